@@ -1,0 +1,94 @@
+"""The one small hierarchy of everything Spotter refuses, each with a sentence for whoever reads it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class SpotterError(Exception):
+    """Anything Spotter refuses; the message says what, where and how to mend it."""
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with an input: where (a JSON pointer) and what."""
+
+    pointer: str
+    message: str
+
+
+class InvalidInput(SpotterError):
+    """Input that cannot be taken as it is (HTTP 422)."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(f"{problem.pointer}: {problem.message}" for problem in problems))
+        self.problems = problems
+
+
+class NotFound(SpotterError):
+    """Something asked for does not exist, or not for this caller (HTTP 404)."""
+
+
+class Conflict(SpotterError):
+    """What was asked contradicts what is stored (HTTP 409)."""
+
+
+class IdempotencyConflict(Conflict):
+    """An event id came back with other content; the original is kept."""
+
+    def __init__(self, event_id: str, version: int) -> None:
+        super().__init__(
+            f"event {event_id!r} is already in the log as version {version} with other content; "
+            "the original is kept. Correct it with a set_corrected event, or use a new event_id."
+        )
+        self.event_id = event_id
+        self.version = version
+
+
+class WrongExpectedVersion(Conflict):
+    """The log is not at the version the writer expected; nothing was written."""
+
+    def __init__(self, expected: int, actual: int) -> None:
+        super().__init__(f"expected version {expected}, but the log is at version {actual}; nothing was written")
+        self.expected = expected
+        self.actual = actual
+
+
+class Unavailable(SpotterError):
+    """A part that Spotter needs does not answer just now (HTTP 503).
+
+    ``retry_after`` is in seconds.
+    """
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Poisoned(SpotterError):
+    """An event that cannot be folded: its lifter is parked at the version before it."""
+
+    def __init__(self, version: int, event_id: str, why: str) -> None:
+        super().__init__(f"event {event_id!r} (version {version}) cannot be replayed: {why}")
+        self.version = version
+        self.event_id = event_id
+        self.why = why
+
+
+class RuleError(NamedTuple):
+    """One mistake in a rule file; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class RuleSetInvalid(SpotterError):
+    """Rule files that do not check; they are never used."""
+
+    def __init__(self, errors: list[RuleError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = errors

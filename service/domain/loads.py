@@ -1,0 +1,67 @@
+"""Loads: exact decimals with a unit, and the one decimal context everything is computed in."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Unit: TypeAlias = Literal["kg", "lb"]
+
+CONTEXT = Context(
+    prec=28,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-999999,
+    Emax=999999,
+    capitals=1,
+    clamp=0,
+    flags=[],
+    traps=[DivisionByZero, InvalidOperation, Overflow],
+)
+"""The context of all training arithmetic: every machine gets the same digits."""
+
+KILOGRAMS_PER_POUND = Decimal("0.45359237")
+"""Exact by the international yard and pound agreement of 1959 (NIST SP 811, appendix B.8)."""
+
+_CONVERTED_PLACES = Decimal("0.0001")
+
+
+class Load(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A load, for example ``Load(Decimal("102.5"), "kg")``; in the log ``["102.5","kg"]``."""
+
+    value: Decimal
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{canonical(self.value)} {self.unit}"
+
+    def in_unit(self, unit: Unit) -> Decimal:
+        """The value of this load in ``unit``."""
+        return convert(self.value, self.unit, unit)
+
+
+def canonical(value: Decimal) -> str:
+    """Write a decimal in the one way it is written everywhere: no exponent, no trailing zeros, no ``-0``.
+
+    >>> canonical(Decimal("225.0")), canonical(Decimal("1E+2")), canonical(Decimal("-0.00"))
+    ('225', '100', '0')
+    """
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def convert(value: Decimal, source: Unit, target: Unit) -> Decimal:
+    """Convert between kilograms and pounds; a converted value is rounded to four places."""
+    if source == target:
+        return value
+    exact = (
+        CONTEXT.multiply(value, KILOGRAMS_PER_POUND)
+        if target == "kg"
+        else CONTEXT.divide(value, KILOGRAMS_PER_POUND)
+    )
+    return exact.quantize(_CONVERTED_PLACES, context=Context(prec=60, rounding=ROUND_HALF_EVEN))
+
+

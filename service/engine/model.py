@@ -1,0 +1,191 @@
+"""What a checked rule file says, as data, and what the fold runs: the seam between language and fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from service.domain.exercises import Exercise, Measure
+from service.domain.loads import Unit
+
+if TYPE_CHECKING:
+    from service.engine.expressions import Expression, Template
+    from service.engine.facts import Facts
+    from service.engine.state import Track
+
+Outcome: TypeAlias = Literal["start", "raise", "hold", "lower", "deload", "advance", "reset"]
+Role: TypeAlias = Literal["progression", "deload"]
+
+
+class Trigger(StrEnum):
+    """When the rules of a scheme are considered."""
+
+    AFTER_SET = "after set"
+    AFTER_SESSION = "after session"
+    BEFORE_PRESCRIPTION = "before prescription"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter; ``default`` is already of ``type`` (a load: ``{"lb": ..., "kg": ...}``)."""
+
+    name: str
+    type: str
+    default: Any
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateVariable:
+    """A state variable that one scheme keeps on a track; the lever is not one of them."""
+
+    name: str
+    type: str
+    initial: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; ``when`` is None for ``otherwise``. ``line`` is where it starts in ``file``."""
+
+    name: str
+    when: Expression | None
+    then: Mapping[str, Expression]
+    outcome: Outcome
+    because: Template
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrescribedEntry:
+    """A line of ``prescribe``: ``count`` sets alike."""
+
+    kind: str
+    count: Expression
+    load: Expression
+    reps: Expression | None
+    rir: Expression | None
+    seconds: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A scheme file, checked."""
+
+    id: str
+    title: str
+    role: Role
+    lever: str
+    """The name that the file gives the track's lever: ``load`` or ``training_max``; a deload says ``lever``."""
+    lever_initial: Expression | None
+    measure: Measure
+    parameters: Mapping[str, Parameter]
+    state: tuple[StateVariable, ...]
+    rules: Mapping[Trigger, tuple[Rule, ...]]
+    prescribe: tuple[PrescribedEntry, ...]
+    sources: tuple[Mapping[str, Any], ...]
+    examples: tuple[Mapping[str, Any], ...]
+    file: str
+    compiled: Any = field(repr=False, compare=False, default=None)
+    """The code objects that `bind` turns into functions; made once when the file is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeUse:
+    """A scheme with the parameters that a slot gives it (as written, checked against the scheme)."""
+
+    scheme: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An exercise's place in a programme's day; ``exercise`` is None in a programme for any exercise."""
+
+    id: str
+    day: str
+    exercise: str | None
+    progression: SchemeUse
+    deloads: tuple[SchemeUse, ...] = ()
+    track: str | None = None
+    rest_s: int | None = None
+    measure: Measure = "reps"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a programme, with its slots in order."""
+
+    id: str
+    title: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme file: either ``days`` of slots, or ``any`` (one slot a measure) for whatever is logged."""
+
+    id: str
+    title: str
+    days: tuple[Day, ...]
+    any: tuple[Slot, ...]
+    notes: str
+    sources: tuple[Mapping[str, Any], ...]
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A programme and everything it uses; ``digest`` is the SHA-256 (hex) of the files' exact bytes."""
+
+    digest: str
+    programme: Programme
+    schemes: Mapping[str, Scheme]
+    exercises: Mapping[str, Exercise]
+    files: Mapping[str, bytes]
+
+
+class Fired(NamedTuple):
+    """The rule that won a trigger: what it would make of the lever and of the scheme's own state.
+
+    ``values`` is the whole new tuple of the scheme's state variables, or None when it leaves them; ``reasons`` are the
+    values that the rule's ``because`` speaks of, in its order.
+    """
+
+    rule: int
+    lever: Decimal | None
+    values: tuple[Any, ...] | None
+    reasons: tuple[Any, ...]
+
+
+class RawSet(NamedTuple):
+    """One set as a scheme prescribes it, before rounding. ``seconds`` replaces ``reps`` for timed exercises."""
+
+    kind: str
+    load: Decimal | None
+    reps: tuple[int, int] | None
+    rir: tuple[Decimal | int, Decimal | int] | None
+    seconds: tuple[int, int] | None
+
+
+Step: TypeAlias = "Callable[[Facts, Track, tuple[Any, ...]], tuple[int, Decimal | None, tuple[Any, ...] | None, tuple[Any, ...]] | None]"
+"""A compiled rule list: the `Fired` fields as a bare tuple (the hot path), or None when no rule matched."""
+
+
+class BoundScheme(NamedTuple):
+    """A scheme made ready for one slot: parameters, unit and exercise are constants of its functions."""
+
+    scheme: Scheme
+    unit: Unit
+    constants: Mapping[str, Any]
+    """The parameters and `exercise.*` facts as bound, by the name that expressions use."""
+    initial: Callable[[Facts, Track], tuple[Any, ...]]
+    initial_lever: Callable[[Facts, Track], Decimal | None]
+    steps: Mapping[Trigger, Step]
+    prescribed: Callable[[Facts, Track, tuple[Any, ...], int], RawSet | None]
+    """The n-th set (from 0) of the session, None when there is no n-th."""
