@@ -1,0 +1,206 @@
+"""The events of a lifter's log: what they hold, how they are written, when two of them are the same.
+
+An entry is written as compact JSON, ``[event_id, schema_version, occurred_at, recorded_at, actor, data]``, with the
+times in microseconds since the epoch and ``data`` an object that names its ``type``: legible in ``redis-cli``, small,
+and decoded straight into the classes below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
+
+from service.domain.instants import Instant
+from service.domain.loads import Load, Unit, canonical
+
+SCHEMA_VERSION: Final = 1
+
+SetKind: TypeAlias = Literal["work", "warmup", "amrap", "drop", "failure"]
+Side: TypeAlias = Literal["left", "right"]
+Rounding: TypeAlias = Literal["nearest", "down", "up"]
+
+
+class _Data(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """Common settings of what events hold."""
+
+
+class SetLogged(_Data, frozen=True, tag="set_logged"):
+    """A set was performed: ``reps`` (0-1000) or ``seconds``; ``rir`` in reps, also where an RPE was posted."""
+
+    exercise: str
+    load: Load
+    reps: int | None = None
+    seconds: int | None = None
+    rir: Decimal | None = None
+    kind: SetKind | None = None
+    session_id: str | None = None
+    slot: str | None = None
+    side: Side | None = None
+    body_weight: Load | None = None
+    note: str | None = None
+
+
+class SetCorrected(_Data, frozen=True, tag="set_corrected"):
+    """Fields of an earlier set that were wrong, with what they should have been; None leaves a field."""
+
+    corrects: str
+    occurred_at: Instant | None = None
+    exercise: str | None = None
+    load: Load | None = None
+    reps: int | None = None
+    seconds: int | None = None
+    rir: Decimal | None = None
+    kind: SetKind | None = None
+    session_id: str | None = None
+    slot: str | None = None
+    side: Side | None = None
+    body_weight: Load | None = None
+    note: str | None = None
+
+
+class SetVoided(_Data, frozen=True, tag="set_voided"):
+    """An earlier event counts no longer."""
+
+    voids: str
+    reason: str | None = None
+
+
+class SessionCompleted(_Data, frozen=True, tag="session_completed"):
+    """The open session (or the one named) is over."""
+
+    session_id: str | None = None
+
+
+class ProgrammeAssigned(_Data, frozen=True, tag="programme_assigned"):
+    """From now on the lifter follows ``programme`` as archived under ``digest``; ``params`` by slot id.
+
+    A client may leave the digest out; it is resolved to the newest published when the event is appended.
+    """
+
+    programme: str
+    digest: str | None = None
+    params: dict[str, dict[str, Any]] = {}
+
+
+class ProgrammeEnded(_Data, frozen=True, tag="programme_ended"):
+    """The lifter follows no programme any more."""
+
+    programme: str | None = None
+
+
+class BaselineSet(_Data, frozen=True, tag="baseline_set"):
+    """Where an exercise starts: exactly one of a start load, a one-rep max and a training max."""
+
+    exercise: str
+    load: Load | None = None
+    one_rep_max: Load | None = None
+    training_max: Load | None = None
+
+
+class Plates(msgspec.Struct, frozen=True, array_like=True):
+    """A size of plate and how many of it there are."""
+
+    load: Load
+    count: int
+
+
+class Equipment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the lifter can load; what is left out is as the house defaults say."""
+
+    bar: Load | None = None
+    plates: tuple[Plates, ...] | None = None
+    dumbbells: tuple[Load, ...] | None = None
+    stack: Load | None = None
+    rounding: Rounding | None = None
+
+
+class ProfileChanged(_Data, frozen=True, tag="profile_changed"):
+    """Facts about the lifter; None leaves what was known."""
+
+    unit: Unit | None = None
+    time_zone: str | None = None
+    body_weight: Load | None = None
+    equipment: Equipment | None = None
+
+
+class DeloadRequested(_Data, frozen=True, tag="deload_requested"):
+    """The lifter or the coach asks for a deload."""
+
+    reason: str | None = None
+
+
+class LifterNoted(_Data, frozen=True, tag="lifter_noted"):
+    """A note about the lifter, or a flag (pain, illness, ...) that rules can read."""
+
+    note: str | None = None
+    flag: str | None = None
+
+
+EventData: TypeAlias = (
+    SetLogged
+    | SetCorrected
+    | SetVoided
+    | SessionCompleted
+    | ProgrammeAssigned
+    | ProgrammeEnded
+    | BaselineSet
+    | ProfileChanged
+    | DeloadRequested
+    | LifterNoted
+)
+
+
+class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One event of a log."""
+
+    event_id: str
+    schema_version: int
+    occurred_at: Instant
+    recorded_at: Instant
+    actor: str
+    data: EventData
+
+    @property
+    def type(self) -> str:
+        """The event's type, as the contract spells it."""
+        return str(type(self.data).__struct_config__.tag)
+
+
+def canonical_data(data: EventData) -> EventData:
+    """The same data with every decimal in canonical form, so that 225 and 225.0 are stored alike."""
+    plain = msgspec.to_builtins(data, builtin_types=(Decimal,))
+    return msgspec.convert(_walk(plain), type(data))
+
+
+def _walk(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return Decimal(canonical(value))
+    if isinstance(value, dict):
+        return {key: _walk(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_walk(item) for item in value]
+    return value
+
+
+_encoder: Final = msgspec.json.Encoder(decimal_format="string")
+_sorted_encoder: Final = msgspec.json.Encoder(decimal_format="string", order="deterministic")
+
+decode: Final = msgspec.json.Decoder(Event).decode
+"""Read an `Event` from the bytes that `encode` wrote; ``msgspec.ValidationError`` where they are none."""
+
+
+def encode(event: Event) -> bytes:
+    """Write an event as its log entry holds it."""
+    return _encoder.encode(event)
+
+
+def content_sha256(event_id: str, occurred_at: Instant, data: EventData) -> bytes:
+    """SHA-256 of what the client said, in canonical form: the id, the instant and the data.
+
+    Two requests that mean the same (225 and 225.0, one instant in two offsets) have the same hash: ``data`` is as
+    `canonical_data` makes it, before anything that Spotter resolves is filled in.
+    """
+    return hashlib.sha256(_sorted_encoder.encode((event_id, occurred_at, data))).digest()
