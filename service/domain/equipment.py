@@ -1,0 +1,135 @@
+"""Which loads a lifter can make, and rounding to them.
+
+Loads are decimals in the lifter's working unit. The house equipment, used for whatever a profile leaves out, is a
+20 kg or 45 lb bar with the plate sizes that Liftosaur's default gym lists.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from service.domain.events import Equipment, Plates, Rounding
+from service.domain.loads import Unit
+
+HOUSE_BAR: Final[dict[Unit, Decimal]] = {"kg": Decimal(20), "lb": Decimal(45)}
+
+HOUSE_PLATES: Final[dict[Unit, tuple[tuple[Decimal, int], ...]]] = {
+    "kg": tuple((Decimal(size), count) for size, count in (("20", 16), ("10", 4), ("5", 4), ("2.5", 4), ("1.25", 4), ("0.5", 2))),
+    "lb": tuple((Decimal(size), count) for size, count in (("45", 16), ("25", 4), ("10", 4), ("5", 4), ("2.5", 4), ("1.25", 2))),
+}
+"""Size and number of plates. The largest is counted twice as often as in the source, so that strong lifters fit."""
+
+HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
+    "dumbbell": {"kg": Decimal("0.5"), "lb": Decimal("2.5")},
+    "cable": {"kg": Decimal("2.5"), "lb": Decimal(5)},
+    "machine": {"kg": Decimal("2.5"), "lb": Decimal(5)},
+    "plates": {"kg": Decimal("1.25"), "lb": Decimal("2.5")},
+}
+"""Spotter's own choice of steps where nobody said what the gym has."""
+
+FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
+"""For equipment nobody described: fine enough to repeat any load that was really lifted."""
+
+_STACKED: Final = frozenset({"cable", "machine"})
+
+
+class Rounded(NamedTuple):
+    """A load that can be made, its makeable neighbours of the raw one, and the plates of one side if it is a bar's."""
+
+    load: Decimal
+    below: Decimal | None
+    above: Decimal | None
+    plates: tuple[Decimal, ...] | None
+
+
+class Loading:
+    """The loads that one kind of equipment can make; rounding is remembered, for a lifter's loads are few."""
+
+    __slots__ = ("_made", "_remembered", "_sides", "_step", "mode")
+
+    def __init__(
+        self,
+        mode: Rounding,
+        *,
+        step: Decimal | None = None,
+        made: tuple[Decimal, ...] = (),
+        sides: dict[Decimal, tuple[Decimal, ...]] | None = None,
+    ) -> None:
+        self.mode = mode
+        self._step = step
+        self._made = made
+        self._sides = sides or {}
+        self._remembered: dict[Decimal, Decimal] = {}
+
+    def round(self, raw: Decimal) -> Decimal:
+        """The makeable load for a raw one, by the lifter's rounding; a tie goes down; never under the bar."""
+        load = self._remembered.get(raw)
+        if load is None:
+            if len(self._remembered) > 10_000:
+                self._remembered.clear()
+            load = self._remembered[raw] = self.explain(raw).load
+        return load
+
+    def explain(self, raw: Decimal) -> Rounded:
+        """Round, and say between which makeable loads."""
+        below, above = self._neighbours(raw)
+        load = self._choose(raw, below, above)
+        return Rounded(load, below, above, self._sides.get(load))
+
+    def _neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
+        if self._step is not None:
+            below = (raw / self._step).to_integral_value(ROUND_FLOOR) * self._step
+            return below, below if below == raw else below + self._step
+        place = bisect_left(self._made, raw)
+        above = self._made[place] if place < len(self._made) else None
+        if above == raw:
+            return above, above
+        return (self._made[place - 1] if place else None), above
+
+    def _choose(self, raw: Decimal, below: Decimal | None, above: Decimal | None) -> Decimal:
+        if below is None or above is None:
+            only = above if below is None else below
+            if only is None:
+                raise ValueError("equipment that can make no load at all")
+            return only
+        if self.mode == "down" or (self.mode == "nearest" and raw - below <= above - raw):
+            return below
+        return above
+
+
+@lru_cache(maxsize=512)
+def loading(kind: str, equipment: Equipment | None, unit: Unit) -> Loading:
+    """The loads that can be made for an exercise done with ``kind`` of equipment, in ``unit``."""
+    own = equipment or Equipment()
+    mode: Rounding = own.rounding or "nearest"
+    if kind == "barbell":
+        return _bar(own, mode, unit)
+    if kind == "dumbbell" and own.dumbbells:
+        return Loading(mode, made=tuple(sorted({load.in_unit(unit) for load in own.dumbbells})))
+    if kind in _STACKED and own.stack is not None:
+        return Loading(mode, step=own.stack.in_unit(unit))
+    return Loading(mode, step=HOUSE_STEP.get(kind, FINEST_STEP)[unit])
+
+
+def _bar(own: Equipment, mode: Rounding, unit: Unit) -> Loading:
+    bar = own.bar.in_unit(unit) if own.bar is not None else HOUSE_BAR[unit]
+    plates = _in_unit(own.plates, unit) if own.plates is not None else HOUSE_PLATES[unit]
+    sides: dict[Decimal, tuple[Decimal, ...]] = {Decimal(0): ()}
+    for size, count in sorted(plates, reverse=True):
+        for side, used in list(sides.items()):
+            for pairs in range(1, count // 2 + 1):
+                more = (*used, *[size] * pairs)
+                known = sides.get(side + size * pairs)
+                if known is None or len(more) < len(known):
+                    sides[side + size * pairs] = more
+    totals = {bar + 2 * side: used for side, used in sides.items()}
+    return Loading(mode, made=tuple(sorted(totals)), sides=totals)
+
+
+def _in_unit(plates: Iterable[Plates], unit: Unit) -> list[tuple[Decimal, int]]:
+    return [(pair.load.in_unit(unit), pair.count) for pair in plates]
+

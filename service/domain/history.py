@@ -1,0 +1,84 @@
+"""Effective history: the log with voids and corrections applied, in the order in which things happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from service.domain.events import Event, SetCorrected, SetLogged, SetVoided
+from service.domain.instants import Instant
+
+
+class Entry(NamedTuple):
+    """An event and its version in the log."""
+
+    version: int
+    event: Event
+
+
+class Position(NamedTuple):
+    """A place in effective history; the later version comes later at the same instant."""
+
+    occurred_at: Instant
+    version: int
+
+
+def changes_the_past(event: Event) -> bool:
+    """Whether an event acts on earlier ones instead of standing in the timeline itself."""
+    return isinstance(event.data, SetVoided | SetCorrected)
+
+
+def effective_history(log: Iterable[Entry], as_of: Instant | None = None) -> list[Entry]:
+    """The events of a log (in version order) that count, corrected, ordered by (occurred_at, version).
+
+    ``as_of`` leaves out what occurred later; voids and corrections count whatever their own time.
+    """
+    entries = list(log)
+    voided = _voided(entries)
+    corrections: dict[str, list[SetCorrected]] = {}
+    for _, event in entries:
+        if isinstance(event.data, SetCorrected) and event.event_id not in voided:
+            corrections.setdefault(event.data.corrects, []).append(event.data)
+    effective = [
+        Entry(version, corrected(event, corrections.get(event.event_id, ())))
+        for version, event in entries
+        if event.event_id not in voided and not changes_the_past(event)
+    ]
+    if as_of is not None:
+        effective = [entry for entry in effective if entry.event.occurred_at <= as_of]
+    effective.sort(key=lambda entry: (entry.event.occurred_at, entry.version))
+    return effective
+
+
+def _voided(entries: list[Entry]) -> set[str]:
+    """The ids that count no longer. A void names an earlier event, so going backwards each is judged once."""
+    voided: set[str] = set()
+    for _, event in reversed(entries):
+        if isinstance(event.data, SetVoided) and event.event_id not in voided:
+            voided.add(event.data.voids)
+    return voided
+
+
+def corrected(event: Event, corrections: Iterable[SetCorrected]) -> Event:
+    """A set with its corrections applied in the order of their versions: the later one wins."""
+    data = event.data
+    if not isinstance(data, SetLogged):
+        return event
+    occurred_at = event.occurred_at
+    for correction in corrections:
+        changes = {
+            name: value
+            for name in SetLogged.__struct_fields__
+            if (value := getattr(correction, name)) is not None
+        }
+        if "reps" in changes:
+            changes.setdefault("seconds", None)
+        elif "seconds" in changes:
+            changes["reps"] = None
+        data = msgspec.structs.replace(data, **changes)
+        occurred_at = occurred_at if correction.occurred_at is None else correction.occurred_at
+    if data is event.data and occurred_at == event.occurred_at:
+        return event
+    return msgspec.structs.replace(event, data=data, occurred_at=occurred_at)
