@@ -1,0 +1,64 @@
+# Spotter's everyday commands. Every one installs what it needs first, into .venv, from the hashed locks
+# in requirements/; the second time there is nothing to install and it starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The environment's own pip; where Debian's python3-venv is missing it has none and the machine's serves it.
+PIP = $$($(BIN)/python -c 'import pip' 2>/dev/null && echo $(BIN)/python -m pip || echo $(PYTHON) -m pip --python $(BIN)/python)
+INSTALL = $(PIP) install --quiet --disable-pip-version-check
+# Extra arguments: `make test ARGS="tests/unit -k loads"`, `make lock ARGS=--upgrade`.
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint check bench lock clean
+
+help: ## Show this list
+	@echo "Usage: make COMMAND [PYTHON=python3.11]"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: $(VENV)/.run ## Start Spotter here: databases, workers and API, in one command; Ctrl-C stops it
+	@exec $(BIN)/spotter run
+
+test: $(VENV)/.dev ## Run the whole test suite against real embedded servers (ARGS="tests/unit -k loads")
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev ## Check style, formatting, types and import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## All that must pass before a change goes in: lint and test
+
+bench: $(VENV)/.run ## Measure, print a table and write var/bench.json
+	$(BIN)/python -m bench $(ARGS)
+
+lock: $(VENV)/.dev ## Lock the dependencies of pyproject.toml anew (ARGS=--upgrade for newer versions)
+	$(LOCK) --group build -o requirements/run.txt
+	$(LOCK) --group build --group dev --constraints requirements/run.txt -o requirements/dev.txt
+
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
+
+clean: ## Remove the environment and the caches (the data in var/ stays)
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps say that a lock is installed. The project itself is installed without build isolation, which would
+# fetch an unlocked setuptools.
+$(VENV)/.run $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked dependencies of $< into $(VENV) ..."
+	@$(INSTALL) --require-hashes -r $<
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Spotter needs Python 3.11 or newer as '$(PYTHON)'. Name another: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { \
+	    $(PYTHON) -m pip --version >/dev/null 2>&1 && $(PYTHON) -m venv --clear --without-pip $(VENV); } || { \
+	    rm -rf $(VENV); \
+	    echo "'$(PYTHON)' can neither make a virtual environment with pip nor run pip itself." >&2; \
+	    echo "Install one of the two (Debian, Ubuntu: apt install python3-venv), then try again." >&2; exit 1; }

@@ -1,0 +1,1 @@
+"""Spotter: what should this lifter do next, and why?"""

@@ -1,0 +1,139 @@
+"""What can be set from outside, read once at the start: the only module that looks at the environment."""
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import quote, urlsplit
+
+import service
+from service.domain.errors import SpotterError
+
+Durability = Literal["auto", "replicated"]
+
+# The kernel's limit for a unix socket's path is 108 bytes on Linux, 104 on macOS, the final NUL included.
+_LONGEST_SOCKET_PATH = 103
+
+_ONE_SERVER = ("redis", "rediss", "unix")
+_ANY_SERVER = (*_ONE_SERVER, "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
+
+
+class InvalidSetting(SpotterError):
+    """An environment variable has a value that Spotter cannot work with; the message names it and says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything configurable, checked and with defaults filled in.
+
+    `redis_url` is the server of the log and the projections, `queue_url` that of the jobs. Where
+    `embedded_log` or `embedded_queue` is true, nobody named that server: `spotter run` starts one of its own
+    and the URL is the unix socket that it will listen on. `data_dir` and `rules_dir` are absolute.
+    `replicas` is how many replicas must confirm an append when `durability` is "replicated", else 0.
+    """
+
+    redis_url: str
+    queue_url: str
+    embedded_log: bool
+    embedded_queue: bool
+    host: str
+    port: int
+    data_dir: Path
+    rules_dir: Path
+    api_key: str | None
+    workers: int
+    web_processes: int
+    durability: Durability
+    replicas: int
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings from `SPOTTER_*` variables; an empty one counts as not set.
+
+        Raises `InvalidSetting` for the first value that makes no sense.
+        """
+        read = _Environment(environ)
+        data_dir = read.path("SPOTTER_DATA_DIR", Path("var"))
+        redis_url = read.url("SPOTTER_REDIS_URL", _ANY_SERVER)
+        queue_url = read.url("SPOTTER_QUEUE_URL", _ONE_SERVER)
+        durability = read.durability("SPOTTER_DURABILITY")
+        return cls(
+            redis_url=redis_url or _socket_url(data_dir, "log.sock"),
+            queue_url=queue_url or _socket_url(data_dir, "queue.sock"),
+            embedded_log=redis_url is None,
+            embedded_queue=queue_url is None,
+            host=read.text("SPOTTER_HOST") or "127.0.0.1",
+            port=read.whole_number("SPOTTER_PORT", 8080, at_least=1, at_most=65535),
+            data_dir=data_dir,
+            rules_dir=read.path("SPOTTER_RULES_DIR", Path(service.__file__).parents[1] / "rules"),
+            api_key=read.key("SPOTTER_API_KEY"),
+            workers=read.whole_number("SPOTTER_WORKERS", 2, at_least=1, at_most=256),
+            web_processes=read.whole_number("SPOTTER_WEB_PROCESSES", 2, at_least=1, at_most=256),
+            durability=durability,
+            replicas=(
+                read.whole_number("SPOTTER_REPLICAS", 1, at_least=1, at_most=16)
+                if durability == "replicated"
+                else 0
+            ),
+        )
+
+
+class _Environment:
+    """Typed, checked reading of single variables."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str) -> str | None:
+        return self._environ.get(name, "").strip() or None
+
+    def whole_number(self, name: str, default: int, *, at_least: int, at_most: int) -> int:
+        text = self.text(name)
+        if text is None:
+            return default
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not at_least <= int(text) <= at_most:
+            raise InvalidSetting(f"{name} must be a whole number from {at_least} to {at_most}, not {text!r}.")
+        return int(text)
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.text(name) or default).expanduser().absolute()
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        text = self.text(name)
+        if text is not None and urlsplit(text).scheme not in schemes:
+            allowed = ", ".join(f"{scheme}://" for scheme in schemes)
+            # The URL itself may hold a password, so only its scheme is repeated.
+            raise InvalidSetting(
+                f"{name} must start with one of {allowed}; its scheme is {urlsplit(text).scheme!r}."
+            )
+        return text
+
+    def key(self, name: str) -> str | None:
+        text = self.text(name)
+        if text is not None and not re.fullmatch(r"[!-~]{1,256}", text):
+            raise InvalidSetting(f"{name} must be at most 256 visible ASCII characters without spaces.")
+        return text
+
+    def durability(self, name: str) -> Durability:
+        text = self.text(name)
+        if text is None or text == "auto":
+            return "auto"
+        if text == "replicated":
+            return "replicated"
+        raise InvalidSetting(f"{name} must be 'auto' or 'replicated', not {text!r}.")
+
+
+def _socket_url(data_dir: Path, name: str) -> str:
+    """Say where an embedded server listens: in the data directory, or in /tmp when that path is too long.
+
+    The same data directory always gives the same path, so that the command line finds a running server.
+    """
+    socket_path = data_dir / name
+    if len(os.fsencode(socket_path)) > _LONGEST_SOCKET_PATH:
+        digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+        # Not tempfile.gettempdir(): it differs between a user's shells, and may itself be long.
+        socket_path = Path("/tmp") / f"spotter-{digest}" / name  # noqa: S108 - made private by the supervisor
+    return f"unix://{quote(os.fsencode(socket_path))}"
