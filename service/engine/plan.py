@@ -1,0 +1,157 @@
+"""A rule set made ready for one lifter: slots with bound schemes and the loads their equipment can make."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
+
+from service.domain.equipment import Loading, loading
+from service.domain.events import Equipment
+from service.domain.exercises import Exercise
+from service.domain.loads import Unit
+from service.engine.facts import Facts
+from service.engine.generation import bind
+from service.engine.model import BoundScheme, Outcome, RawSet, Role, RuleSet, SchemeUse, Slot, Step, Trigger
+from service.engine.state import Track, Value
+
+ANY_DAY: Final = -1
+DEFAULT_DAY: Final = "default"
+"""The day in the ids of slots that exist for whatever exercise is logged."""
+
+
+class RuleSets(Protocol):
+    """Where the fold finds rule sets; ``KeyError`` where there is none of that digest."""
+
+    def __getitem__(self, digest: str, /) -> RuleSet: ...
+
+
+class PlannedStep(NamedTuple):
+    """The rules of one scheme for one trigger, bound."""
+
+    scheme: str
+    role: Role
+    step: Step
+    outcomes: tuple[Outcome, ...]
+    bound: BoundScheme
+
+
+class PlannedSlot:
+    """A slot with everything the fold needs at hand."""
+
+    __slots__ = ("day", "exercise", "id", "loading", "measure", "prescribed", "progression", "rule_set", "schemes", "slot", "steps", "track")
+
+    def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: Settings, day: int) -> None:
+        self.rule_set = rule_set
+        self.slot = slot
+        self.exercise = exercise
+        self.day = day
+        self.id = slot.id if slot.exercise is not None else f"{DEFAULT_DAY}/{exercise.id}"
+        self.measure = slot.measure
+        self.track = slot.track or f"{exercise.id}/{slot.progression.scheme}"
+        self.loading: Loading = loading(exercise.equipment, settings.equipment, settings.unit)
+        overrides = settings.params.get(self.id, {})
+        self.progression = self._bound(slot.progression, overrides, settings.unit)
+        deloads = [self._bound(use, overrides, settings.unit) for use in slot.deloads]
+        self.schemes: dict[str, BoundScheme] = {bound.scheme.id: bound for bound in (self.progression, *deloads)}
+        self.prescribed: Callable[[Facts, Track, tuple[Value, ...], int], RawSet | None]
+        self.prescribed = self.progression.prescribed
+        self.steps: dict[Trigger, tuple[PlannedStep, ...]] = {
+            trigger: tuple(_planned(bound, trigger) for bound in self.schemes.values() if trigger in bound.steps)
+            for trigger in Trigger
+        }
+
+    def _bound(self, use: SchemeUse, overrides: Mapping[str, Any], unit: Unit) -> BoundScheme:
+        scheme = self.rule_set.schemes[use.scheme]
+        own = {name: value for name, value in overrides.items() if name in scheme.parameters}
+        return bind(scheme, {**use.params, **own}, self.exercise, unit)
+
+
+def _planned(bound: BoundScheme, trigger: Trigger) -> PlannedStep:
+    scheme = bound.scheme
+    outcomes = tuple(rule.outcome for rule in scheme.rules[trigger])
+    return PlannedStep(scheme.id, scheme.role, bound.steps[trigger], outcomes, bound)
+
+
+class Settings(NamedTuple):
+    """What of a lifter shapes a plan: the working unit, the equipment, the programme's parameters by slot."""
+
+    unit: Unit
+    equipment: Equipment | None
+    params: Mapping[str, Mapping[str, Any]]
+
+
+class Plan:
+    """A rule set for lifters of the same settings; slots are bound when first needed."""
+
+    def __init__(self, rule_set: RuleSet, settings: Settings) -> None:
+        self.rule_set = rule_set
+        self.settings = settings
+        self.days = len(rule_set.programme.days)
+        self._days = {day.id: number for number, day in enumerate(rule_set.programme.days)}
+        self._bound: dict[str, PlannedSlot] = {}
+        self._exercises: dict[str, tuple[PlannedSlot, ...]] = {}
+
+    def of_exercise(self, exercise: str, *, timed: bool) -> tuple[PlannedSlot, ...]:
+        """The slots of an exercise in programme order; one made for it in a programme for any exercise."""
+        if self.rule_set.programme.any:
+            return (self._any(exercise, "seconds" if timed else "reps"),)
+        known = self._exercises.get(exercise)
+        if known is None:
+            known = self._exercises[exercise] = tuple(
+                planned
+                for day in range(self.days)
+                for planned in self.of_day(day)
+                if planned.exercise.id == exercise
+            )
+        return known
+
+    def slot(self, slot_id: str) -> PlannedSlot | None:
+        """The slot of that id in one of the programme's days."""
+        day = self._days.get(slot_id.partition("/")[0])
+        slots = () if day is None else self.of_day(day)
+        return next((planned for planned in slots if planned.id == slot_id), None)
+
+    def of_day(self, day: int) -> tuple[PlannedSlot, ...]:
+        """The slots of a day (counted from 0), in order."""
+        return tuple(self._planned(slot, day) for slot in self.rule_set.programme.days[day].slots)
+
+    def _planned(self, slot: Slot, day: int) -> PlannedSlot:
+        planned = self._bound.get(slot.id)
+        if planned is None:
+            exercise = self.rule_set.exercises[slot.exercise or ""]
+            planned = self._bound[slot.id] = PlannedSlot(self.rule_set, slot, exercise, self.settings, day)
+        return planned
+
+    def _any(self, exercise_id: str, measure: str) -> PlannedSlot:
+        key = f"{exercise_id}/{measure}"
+        planned = self._bound.get(key)
+        if planned is None:
+            slot = next(slot for slot in self.rule_set.programme.any if slot.measure == measure)
+            exercise = self.rule_set.exercises.get(exercise_id) or Exercise(exercise_id, exercise_id, "other")
+            planned = self._bound[key] = PlannedSlot(self.rule_set, slot, exercise, self.settings, ANY_DAY)
+        return planned
+
+
+class Plans:
+    """The plans lately used, so that lifters of like settings share one; bounded."""
+
+    def __init__(self, rule_sets: RuleSets, size: int = 512) -> None:
+        self._rule_sets = rule_sets
+        self._size = size
+        self._plans: OrderedDict[object, Plan] = OrderedDict()
+
+    def rule_set(self, digest: str) -> RuleSet:
+        """The rule set of a digest; ``KeyError`` where there is none."""
+        return self._rule_sets[digest]
+
+    def get(self, digest: str, settings: Settings) -> Plan:
+        """The plan of a rule set; ``KeyError`` where the digest is unknown."""
+        key = (digest, settings.unit, settings.equipment, repr(settings.params) if settings.params else "")
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = Plan(self._rule_sets[digest], settings)
+            if len(self._plans) > self._size:
+                self._plans.popitem(last=False)
+        return plan
+

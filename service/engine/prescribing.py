@@ -1,0 +1,211 @@
+"""From a state to prescriptions: what to do next in each slot, as of a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from service.domain.errors import NotFound
+from service.domain.instants import Instant, day_number, midnight, render
+from service.domain.loads import Load
+from service.domain.prescription import (
+    PrescribedSet,
+    Prescription,
+    PrescriptionId,
+    Range,
+    ShownLoad,
+    Status,
+    UsedRuleSet,
+)
+from service.engine.evaluation import render_because
+from service.engine.fold import BASELINE, SESSION_GAP, Fold
+from service.engine.model import RawSet
+from service.engine.plan import ANY_DAY, DEFAULT_DAY, PlannedSlot
+from service.engine.state import Track
+
+MOST_SETS = 100
+"""No slot asks for more sets than this in a session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A slot that is due, in the fold that stands where it will be done."""
+
+    fold: Fold
+    slot: PlannedSlot
+    status: Status
+
+
+class Prescriber:
+    """Answers what is due ``as_of`` a time, from a fold of its own (it changes it).
+
+    It makes a duplicate of the fold where it needs two: in an open session the slots still to do are
+    seen from within it, those already done from after its end.
+    """
+
+    def __init__(self, fold: Fold, as_of: Instant) -> None:
+        self._fold = fold
+        self._as_of = as_of
+        session = fold.state.shared.session
+        self._gap_ends = session.last_at + SESSION_GAP if session.open else None
+        self._newest_at = fold.state.shared.newest_at
+        if self._gap_ends is not None and self._gap_ends <= as_of:
+            fold.close_session()
+        self._after: Fold | None = None
+
+    def due(self, exercise: str) -> Next:
+        """The slot of an exercise that is due next."""
+        self._must_be_known(exercise)
+        slots = self._fold.slots_of(exercise)
+        current = self._fold.due_in_day(slots) if self._open else None
+        if current is not None:
+            return Next(self._fold, current, "in_session")
+        after = self._after_session
+        return Next(after, min(after.slots_of(exercise), key=self._days_until), "next_session")
+
+    def due_in(self, slot_id: str) -> Next:
+        """The named slot: in the open session while it has sets left there, else in the session of its next day."""
+        day, _, exercise = slot_id.partition("/")
+        if day == DEFAULT_DAY:
+            self._must_be_known(exercise)
+        try:
+            slot = self._fold.slot(slot_id)
+        except LookupError:
+            raise NotFound(f"this lifter has no slot {slot_id!r}") from None
+        if self._open and self._fold.due_in_day([slot]) is not None:
+            return Next(self._fold, slot, "in_session")
+        return Next(self._after_session, self._after_session.slot(slot_id), "next_session")
+
+    def next_session(self) -> list[Next]:
+        """What is left of the open session; else all of the next. Without days: what was begun, else all there is."""
+        if self._open:
+            today = self._fold.slots_of_day()
+            if not self._fold.days:
+                begun = self._fold.state.shared.session.slots
+                today = tuple(slot for slot in today if slot.id in begun)
+            left = [slot for slot in today if not self._fold.finished(slot)]
+            if left:
+                return [Next(self._fold, slot, "in_session") for slot in left]
+        return [self.due_in(slot.id) for slot in self._after_session.slots_of_day()]
+
+    def every_slot(self) -> list[Next]:
+        """Every slot of the lifter's programme and of every exercise outside it, each as it is due."""
+        return [self.due_in(slot_id) for slot_id in self._fold.every_slot_id()]
+
+    def _must_be_known(self, exercise: str) -> None:
+        if not self._fold.knows(exercise):
+            raise NotFound(f"neither the catalogue nor this lifter's log knows an exercise {exercise!r}")
+
+    @property
+    def _open(self) -> bool:
+        return self._fold.state.shared.session.open
+
+    @property
+    def _after_session(self) -> Fold:
+        if self._after is None:
+            self._after = self._fold.duplicate() if self._open else self._fold
+            self._after.close_session()
+        return self._after
+
+    def _days_until(self, slot: PlannedSlot) -> int:
+        fold = self._after_session
+        return 0 if slot.day == ANY_DAY else (slot.day - fold.state.shared.day) % fold.days
+
+    def prescription(self, lifter: str, due: Next) -> tuple[Prescription, list[RawSet]]:
+        """The prescription for a slot that is due, and its sets before rounding."""
+        fold, slot = due.fold, due.slot
+        shared = fold.state.shared
+        track = fold.track(slot)
+        session = shared.session
+        performing = session.open and track.session == session.number
+        if not performing:
+            fold.before_prescription(self._as_of, slot, track)
+        done = session.slots.get(slot.id, 0) if session.open else 0
+        raw = _raw_sets(fold, slot, track, done)
+        valid_from, valid_until = self._validity(shared.time_zone)
+        used = UsedRuleSet(slot.rule_set.programme.id, slot.rule_set.digest)
+        made = PrescriptionId(slot.id, shared.version, used.digest, shared.engine, valid_from)
+        prescription_id = made.encode()
+        prescription = Prescription(
+            prescription_id=prescription_id,
+            lifter=lifter,
+            exercise=slot.exercise.id,
+            slot=slot.id,
+            version=shared.version,
+            as_of=render(self._as_of),
+            valid_from=render(valid_from),
+            valid_until=render(valid_until),
+            status=due.status,
+            sets=tuple(_shown(slot, fold, done + place, each) for place, each in enumerate(raw, 1)),
+            outcome=net_outcome(track),
+            because=tuple(reasons(fold, slot, track)) or (_first_reason(slot, fold, track),),
+            rule_set=used,
+            derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
+            parked=shared.parked,
+        )
+        return prescription, raw
+
+    def _validity(self, time_zone: str) -> tuple[Instant, Instant]:
+        """Between which breakpoints the time asked about lies."""
+        today = day_number(self._as_of, time_zone)
+        passed = [midnight(today, time_zone)]
+        ahead = [midnight(today + 1, time_zone)]
+        if self._newest_at is not None:
+            passed.append(self._newest_at)
+        if self._gap_ends is not None:
+            (passed if self._gap_ends <= self._as_of else ahead).append(self._gap_ends)
+        return max(passed), min(ahead)
+
+
+def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[RawSet]:
+    sets: list[RawSet] = []
+    while len(sets) < MOST_SETS and (raw := fold.raw_set(slot, track, done + len(sets))) is not None:
+        sets.append(RawSet(*raw))
+    return sets
+
+
+def _shown(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> PrescribedSet:
+    unit = fold.state.shared.unit
+    load = None if raw.load is None or unit is None else ShownLoad(slot.loading.round(raw.load), unit)
+    return PrescribedSet(index, raw.kind, load, _range(raw.reps), _range(raw.seconds), _range(raw.rir), slot.slot.rest_s)
+
+
+def _range(ends: tuple[int | Decimal, int | Decimal] | None) -> Range | None:
+    return None if ends is None else Range(*ends)
+
+
+def net_outcome(track: Track) -> str:
+    """What came of the lever since the track's last performed session opened."""
+    if track.last_at is None or track.lever is None or track.opened_lever is None:
+        return "start"
+    if track.lever > track.opened_lever:
+        return "raise"
+    if track.lever < track.opened_lever:
+        return "deload" if track.outcome == "deload" else "lower"
+    return track.outcome if track.outcome in ("advance", "reset") else "hold"
+
+
+def reasons(fold: Fold, slot: PlannedSlot, track: Track) -> Iterable[str]:
+    """Every fired rule's reason since the track's last performed session opened, in order."""
+    unit = fold.state.shared.unit or "kg"
+    for reason in track.reasons:
+        if reason.scheme == BASELINE:
+            (lever,) = reason.values
+            yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
+            continue
+        scheme = slot.rule_set.schemes[reason.scheme]
+        text = render_because(scheme, reason.trigger, reason.rule, reason.values, unit)
+        yield text if reason.applied else f"Overruled: {text}"
+
+
+def _decimal(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(value)
+
+
+def _first_reason(slot: PlannedSlot, fold: Fold, track: Track) -> str:
+    name = slot.exercise.title
+    if track.lever is None:
+        return f"No load is known for {name} yet: choose one that fits, and go on from there."
+    return f"{name} starts at {Load(track.lever, fold.state.shared.unit or 'kg')}; no set has been logged since."

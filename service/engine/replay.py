@@ -1,0 +1,167 @@
+"""Replay: bringing a projection up to the log. Pure; whoever calls it reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+from service.domain.derivation import extend_chain
+from service.domain.errors import Poisoned
+from service.domain.events import Event, ProfileChanged, decode
+from service.domain.history import Entry, changes_the_past, effective_history
+from service.domain.instants import Instant
+from service.domain.loads import Unit
+from service.domain.prescription import Parked
+from service.engine.fold import Fold, computing
+from service.engine.plan import Plans
+from service.engine.state import LifterState
+
+ENGINE_VERSION: Final = 1
+"""Rises whenever a result could change; a projection of another engine is made again."""
+
+
+class Run(NamedTuple):
+    """Consecutive entries of a log as stored: ``events[i]`` is version ``first + i``, with its content hash.
+
+    ``default`` is the digest of the default rule set, where one of these entries pins it.
+    """
+
+    first: int
+    events: Sequence[bytes]
+    sha256s: Sequence[bytes]
+    default: str | None = None
+
+    @property
+    def last(self) -> int:
+        """The version of the last entry."""
+        return self.first + len(self.events) - 1
+
+    def until(self, version: int) -> Run:
+        """The entries up to ``version``."""
+        count = max(version + 1 - self.first, 0)
+        return Run(self.first, self.events[:count], self.sha256s[:count], self.default)
+
+
+class NeedsWholeLog(Exception):  # noqa: N818 - a request to the caller, not an error
+    """The projection cannot be carried on from where it is: replay the log from version 1 over nothing."""
+
+
+def checkpoint_of(state: LifterState) -> bytes:
+    """What a projection stands on; a commit is refused unless the stored one is still the one it started from."""
+    shared = state.shared
+    return msgspec.json.encode((shared.version, shared.newest_at, shared.engine, shared.default_digest))
+
+
+def carry_on(fields: Mapping[bytes, bytes], run: Run, plans: Plans) -> LifterState:
+    """Fold a run that follows a projection; `NeedsWholeLog` where that cannot be done piecemeal.
+
+    An event that cannot be folded leaves the state of the version before it, marked as parked. A parked lifter stays
+    so until the whole log is replayed.
+    """
+    state = LifterState(ENGINE_VERSION, fields)
+    shared = state.shared
+    if shared.engine != ENGINE_VERSION or run.first != shared.version + 1:
+        raise NeedsWholeLog
+    if run.first == 1:
+        return replay_whole(run, plans)
+    if shared.parked is not None:
+        if _heals(run):
+            raise NeedsWholeLog
+        return state
+    try:
+        with computing():
+            _fold_run(state, run, plans)
+    except Poisoned as poisoned:
+        state = carry_on(fields, run.until(poisoned.version - 1), plans)
+        state.shared.parked = Parked(poisoned.version, poisoned.event_id, poisoned.why)
+    return state
+
+
+def replay_whole(run: Run, plans: Plans, *, as_of: Instant | None = None) -> LifterState:
+    """Fold a whole log over nothing; ``as_of`` leaves out what occurred later."""
+    return fold_whole(run, plans, Fold, as_of=as_of).state
+
+
+AnyFold = TypeVar("AnyFold", bound=Fold)
+
+
+def fold_whole(run: Run, plans: Plans, make: type[AnyFold], *, as_of: Instant | None = None) -> AnyFold:
+    """Fold a whole log over nothing with a fold of the kind asked for."""
+    try:
+        with computing():
+            return _fold_whole(decoded(run), run, plans, make, as_of)
+    except Poisoned as poisoned:
+        fold = fold_whole(run.until(poisoned.version - 1), plans, make, as_of=as_of)
+        fold.state.shared.parked = Parked(poisoned.version, poisoned.event_id, poisoned.why)
+        return fold
+
+
+def decoded(run: Run) -> list[Entry]:
+    """The entries of a run; `Poisoned` where one is no event that this Spotter knows."""
+    entries = []
+    for version, raw in enumerate(run.events, run.first):
+        try:
+            entries.append(Entry(version, decode(raw)))
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise Poisoned(version, "", f"not an event that this version of Spotter can read: {error}") from error
+    return entries
+
+
+def working_unit(history: Sequence[Entry]) -> Unit | None:
+    """The unit that the newest profile names, if one does; otherwise the first load decides as it is folded."""
+    for _, event in reversed(history):
+        if isinstance(event.data, ProfileChanged) and event.data.unit is not None:
+            return event.data.unit
+    return None
+
+
+def _fold_run(state: LifterState, run: Run, plans: Plans) -> None:
+    shared = state.shared
+    entries = decoded(run)
+    newest = shared.newest_at
+    for _, event in entries:
+        if (newest is not None and event.occurred_at < newest) or changes_the_past(event) or _new_unit(event, state):
+            raise NeedsWholeLog
+        newest = event.occurred_at
+    if run.default is not None:
+        shared.default_digest = run.default
+    _apply(Fold(state, plans), entries)
+    _conclude(state, run)
+
+
+def _fold_whole(
+    log: list[Entry], run: Run, plans: Plans, make: type[AnyFold], as_of: Instant | None
+) -> AnyFold:
+    state = LifterState(ENGINE_VERSION)
+    history = effective_history(log, as_of)
+    state.shared.unit = working_unit(history)
+    state.shared.default_digest = run.default
+    fold = make(state, plans)
+    _apply(fold, history)
+    _conclude(state, run)
+    return fold
+
+
+def _conclude(state: LifterState, run: Run) -> None:
+    state.shared.version = run.last
+    state.shared.head = extend_chain(state.shared.head, run.sha256s)
+
+
+def _apply(fold: Fold, history: Sequence[Entry]) -> None:
+    try:
+        fold.apply_all(history)
+    except Exception as error:  # whatever an event breaks, only its lifter stops
+        event_id = next((event.event_id for version, event in history if version == fold.version), "")
+        raise Poisoned(fold.version, event_id, f"{type(error).__name__}: {error}") from error
+
+
+def _new_unit(event: Event, state: LifterState) -> bool:
+    """A profile that names another working unit changes how the whole history is read."""
+    data = event.data
+    return isinstance(data, ProfileChanged) and data.unit is not None and data.unit != state.shared.unit
+
+
+def _heals(run: Run) -> bool:
+    return any(changes_the_past(event) for _, event in decoded(run))

@@ -1,0 +1,188 @@
+"""The fold with tracing on: every trigger of every track since its last performed session opened, as a proof shows it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from service.domain.events import Event, SetLogged
+from service.domain.history import Entry
+from service.domain.instants import Instant, render
+from service.domain.loads import Unit, canonical
+from service.engine.evaluation import consider
+from service.engine.fold import Fold, Result
+from service.engine.model import Trigger
+from service.engine.plan import PlannedSlot, PlannedStep, Plans
+from service.engine.state import LifterState, Track, Value
+
+
+class Trail:
+    """What was recorded of one track, and where it stood before."""
+
+    def __init__(self, slot: PlannedSlot, earlier: dict[str, Any]) -> None:
+        self.slot = slot
+        self.earlier = earlier
+        self.triggers: list[dict[str, Any]] = []
+        self.performed: list[str] = []
+
+
+class TracingFold(Fold):
+    """A fold that answers as `Fold` does and keeps a `Trail` for each track."""
+
+    def __init__(self, state: LifterState, plans: Plans) -> None:
+        super().__init__(state, plans)
+        self.trails: dict[str, Trail] = {}
+        self._event: Event | None = None
+        self._before: Instant | None = None
+        self._ids: dict[int, str] = {}
+
+    def apply_all(self, history: Iterable[Entry]) -> None:
+        """Fold as `Fold` does, knowing at each trigger which event caused it."""
+        for entry in history:
+            self._event = entry.event
+            self._ids[entry.version] = entry.event.event_id
+            super().apply_all((entry,))
+            self._before = entry.event.occurred_at
+        self._event = None
+
+    def duplicate(self) -> TracingFold:
+        """A fold of its own that stands where this one does."""
+        other = TracingFold(self.state.copy(), self.plans)
+        other.version, other._before, other._ids = self.version, self._before, self._ids
+        for key, trail in self.trails.items():
+            kept = other.trails[key] = Trail(trail.slot, trail.earlier)
+            kept.triggers, kept.performed = copy.copy(trail.triggers), copy.copy(trail.performed)
+        return other
+
+    def trail(self, slot: PlannedSlot) -> Trail:
+        """The trail of a slot's track; one that was never performed has only its beginning."""
+        known = self.trails.get(slot.track)
+        return known if known is not None else self._new_trail(slot)
+
+    def _new_trail(self, slot: PlannedSlot) -> Trail:
+        standing = {
+            "as_of": None if self._before is None else render(self._before),
+            "state": self._shown(slot, self.track(slot)),
+        }
+        trail = self.trails[slot.track] = Trail(slot, standing)
+        return trail
+
+    def _begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
+        self._new_trail(slot)
+        super()._begin(at, slot, track)
+
+    def before_prescription(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
+        """Consider what time alone has caused, on the slot's trail."""
+        self.trail(slot)
+        super().before_prescription(at, slot, track)
+
+    def not_a_work_set(self, event: Event, slot: PlannedSlot) -> None:
+        """Note a set that no rule saw."""
+        self.trail(slot).triggers.append({"trigger": None, **self._cause(), "why": "not a work set: no rule sees it"})
+
+    def consider(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
+        """Run the rules as `Fold` does, writing down each one considered."""
+        trail = next(trail for key, trail in self.trails.items() if self.state.tracks.get(key) is track)
+        unit = self._unit
+        before = self._shown(trail.slot, track)
+        lever = track.lever
+        fired: list[tuple[PlannedStep, Result]] = []
+        schemes = []
+        for planned in steps:
+            own = track.own.get(planned.scheme)
+            if own is None:
+                own = track.own[planned.scheme] = planned.bound.initial(self.facts, track)
+            result, rules = consider(planned.bound, trigger, self.facts, track, own)
+            schemes.append({"scheme": planned.scheme, "role": planned.role, "rules": rules})
+            if result is not None:
+                fired.append((planned, tuple(result)))
+        lost = self.settle_fired(trigger, fired, track) if fired else frozenset[int]()
+        moves = [
+            {
+                "scheme": planned.scheme,
+                "rule": planned.bound.scheme.rules[trigger][result[0]].name,
+                "from": shown(lever, unit),
+                "to": shown(result[1], unit),
+                "applied": place not in lost,
+            }
+            for place, (planned, result) in enumerate(fired)
+        ]
+        facts_from: dict[str, Any] = {"history": "earlier"}
+        if trigger is Trigger.AFTER_SET:
+            facts_from["set"] = [self._ids[version] for version in self.pair or (self.version,)]
+            trail.performed.extend(facts_from["set"])
+        facts_from["session"] = list(trail.performed)
+        trail.triggers.append(
+            {
+                "trigger": str(trigger),
+                **self._cause(),
+                "facts_from": facts_from,
+                "schemes": schemes,
+                "before": before,
+                "moves": moves,
+                "after": self._shown(trail.slot, track),
+            }
+        )
+
+    def _cause(self) -> dict[str, Any]:
+        """The event that brought a trigger about; time, where there is none."""
+        event = self._event
+        if event is None:
+            return {"cause": "time"}
+        cause: dict[str, Any] = {
+            "cause": "event",
+            "version": self.version,
+            "event_id": event.event_id,
+            "type": event.type,
+            "occurred_at": render(event.occurred_at),
+        }
+        if isinstance(event.data, SetLogged):
+            data = event.data
+            cause["set"] = {
+                "exercise": data.exercise,
+                "load": shown(data.load.value, data.load.unit),
+                "reps": data.reps,
+                "seconds": data.seconds,
+                "rir": None if data.rir is None else canonical(data.rir),
+                "kind": data.kind or "inferred from the load",
+            }
+        return cause
+
+    @property
+    def _unit(self) -> Unit:
+        return self.state.shared.unit or "kg"
+
+    def _shown(self, slot: PlannedSlot, track: Track) -> dict[str, Any]:
+        return shown_track(slot, track, self._unit)
+
+
+def shown_track(slot: PlannedSlot, track: Track, unit: Unit) -> dict[str, Any]:
+    """A track's lever, counts and scheme state by name, as JSON values."""
+    own: dict[str, dict[str, Any]] = {}
+    for scheme_id, values in sorted(track.own.items()):
+        variables = slot.rule_set.schemes[scheme_id].state
+        if variables:
+            own[scheme_id] = {
+                variable.name: shown(value, unit if variable.type == "load" else None)
+                for variable, value in zip(variables, values, strict=True)
+            }
+    return {
+        "lever": shown(track.lever, unit),
+        "schemes": own,
+        "sessions": track.sessions,
+        "sessions_since_change": track.sessions_since_change,
+        "sessions_since_record": track.sessions_since_record,
+        "deloaded": track.deloaded,
+        "last_performed_at": None if track.last_at is None else render(track.last_at),
+    }
+
+
+def shown(value: Value, unit: Unit | None) -> Any:
+    """A value as derivations show it: decimals as strings, loads with their unit, ranges as objects."""
+    if isinstance(value, Decimal):
+        return canonical(value) if unit is None else {"value": canonical(value), "unit": unit}
+    if isinstance(value, tuple):
+        return {"min": value[0], "max": value[1]}
+    return value

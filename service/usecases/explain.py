@@ -1,0 +1,95 @@
+"""Deriving a prescription again from the log and the rules, with everything that was considered on the way."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from service.bootstrap import Services
+from service.domain.derivation import canonical_json, sha256_of
+from service.domain.errors import NotFound
+from service.domain.identifiers import LifterRef
+from service.domain.loads import Unit
+from service.domain.prescription import Prescription, PrescriptionId
+from service.engine.fold import computing
+from service.engine.model import RawSet
+from service.engine.plan import PlannedSlot
+from service.engine.prescribing import Next, Prescriber
+from service.engine.replay import ENGINE_VERSION, fold_whole
+from service.engine.tracing import TracingFold, shown, shown_track
+
+
+def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> dict[str, Any]:
+    """The proof of a prescription, made again by replaying the log with tracing on.
+
+    Raises `NotFound` for an id that this lifter's log and the archived rules do not lead to.
+    """
+    try:
+        asked = PrescriptionId.decode(prescription_id)
+    except ValueError:
+        raise NotFound("no prescription has this id") from None
+    if asked.engine != ENGINE_VERSION:
+        raise NotFound(
+            f"this prescription was made by engine {asked.engine}; this server runs engine {ENGINE_VERSION}, "
+            "and cannot make it again"
+        )
+    run = services.log.run(lifter, until=asked.version)
+    if not run.events or run.last != asked.version:
+        raise NotFound("no prescription of this lifter has this id")
+    fold = fold_whole(run, services.plans, TracingFold, as_of=asked.valid_from)
+    fold.assume("kg", asked.digest)
+    with computing():
+        prescriber = Prescriber(fold, asked.valid_from)
+        try:
+            due = prescriber.due_in(asked.slot)
+            prescription, raw = prescriber.prescription(lifter.lifter, due)
+        except LookupError:
+            raise NotFound("the rule set of this prescription is not in the archive") from None
+        if prescription.prescription_id != prescription_id:
+            raise NotFound("no prescription of this lifter has this id")
+        return _document(due, prescription, raw)
+
+
+def _document(due: Next, prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
+    fold, slot = due.fold, due.slot
+    assert isinstance(fold, TracingFold)
+    shared = fold.state.shared
+    unit = shared.unit or "kg"
+    trail = fold.trail(slot)
+    document = msgspec.json.decode(
+        canonical_json(
+            {
+                "prescription": msgspec.to_builtins(prescription, builtin_types=(Decimal,)),
+                "track": slot.track,
+                "version": shared.version,
+                "engine": shared.engine,
+                "log_head": shared.head.hex(),
+                "earlier": trail.earlier,
+                "triggers": trail.triggers,
+                "state": shown_track(slot, fold.track(slot), unit),
+                "sets": [
+                    _rounding(slot, unit, shown_set.index, each)
+                    for shown_set, each in zip(prescription.sets, raw, strict=True)
+                ],
+            }
+        )
+    )
+    return {**document, "sha256": sha256_of(document)}
+
+
+def _rounding(slot: PlannedSlot, unit: Unit, index: int, raw: RawSet) -> dict[str, Any]:
+    """The chain from a set's raw load to the one that the lifter can make."""
+    if raw.load is None:
+        return {"index": index, "raw": None}
+    rounded = slot.loading.explain(raw.load)
+    return {
+        "index": index,
+        "raw": shown(raw.load, unit),
+        "rounding": slot.loading.mode,
+        "below": shown(rounded.below, unit),
+        "above": shown(rounded.above, unit),
+        "rounded": shown(rounded.load, unit),
+        "plates_each_side": None if rounded.plates is None else [shown(plate, unit) for plate in rounded.plates],
+    }

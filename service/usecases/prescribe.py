@@ -1,0 +1,126 @@
+"""Answering what a lifter's state is and what to do next, now or at any earlier point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.bootstrap import Services
+from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.identifiers import LifterRef
+from service.domain.instants import Instant, render
+from service.domain.prescription import Prescription
+from service.engine.fold import Fold, computing
+from service.engine.prescribing import Prescriber
+from service.engine.replay import NeedsWholeLog, carry_on, replay_whole
+from service.engine.state import LifterState
+from service.engine.tracing import shown_track
+
+
+def state_at(
+    services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
+) -> LifterState:
+    """The lifter's state: of the whole log, or of its first ``at_version`` events, or without what came after ``as_of``.
+
+    Never lags the log: what no worker has folded yet is folded here. Raises `NotFound` for a lifter nobody wrote about
+    and `InvalidInput` for a version that the log has not reached.
+    """
+    if at_version is None:
+        state = _newest(services, lifter)
+        newest_at = state.shared.newest_at
+        if as_of is None or newest_at is None or newest_at <= as_of:
+            return state
+    run = services.log.run(lifter)
+    if not run.events:
+        raise NotFound(f"nobody has written about a lifter {lifter.lifter!r}")
+    if at_version is not None:
+        if at_version > run.last:
+            raise InvalidInput(Problem("/at_version", f"the log is at version {run.last}: ask for at most that"))
+        run = run.until(at_version)
+    return replay_whole(run, services.plans, as_of=as_of)
+
+
+def _newest(services: Services, lifter: LifterRef) -> LifterState:
+    fields, run = services.projections.load_with_tail(lifter)
+    if not fields and not run.events:
+        raise NotFound(f"nobody has written about a lifter {lifter.lifter!r}")
+    try:
+        return carry_on(fields, run, services.plans)
+    except NeedsWholeLog:
+        return replay_whole(services.log.run(lifter), services.plans)
+
+
+def moment(services: Services, state: LifterState, as_of: Instant | None) -> Instant:
+    """The time asked about; by default the later of now and the newest event."""
+    return as_of if as_of is not None else max(services.clock(), state.shared.newest_at or 0)
+
+
+def standing(services: Services, state: LifterState) -> Fold:
+    """A fold that stands at a state, ready to answer also before the first load and the first set."""
+    fold = Fold(state, services.plans)
+    fold.assume("kg", services.default_digest())
+    return fold
+
+
+def next_session(
+    services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
+) -> list[Prescription]:
+    """What is left of the open session, else the whole next one, a prescription a slot."""
+    state = state_at(services, lifter, as_of=as_of, at_version=at_version)
+    with computing():
+        asked = Prescriber(standing(services, state), moment(services, state, as_of))
+        return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session()]
+
+
+def next_for(
+    services: Services,
+    lifter: LifterRef,
+    exercise: str,
+    *,
+    slot: str | None = None,
+    as_of: Instant | None = None,
+    at_version: int | None = None,
+) -> Prescription:
+    """The next prescription for an exercise: in the slot that is due next, or in the one named."""
+    state = state_at(services, lifter, as_of=as_of, at_version=at_version)
+    with computing():
+        asked = Prescriber(standing(services, state), moment(services, state, as_of))
+        if slot is None:
+            due = asked.due(exercise)
+        else:
+            due = asked.due_in(slot)
+            if due.slot.exercise.id != exercise:
+                raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}")
+        return asked.prescription(lifter.lifter, due)[0]
+
+
+def lifter_state(
+    services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
+) -> dict[str, Any]:
+    """The lifter's state as the contract shows it, decimals as strings."""
+    state = state_at(services, lifter, as_of=as_of, at_version=at_version)
+    fold = standing(services, state)
+    shared = state.shared
+    session = shared.session
+    shown: dict[str, Any] = {
+        "version": shared.version,
+        "unit": shared.unit,
+        "time_zone": shared.time_zone,
+        "programme": None
+        if shared.assignment is None
+        else {"programme": shared.assignment.programme, "digest": shared.assignment.digest, "day": shared.day},
+        "session": {
+            "number": session.number,
+            "open": session.open,
+            "session_id": session.id,
+            "last_at": render(session.last_at) if session.number else None,
+            "slots": dict(session.slots),
+        },
+        "log_head": shared.head.hex(),
+        "tracks": [
+            {"track": slot.track, "exercise": slot.exercise.id, **shown_track(slot, track, shared.unit or "kg")}
+            for slot, track in fold.standing_tracks()
+        ],
+    }
+    if shared.parked is not None:
+        shown["parked"] = {name: getattr(shared.parked, name) for name in ("version", "event_id", "why")}
+    return shown
