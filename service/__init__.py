@@ -1,1 +1,1 @@
-"""Spotter: what should this lifter do next, and why?"""
+"""Spotter tells gym software what a lifter should do next, and why."""

@@ -1,0 +1,60 @@
+"""What `spotter run` says once everything is up: where the API is, which key it takes, how to try it."""
+
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from service.config import Settings
+
+# The key stands in double quotes, where a shell puts the value of $SPOTTER_API_KEY in.
+_TEXT = """\
+Spotter {version} is running.
+
+  API    {url}  (documentation: {url}/docs)
+  Key    {key}
+  Data   {data_dir}  (the logs too: *.log)
+
+Log a set, then ask what comes next:
+
+  curl -X POST {url}/v1/lifters/me/events -H "Authorization: Bearer {shown_key}" \\
+    -H 'Content-Type: application/json' -d '{{"event_id": "{event_id}", "type": "set_logged",
+    "occurred_at": "{now}", "data": {{"exercise": "deadlift",
+    "load": {{"value": 225, "unit": "lb"}}, "reps": 6, "rir": 1}}}}'
+
+  curl {url}/v1/lifters/me/prescriptions/deadlift -H "Authorization: Bearer {shown_key}"
+
+Ctrl-C stops everything.
+"""
+
+
+def text(settings: Settings, new_key: str | None) -> str:
+    """Write the greeting; `new_key` is the API key that this start made, if it made one.
+
+    A key that was there before is never repeated: only its hash is kept, and a terminal's history is no place for it.
+    """
+    if new_key is not None:
+        key, shown_key = f"{new_key}  (made just now and shown only this once: keep it)", new_key
+    elif settings.api_key is not None:
+        key, shown_key = "the one in SPOTTER_API_KEY", "$SPOTTER_API_KEY"
+    else:
+        key, shown_key = "the one that the first start showed; SPOTTER_API_KEY=... adds another", "KEY"
+    now = datetime.now(UTC)
+    return _TEXT.format(
+        version=version("spotter"),
+        url=url(settings),
+        key=key,
+        shown_key=shown_key,
+        data_dir=settings.data_dir,
+        event_id=f"try-{int(now.timestamp())}",
+        now=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def url(settings: Settings) -> str:
+    """Give the base URL at which this machine reaches the API."""
+    host = reachable(settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def reachable(host: str) -> str:
+    """Give the address at which this machine reaches a server that listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound

@@ -1,0 +1,187 @@
+"""The supervisor behind `spotter run`: starts everything in order, keeps it alive, stops it in order."""
+
+import http.client
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from service.config import Settings
+from service.domain.errors import SpotterError
+from service.running import greeting
+from service.running.child import Child
+from service.running.data_directory import claimed, private
+from service.running.valkey import EmbeddedServer
+
+_SERVER_START_SECONDS = 30.0
+_WEB_START_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+_TICK_SECONDS = 0.1
+
+
+class _Stopped(Exception):
+    """Somebody asked to stop while the start was still under way."""
+
+
+class Supervisor:
+    """All processes of one Spotter; `run` blocks until it is told to stop.
+
+    `say` shows a text to the user. `check` is called when the databases are up, and refuses a configuration that the
+    rest could not work with by raising `SpotterError`. `first_key` is called when everything is up and gives the API
+    key that was made just now, or None if there was one already.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        say: Callable[[str], None],
+        check: Callable[[], None],
+        first_key: Callable[[], str | None],
+    ) -> None:
+        self._settings = settings
+        self._say = say
+        self._check = check
+        self._first_key = first_key
+        self._stop_requested = False
+        # In the order in which they are started; stopped in the opposite one.
+        self._stages: list[list[Child]] = []
+        self._lock: int
+
+    def run(self) -> None:
+        """Run until SIGINT, SIGTERM or SIGHUP. Returns after the last child has ended.
+
+        Raises `SpotterError` when it cannot start, or when a child keeps dying; nothing runs any longer then either.
+        """
+        with claimed(self._settings.data_dir) as self._lock, self._signals():
+            check_port_is_free(self._settings.host, self._settings.port)
+            try:
+                with suppress(_Stopped):
+                    self._start()
+                    self._keep_alive()
+            finally:
+                self._stop()
+        self._say("Stopped.")
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        def request_stop(_number: int, _frame: FrameType | None) -> None:
+            self._stop_requested = True
+
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, request_stop) for number in numbers}
+        yield
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def _start(self) -> None:
+        settings = self._settings
+        self._say(f"Starting Spotter on {settings.data_dir} ...")
+        self._start_servers()
+        self._check()
+        workers = [self._python(f"worker-{number}", "workers.worker") for number in range(1, settings.workers + 1)]
+        self._start_stage([*workers, self._python("sweeper", "workers.sweeper")])
+        web = self._python("web", "service.running.web")
+        self._start_stage([web])
+        self._await(web, self._web_answers, _WEB_START_SECONDS)
+        self._say(greeting.text(settings, self._first_key()))
+
+    def _start_servers(self) -> None:
+        settings = self._settings
+        servers = {}
+        if settings.embedded_log:
+            servers["log"] = EmbeddedServer(settings.data_dir / "log", settings.redis_url, "always")
+        if settings.embedded_queue:
+            servers["queue"] = EmbeddedServer(settings.data_dir / "queue", settings.queue_url, "everysec")
+        children = {}
+        for name, server in servers.items():
+            private(server.directory)
+            private(server.socket_path.parent)
+            children[name] = self._child(f"valkey-{name}", server.command())
+        self._start_stage(list(children.values()))
+        for name, server in servers.items():
+            self._await_server(children[name], server)
+
+    def _await_server(self, child: Child, server: EmbeddedServer) -> None:
+        """Wait until `server` has loaded its data, however long that takes; being silent is what has a limit."""
+        silent_since = time.monotonic()
+        while (status := server.status()) != "ready":
+            self._pause(child)
+            if status == "loading":
+                silent_since = time.monotonic()
+            elif time.monotonic() - silent_since > _SERVER_START_SECONDS:
+                raise SpotterError(f"The {child.name} does not answer; its log is {child.log}.")
+
+    def _await(self, child: Child, ready: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not ready():
+            self._pause(child)
+            if time.monotonic() > deadline:
+                raise SpotterError(f"The {child.name} does not answer; its log is {child.log}.")
+
+    def _pause(self, child: Child) -> None:
+        """Let a little time pass while `child` starts; raises when it died or a stop was asked for."""
+        if self._stop_requested:
+            raise _Stopped
+        child.check()
+        time.sleep(0.02)
+
+    def _keep_alive(self) -> None:
+        while not self._stop_requested:
+            for stage in self._stages:
+                for child in stage:
+                    child.tend()
+            time.sleep(_TICK_SECONDS)
+
+    def _stop(self) -> None:
+        """Stop the web server first, so that requests under way are answered, and the databases last."""
+        if self._stages:
+            self._say("Stopping ...")
+        for stage in reversed(self._stages):
+            deadline = time.monotonic() + _STOP_SECONDS
+            for child in stage:
+                child.terminate()
+            for child in stage:
+                child.wait(deadline)
+
+    def _start_stage(self, children: list[Child]) -> None:
+        self._stages.append(children)
+        for child in children:
+            child.start()
+
+    def _python(self, name: str, module: str) -> Child:
+        return self._child(name, [sys.executable, "-m", module])
+
+    def _child(self, name: str, command: list[str]) -> Child:
+        return Child(name, command, self._settings.data_dir / f"{name}.log", (self._lock,))
+
+    def _web_answers(self) -> bool:
+        connection = http.client.HTTPConnection(greeting.reachable(self._settings.host), self._settings.port, timeout=5)
+        try:
+            connection.request("GET", "/livez")
+            return connection.getresponse().status == http.client.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+def check_port_is_free(host: str, port: int) -> None:
+    """Raise `SpotterError` if nothing can listen on `host` and `port`.
+
+    Asked with a socket that shares the port with nobody: granian's would silently join another granian's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        raise SpotterError(
+            f"Port {port} on {host} cannot be used ({error.strerror}). "
+            "Stop what uses it, or set SPOTTER_PORT to another."
+        ) from error

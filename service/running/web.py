@@ -1,0 +1,57 @@
+"""The web server: granian with the WSGI application, run as `python -m service.running.web`."""
+
+import importlib
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from service.config import Settings
+from service.running import lifeline
+
+APPLICATION = "service.wsgi"
+
+# Threads are made when requests need them and end when idle, so a high limit costs nothing until slow clients hold
+# many at once; a request beyond it is not taken from the socket, which is what holds the others back.
+_THREADS = 256
+_HEADER_MILLISECONDS = 10_000
+# Under the supervisor's own limit, so that a client who never ends its request cannot cost the others their replies.
+_DRAIN_SECONDS = 5
+
+
+def main() -> None:
+    """Serve until SIGTERM; requests under way are then finished, for at most 5 seconds."""
+    settings = Settings.from_environment(os.environ)
+    Server(
+        APPLICATION,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
+        workers=settings.web_processes,
+        blocking_threads=_THREADS,
+        backpressure=_THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_DRAIN_SECONDS,
+        log_level=LogLevels.warning,
+    ).serve(target_loader=partial(_load_application, os.getpid()), wrap_loader=False)
+
+
+def _load_application(server: int) -> Callable[..., Any]:
+    """Load the application in a worker process of process `server`.
+
+    A killed granian leaves its workers running and holding the port, so each is tied to it first.
+    """
+    lifeline.die_with(server)
+    application: Callable[..., Any] = importlib.import_module(APPLICATION).application
+    return application
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Real Valkey servers for every test that wants one, started the way production starts them."""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+import pytest
+import redis
+
+from service.running import lifeline
+from service.running.valkey import EmbeddedServer
+
+
+@contextmanager
+def running_server(fsync: Literal["always", "everysec"]) -> Iterator[str]:
+    """Run a fresh embedded server and give its URL."""
+    # Not pytest's tmp_path, which is too long for a unix socket.
+    with tempfile.TemporaryDirectory(prefix="spotter-") as folder:
+        server = EmbeddedServer(Path(folder), f"unix://{folder}/s.sock", fsync)
+        log = Path(folder) / "valkey.log"
+        with log.open("ab") as output, subprocess.Popen(lifeline.tied(server.command()), stdout=output) as process:
+            try:
+                while server.status() != "ready":
+                    assert process.poll() is None, log.read_text()
+                    time.sleep(0.01)
+                yield server.url
+            finally:
+                process.kill()
+
+
+@pytest.fixture(scope="session")
+def log_url() -> Iterator[str]:
+    """URL of the server that holds the log and the projections; shared by the whole session."""
+    with running_server("always") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def queue_url() -> Iterator[str]:
+    """URL of the server that holds the jobs; shared by the whole session."""
+    with running_server("everysec") as url:
+        yield url
+
+
+@pytest.fixture
+def valkey(log_url: str) -> Iterator[redis.Redis]:
+    """Client of the log's server, which is empty when the test starts."""
+    with redis.Redis.from_url(log_url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def queue_server(queue_url: str) -> Iterator[redis.Redis]:
+    """Client of the queue's server, which is empty when the test starts."""
+    with redis.Redis.from_url(queue_url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def gym() -> str:
+    """A gym that no other test writes about: isolation that costs nothing."""
+    return f"gym-{uuid4().hex[:12]}"
