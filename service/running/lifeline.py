@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     parent, command = int(arguments[0]), list(arguments[1:])
     if sys.platform != "linux":
         return _stay(parent, command)
-    _become(parent, command)
+    return _become(parent, command)
 
 
 def _become(parent: int, command: list[str]) -> NoReturn:
