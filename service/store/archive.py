@@ -1,0 +1,48 @@
+"""The archive of rule sets: the exact bytes of every rule set ever published, by digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from service.store import keys
+from service.store.connections import Client, answering
+
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode = msgspec.msgpack.Decoder(dict[str, bytes]).decode
+
+
+class RuleSetArchive:
+    """Rule sets by digest, and the newest published digest of each programme."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def put(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keep the files (path to bytes) of a rule set for ever; one that is archived already never changes."""
+        with answering():
+            self._client.execute_command("SET", keys.rule_set(digest), _encode(dict(files)), "NX")
+
+    def get(self, digest: str) -> Mapping[str, bytes] | None:
+        """The files of a rule set; None where nothing of that digest was ever archived."""
+        with answering():
+            stored = self._client.execute_command("GET", keys.rule_set(digest))
+        return None if stored is None else _decode(stored)
+
+    def publish(self, programme: str, digest: str) -> None:
+        """Make an archived rule set the one that lifters get who are assigned ``programme`` from now on."""
+        with answering():
+            self._client.execute_command("HSET", keys.PUBLISHED, programme, digest)
+
+    def newest(self, programme: str) -> str | None:
+        """The digest of the newest published rule set of a programme; None where it was never published."""
+        with answering():
+            digest: bytes | None = self._client.execute_command("HGET", keys.PUBLISHED, programme)
+        return None if digest is None else digest.decode()
+
+    def published(self) -> dict[str, str]:
+        """The newest published digest of every programme."""
+        with answering():
+            stored = self._client.execute_command("HGETALL", keys.PUBLISHED)
+        return {programme.decode(): digest.decode() for programme, digest in stored.items()}

@@ -1,0 +1,141 @@
+"""Connecting to Redis, and what its silence or refusal means to whoever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Protocol, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.cluster import RedisCluster
+from redis.exceptions import (
+    AskError,
+    ClusterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisClusterException,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
+from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from service.domain.errors import Unavailable
+
+
+class Pipeline(Protocol):
+    """Commands to be sent in one round trip."""
+
+    def execute_command(self, *command: Any) -> Any:
+        """Add a command."""
+
+    def execute(self, *, raise_on_error: bool = True) -> list[Any]:
+        """Send the commands; their replies in order, errors among them unless they are to be raised."""
+
+
+class Client(Protocol):
+    """What the store asks of redis-py's `Redis` and `RedisCluster`; replies are bytes, never decoded."""
+
+    def execute_command(self, *command: Any) -> Any:
+        """Send a command and return its reply."""
+
+    def pipeline(self, *, transaction: bool) -> Pipeline:
+        """Start a pipeline."""
+
+
+_CONNECT_TIMEOUT: Final = 1.0
+_ANSWER_TIMEOUT: Final = 5.0
+_RETRIES: Final = 3
+_SENTINEL_PORT: Final = 26379
+
+_SOON: Final = 1
+_WHEN_LOADED: Final = 5
+_WHEN_SOMEONE_ACTED: Final = 30
+"""Seconds after which trying again makes sense."""
+
+
+def connect(url: str) -> Client:
+    """A client for a single server, a cluster or what Sentinels watch over, by the URL's scheme.
+
+    ``redis://``, ``rediss://``, ``unix://``; ``redis+cluster://host:port``;
+    ``redis+sentinel://[user:password@]host:port,host:port/service[?db=0]``; the latter two also with ``rediss``.
+    Nothing is sent yet, except by a cluster's client, which asks for the cluster's layout. A command whose reply was
+    lost is sent again, so every command of the store may be run twice.
+    """
+    scheme, _, rest = url.partition("://")
+    options: dict[str, Any] = {
+        "socket_connect_timeout": _CONNECT_TIMEOUT,
+        "socket_timeout": _ANSWER_TIMEOUT,
+        "retry": Retry(ExponentialBackoff(base=0.02, cap=0.25), _RETRIES),
+    }
+    plain, _, kind = scheme.partition("+")
+    if kind == "cluster":
+        with answering():
+            return cast("Client", RedisCluster.from_url(f"{plain}://{rest}", **options))
+    if kind == "sentinel":
+        return _watched(url, options | {"ssl": plain == "rediss"})
+    return cast("Client", redis.Redis.from_url(url, **options))
+
+
+def _watched(url: str, options: dict[str, Any]) -> Client:
+    parts = urlsplit(url)
+    login, _, hosts = parts.netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    if login:
+        options |= {"username": unquote(user) or None, "password": unquote(password)}
+    options |= {name: int(value) for name, value in parse_qsl(parts.query) if name == "db"}
+    addresses = [host.rpartition(":") if ":" in host else (host, "", str(_SENTINEL_PORT)) for host in hosts.split(",")]
+    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
+        [(host, int(port)) for host, _, port in addresses],
+        socket_connect_timeout=_CONNECT_TIMEOUT,
+        socket_timeout=_ANSWER_TIMEOUT,
+    )
+    return cast("Client", sentinel.master_for(parts.path.strip("/"), **options))
+
+
+def node_of(client: Client, key: str) -> Client:
+    """The client of the one server that holds ``key``, for commands that belong to a server and not to a key."""
+    cluster: Any = client
+    if not isinstance(cluster, RedisCluster):
+        return client
+    return cast("Client", cluster.get_redis_connection(cluster.get_node_from_key(key)))  # type: ignore[no-untyped-call]
+
+
+def primaries_of(client: Client) -> list[Any]:
+    """The clients of every server that takes writes: one, unless it is a cluster."""
+    cluster: Any = client
+    if not isinstance(cluster, RedisCluster):
+        return [client]
+    return [cluster.get_redis_connection(node) for node in cluster.get_primaries()]  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what redis-py raises when the server cannot serve just now into `Unavailable`.
+
+    Anything else that a server refuses is a mistake of ours and goes through as it is.
+    """
+    try:
+        yield
+    except (RedisError, RedisClusterException) as error:
+        retry_after = _retry_after(error)
+        if retry_after is None:
+            raise
+        raise Unavailable(f"the database does not serve this just now: {error}", retry_after) from error
+
+
+def _retry_after(error: Exception) -> int | None:
+    """Seconds until trying again makes sense; None where it never does."""
+    if isinstance(error, OutOfMemoryError):
+        return _WHEN_SOMEONE_ACTED
+    if isinstance(error, ReadOnlyError | ClusterDownError | TryAgainError | AskError):
+        return _SOON
+    if isinstance(error, ResponseError):
+        word = str(error).partition(" ")[0]
+        if word in {"MISCONF", "OOM"}:
+            return _WHEN_SOMEONE_ACTED
+        return _SOON if word in {"BUSY", "MASTERDOWN", "NOREPLICAS", "READONLY", "UNBLOCKED"} else None
+    return _WHEN_LOADED if isinstance(error, redis.BusyLoadingError) else _SOON

@@ -1,0 +1,104 @@
+"""How safe an appended event is: what the server's settings promise, asked of the server itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+from redis.exceptions import NoPermissionError, ResponseError
+
+from service.domain.errors import SpotterError, Unavailable
+from service.store.connections import Client, answering, primaries_of
+
+Durability: TypeAlias = Literal["fsync", "everysec", "memory", "replicated"]
+"""``fsync``: on disk before the reply; ``everysec``: within a second after it; ``memory``: perhaps never;
+``replicated``: held by the demanded number of replicas before the reply."""
+
+_WEAKEST_FIRST: Final[tuple[Durability, ...]] = ("memory", "everysec", "fsync", "replicated")
+_BELIEVED_FOR: Final = 10.0
+"""Seconds after which the settings are read again: a server may come back with others."""
+
+
+class EvictingServer(SpotterError):
+    """The server may drop keys when memory runs short, and a log with holes is no log."""
+
+
+class Promise(NamedTuple):
+    """The durability of an append, and in a sentence for the operator why it is that."""
+
+    durability: Durability
+    reason: str
+
+
+class ServerPromise:
+    """What the log's server promises, read when it was last asked, at most some seconds ago."""
+
+    def __init__(self, client: Client, replicas: int = 0) -> None:
+        self._client = client
+        self._replicas = replicas
+        self._promise = Promise("memory", "not asked yet")
+        self._until = 0.0
+
+    def now(self) -> Promise:
+        """What an append is worth just now; `Unavailable` when the server has begun to evict keys."""
+        if time.monotonic() >= self._until:
+            try:
+                self.check()
+            except EvictingServer as error:
+                raise Unavailable(str(error), retry_after=30) from error
+        return self._promise
+
+    def check(self) -> Promise:
+        """Ask the server; `EvictingServer` when it may drop keys: then Spotter must not start."""
+        with answering():
+            promise = check_server(self._client)
+        if self._replicas:
+            promise = Promise("replicated", f"{self._replicas} replica(s) confirm each append")
+        self._promise, self._until = promise, time.monotonic() + _BELIEVED_FOR
+        return promise
+
+
+def check_server(client: Client) -> Promise:
+    """What the settings of a server (of a cluster: the weakest of its primaries) promise.
+
+    Raises `EvictingServer` for every ``maxmemory-policy`` but ``noeviction``.
+    """
+    promises = [_promise_of(server) for server in primaries_of(client)]
+    return min(promises, key=lambda promise: _WEAKEST_FIRST.index(promise.durability))
+
+
+def _promise_of(server: Any) -> Promise:
+    settings = _settings(server)
+    policy = settings.get("maxmemory-policy", "noeviction")
+    if policy != "noeviction":
+        raise EvictingServer(
+            f"the database's maxmemory-policy is {policy}: when memory runs short it would drop logged events. "
+            "Set it to noeviction (CONFIG SET maxmemory-policy noeviction, and in its configuration file)."
+        )
+    if "appendfsync" not in settings:
+        return Promise("memory", "the server does not tell its settings (CONFIG GET), so nothing is promised")
+    if settings["appendonly"] != "yes":
+        return Promise("memory", "appendonly is off: what was written since the last snapshot dies with the server")
+    match settings["appendfsync"]:
+        case "always":
+            return Promise("fsync", "appendonly with appendfsync always: on disk before the reply")
+        case "everysec":
+            return Promise("everysec", "appendfsync everysec: a power cut may cost the last second")
+        case other:
+            return Promise("memory", f"appendfsync {other}: the operating system decides when it is on disk")
+
+
+def _settings(server: Any) -> Mapping[str, str]:
+    """The three settings, by CONFIG GET; of a server that forbids it, what INFO shows of them."""
+    try:
+        found = server.config_get("maxmemory-policy", "appendonly", "appendfsync")
+    except NoPermissionError:
+        found = {}
+    except ResponseError as error:
+        if "unknown command" not in str(error).lower():
+            raise
+        found = {}
+    if found:
+        return {str(name): str(value) for name, value in found.items()}
+    return {"maxmemory-policy": str(server.info("memory").get("maxmemory_policy", "noeviction"))}

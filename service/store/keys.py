@@ -1,0 +1,94 @@
+"""The names of keys. All keys of a lifter carry its partition as hash tag, so one script may touch all of them."""
+
+from __future__ import annotations
+
+from binascii import crc_hqx
+from typing import Final
+
+from service.domain.identifiers import LifterRef
+
+PARTITIONS: Final = 64
+GROUPS: Final = 8
+"""Workers are woken for a group of partitions, the unit in which lifters are drained."""
+
+
+def partition(lifter: LifterRef) -> int:
+    """The partition of a lifter, 0-63: Redis Cluster's CRC-16 of ``gym/lifter``."""
+    return crc_hqx(f"{lifter.gym}/{lifter.lifter}".encode(), 0) % PARTITIONS
+
+
+def group(lifter: LifterRef) -> int:
+    """The group of a lifter's partition, 0-7."""
+    return partition(lifter) * GROUPS // PARTITIONS
+
+
+def partitions_of(group_number: int) -> range:
+    """The partitions of a group."""
+    size = PARTITIONS // GROUPS
+    return range(group_number * size, (group_number + 1) * size)
+
+
+def log(lifter: LifterRef) -> str:
+    """The stream of a lifter's events; the entry of version 7 is ``7-0``."""
+    return _of_lifter("log", lifter)
+
+
+def ids(lifter: LifterRef) -> str:
+    """The hash from event id to version."""
+    return _of_lifter("ids", lifter)
+
+
+def head(lifter: LifterRef) -> str:
+    """The hash of what an append must know: the newest instant so far, the pinned default rule set."""
+    return _of_lifter("head", lifter)
+
+
+def state(lifter: LifterRef) -> str:
+    """The hash of a lifter's projection."""
+    return _of_lifter("state", lifter)
+
+
+def dirty(partition_number: int) -> str:
+    """The sorted set of lifters whose projection is behind, by the millisecond since when."""
+    return f"{_tag(partition_number)}:dirty"
+
+
+def parked(partition_number: int) -> str:
+    """The set of lifters whose replay stopped at an event."""
+    return f"{_tag(partition_number)}:parked"
+
+
+def lifters(partition_number: int) -> str:
+    """The set of all lifters with a log."""
+    return f"{_tag(partition_number)}:lifters"
+
+
+def member(lifter: LifterRef) -> str:
+    """How the sets above name a lifter; neither id can hold a colon."""
+    return f"{lifter.gym}:{lifter.lifter}"
+
+
+def lifter_of(name: bytes) -> LifterRef:
+    """The lifter that `member` named."""
+    gym, _, lifter = name.decode().partition(":")
+    return LifterRef(gym, lifter)
+
+
+API_KEYS: Final = "keys"
+"""The hash from the id of an API key to its SHA-256 and what it may do."""
+
+PUBLISHED: Final = "rules:published"
+"""The hash from programme to the digest of its newest published rule set."""
+
+
+def rule_set(digest: str) -> str:
+    """The archived files of a rule set."""
+    return f"rules:{digest}"
+
+
+def _of_lifter(kind: str, lifter: LifterRef) -> str:
+    return f"{_tag(partition(lifter))}:{kind}:{lifter.gym}:{lifter.lifter}"
+
+
+def _tag(partition_number: int) -> str:
+    return f"{{p{partition_number:02d}}}"

@@ -1,0 +1,205 @@
+"""The event log: one stream per lifter, appended to once per event id, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+from redis.exceptions import NoScriptError
+
+from service.domain.errors import Unavailable, WrongExpectedVersion
+from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, decode, encode
+from service.domain.history import changes_the_past
+from service.domain.identifiers import LifterRef
+from service.engine.replay import Run
+from service.store import keys
+from service.store.connections import Client, answering, node_of
+from service.store.scripts import Script
+
+Outcome: TypeAlias = Literal["appended", "already_appended", "idempotency_conflict"]
+
+MAXIMUM_BATCH: Final = 1000
+"""Events in one append."""
+
+PAGE: Final = 1000
+"""Entries read at once: few enough that no other client waits long for the server."""
+
+_REPLICAS_TIMEOUT_MS: Final = 1000
+_SHA256_SIZE: Final = 32
+
+
+class NewEvent(NamedTuple):
+    """An event to append, and the SHA-256 of what its client said (see `content_sha256`)."""
+
+    event: Event
+    sha256: bytes
+
+
+class Appended(NamedTuple):
+    """What became of one event; ``version`` is where the log has the event of that id."""
+
+    outcome: Outcome
+    version: int
+
+
+class Batch(NamedTuple):
+    """What became of a batch: one result per event, and where the log stands after it.
+
+    ``late``: an event takes effect before one that was already there, or acts on earlier ones, so history changed.
+    ``newly_dirty``: the lifter's projection was not behind before.
+    """
+
+    results: list[Appended]
+    head: int
+    late: bool
+    newly_dirty: bool
+
+
+class LogEntry(NamedTuple):
+    """An event as logged. ``default`` is the digest of the default rule set, on the entry that pins it."""
+
+    version: int
+    event: Event
+    sha256: bytes
+    default: str | None
+
+
+class EventLog:
+    """The logs of all lifters."""
+
+    def __init__(self, client: Client, replicas: int = 0) -> None:
+        """``replicas``: how many must confirm an append before it counts as done."""
+        self._client = client
+        self._replicas = replicas
+        self._append = Script(client, "append")
+        self._read = Script(client, "read")
+
+    def append(
+        self, lifter: LifterRef, events: Sequence[NewEvent], *, expected_version: int | None, default_digest: str
+    ) -> Batch:
+        """Append what is new of up to `MAXIMUM_BATCH` events, all or nothing, and mark the lifter dirty.
+
+        ``default_digest`` is pinned on the lifter's first set or baseline. Raises `WrongExpectedVersion` when there
+        is something new and the log stands elsewhere, `Unavailable` when it is not certain that all is stored; trying
+        again with the same events is always safe.
+        """
+        arguments: list[bytes | str | int] = [
+            "" if expected_version is None else expected_version,
+            default_digest,
+            keys.member(lifter),
+        ]
+        for event, sha256 in events:
+            arguments += (event.event_id, encode(event), sha256, _effective_at(event), _may_pin(event))
+        names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
+        names += [keys.dirty(keys.partition(lifter)), keys.lifters(keys.partition(lifter))]
+        status, head, *rest = self._confirmed(names, arguments) if self._replicas else self._append(names, arguments)
+        if status == b"wrong_expected_version":
+            raise WrongExpectedVersion(expected_version or 0, head)
+        late, newly_dirty, *pairs = rest
+        results = [
+            Appended(outcome.decode(), version) for outcome, version in zip(pairs[::2], pairs[1::2], strict=True)
+        ]
+        rewrites = any(
+            result.outcome == "appended" and changes_the_past(event)
+            for result, (event, _) in zip(results, events, strict=True)
+        )
+        return Batch(results, head, bool(late) or rewrites, bool(newly_dirty))
+
+    def head(self, lifter: LifterRef) -> int:
+        """The version of the newest entry; 0 for a lifter nobody wrote about."""
+        with answering():
+            return int(self._client.execute_command("XLEN", keys.log(lifter)))
+
+    def read(self, lifter: LifterRef, after: int = 0, limit: int = PAGE) -> list[LogEntry]:
+        """Up to ``limit`` entries that follow version ``after``, in order."""
+        reply = self._read([keys.log(lifter)], [after, "+", limit])
+        run, pinned_by = run_of(reply), reply[-1]
+        return [
+            LogEntry(version, decode(event), sha256, run.default if version == pinned_by else None)
+            for version, (event, sha256) in enumerate(zip(run.events, run.sha256s, strict=True), run.first)
+        ]
+
+    def runs(self, lifter: LifterRef, after: int = 0, last: int | None = None) -> Iterator[Run]:
+        """The entries after version ``after`` up to ``last`` (default: all), a page at a time, in order."""
+        while True:
+            run = run_of(self._read([keys.log(lifter)], [after, "+" if last is None else last, PAGE]))
+            if run.events:
+                yield run
+            if len(run.events) < PAGE:
+                return
+            after = run.last
+
+    def whole(self, lifter: LifterRef, last: int | None = None) -> Run:
+        """All entries from version 1 up to ``last`` (default: all)."""
+        return joined(self.runs(lifter, 0, last))
+
+    def find(self, lifter: LifterRef, event_ids: Sequence[str]) -> dict[str, LogEntry]:
+        """The entries of those ids that the log has."""
+        if not event_ids:
+            return {}
+        with answering():
+            versions = self._client.execute_command("HMGET", keys.ids(lifter), *event_ids)
+        found = {event_id: int(version) for event_id, version in zip(event_ids, versions, strict=True) if version}
+        return {event_id: self.read(lifter, version - 1, 1)[0] for event_id, version in found.items()}
+
+    def lifters(self) -> Iterator[LifterRef]:
+        """Every lifter with a log, in no order."""
+        for partition in range(keys.PARTITIONS):
+            with answering():
+                names = self._client.execute_command("SMEMBERS", keys.lifters(partition))
+            yield from sorted(map(keys.lifter_of, names))
+
+    def _confirmed(self, names: list[str], arguments: list[bytes | str | int]) -> Any:
+        """Append, and wait on the same connection until enough replicas have it."""
+        node = node_of(self._client, names[0])
+        pipeline = node.pipeline(transaction=False)
+        pipeline.execute_command("EVALSHA", self._append.sha, len(names), *names, *arguments)
+        pipeline.execute_command("WAIT", self._replicas, _REPLICAS_TIMEOUT_MS)
+        with answering():
+            try:
+                reply, confirmed = pipeline.execute()
+            except NoScriptError:
+                self._append.load()
+                return self._confirmed(names, arguments)
+        if confirmed < self._replicas and reply[0] == b"done":
+            raise Unavailable(
+                f"stored, but confirmed by {confirmed} of the {self._replicas} replicas that must have it; "
+                "send the same events again"
+            )
+        return reply
+
+
+def run_of(reply: Sequence[Any]) -> Run:
+    """The entries in a reply of ``read.lua``."""
+    _, first, count, lines, digests, default, _ = reply
+    events: list[bytes] = lines.split(b"\n") if count else []
+    sha256s = [digests[start : start + _SHA256_SIZE] for start in range(0, len(digests), _SHA256_SIZE)]
+    return Run(first, events, sha256s, None if default is None else default.decode())
+
+
+def joined(runs: Iterable[Run]) -> Run:
+    """One run of runs that follow each other, the first of which starts at version 1."""
+    events: list[bytes] = []
+    sha256s: list[bytes] = []
+    default = None
+    for run in runs:
+        events += run.events
+        sha256s += run.sha256s
+        default = run.default or default
+    return Run(1, events, sha256s, default)
+
+
+def _effective_at(event: Event) -> str:
+    """When an event takes its place in the timeline; empty for one that only acts on others."""
+    match event.data:
+        case SetVoided():
+            return ""
+        case SetCorrected(occurred_at=moved_to):
+            return "" if moved_to is None else str(moved_to)
+        case _:
+            return str(event.occurred_at)
+
+
+def _may_pin(event: Event) -> str:
+    """``1`` for what the default rule set would be used for first."""
+    return "1" if isinstance(event.data, SetLogged | BaselineSet) else "0"

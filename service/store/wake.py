@@ -1,0 +1,81 @@
+"""Waking workers. A job only says "look": the work itself is what the log's server holds as dirty."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from service.store import keys
+
+QUEUE: Final = "spotter"
+
+FLAG_MS: Final = 4000
+"""How long a drain counts as awake since it last said so. A killed one is missed after that, so it bounds, with the
+sweeper's interval, how long a crash can hold replay up."""
+
+_JOBS_AT_MOST: Final = 4 * keys.GROUPS
+"""Waiting wake-ups beyond which another one adds nothing; without workers the queue stays this short."""
+
+_JOB_TTL: Final = 60
+_JOB_TIMEOUT: Final = 60
+
+_log = logging.getLogger(__name__)
+
+
+class Wake:
+    """The wake-ups, kept by the queue's server. None of it is needed for correctness: the sweeper wakes again."""
+
+    def __init__(self, url: str) -> None:
+        """Connections are made when first used; whoever waits for an append waits for them only briefly."""
+        self._client = redis.Redis.from_url(
+            url, socket_connect_timeout=0.25, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
+        )
+        self._queue = Queue(QUEUE, connection=self._client, serializer=JSONSerializer)
+
+    def wake(self, group: int) -> bool:
+        """Enqueue a drain of a group unless one is awake; false also when the queue's server does not answer."""
+        try:
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.set(_flag(group), 1, nx=True, px=FLAG_MS)
+            pipeline.llen(self._queue.key)
+            is_first, waiting = pipeline.execute()
+            if not is_first or waiting >= _JOBS_AT_MOST:
+                return False
+            self._queue.enqueue_call(
+                "workers.jobs.drain",
+                args=(group,),
+                timeout=_JOB_TIMEOUT,
+                result_ttl=0,
+                ttl=_JOB_TTL,
+                failure_ttl=_JOB_TTL,
+                description=f"drain group {group}",
+            )
+        except redis.RedisError as error:
+            _log.warning("cannot wake a worker, the sweeper will: %s", error)
+            return False
+        return True
+
+    def stay_awake(self, group: int) -> None:
+        """Say that a drain of the group is (still) at work."""
+        self._client.set(_flag(group), 1, px=FLAG_MS)
+
+    def sleep(self, group: int) -> None:
+        """Say that no drain of the group is awake: whoever marks a lifter dirty from now on wakes one."""
+        self._client.delete(_flag(group))
+
+    def ping(self) -> bool:
+        """Whether the queue's server answers."""
+        try:
+            return bool(self._client.ping())
+        except redis.RedisError:
+            return False
+
+
+def _flag(group: int) -> str:
+    return f"spotter:awake:{group}"

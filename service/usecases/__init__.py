@@ -1,0 +1,1 @@
+"""What Spotter can do: the same functions for the HTTP server, the workers and the command line."""
