@@ -1,0 +1,75 @@
+"""Single supervised processes: what keeps dying, what does not stop, what lost its parent."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from service.running.child import Child, ChildFailed
+from tests.support.running import eventually
+
+_STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); {}"
+
+# A parent that starts a tied child, which prints its number; both then wait to be killed.
+_PARENT = """
+import subprocess, sys, time
+from service.running import lifeline
+child = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); {sleep}"]
+script, *arguments = lifeline.tied(child)[3:]
+subprocess.Popen([sys.executable, "-c", {launcher!r}, script, *arguments])
+{sleep}
+"""
+_BY_THE_KERNEL = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+# Where the kernel cannot tie processes together, the script stays and watches.
+_BY_WATCHING = f"import sys; sys.platform = 'darwin'; {_BY_THE_KERNEL}"
+
+
+def _python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_a_child_that_keeps_dying_is_given_up_with_its_last_words(tmp_path: Path) -> None:
+    child = Child("scales", _python("raise SystemExit('the scales are broken')"), tmp_path / "scales.log", ())
+    child.start()
+
+    with pytest.raises(ChildFailed) as failure:
+        for _ in range(6000):
+            child.tend()
+            time.sleep(0.01)
+
+    assert "The scales died 6 times" in str(failure.value)
+    assert str(failure.value).endswith("  the scales are broken")
+    assert not child.is_alive()
+    assert (tmp_path / "scales.log").read_text() == "the scales are broken\n" * 6
+
+
+def test_a_child_that_does_not_stop_is_killed_at_the_deadline(tmp_path: Path) -> None:
+    log = tmp_path / "stubborn.log"
+    child = Child("stubborn", _python(_STUBBORN.format("time.sleep(600)")), log, ())
+    child.start()
+    eventually(lambda: log.read_text() == "up\n", "it ignores SIGTERM")
+    child.terminate()
+    child.wait(time.monotonic())
+    assert not child.is_alive()
+
+
+@pytest.mark.parametrize("launcher", [_BY_THE_KERNEL, _BY_WATCHING], ids=["by the kernel", "by watching"])
+def test_a_tied_child_dies_with_its_killed_parent(launcher: str) -> None:
+    code = _PARENT.format(launcher=launcher, sleep="time.sleep(600)")
+    with subprocess.Popen(_python(code), stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        grandchild = int(parent.stdout.readline())
+        assert _is_alive(grandchild)
+        parent.send_signal(signal.SIGKILL)
+    eventually(lambda: not _is_alive(grandchild), "the grandchild is gone")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

@@ -1,0 +1,86 @@
+"""Settings from the environment."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from service.config import InvalidSetting, Settings
+
+
+def test_without_any_variable_everything_is_embedded_and_local() -> None:
+    settings = Settings.from_environment({})
+    assert settings.embedded_log
+    assert settings.embedded_queue
+    assert (settings.host, settings.port, settings.api_key) == ("127.0.0.1", 8080, None)
+    assert settings.data_dir == Path.cwd() / "var"
+    assert (settings.rules_dir / "exercises").is_dir()
+    assert (settings.durability, settings.replicas) == ("auto", 0)
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert Settings.from_environment({"SPOTTER_PORT": " ", "SPOTTER_API_KEY": ""}) == Settings.from_environment({})
+
+
+def test_a_named_server_is_not_embedded() -> None:
+    settings = Settings.from_environment(
+        {"SPOTTER_REDIS_URL": "redis+cluster://db:7000", "SPOTTER_QUEUE_URL": "rediss://queue"}
+    )
+    assert (settings.redis_url, settings.embedded_log) == ("redis+cluster://db:7000", False)
+    assert (settings.queue_url, settings.embedded_queue) == ("rediss://queue", False)
+
+
+def test_replicated_durability_waits_for_one_replica_unless_told_otherwise() -> None:
+    replicated = {"SPOTTER_DURABILITY": "replicated"}
+    assert Settings.from_environment(replicated).replicas == 1
+    assert Settings.from_environment(replicated | {"SPOTTER_REPLICAS": "2"}).replicas == 2
+
+
+@pytest.mark.parametrize("length", [1, 60, 83, 84, 85, 86, 87, 100, 400])
+def test_socket_paths_fit_the_kernel_whatever_the_data_directory_is_called(length: int) -> None:
+    environ = {"SPOTTER_DATA_DIR": "/" + "d" * length}
+    settings = Settings.from_environment(environ)
+    paths = [unquote(urlsplit(url).path) for url in (settings.redis_url, settings.queue_url)]
+    assert len(set(paths)) == 2
+    assert all(len(os.fsencode(path)) <= 103 for path in paths)
+    assert Settings.from_environment(environ) == settings
+
+
+def test_two_long_data_directories_do_not_share_a_socket() -> None:
+    first, second = (Settings.from_environment({"SPOTTER_DATA_DIR": "/" + "d" * 200 + end}) for end in "ab")
+    assert first.redis_url != second.redis_url
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SPOTTER_PORT", "80a", "SPOTTER_PORT must be a whole number from 1 to 65535, not '80a'."),
+        ("SPOTTER_PORT", "0", "SPOTTER_PORT must be a whole number from 1 to 65535, not '0'."),
+        ("SPOTTER_PORT", "65536", "SPOTTER_PORT must be a whole number from 1 to 65535, not '65536'."),
+        ("SPOTTER_WORKERS", "-1", "SPOTTER_WORKERS must be a whole number from 1 to 256, not '-1'."),
+        ("SPOTTER_WEB_PROCESSES", "1.5", "SPOTTER_WEB_PROCESSES must be a whole number from 1 to 256, not '1.5'."),
+        ("SPOTTER_DURABILITY", "strong", "SPOTTER_DURABILITY must be 'auto' or 'replicated', not 'strong'."),
+        (
+            "SPOTTER_API_KEY",
+            "two words",
+            "SPOTTER_API_KEY must be at most 256 visible ASCII characters without spaces.",
+        ),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(InvalidSetting) as refusal:
+        Settings.from_environment({name: value})
+    assert str(refusal.value) == sentence
+
+
+def test_a_refused_url_does_not_give_its_password_away() -> None:
+    with pytest.raises(InvalidSetting) as refusal:
+        Settings.from_environment({"SPOTTER_REDIS_URL": "http://me:secret@db"})
+    assert "its scheme is 'http'" in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+def test_jobs_need_a_single_server() -> None:
+    with pytest.raises(InvalidSetting, match="SPOTTER_QUEUE_URL must start with one of redis://"):
+        Settings.from_environment({"SPOTTER_QUEUE_URL": "redis+cluster://queue"})
