@@ -30,12 +30,12 @@ def changes_the_past(event: Event) -> bool:
     return isinstance(event.data, SetVoided | SetCorrected)
 
 
-def effective_history(log: Iterable[Entry], as_of: Instant | None = None) -> list[Entry]:
+def effective_history(log: Iterable[tuple[int, Event]], as_of: Instant | None = None) -> list[Entry]:
     """The events of a log (in version order) that count, corrected, ordered by (occurred_at, version).
 
     ``as_of`` leaves out what occurred later; voids and corrections count whatever their own time.
     """
-    entries = list(log)
+    entries = [Entry(version, event) for version, event in log]
     voided = _voided(entries)
     corrections: dict[str, list[SetCorrected]] = {}
     for _, event in entries:

@@ -1,12 +1,18 @@
-"""Which of the rules that fired at one trigger may move the lever."""
+"""What becomes of the rules that fired at one trigger: which may move the lever, and applying them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from service.engine.model import Role
+from service.engine.model import Role, Trigger
+from service.engine.plan import PlannedStep
+from service.engine.state import Reason, Track
+
+
+Result: TypeAlias = tuple[int, Decimal, tuple[Any, ...] | None, tuple[Any, ...]]
+"""What a compiled rule list answers: rule, lever, state and reasons, see `service.engine.model.Fired`."""
 
 
 class Move(NamedTuple):
@@ -14,6 +20,16 @@ class Move(NamedTuple):
 
     role: Role
     lever: Decimal
+
+
+class Firing(NamedTuple):
+    """A scheme's rules for a trigger, and what its first match said."""
+
+    planned: PlannedStep
+    result: Result
+
+
+NONE_LOST: frozenset[int] = frozenset()
 
 
 def losers(before: Decimal, *, deloaded: bool, moves: Sequence[Move]) -> frozenset[int]:
@@ -30,3 +46,27 @@ def losers(before: Decimal, *, deloaded: bool, moves: Sequence[Move]) -> frozens
         return held_back
     winner = min(contenders, key=lambda place: moves[place].lever)
     return held_back | (frozenset(contenders) - {winner})
+
+
+def settle(fired: Sequence[Firing], track: Track, trigger: Trigger, version: int) -> frozenset[int]:
+    """Apply what may be applied of the rules that fired on a track; answer the places of those that lost."""
+    before = track.lever
+    lost = NONE_LOST
+    if len(fired) > 1 or track.deloaded:
+        moves = [Move(planned.role, result[1]) for planned, result in fired]
+        lost = losers(before, deloaded=track.deloaded, moves=moves)
+    for place, (planned, (rule, lever, values, reasons)) in enumerate(fired):
+        applied = place not in lost
+        track.reasons.append(Reason(version, planned.scheme, trigger, rule, reasons, applied))
+        if not applied:
+            continue
+        if values is not None:
+            track.own[planned.scheme] = values
+        if lever != before:
+            track.move(lever)
+            if planned.role == "deload":
+                track.deloaded = True
+                track.outcome = "deload"
+        elif planned.outcomes[rule] in ("advance", "reset"):
+            track.outcome = planned.outcomes[rule]
+    return lost

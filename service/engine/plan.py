@@ -39,7 +39,22 @@ class PlannedStep(NamedTuple):
 class PlannedSlot:
     """A slot with everything the fold needs at hand."""
 
-    __slots__ = ("day", "exercise", "id", "loading", "measure", "prescribed", "progression", "rule_set", "schemes", "slot", "steps", "track")
+    __slots__ = (
+        "after_session",
+        "after_set",
+        "before_prescription",
+        "day",
+        "exercise",
+        "id",
+        "loading",
+        "measure",
+        "prescribed",
+        "progression",
+        "rule_set",
+        "schemes",
+        "slot",
+        "track",
+    )
 
     def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: Settings, day: int) -> None:
         self.rule_set = rule_set
@@ -56,10 +71,12 @@ class PlannedSlot:
         self.schemes: dict[str, BoundScheme] = {bound.scheme.id: bound for bound in (self.progression, *deloads)}
         self.prescribed: Callable[[Facts, Track, tuple[Value, ...], int], RawSet | None]
         self.prescribed = self.progression.prescribed
-        self.steps: dict[Trigger, tuple[PlannedStep, ...]] = {
-            trigger: tuple(_planned(bound, trigger) for bound in self.schemes.values() if trigger in bound.steps)
-            for trigger in Trigger
-        }
+        self.after_set = self._steps(Trigger.AFTER_SET)
+        self.after_session = self._steps(Trigger.AFTER_SESSION)
+        self.before_prescription = self._steps(Trigger.BEFORE_PRESCRIPTION)
+
+    def _steps(self, trigger: Trigger) -> tuple[PlannedStep, ...]:
+        return tuple(_planned(bound, trigger) for bound in self.schemes.values() if trigger in bound.steps)
 
     def _bound(self, use: SchemeUse, overrides: Mapping[str, Any], unit: Unit) -> BoundScheme:
         scheme = self.rule_set.schemes[use.scheme]

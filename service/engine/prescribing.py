@@ -121,7 +121,7 @@ class Prescriber:
         session = shared.session
         performing = session.open and track.session == session.number
         if not performing:
-            fold.before_prescription(self._as_of, slot, track)
+            fold.let_time_speak(self._as_of, slot, track)
         done = session.slots.get(slot.id, 0) if session.open else 0
         raw = _raw_sets(fold, slot, track, done)
         valid_from, valid_until = self._validity(shared.time_zone)

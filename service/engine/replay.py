@@ -9,8 +9,8 @@ import msgspec
 
 from service.domain.derivation import extend_chain
 from service.domain.errors import Poisoned
-from service.domain.events import Event, ProfileChanged, decode
-from service.domain.history import Entry, changes_the_past, effective_history
+from service.domain.events import Event, ProfileChanged, SetLogged, decode
+from service.domain.history import changes_the_past, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.domain.prescription import Parked
@@ -98,18 +98,20 @@ def fold_whole(run: Run, plans: Plans, make: type[AnyFold], *, as_of: Instant | 
         return fold
 
 
-def decoded(run: Run) -> list[Entry]:
-    """The entries of a run; `Poisoned` where one is no event that this Spotter knows."""
-    entries = []
-    for version, raw in enumerate(run.events, run.first):
-        try:
-            entries.append(Entry(version, decode(raw)))
-        except (msgspec.MsgspecError, UnicodeError) as error:
-            raise Poisoned(version, "", f"not an event that this version of Spotter can read: {error}") from error
-    return entries
+def decoded(run: Run) -> list[Event]:
+    """The events of a run; `Poisoned` where one is no event that this Spotter knows."""
+    try:
+        return [decode(raw) for raw in run.events]
+    except (msgspec.MsgspecError, UnicodeError):
+        for version, raw in enumerate(run.events, run.first):
+            try:
+                decode(raw)
+            except (msgspec.MsgspecError, UnicodeError) as error:
+                raise Poisoned(version, "", f"not an event that this version of Spotter can read: {error}") from error
+        raise
 
 
-def working_unit(history: Sequence[Entry]) -> Unit | None:
+def working_unit(history: Sequence[tuple[int, Event]]) -> Unit | None:
     """The unit that the newest profile names, if one does; otherwise the first load decides as it is folded."""
     for _, event in reversed(history):
         if isinstance(event.data, ProfileChanged) and event.data.unit is not None:
@@ -119,23 +121,24 @@ def working_unit(history: Sequence[Entry]) -> Unit | None:
 
 def _fold_run(state: LifterState, run: Run, plans: Plans) -> None:
     shared = state.shared
-    entries = decoded(run)
+    events = decoded(run)
     newest = shared.newest_at
-    for _, event in entries:
-        if (newest is not None and event.occurred_at < newest) or changes_the_past(event) or _new_unit(event, state):
+    for event in events:
+        at = event.occurred_at
+        if (newest is not None and at < newest) or (type(event.data) is not SetLogged and _rewrites(event, state)):
             raise NeedsWholeLog
-        newest = event.occurred_at
+        newest = at
     if run.default is not None:
         shared.default_digest = run.default
-    _apply(Fold(state, plans), entries)
+    _apply(Fold(state, plans), list(enumerate(events, run.first)))
     _conclude(state, run)
 
 
 def _fold_whole(
-    log: list[Entry], run: Run, plans: Plans, make: type[AnyFold], as_of: Instant | None
+    events: list[Event], run: Run, plans: Plans, make: type[AnyFold], as_of: Instant | None
 ) -> AnyFold:
     state = LifterState(ENGINE_VERSION)
-    history = effective_history(log, as_of)
+    history = effective_history(enumerate(events, run.first), as_of)
     state.shared.unit = working_unit(history)
     state.shared.default_digest = run.default
     fold = make(state, plans)
@@ -149,7 +152,7 @@ def _conclude(state: LifterState, run: Run) -> None:
     state.shared.head = extend_chain(state.shared.head, run.sha256s)
 
 
-def _apply(fold: Fold, history: Sequence[Entry]) -> None:
+def _apply(fold: Fold, history: Sequence[tuple[int, Event]]) -> None:
     try:
         fold.apply_all(history)
     except Exception as error:  # whatever an event breaks, only its lifter stops
@@ -157,11 +160,12 @@ def _apply(fold: Fold, history: Sequence[Entry]) -> None:
         raise Poisoned(fold.version, event_id, f"{type(error).__name__}: {error}") from error
 
 
-def _new_unit(event: Event, state: LifterState) -> bool:
-    """A profile that names another working unit changes how the whole history is read."""
+def _rewrites(event: Event, state: LifterState) -> bool:
+    """Whether the history before an event reads otherwise after it: also when a profile names another working unit."""
     data = event.data
-    return isinstance(data, ProfileChanged) and data.unit is not None and data.unit != state.shared.unit
+    names_unit = isinstance(data, ProfileChanged) and data.unit is not None
+    return changes_the_past(event) or (names_unit and data.unit != state.shared.unit)
 
 
 def _heals(run: Run) -> bool:
-    return any(changes_the_past(event) for _, event in decoded(run))
+    return any(changes_the_past(event) for event in decoded(run))

@@ -52,13 +52,19 @@ class Track(msgspec.Struct, array_like=True):
     session_top_load: Decimal | None = None
     session_top_reps: int = 0
     session_prescribed_load: Decimal | None = None
-    session_prescribed_reps: tuple[int, int] | None = None
     last_prescribed_load: Decimal | None = None
+    last_prescribed_reps: tuple[int, int] | None = None
     changed: bool = False
     record: bool = False
     outcome: str = ""
     """Since that session opened: ``deload`` if one moved the lever, else the last ``advance`` or ``reset``."""
     reasons: list[Reason] = []
+
+    def move(self, lever: Decimal) -> None:
+        """Give the lever another value."""
+        self.lever = lever
+        self.changed = True
+        self.sessions_since_change = 0
 
 
 class Baseline(msgspec.Struct, array_like=True, frozen=True):

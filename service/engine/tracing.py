@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from service.domain.events import Event, SetLogged
-from service.domain.history import Entry
 from service.domain.instants import Instant, render
 from service.domain.loads import Unit, canonical
 from service.engine.evaluation import consider
-from service.engine.fold import Fold, Result
+from service.engine.arbitration import Firing, settle
+from service.engine.fold import Fold
 from service.engine.model import Trigger
 from service.engine.plan import PlannedSlot, PlannedStep, Plans
 from service.engine.state import LifterState, Track, Value
@@ -38,13 +38,13 @@ class TracingFold(Fold):
         self._before: Instant | None = None
         self._ids: dict[int, str] = {}
 
-    def apply_all(self, history: Iterable[Entry]) -> None:
+    def apply_all(self, history: Iterable[tuple[int, Event]]) -> None:
         """Fold as `Fold` does, knowing at each trigger which event caused it."""
-        for entry in history:
-            self._event = entry.event
-            self._ids[entry.version] = entry.event.event_id
-            super().apply_all((entry,))
-            self._before = entry.event.occurred_at
+        for version, event in history:
+            self._event = event
+            self._ids[version] = event.event_id
+            super().apply_all(((version, event),))
+            self._before = event.occurred_at
         self._event = None
 
     def duplicate(self) -> TracingFold:
@@ -69,16 +69,17 @@ class TracingFold(Fold):
         trail = self.trails[slot.track] = Trail(slot, standing)
         return trail
 
-    def _begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
+    def begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
+        """Begin a new trail with a track's first set of a session."""
         self._new_trail(slot)
-        super()._begin(at, slot, track)
+        super().begin(at, slot, track)
 
-    def before_prescription(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
+    def let_time_speak(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
         """Consider what time alone has caused, on the slot's trail."""
         self.trail(slot)
-        super().before_prescription(at, slot, track)
+        super().let_time_speak(at, slot, track)
 
-    def not_a_work_set(self, event: Event, slot: PlannedSlot) -> None:
+    def pass_over(self, slot: PlannedSlot) -> None:
         """Note a set that no rule saw."""
         self.trail(slot).triggers.append({"trigger": None, **self._cause(), "why": "not a work set: no rule sees it"})
 
@@ -88,7 +89,7 @@ class TracingFold(Fold):
         unit = self._unit
         before = self._shown(trail.slot, track)
         lever = track.lever
-        fired: list[tuple[PlannedStep, Result]] = []
+        fired = []
         schemes = []
         for planned in steps:
             own = track.own.get(planned.scheme)
@@ -97,8 +98,8 @@ class TracingFold(Fold):
             result, rules = consider(planned.bound, trigger, self.facts, track, own)
             schemes.append({"scheme": planned.scheme, "role": planned.role, "rules": rules})
             if result is not None:
-                fired.append((planned, tuple(result)))
-        lost = self.settle_fired(trigger, fired, track) if fired else frozenset[int]()
+                fired.append(Firing(planned, tuple(result)))
+        lost = settle(fired, track, trigger, self.version)
         moves = [
             {
                 "scheme": planned.scheme,

@@ -35,7 +35,7 @@ def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> d
             f"this prescription was made by engine {asked.engine}; this server runs engine {ENGINE_VERSION}, "
             "and cannot make it again"
         )
-    run = services.log.run(lifter, until=asked.version)
+    run = services.log.whole(lifter, asked.version)
     if not run.events or run.last != asked.version:
         raise NotFound("no prescription of this lifter has this id")
     fold = fold_whole(run, services.plans, TracingFold, as_of=asked.valid_from)

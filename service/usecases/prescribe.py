@@ -14,6 +14,7 @@ from service.engine.prescribing import Prescriber
 from service.engine.replay import NeedsWholeLog, carry_on, replay_whole
 from service.engine.state import LifterState
 from service.engine.tracing import shown_track
+from service.store.log import PAGE
 
 
 def state_at(
@@ -29,24 +30,25 @@ def state_at(
         newest_at = state.shared.newest_at
         if as_of is None or newest_at is None or newest_at <= as_of:
             return state
-    run = services.log.run(lifter)
+    run = services.log.whole(lifter, at_version)
     if not run.events:
         raise NotFound(f"nobody has written about a lifter {lifter.lifter!r}")
     if at_version is not None:
         if at_version > run.last:
             raise InvalidInput(Problem("/at_version", f"the log is at version {run.last}: ask for at most that"))
-        run = run.until(at_version)
     return replay_whole(run, services.plans, as_of=as_of)
 
 
 def _newest(services: Services, lifter: LifterRef) -> LifterState:
-    fields, run = services.projections.load_with_tail(lifter)
-    if not fields and not run.events:
+    (loaded,) = services.projections.load_with_tail([lifter])
+    if not loaded.fields and not loaded.tail.events:
         raise NotFound(f"nobody has written about a lifter {lifter.lifter!r}")
+    if len(loaded.tail.events) == PAGE:
+        return replay_whole(services.log.whole(lifter), services.plans)
     try:
-        return carry_on(fields, run, services.plans)
+        return carry_on(loaded.fields, loaded.tail, services.plans)
     except NeedsWholeLog:
-        return replay_whole(services.log.run(lifter), services.plans)
+        return replay_whole(services.log.whole(lifter), services.plans)
 
 
 def moment(services: Services, state: LifterState, as_of: Instant | None) -> Instant:
