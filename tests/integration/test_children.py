@@ -36,9 +36,7 @@ def test_a_child_that_keeps_dying_is_given_up_with_its_last_words(tmp_path: Path
     child.start()
 
     with pytest.raises(ChildFailed) as failure:
-        for _ in range(6000):
-            child.tend()
-            time.sleep(0.01)
+        _tend_for_a_minute(child)
 
     assert "The scales died 6 times" in str(failure.value)
     assert str(failure.value).endswith("  the scales are broken")
@@ -65,6 +63,12 @@ def test_a_tied_child_dies_with_its_killed_parent(launcher: str) -> None:
         assert _is_alive(grandchild)
         parent.send_signal(signal.SIGKILL)
     eventually(lambda: not _is_alive(grandchild), "the grandchild is gone")
+
+
+def _tend_for_a_minute(child: Child) -> None:
+    for _ in range(6000):
+        child.tend()
+        time.sleep(0.01)
 
 
 def _is_alive(process: int) -> bool:
