@@ -2,8 +2,10 @@
 
 import importlib
 import os
+import shutil
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -27,6 +29,7 @@ _DRAIN_SECONDS = 5
 def main() -> None:
     """Serve until SIGTERM; requests under way are then finished, for at most 5 seconds."""
     settings = Settings.from_environment(os.environ)
+    _share_metrics(settings.data_dir / "metrics")
     Server(
         APPLICATION,
         address=settings.host,
@@ -41,6 +44,13 @@ def main() -> None:
         workers_kill_timeout=_DRAIN_SECONDS,
         log_level=LogLevels.warning,
     ).serve(target_loader=partial(_load_application, os.getpid()), wrap_loader=False)
+
+
+def _share_metrics(directory: Path) -> None:
+    """Have the worker processes keep their counters in an empty `directory`, where each can read those of all."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # how Prometheus' client is told
 
 
 def _load_application(server: int) -> Callable[..., Any]:
