@@ -16,6 +16,7 @@ from service.running import lifeline
 _TOLERATED_DEATHS = 5
 _WINDOW_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS = 0.1
+_LAST_BYTES = 8192
 _LAST_LINES = 15
 
 
@@ -95,5 +96,7 @@ class Child:
             self._process.wait()
 
     def _last_words(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+        with self.log.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_BYTES))
+            lines = log.read().decode(errors="replace").splitlines()[-_LAST_LINES:]
         return "\n".join((f"Its log, {self.log}, ends:", *(f"  {line}" for line in lines)))

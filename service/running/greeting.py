@@ -1,9 +1,11 @@
-"""What `spotter run` says once everything is up: where the API is, which key it takes, how to try it."""
+"""What `spotter run` says: which rules it published, where the API is, which key it takes, how to try it."""
 
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from service.bootstrap import Published
 from service.config import Settings
+from service.running import address
 
 # The key stands in double quotes, where a shell puts the value of $SPOTTER_API_KEY in.
 _TEXT = """\
@@ -26,6 +28,16 @@ Ctrl-C stops everything.
 """
 
 
+def published(change: Published) -> str:
+    """Say which rules became the newest of their programme."""
+    if change.before is None:
+        return f"Published the programme {change.programme} (rule set {change.digest[:12]})."
+    return (
+        f"Published the changed rules of {change.programme} "
+        f"(rule set {change.digest[:12]}, before that {change.before[:12]})."
+    )
+
+
 def text(settings: Settings, new_key: str | None) -> str:
     """Write the greeting; `new_key` is the API key that this start made, if it made one.
 
@@ -40,21 +52,10 @@ def text(settings: Settings, new_key: str | None) -> str:
     now = datetime.now(UTC)
     return _TEXT.format(
         version=version("spotter"),
-        url=url(settings),
+        url=address.url(settings),
         key=key,
         shown_key=shown_key,
         data_dir=settings.data_dir,
         event_id=f"try-{int(now.timestamp())}",
         now=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
-
-
-def url(settings: Settings) -> str:
-    """Give the base URL at which this machine reaches the API."""
-    host = reachable(settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def reachable(host: str) -> str:
-    """Give the address at which this machine reaches a server that listens on `host`."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound

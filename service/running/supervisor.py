@@ -2,16 +2,16 @@
 
 import http.client
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from service.bootstrap import bootstrap, first_key, publish_rules
 from service.config import Settings
 from service.domain.errors import SpotterError
-from service.running import greeting
+from service.running import address, greeting
 from service.running.child import Child
 from service.running.data_directory import claimed, private
 from service.running.valkey import EmbeddedServer
@@ -27,25 +27,11 @@ class _Stopped(Exception):
 
 
 class Supervisor:
-    """All processes of one Spotter; `run` blocks until it is told to stop.
+    """All processes of one Spotter; `run` blocks until it is told to stop. `say` shows a text to the user."""
 
-    `say` shows a text to the user. `check` is called when the databases are up, and refuses a configuration that the
-    rest could not work with by raising `SpotterError`. `first_key` is called when everything is up and gives the API
-    key that was made just now, or None if there was one already.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        say: Callable[[str], None],
-        check: Callable[[], None],
-        first_key: Callable[[], str | None],
-    ) -> None:
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
         self._settings = settings
         self._say = say
-        self._check = check
-        self._first_key = first_key
         self._stop_requested = False
         # In the order in which they are started; stopped in the opposite one.
         self._stages: list[list[Child]] = []
@@ -54,10 +40,11 @@ class Supervisor:
     def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP. Returns after the last child has ended.
 
-        Raises `SpotterError` when it cannot start, or when a child keeps dying; nothing runs any longer then either.
+        Raises `SpotterError` when it cannot start (of bad rule files, for example), or when a child keeps dying;
+        nothing runs any longer then either.
         """
         with claimed(self._settings.data_dir) as self._lock, self._signals():
-            check_port_is_free(self._settings.host, self._settings.port)
+            address.check_is_free(self._settings.host, self._settings.port)
             try:
                 with suppress(_Stopped):
                     self._start()
@@ -71,7 +58,9 @@ class Supervisor:
         def request_stop(_number: int, _frame: FrameType | None) -> None:
             self._stop_requested = True
 
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup, which means to outlive
+            numbers.append(signal.SIGHUP)
         before = {number: signal.signal(number, request_stop) for number in numbers}
         yield
         for number, handler in before.items():
@@ -81,13 +70,15 @@ class Supervisor:
         settings = self._settings
         self._say(f"Starting Spotter on {settings.data_dir} ...")
         self._start_servers()
-        self._check()
+        services = bootstrap(settings)
+        for change in publish_rules(services):
+            self._say(greeting.published(change))
         workers = [self._python(f"worker-{number}", "workers.worker") for number in range(1, settings.workers + 1)]
         self._start_stage([*workers, self._python("sweeper", "workers.sweeper")])
         web = self._python("web", "service.running.web")
         self._start_stage([web])
         self._await(web, self._web_answers, _WEB_START_SECONDS)
-        self._say(greeting.text(settings, self._first_key()))
+        self._say(greeting.text(settings, first_key(services)))
 
     def _start_servers(self) -> None:
         settings = self._settings
@@ -159,7 +150,7 @@ class Supervisor:
         return Child(name, command, self._settings.data_dir / f"{name}.log", (self._lock,))
 
     def _web_answers(self) -> bool:
-        connection = http.client.HTTPConnection(greeting.reachable(self._settings.host), self._settings.port, timeout=5)
+        connection = http.client.HTTPConnection(address.reachable(self._settings.host), self._settings.port, timeout=5)
         try:
             connection.request("GET", "/livez")
             return connection.getresponse().status == http.client.OK
@@ -167,21 +158,3 @@ class Supervisor:
             return False
         finally:
             connection.close()
-
-
-def check_port_is_free(host: str, port: int) -> None:
-    """Raise `SpotterError` if nothing can listen on `host` and `port`.
-
-    Asked with a socket that shares the port with nobody: granian's would silently join another granian's.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
-    except OSError as error:
-        raise SpotterError(
-            f"Port {port} on {host} cannot be used ({error.strerror}). "
-            "Stop what uses it, or set SPOTTER_PORT to another."
-        ) from error

@@ -14,7 +14,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from service.config import Settings
-from service.running import lifeline
+from service.running import address, lifeline
 
 APPLICATION = "service.wsgi"
 
@@ -32,7 +32,7 @@ def main() -> None:
     _share_metrics(settings.data_dir / "metrics")
     Server(
         APPLICATION,
-        address=settings.host,
+        address=address.resolve(settings.host),
         port=settings.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
