@@ -18,13 +18,6 @@ class Entry(NamedTuple):
     event: Event
 
 
-class Position(NamedTuple):
-    """A place in effective history; the later version comes later at the same instant."""
-
-    occurred_at: Instant
-    version: int
-
-
 def changes_the_past(event: Event) -> bool:
     """Whether an event acts on earlier ones instead of standing in the timeline itself."""
     return isinstance(event.data, SetVoided | SetCorrected)

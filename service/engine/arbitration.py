@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from service.engine.model import Role, Trigger
+from service.engine.model import Result, Role, Trigger
 from service.engine.plan import PlannedStep
 from service.engine.state import Reason, Track
-
-
-Result: TypeAlias = tuple[int, Decimal, tuple[Any, ...] | None, tuple[Any, ...]]
-"""What a compiled rule list answers: rule, lever, state and reasons, see `service.engine.model.Fired`."""
 
 
 class Move(NamedTuple):
@@ -51,6 +47,8 @@ def losers(before: Decimal, *, deloaded: bool, moves: Sequence[Move]) -> frozens
 def settle(fired: Sequence[Firing], track: Track, trigger: Trigger, version: int) -> frozenset[int]:
     """Apply what may be applied of the rules that fired on a track; answer the places of those that lost."""
     before = track.lever
+    if before is None:
+        raise ValueError("rules do not run before the track has a lever")
     lost = NONE_LOST
     if len(fired) > 1 or track.deloaded:
         moves = [Move(planned.role, result[1]) for planned, result in fired]

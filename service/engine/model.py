@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from service.domain.exercises import Exercise, Measure
 from service.domain.loads import Unit
+from service.engine.types import Type
 
 if TYPE_CHECKING:
+    from service.engine.examples import Example
     from service.engine.expressions import Expression, Template
     from service.engine.facts import Facts
+    from service.engine.generation import Compiled
     from service.engine.state import Track
 
 Outcome: TypeAlias = Literal["start", "raise", "hold", "lower", "deload", "advance", "reset"]
@@ -33,7 +36,7 @@ class Parameter:
     """A declared parameter; ``default`` is already of ``type`` (a load: ``{"lb": ..., "kg": ...}``)."""
 
     name: str
-    type: str
+    type: Type
     default: Any
     low: Decimal | None = None
     high: Decimal | None = None
@@ -44,7 +47,7 @@ class StateVariable:
     """A state variable that one scheme keeps on a track; the lever is not one of them."""
 
     name: str
-    type: str
+    type: Type
     initial: Expression
 
 
@@ -83,15 +86,16 @@ class Scheme:
     lever: str
     """The name that the file gives the track's lever: ``load`` or ``training_max``; a deload says ``lever``."""
     lever_initial: Expression | None
-    measure: Measure
+    measure: Measure | None
+    """What its sets are measured in; None for a deload that reads neither reps nor seconds: it suits both."""
     parameters: Mapping[str, Parameter]
     state: tuple[StateVariable, ...]
     rules: Mapping[Trigger, tuple[Rule, ...]]
     prescribe: tuple[PrescribedEntry, ...]
     sources: tuple[Mapping[str, Any], ...]
-    examples: tuple[Mapping[str, Any], ...]
+    examples: tuple[Example, ...]
     file: str
-    compiled: Any = field(repr=False, compare=False, default=None)
+    compiled: Compiled | None = field(repr=False, compare=False, default=None)
     """The code objects that `bind` turns into functions; made once when the file is loaded."""
 
 
@@ -158,7 +162,7 @@ class Fired(NamedTuple):
     """
 
     rule: int
-    lever: Decimal | None
+    lever: Decimal
     values: tuple[Any, ...] | None
     reasons: tuple[Any, ...]
 
@@ -173,8 +177,11 @@ class RawSet(NamedTuple):
     seconds: tuple[int, int] | None
 
 
-Step: TypeAlias = "Callable[[Facts, Track, tuple[Any, ...]], tuple[int, Decimal | None, tuple[Any, ...] | None, tuple[Any, ...]] | None]"
-"""A compiled rule list: the `Fired` fields as a bare tuple (the hot path), or None when no rule matched."""
+Result: TypeAlias = tuple[int, Decimal, tuple[Any, ...] | None, tuple[Any, ...]]
+"""The fields of a `Fired` as a bare tuple: what the hot path hands on."""
+
+Step: TypeAlias = "Callable[[Facts, Track, tuple[Any, ...]], Result | None]"
+"""A compiled rule list; None when no rule matched. It runs only once the track has a lever."""
 
 
 class BoundScheme(NamedTuple):

@@ -51,7 +51,7 @@ class Standing:
         if shared.unit is None:
             shared.unit = load.unit
             self.settle()
-        return load.in_unit(shared.unit or load.unit)
+        return load.in_unit(shared.unit)
 
     # Exercises and slots
 

@@ -6,7 +6,7 @@ shared, one per exercise, one per track.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -150,7 +150,7 @@ class Pieces(Generic[Piece]):
 
     def __init__(self, prefix: bytes, piece: type[Piece], fields: Mapping[bytes, bytes]) -> None:
         self._prefix = prefix
-        self._decode = msgspec.json.Decoder(piece).decode if piece not in _DECODERS else _DECODERS[piece]
+        self._decode: Callable[[bytes], Piece] = _DECODERS[piece]
         self._raw = {
             field[len(prefix) :].decode(): value for field, value in fields.items() if field.startswith(prefix)
         }

@@ -98,7 +98,7 @@ class TracingFold(Fold):
             result, rules = consider(planned.bound, trigger, self.facts, track, own)
             schemes.append({"scheme": planned.scheme, "role": planned.role, "rules": rules})
             if result is not None:
-                fired.append(Firing(planned, tuple(result)))
+                fired.append(Firing(planned, (*result,)))
         lost = settle(fired, track, trigger, self.version)
         moves = [
             {

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription
 from service.engine.fold import computing
 from service.engine.prescribing import Prescriber
 from service.usecases.prescribe import standing, state_at
+from service.usecases.services import Services
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from service.bootstrap import Services
 from service.domain.derivation import canonical_json, sha256_of
 from service.domain.errors import NotFound
 from service.domain.identifiers import LifterRef
@@ -19,6 +18,7 @@ from service.engine.plan import PlannedSlot
 from service.engine.prescribing import Next, Prescriber
 from service.engine.replay import ENGINE_VERSION, fold_whole
 from service.engine.tracing import TracingFold, shown, shown_track
+from service.usecases.services import Services
 
 
 def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.bootstrap import Services
 from service.domain.errors import InvalidInput, NotFound, Problem
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, render
@@ -15,6 +14,7 @@ from service.engine.replay import NeedsWholeLog, carry_on, replay_whole
 from service.engine.state import LifterState
 from service.engine.tracing import shown_track
 from service.store.log import PAGE
+from service.usecases.services import Services
 
 
 def state_at(

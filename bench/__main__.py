@@ -1,0 +1,217 @@
+"""`make bench`: a table on the screen and ``var/bench.json``, every figure beside the floor of the same run.
+
+It starts a Spotter of its own, in a temporary folder and on a free port, exactly as `make run` would.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.client import Target, Timings, exchange, in_turn, load
+from bench.logs import training
+from service.bootstrap import bootstrap
+from service.config import Settings
+from service.domain.identifiers import LifterRef
+from service.domain.instants import render
+from service.engine.replay import decoded, replay_in_order
+from service.usecases.append import append_events
+from service.usecases.services import Services
+
+REPLAYED = 100_000
+PROGRAMME = "upper-back"
+_KEY = "bench-key-that-nobody-else-uses"
+_REPEATS = 5
+
+
+def main() -> None:
+    """Measure everything and say it."""
+    with tempfile.TemporaryDirectory(prefix="spotter-bench-") as folder, spotter(Path(folder)) as (target, services):
+        report = {
+            "replay": replay(services),
+            **posting(target),
+            "fresh": fresh(target),
+            **getting(target, services),
+        }
+    Path("var").mkdir(exist_ok=True)
+    Path("var/bench.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    show(report)
+
+
+@contextmanager
+def spotter(folder: Path) -> Iterator[tuple[Target, Services]]:
+    """A running Spotter, with a door to its store beside the one over HTTP."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SPOTTER_")},
+        "SPOTTER_DATA_DIR": str(folder / "data"),
+        "SPOTTER_PORT": str(port),
+        "SPOTTER_API_KEY": _KEY,
+    }
+    command = [sys.executable, "-m", "service.cli", "run"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            _await_ready(port, process)
+            yield Target("127.0.0.1", port, _KEY), bootstrap(Settings.from_environment(environment))
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def _await_ready(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise SystemExit("Spotter did not start; run `make run` to see why.")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("Spotter did not become ready within a minute.")
+
+
+def write_log(services: Services, lifter: LifterRef, events: int) -> None:
+    """Append a lifter's training, as an import would."""
+    programme = services.rule_sets.get(services.rule_sets.newest(PROGRAMME) or "").programme
+    submissions = list(training(programme, events, seed=events))
+    for start in range(0, events, 1000):
+        append_events(services, lifter, submissions[start : start + 1000], actor="bench")
+
+
+def replay(services: Services) -> dict[str, Any]:
+    """Events a second through the programme's full rules; the floor reads and decodes the same log, no more."""
+    lifter = LifterRef("bench", "replayed")
+    write_log(services, lifter, REPLAYED)
+
+    def floor() -> None:
+        for run in services.log.runs(lifter):
+            decoded(run)
+
+    def whole() -> None:
+        replay_in_order(services.log.runs(lifter), services.plans)
+
+    pairs = [(_seconds(floor), _seconds(whole)) for _ in range(_REPEATS)]
+    floors, wholes = zip(*pairs, strict=True)
+    value, limit = REPLAYED / min(wholes), REPLAYED / min(floors)
+    return {"value": round(value), "unit": "events/s", "floor": round(limit), "ratio": round(value / limit, 3)}
+
+
+def _seconds(work: Any) -> float:
+    before = time.perf_counter()
+    work()
+    return time.perf_counter() - before
+
+
+def posting(target: Target) -> dict[str, Any]:
+    """Single POSTs a second from 8 connections, workers draining; the floor is `/livez` of the same server."""
+    constant = load(target, _forever(target.get("/livez")), connections=8, seconds=5)
+    timings = load(target, _sets(target, "posting", lifters=200), connections=8, seconds=10)
+    return {"post": _rate(timings, constant)}
+
+
+def fresh(target: Target) -> dict[str, Any]:
+    """From posting a set to holding the prescription that knows it, one after the other; the floor is two `/livez`."""
+    sets = _sets(target, "fresh", lifters=1)
+
+    def once(connection: socket.socket) -> None:
+        version = json.loads(exchange(connection, next(sets)))["version"]
+        answer = json.loads(exchange(connection, target.get("/v1/lifters/fresh-0/prescriptions/deadlift")))
+        if answer["version"] < version:
+            raise SystemExit("a prescription lagged behind the log")
+
+    def constant(connection: socket.socket) -> None:
+        exchange(connection, target.get("/livez"))
+        exchange(connection, target.get("/livez"))
+
+    floor = in_turn(target, constant, times=500)
+    return _time(in_turn(target, once, times=1000), floor.percentile(50))
+
+
+def getting(target: Target, services: Services) -> dict[str, Any]:
+    """GET of a prescription after 100 events (floor: `/livez`) and after 10,000 (floor: after 100)."""
+    for events in (100, 10_000):
+        write_log(services, LifterRef("default", f"history-{events}"), events)
+    time.sleep(2)
+
+    def asking(events: int) -> Timings:
+        request = target.get(f"/v1/lifters/history-{events}/prescriptions/deadlift")
+        return in_turn(target, lambda connection: _ignore(exchange(connection, request)), times=1000)
+
+    constant = in_turn(target, lambda connection: _ignore(exchange(connection, target.get("/livez"))), times=1000)
+    short, long = asking(100), asking(10_000)
+    return {"get": _time(short, constant.percentile(50)), "get_10k": _time(long, short.percentile(50))}
+
+
+def _ignore(_answer: bytes) -> None:
+    """The time is all that counts."""
+
+
+def _forever(request: bytes) -> Iterator[bytes]:
+    while True:
+        yield request
+
+
+def _sets(target: Target, name: str, *, lifters: int) -> Iterator[bytes]:
+    began = time.time_ns() // 1000 - 3_600_000_000
+    for number in count():
+        body = {
+            "event_id": f"{name}-{number}",
+            "type": "set_logged",
+            "occurred_at": render(began + number * 1000),
+            "data": {"exercise": "deadlift", "load": {"value": 225, "unit": "lb"}, "reps": 5, "rir": 1},
+        }
+        yield target.post(f"/v1/lifters/{name}-{number % lifters}/events", json.dumps(body))
+
+
+def _rate(timings: Timings, floor: Timings) -> dict[str, Any]:
+    return {
+        "value": round(timings.rate),
+        "unit": "requests/s",
+        "floor": round(floor.rate),
+        "ratio": round(timings.rate / floor.rate, 3),
+        **_percentiles(timings),
+    }
+
+
+def _time(timings: Timings, floor_ms: float) -> dict[str, Any]:
+    p50 = timings.percentile(50)
+    return {
+        "value": round(p50, 3),
+        "unit": "ms",
+        "floor": round(floor_ms, 3),
+        "ratio": round(p50 / floor_ms, 3),
+        **_percentiles(timings),
+    }
+
+
+def _percentiles(timings: Timings) -> dict[str, float]:
+    return {"p50_ms": round(timings.percentile(50), 3), "p99_ms": round(timings.percentile(99), 3)}
+
+
+def show(report: dict[str, Any]) -> None:
+    """The report as a table."""
+    table = Table("figure", "value", "unit", "floor", "ratio", "p50 ms", "p99 ms")
+    for name, figures in report.items():
+        row = [figures.get(column, "") for column in ("value", "unit", "floor", "ratio", "p50_ms", "p99_ms")]
+        table.add_row(name, *(f"{cell:,}" if isinstance(cell, int | float) else cell for cell in row))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""A load generator that costs little beside the server it measures: one thread, raw sockets, kept alive."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+_READ: Final = 65536
+
+
+@dataclass(slots=True)
+class Timings:
+    """How long each answer took, in seconds, and how long all of them did together."""
+
+    answers: list[float] = field(default_factory=list)
+    total: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Answers per second."""
+        return len(self.answers) / self.total
+
+    def percentile(self, percent: float) -> float:
+        """That percentile of the answers' times, in milliseconds."""
+        ordered = sorted(self.answers)
+        return 1000 * ordered[min(int(len(ordered) * percent / 100), len(ordered) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A running Spotter and a key for it."""
+
+    host: str
+    port: int
+    key: str
+
+    def get(self, path: str) -> bytes:
+        """A GET, as it goes over the wire."""
+        return (
+            f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n\r\n"
+        ).encode()
+
+    def post(self, path: str, body: str) -> bytes:
+        """A POST of JSON, as it goes over the wire."""
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return (head + body).encode()
+
+    def connect(self) -> socket.socket:
+        """A connection that sends at once."""
+        connection = socket.create_connection((self.host, self.port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+
+def exchange(connection: socket.socket, request: bytes) -> bytes:
+    """Send a request and wait for the whole answer; its body. Raises for anything but success."""
+    connection.sendall(request)
+    received = b""
+    while not _complete(received):
+        received += _more(connection)
+    return _body(received)
+
+
+def load(target: Target, requests: Iterator[bytes], *, connections: int, seconds: float) -> Timings:
+    """Keep ``connections`` busy for ``seconds``, each with one request at a time."""
+    timings = Timings()
+    selector = selectors.DefaultSelector()
+    sent: dict[socket.socket, float] = {}
+    received: dict[socket.socket, bytes] = {}
+
+    def send(connection: socket.socket) -> None:
+        received[connection] = b""
+        sent[connection] = time.perf_counter()
+        connection.sendall(next(requests))
+
+    started = time.perf_counter()
+    for _ in range(connections):
+        connection = target.connect()
+        selector.register(connection, selectors.EVENT_READ)
+        send(connection)
+    while sent:
+        for key, _ in selector.select():
+            connection = key.fileobj  # type: ignore[assignment] - what was registered
+            received[connection] += _more(connection)
+            if not _complete(received[connection]):
+                continue
+            now = time.perf_counter()
+            _body(received[connection])
+            timings.answers.append(now - sent.pop(connection))
+            if now - started < seconds:
+                send(connection)
+            else:
+                selector.unregister(connection)
+                connection.close()
+    timings.total = time.perf_counter() - started
+    return timings
+
+
+def in_turn(target: Target, one: Callable[[socket.socket], None], *, times: int) -> Timings:
+    """Do one thing ``times`` times over one connection, timing each."""
+    timings = Timings()
+    with target.connect() as connection:
+        started = time.perf_counter()
+        for _ in range(times):
+            before = time.perf_counter()
+            one(connection)
+            timings.answers.append(time.perf_counter() - before)
+        timings.total = time.perf_counter() - started
+    return timings
+
+
+def _more(connection: socket.socket) -> bytes:
+    received = connection.recv(_READ)
+    if not received:
+        raise ConnectionError("the server closed the connection")
+    return received
+
+
+def _complete(received: bytes) -> bool:
+    head, found, body = received.partition(b"\r\n\r\n")
+    return bool(found) and len(body) >= _length(head)
+
+
+def _length(head: bytes) -> int:
+    name = b"content-length:"
+    place = head.lower().find(name)
+    if place < 0:
+        raise ConnectionError(f"an answer without a length: {head!r}")
+    return int(head[place + len(name) :].split(b"\r\n", 1)[0])
+
+
+def _body(received: bytes) -> bytes:
+    head, _, body = received.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 2"):
+        raise ConnectionError(received.decode(errors="replace"))
+    return body

@@ -1,0 +1,185 @@
+"""Appending what a client says happened: judged, completed, logged once, and the workers woken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from service.domain.errors import IdempotencyConflict, InvalidInput, NotFound, Problem, SpotterError
+from service.domain.events import (
+    SCHEMA_VERSION,
+    Event,
+    EventData,
+    ProgrammeAssigned,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+    content_sha256,
+)
+from service.domain.identifiers import LifterRef
+from service.domain.instants import SECOND, Instant
+from service.store import keys
+from service.store.durability import Durability
+from service.store.log import MAXIMUM_BATCH, NewEvent
+from service.usecases.changes import Change, changes_between
+from service.usecases.services import Services
+
+_MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
+"""How far a client's clock may be ahead of ours."""
+
+
+class Submission(NamedTuple):
+    """An event as a client submits it; ``data`` is as `canonical_data` makes it."""
+
+    event_id: str
+    occurred_at: Instant
+    data: EventData
+
+
+class Receipt(NamedTuple):
+    """Where the log has a submitted event, whether it was new, and how safe it is there.
+
+    ``late``: it was new and takes effect before what was already there, or acts on it. ``changes`` then says what is
+    prescribed otherwise now; only `append_event` finds that out.
+    """
+
+    event_id: str
+    version: int
+    outcome: Literal["appended", "already_appended"]
+    durability: Durability
+    late: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+Judged: TypeAlias = NewEvent | SpotterError
+
+
+def append_event(
+    services: Services,
+    lifter: LifterRef,
+    submission: Submission,
+    *,
+    actor: str,
+    expected_version: int | None = None,
+) -> Receipt:
+    """Append one event; ``actor`` is the id of the key that writes.
+
+    Raises `InvalidInput`, `IdempotencyConflict`, `WrongExpectedVersion` or `Unavailable`; after the last, trying again
+    is safe.
+    """
+    (result,) = append_events(services, lifter, [submission], actor=actor, expected_version=expected_version)
+    if isinstance(result, SpotterError):
+        raise result
+    if result.late:
+        changes = changes_between(services, lifter, result.version - 1, result.version)
+        return result._replace(changes=tuple(changes))
+    return result
+
+
+def append_events(
+    services: Services,
+    lifter: LifterRef,
+    submissions: Sequence[Submission],
+    *,
+    actor: str,
+    expected_version: int | None = None,
+) -> list[Receipt | SpotterError]:
+    """Append up to `MAXIMUM_BATCH` events of one lifter in order: for each its receipt, or why it is refused.
+
+    Raises `WrongExpectedVersion` and `Unavailable`, which concern all of them alike.
+    """
+    durability = services.promise.now().durability
+    judged = _judged(services, lifter, submissions, actor)
+    accepted = [event for event in judged if not isinstance(event, SpotterError)]
+    if not accepted:
+        return [event for event in judged if isinstance(event, SpotterError)]
+    batch = services.log.append(
+        lifter, accepted, expected_version=expected_version, default_digest=services.default_digest()
+    )
+    if batch.newly_dirty:
+        services.wake.wake(keys.group(lifter))
+    results = iter(batch.results)
+    receipts: list[Receipt | SpotterError] = []
+    for submission, event in zip(submissions, judged, strict=True):
+        if isinstance(event, SpotterError):
+            receipts.append(event)
+            continue
+        outcome, version = next(results)
+        if outcome == "idempotency_conflict":
+            receipts.append(IdempotencyConflict(submission.event_id, version))
+        else:
+            late = batch.late and outcome == "appended"
+            receipts.append(Receipt(submission.event_id, version, outcome, durability, late))
+    return receipts
+
+
+def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Judged]:
+    if len(submissions) > MAXIMUM_BATCH:
+        raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
+    now = services.clock()
+    targets = [target for submission in submissions if (target := _target(submission.data)) is not None]
+    known = {event_id: entry.event.data for event_id, entry in services.log.find(lifter, targets).items()}
+    judged: list[Judged] = []
+    for submission in submissions:
+        event_id, occurred_at, data = submission
+        problems = [*_time_problems(occurred_at, data, now), *_target_problems(data, known)]
+        # What the client said is what identifies it, so it is hashed before anything is filled in.
+        sha256 = content_sha256(event_id, occurred_at, data)
+        if isinstance(data, ProgrammeAssigned):
+            data, refused = _with_digest(services, data)
+            problems += refused
+        if problems:
+            judged.append(InvalidInput(*problems))
+            continue
+        known.setdefault(event_id, data)
+        judged.append(NewEvent(Event(event_id, SCHEMA_VERSION, occurred_at, now, actor, data), sha256))
+    return judged
+
+
+def _target(data: EventData) -> str | None:
+    """The id of the event that this one acts on."""
+    match data:
+        case SetVoided(voids=target) | SetCorrected(corrects=target):
+            return target
+        case _:
+            return None
+
+
+def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:
+    ahead = "is more than 5 minutes in the future"
+    problems = []
+    if occurred_at > now + _MOST_AHEAD:
+        problems.append(Problem("/occurred_at", ahead))
+    if isinstance(data, SetCorrected) and (data.occurred_at or 0) > now + _MOST_AHEAD:
+        problems.append(Problem("/data/occurred_at", ahead))
+    return problems
+
+
+def _target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
+    match data:
+        case SetVoided(voids=target) if target not in known:
+            return [Problem("/data/voids", "names no event of this lifter")]
+        case SetCorrected(corrects=target) if target not in known:
+            return [Problem("/data/corrects", "names no event of this lifter")]
+        case SetCorrected(corrects=target) if not isinstance(known[target], SetLogged):
+            return [Problem("/data/corrects", "only a set_logged can be corrected; void any other event and log anew")]
+        case _:
+            return []
+
+
+def _with_digest(services: Services, data: ProgrammeAssigned) -> tuple[ProgrammeAssigned, list[Problem]]:
+    """The assignment with the digest that it means."""
+    if data.digest is None:
+        newest = services.rule_sets.newest(data.programme)
+        if newest is None:
+            return data, [Problem("/data/programme", "no programme of this name is published")]
+        return msgspec.structs.replace(data, digest=newest), []
+    try:
+        rule_set = services.rule_sets.get(data.digest)
+    except NotFound:
+        return data, [Problem("/data/digest", "no rule set of this digest is in the archive")]
+    if rule_set.programme.id != data.programme:
+        return data, [Problem("/data/digest", f"is a rule set of the programme {rule_set.programme.id!r}")]
+    return data, []

@@ -1,0 +1,174 @@
+"""Bringing projections up to their logs: what workers do when they are woken, and rebuilding on demand."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from service.domain.errors import Unavailable
+from service.domain.identifiers import LifterRef
+from service.engine.replay import NeedsWholeLog, carry_on, checkpoint_of, replay_whole
+from service.engine.state import LifterState
+from service.store import keys
+from service.store.log import PAGE
+from service.store.projections import CHECKPOINT, Commit, Loaded
+from service.usecases.services import Services
+
+LIFTERS_PER_PASS: Final = 50
+LINGER_S: Final = 0.05
+"""How long a drain that ran out of work waits for more before it goes to sleep."""
+
+_POLL_S: Final = 0.005
+_TURN_S: Final = 20.0
+"""After this long a drain that still finds work has itself woken again, so that other groups get their turn."""
+
+_STATE_FIELDS: Final = frozenset({CHECKPOINT, b"version"})
+"""What a commit writes by itself, whatever the state is."""
+
+_LAG_SAMPLE: Final = 16
+
+_log = logging.getLogger(__name__)
+
+
+class Lag(NamedTuple):
+    """How far projections are behind: lifters, events, and seconds since the oldest mark.
+
+    The events of a few lifters of each partition are counted; with more behind, ``events`` is a lower bound.
+    """
+
+    lifters: int
+    events: int
+    seconds: float
+
+
+def drain(services: Services, group: int, *, turn_s: float = _TURN_S) -> int:
+    """Bring every dirty lifter of a group of partitions up to date; how many commits that took.
+
+    May be killed anywhere and run any number of times at once: whatever is dirty stays so until a commit has brought
+    it to the head of its log.
+    """
+    commits, failed = 0, set[LifterRef]()
+    turn_ends = time.monotonic() + turn_s
+    asleep_at = time.monotonic() + LINGER_S
+    while time.monotonic() < turn_ends:
+        if lifters := _dirty(services, group, failed):
+            commits += _replay(services, group, lifters, failed)
+            asleep_at = time.monotonic() + LINGER_S
+        elif time.monotonic() < asleep_at:
+            time.sleep(_POLL_S)
+        else:
+            break
+    services.wake.sleep(group)
+    # Whoever marked a lifter before the flag fell has woken nobody, so what is dirty now is ours, or the next turn's.
+    if lifters := _dirty(services, group, failed):
+        if time.monotonic() >= turn_ends:
+            services.wake.wake(group)
+        else:
+            commits += drain(services, group, turn_s=turn_ends - time.monotonic())
+    return commits
+
+
+def sweep(services: Services, *, older_than_s: float = 3.0) -> list[int]:
+    """Wake a drain of every group with a lifter dirty for longer than that while none is awake; those groups.
+
+    Makes good what a crash between an append and its wake-up, or in a drain, left undone.
+    """
+    partitions = services.projections.dirty(range(keys.PARTITIONS), 1)
+    late = sorted(
+        {
+            keys.group_of(number)
+            for number, partition in enumerate(partitions)
+            if partition.oldest_ms > older_than_s * 1000
+        }
+    )
+    return [group for group in late if services.wake.wake(group)]
+
+
+def rebuild(services: Services, lifter: LifterRef) -> LifterState:
+    """Forget a lifter's projection and make it again from the whole log.
+
+    When somebody else commits first, that projection was made from nothing just as well.
+    """
+    services.projections.delete(lifter)
+    run = services.log.whole(lifter)
+    state = replay_whole(run, services.plans)
+    if run.events:
+        services.projections.commit([_commit(lifter, {}, state, run.last)])
+    return state
+
+
+def rebuild_all(services: Services, on_progress: Callable[[LifterRef, LifterState], None]) -> int:
+    """Rebuild the projection of every lifter, telling of each; how many there were."""
+    count = 0
+    for lifter in services.log.lifters():
+        on_progress(lifter, rebuild(services, lifter))
+        count += 1
+    return count
+
+
+def replay_lag(services: Services) -> Lag:
+    """How far projections are behind their logs just now."""
+    partitions = services.projections.dirty(range(keys.PARTITIONS), _LAG_SAMPLE)
+    named = [lifter for partition in partitions for lifter in partition.oldest]
+    return Lag(
+        sum(partition.lifters_behind for partition in partitions),
+        services.projections.behind(named),
+        max(partition.oldest_ms for partition in partitions) / 1000,
+    )
+
+
+def _dirty(services: Services, group: int, failed: set[LifterRef]) -> list[LifterRef]:
+    """Dirty lifters of the group, without those whose replay failed in this drain."""
+    partitions = services.projections.dirty(keys.partitions_of(group), LIFTERS_PER_PASS + len(failed))
+    return [lifter for partition in partitions for lifter in partition.oldest if lifter not in failed]
+
+
+def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed: set[LifterRef]) -> int:
+    """Bring lifters up to date, some at a time; how many commits that took."""
+    committed = 0
+    for start in range(0, len(lifters), LIFTERS_PER_PASS):
+        services.wake.stay_awake(group)
+        commits = []
+        for loaded in services.projections.load_with_tail(lifters[start : start + LIFTERS_PER_PASS]):
+            try:
+                state, read = _carried_on(services, loaded)
+            except Unavailable:
+                raise
+            except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
+                # An event that cannot be replayed parks its lifter; this is a fault of ours, and stops nobody else.
+                _log.exception("cannot replay %s", loaded.lifter)
+                failed.add(loaded.lifter)
+            else:
+                commits.append(_commit(loaded.lifter, loaded.fields, state, read))
+        committed += sum(services.projections.commit(commits))
+    return committed
+
+
+def _carried_on(services: Services, loaded: Loaded) -> tuple[LifterState, int]:
+    """The state after the projection's tail, and the version up to which the log was read for it."""
+    run = loaded.tail
+    try:
+        state = carry_on(loaded.fields, run, services.plans)
+        # What would let a parked lifter go on may stand further down than a page.
+        if state.shared.parked is None or len(run.events) < PAGE:
+            return state, run.last
+    except NeedsWholeLog:
+        pass
+    run = services.log.whole(loaded.lifter)
+    return replay_whole(run, services.plans), run.last
+
+
+def _commit(lifter: LifterRef, before: Mapping[bytes, bytes], state: LifterState, read: int) -> Commit:
+    after = state.fields()
+    return Commit(
+        lifter,
+        expected=before.get(CHECKPOINT, b""),
+        checkpoint=checkpoint_of(state),
+        version=state.shared.version,
+        read=read,
+        changed={field: value for field, value in after.items() if before.get(field) != value},
+        removed=[field for field in before if field not in after and field not in _STATE_FIELDS],
+        parked=state.shared.parked is not None,
+    )

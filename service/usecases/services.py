@@ -1,0 +1,44 @@
+"""What every use case works with, as put together by `service.bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.config import Settings
+from service.domain.errors import Unavailable
+from service.domain.instants import Instant
+from service.engine.plan import Plans
+from service.store.api_keys import ApiKeys
+from service.store.archive import RuleSetArchive
+from service.store.durability import ServerPromise
+from service.store.log import EventLog
+from service.store.projections import Projections
+from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
+from service.store.wake import Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one Spotter process; any number of threads may share them.
+
+    ``clock`` gives the present instant: nothing else in a use case may look at a clock to decide a result.
+    """
+
+    settings: Settings
+    log: EventLog
+    projections: Projections
+    archive: RuleSetArchive
+    rule_sets: RuleSets
+    plans: Plans
+    keys: ApiKeys
+    promise: ServerPromise
+    wake: Wake
+    clock: Callable[[], Instant]
+
+    def default_digest(self) -> str:
+        """The digest of the newest published default rule set, for lifters without a programme."""
+        digest = self.rule_sets.newest(DEFAULT_PROGRAMME)
+        if digest is None:
+            raise Unavailable("no default rule set is published yet; `spotter run` does so when it starts")
+        return digest
