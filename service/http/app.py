@@ -1,0 +1,56 @@
+"""The application: every request gets an id, is timed, must say who it is, and is answered in JSON, errors included."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from service.http import auth, problems
+from service.http.metrics import Metrics
+from service.http.resources import library, lifters, operations
+from service.usecases.services import Services
+
+LARGEST_BODY: Final = 64 * 1024
+"""Bytes in the body of a request for a single event."""
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def create_app(services: Services, *, metrics_directory: str | None = None) -> Flask:
+    """The WSGI application over ``services``.
+
+    ``metrics_directory`` is where the processes of one server share their counters (see `Metrics`).
+    """
+    app = Flask("service.http", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROVIDE_AUTOMATIC_OPTIONS=False)
+    # A path is what it says: no redirect (which would be HTML) from //v1 or /v1/ to somewhere else.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = True
+    metrics = Metrics(services, metrics_directory)
+
+    @app.before_request
+    def begin() -> None:
+        g.begun = time.perf_counter()
+        offered = request.environ.get("HTTP_X_REQUEST_ID", "")
+        g.request_id = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+        auth.authenticate(services.keys)
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        headers = response.headers
+        headers["X-Request-Id"] = g.request_id
+        headers["X-Content-Type-Options"] = "nosniff"
+        if "caller" in g:
+            headers["Cache-Control"] = "private, no-cache"
+        metrics.observe_request(request.endpoint or "unknown", response.status_code, time.perf_counter() - g.begun)
+        return response
+
+    problems.register(app)
+    lifters.register(app, services, metrics)
+    library.register(app, services)
+    operations.register(app, services, metrics)
+    return app

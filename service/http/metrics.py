@@ -1,0 +1,70 @@
+"""What Prometheus scrapes: counters of the server's processes, and how far replay is behind, asked of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from service.domain.errors import Unavailable
+from service.usecases.replay import replay_lag
+from service.usecases.services import Services
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+class Metrics:
+    """The numbers of one server.
+
+    A server of several processes keeps its counters in files of ``directory``, of which Prometheus' client was told by
+    ``PROMETHEUS_MULTIPROC_DIR`` before it was imported: any process then answers for all, those that died included.
+    Without a directory they are this process' own. What concerns replay is asked of the store at every scrape.
+    """
+
+    def __init__(self, services: Services, directory: str | None = None) -> None:
+        self._services = services
+        self._directory = directory
+        self._own = CollectorRegistry()
+        self._appends = Counter("spotter_appends", "Events posted, by outcome.", ["outcome"], registry=self._own)
+        self._requests = Histogram(
+            "spotter_request_seconds",
+            "Time to answer a request, by operation and status.",
+            ["operation", "status"],
+            registry=self._own,
+            buckets=_SECONDS,
+        )
+
+    def count_append(self, outcome: str) -> None:
+        """Count an event that was posted."""
+        self._appends.labels(outcome).inc()
+
+    def observe_request(self, operation: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._requests.labels(operation, status).observe(seconds)
+
+    def page(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric, as Prometheus' client asks for them."""
+        shared = self._directory is not None
+        counted: Iterable[Metric] = (
+            MultiProcessCollector(None, self._directory).collect() if shared else self._own.collect()  # type: ignore[no-untyped-call]
+        )
+        yield from counted
+        try:
+            lag, parked = replay_lag(self._services), self._services.projections.parked()
+        except Unavailable:
+            yield GaugeMetricFamily("spotter_store_up", "Whether the log's store answers.", 0)
+            return
+        yield GaugeMetricFamily("spotter_store_up", "Whether the log's store answers.", 1)
+        yield GaugeMetricFamily("spotter_replay_lag_events", "Events logged and not yet projected.", lag.events)
+        yield GaugeMetricFamily("spotter_replay_lag_seconds", "Time since the oldest of them.", lag.seconds)
+        yield GaugeMetricFamily("spotter_dirty_lifters", "Lifters whose projection is behind.", lag.lifters)
+        yield GaugeMetricFamily("spotter_parked_lifters", "Lifters parked by a poison event.", parked)

@@ -1,0 +1,126 @@
+"""Everything that is refused, as RFC 9457 problem details: one table from errors to problems, and one renderer."""
+
+from __future__ import annotations
+
+import http
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from service.domain.errors import (
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    Poisoned,
+    Problem,
+    SpotterError,
+    Unavailable,
+    WrongExpectedVersion,
+)
+from service.http.auth import Forbidden, Unauthorized
+from service.http.replies import encode
+from service.http.strict_json import NotJson
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+_MOST_PROBLEMS: Final = 50
+"""A body of nothing but mistakes gets no longer answer than this."""
+
+_log = structlog.get_logger("spotter.http")
+
+
+class Kind(NamedTuple):
+    """A kind of problem; its ``type`` is ``/problems/<slug>``."""
+
+    slug: str
+    status: int
+    title: str
+
+
+KINDS: Final[dict[type[Exception], Kind]] = {
+    NotJson: Kind("not-json", 400, "The body is not JSON"),
+    Unauthorized: Kind("unauthorized", 401, "A valid API key is needed"),
+    Forbidden: Kind("forbidden", 403, "The API key lacks the scope"),
+    NotFound: Kind("not-found", 404, "Not found"),
+    IdempotencyConflict: Kind("idempotency-conflict", 409, "The event id was used with other content"),
+    WrongExpectedVersion: Kind("wrong-expected-version", 409, "The log is at another version"),
+    Poisoned: Kind("parked", 409, "An event of this log cannot be replayed"),
+    InvalidInput: Kind("invalid-input", 422, "The input is not valid"),
+    Unavailable: Kind("unavailable", 503, "Not available just now"),
+}
+
+_INTERNAL: Final = Kind("internal-error", 500, "Something went wrong on our side")
+
+_OF_STATUS: Final = {
+    400: Kind("bad-request", 400, "The request cannot be understood"),
+    404: KINDS[NotFound],
+    405: Kind("method-not-allowed", 405, "The method is not allowed here"),
+    413: Kind("too-large", 413, "The body is too large"),
+    415: Kind("unsupported-media-type", 415, "The body has the wrong media type"),
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error of ``app`` with a problem."""
+    app.register_error_handler(SpotterError, _refused)
+    app.register_error_handler(HTTPException, _not_served)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(error: SpotterError) -> Response:
+    kind = next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), None)
+    if kind is None:
+        return _failed(error)
+    members: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    detail = str(error)
+    match error:
+        case InvalidInput():
+            detail = "see errors for what is wrong where"
+            members["errors"] = _shown(error.problems)
+        case WrongExpectedVersion():
+            members["actual_version"] = error.actual
+        case IdempotencyConflict():
+            members["version"] = error.version
+        case Unauthorized():
+            headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
+        case Unavailable():
+            headers["Retry-After"] = str(error.retry_after)
+            _log.warning("unavailable", request_id=g.request_id, operation=request.endpoint, why=detail)
+    return problem(kind, detail, headers, **members)
+
+
+def _not_served(error: HTTPException) -> Response:
+    kind = _OF_STATUS.get(error.code or 500)
+    if kind is None:
+        status = http.HTTPStatus(error.code or 500)
+        kind = Kind(status.phrase.lower().replace(" ", "-"), status.value, status.phrase)
+    headers = {}
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return problem(kind, error.description or kind.title, headers)
+
+
+def _failed(error: Exception) -> Response:
+    _log.error("request failed", request_id=g.request_id, operation=request.endpoint, exc_info=error)
+    return problem(_INTERNAL, "the request id leads to the server's log", {})
+
+
+def problem(kind: Kind, detail: str, headers: dict[str, str], **members: Any) -> Response:
+    """A reply that tells what the problem is, where, and under which request id to ask about it."""
+    document = {
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "request_id": g.request_id,
+        **members,
+    }
+    return Response(encode(document), kind.status, headers, content_type=MEDIA_TYPE)
+
+
+def _shown(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [{"pointer": pointer, "message": message} for pointer, message in problems[:_MOST_PROBLEMS]]

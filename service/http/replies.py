@@ -1,0 +1,56 @@
+"""Replies: the one JSON encoder of the contract, entity tags, and lists with a next page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Response, request
+
+from service.domain.errors import InvalidInput, Problem
+
+encode: Final = msgspec.json.Encoder(decimal_format="number").encode
+"""Write a document as the contract's JSON: decimals are numbers with the digits they have."""
+
+
+def reply(document: Any, status: int = 200) -> Response:
+    """A document as JSON."""
+    return Response(encode(document), status, content_type="application/json")
+
+
+def reply_tagged(document: Any, tag: str) -> Response:
+    """A document under its entity tag; 304 without it for a client that has it already."""
+    known = request.if_none_match.contains_weak(tag)
+    response = Response(status=304) if known else reply(document)
+    response.set_etag(tag)
+    return response
+
+
+def reply_page(name: str, items: list[Any], after: str | None) -> Response:
+    """A page of a list; ``after`` is the place of its last item where more follow, None at the end."""
+    query = request.args.to_dict()
+    if after is None:
+        return reply({name: items, "next": None})
+    path = f"{request.path}?{urlencode({**query, 'after': cursor(after)})}"
+    response = reply({name: items, "next": path})
+    response.headers["Link"] = f'<{path}>; rel="next"'
+    return response
+
+
+def cursor(place: str) -> str:
+    """An opaque mark for a place in a list."""
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def place_of(text: str) -> str:
+    """The place that a cursor marks; raises `InvalidInput` for what is no cursor."""
+    try:
+        place = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        place = ""
+    if not place or cursor(place) != text:
+        raise InvalidInput(Problem("/after", "must be the cursor of a list's next page, as it was given"))
+    return place

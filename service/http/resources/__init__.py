@@ -1,0 +1,1 @@
+"""The operations of the contract; a function's name is its ``operationId``."""

@@ -1,0 +1,113 @@
+"""A lifter's log, state, prescriptions and derivations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from service.domain.errors import IdempotencyConflict, InvalidInput, Problem, WrongExpectedVersion
+from service.domain.identifiers import EXERCISE_ID
+from service.domain.prescription import Prescription
+from service.http.auth import caller, lifter_of
+from service.http.metrics import Metrics
+from service.http.replies import place_of, reply, reply_page, reply_tagged
+from service.http.schemas.queries import MOMENT, NO_QUERY, PAGE, SLOT_QUERY, query
+from service.http.schemas.submissions import posted
+from service.http.shown import logged_event
+from service.http.strict_json import read
+from service.usecases import append, explain, prescribe
+from service.usecases.catalogue import refuse_impossible_loads
+from service.usecases.read_log import read_log
+from service.usecases.services import Services
+
+_REFUSALS: Final = {
+    IdempotencyConflict: "idempotency_conflict",
+    WrongExpectedVersion: "wrong_expected_version",
+}
+
+
+def register(app: Flask, services: Services, metrics: Metrics) -> None:
+    """Add the operations to ``app``."""
+
+    @app.post("/v1/lifters/<lifter>/events")
+    def append_event(lifter: str) -> Response:
+        """Append one event to the lifter's log: 201, or 200 when this very event was there already."""
+        reference = lifter_of(lifter)
+        query(NO_QUERY)
+        event = posted(read(_json_body()))
+        refuse_impossible_loads(services, reference, event.data)
+        try:
+            receipt = append.append_event(
+                services,
+                reference,
+                append.Submission(event.event_id, event.occurred_at, event.data),
+                actor=caller().id,
+                expected_version=event.expected_version,
+            )
+        except (IdempotencyConflict, WrongExpectedVersion) as error:
+            metrics.count_append(_REFUSALS[type(error)])
+            raise
+        metrics.count_append(receipt.outcome)
+        return reply(receipt._asdict(), 201 if receipt.outcome == "appended" else 200)
+
+    @app.get("/v1/lifters/<lifter>/events")
+    def list_events(lifter: str) -> Response:
+        """The lifter's log, oldest first."""
+        reference = lifter_of(lifter)
+        page = query(PAGE)
+        after = _version(place_of(page["after"])) if "after" in page else 0
+        entries, more = read_log(services, reference, after=after, limit=page["limit"])
+        shown = [logged_event(entry) for entry in entries]
+        return reply_page("events", shown, after=str(entries[-1].version) if more else None)
+
+    @app.get("/v1/lifters/<lifter>/state")
+    def get_state(lifter: str) -> Response:
+        """What replaying the log has made of the lifter."""
+        return reply(prescribe.lifter_state(services, lifter_of(lifter), **query(MOMENT)))
+
+    @app.get("/v1/lifters/<lifter>/prescriptions")
+    def get_next_session(lifter: str) -> Response:
+        """What is left of the open session, else the next one."""
+        prescriptions = prescribe.next_session(services, lifter_of(lifter), **query(MOMENT))
+        return reply_tagged({"prescriptions": prescriptions}, _tag(prescriptions))
+
+    @app.get("/v1/lifters/<lifter>/prescriptions/<exercise>")
+    def get_prescription(lifter: str, exercise: str) -> Response:
+        """What to do next of an exercise."""
+        reference = lifter_of(lifter)
+        if not EXERCISE_ID.fullmatch(exercise):
+            raise InvalidInput(Problem("/exercise", "must be an exercise id: kebab-case, at most 64 characters"))
+        prescription = prescribe.next_for(services, reference, exercise, **query(SLOT_QUERY))
+        return reply_tagged(prescription, _tag([prescription]))
+
+    @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>")
+    def get_derivation(lifter: str, prescription_id: str) -> Response:
+        """The proof of a prescription."""
+        reference = lifter_of(lifter)
+        query(NO_QUERY)
+        return reply(explain.derivation(services, reference, prescription_id))
+
+
+def _json_body() -> bytes:
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("send the event as Content-Type: application/json")
+    if request.content_encoding:
+        raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
+    return request.get_data(cache=False)
+
+
+def _version(place: str) -> int:
+    if not place.isdigit() or len(place) > 10:
+        raise InvalidInput(Problem("/after", "must be the cursor of this list's next page, as it was given"))
+    return int(place)
+
+
+def _tag(prescriptions: Sequence[Prescription]) -> str:
+    """The id of a prescription, or a hash of several, and the event that parked the lifter: it changes what is shown."""
+    parts = [prescription.prescription_id for prescription in prescriptions]
+    parts += [f"parked-{prescription.parked.version}" for prescription in prescriptions if prescription.parked][:1]
+    return parts[0] if len(parts) == 1 else hashlib.sha256(" ".join(parts).encode()).hexdigest()

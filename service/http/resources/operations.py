@@ -1,0 +1,76 @@
+"""What operators and integrators look at: health, metrics, the contract and its page. None of it needs a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask, Response
+
+from service.domain.errors import SpotterError
+from service.http.contract_page import STYLE_SOURCE, contract_page
+from service.http.metrics import CONTENT_TYPE, Metrics
+from service.http.replies import reply
+from service.usecases.services import Services
+
+CONTRACT: Final = Path(__file__).parents[3] / "openapi.yaml"
+
+
+def register(app: Flask, services: Services, metrics: Metrics) -> None:
+    """Add the operations to ``app``; the contract is read once."""
+    contract = CONTRACT.read_bytes()
+    page = contract_page(contract)
+
+    @app.get("/livez")
+    def get_liveness() -> Response:
+        """The process is up."""
+        return reply({"status": "ok"})
+
+    @app.get("/readyz")
+    def get_readiness() -> Response:
+        """Every part that serving needs is up; 503 where one is not."""
+        parts = {"log": _log(services), "queue": _queue(services), "rules": _rules(services)}
+        ready = all(part["status"] == "ok" for part in parts.values())
+        return reply({"status": "ok" if ready else "unwell", "parts": parts}, 200 if ready else 503)
+
+    @app.get("/metrics")
+    def get_metrics() -> Response:
+        """The numbers for Prometheus."""
+        return Response(metrics.page(), content_type=CONTENT_TYPE)
+
+    @app.get("/openapi.yaml")
+    def get_contract() -> Response:
+        """The contract itself."""
+        return Response(contract, content_type="application/yaml")
+
+    @app.get("/docs")
+    def get_docs() -> Response:
+        """The contract as a page to read."""
+        policy = f"default-src 'none'; style-src {STYLE_SOURCE}; base-uri 'none'; frame-ancestors 'none'"
+        return Response(page, headers={"Content-Security-Policy": policy}, content_type="text/html; charset=utf-8")
+
+
+def _log(services: Services) -> dict[str, Any]:
+    def ask() -> dict[str, Any]:
+        promise = services.promise.check()
+        return {"durability": promise.durability, "detail": promise.reason}
+
+    return _part(ask)
+
+
+def _queue(services: Services) -> dict[str, Any]:
+    if services.wake.ping():
+        return {"status": "ok"}
+    return {"status": "unwell", "detail": "the queue's server does not answer; appends are safe, replay waits"}
+
+
+def _rules(services: Services) -> dict[str, Any]:
+    return _part(lambda: {"default": services.default_digest(), "programmes": len(services.rule_sets.published())})
+
+
+def _part(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return {"status": "ok", **ask()}
+    except SpotterError as error:
+        return {"status": "unwell", "detail": str(error)}

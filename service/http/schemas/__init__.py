@@ -1,0 +1,1 @@
+"""What a request may hold: one marshmallow schema for every component of ``openapi.yaml`` that clients send."""

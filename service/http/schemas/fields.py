@@ -1,0 +1,190 @@
+"""Marshmallow fields for Spotter's own vocabulary; each checks everything about its value in one step.
+
+Types are strict: ``"142.5"`` is no number and ``29.0`` no whole one. Numbers arrive as `service.http.strict_json` reads
+them: `int` or `Decimal`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar, Final, TypeVar
+from zoneinfo import ZoneInfoNotFoundError
+
+from marshmallow import ValidationError, fields
+
+from service.domain import instants
+from service.domain.instants import Instant
+from service.domain.loads import Load, Unit, canonical
+
+PLACES: Final = Decimal("0.0001")
+"""The finest step of a number in a request."""
+
+LARGEST: Final[Mapping[Unit, int]] = {"kg": 2000, "lb": 5000}
+"""No load is larger, up or down."""
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+Value = TypeVar("Value")
+
+
+class StrictField(fields.Field[Value]):
+    """A field that says what is wrong in the words of the contract."""
+
+    default_error_messages: ClassVar[dict[str, str]] = {  # type: ignore[misc]
+        "required": "is required",
+        "null": "must not be null; leave the field out instead",
+    }
+
+    def _validate(self, value: Any) -> None:
+        """Nothing: `_deserialize` has checked the value. Marshmallow's own would cost as much as the reading."""
+
+
+class Text(StrictField[str]):
+    """Free text of 1 to ``longest`` characters, in Unicode's composed form (NFC), without control characters."""
+
+    def __init__(self, *, longest: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("must be a text")
+        text = value if value.isascii() else unicodedata.normalize("NFC", value)
+        if not 1 <= len(text) <= self.longest:
+            raise ValidationError(f"must have 1 to {self.longest} characters")
+        if _CONTROL.search(text):
+            raise ValidationError("must not hold control characters")
+        return text
+
+
+class Identifier(StrictField[str]):
+    """A text that matches ``pattern`` in full; ``shape`` says in words what that is."""
+
+    def __init__(self, pattern: re.Pattern[str], shape: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.pattern = pattern
+        self.shape = shape
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise ValidationError(f"must be {self.shape}")
+        return value
+
+
+class Choice(StrictField[str]):
+    """One of a few words."""
+
+    def __init__(self, *words: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or value not in self.words:
+            raise ValidationError(f"must be one of {', '.join(self.words)}")
+        return value
+
+
+class Whole(StrictField[int]):
+    """A whole number from ``low`` to ``high``, written without a fraction or an exponent."""
+
+    def __init__(self, low: int, high: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.low = low
+        self.high = high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if type(value) is not int or not self.low <= value <= self.high:
+            raise ValidationError(f"must be a whole number from {self.low} to {self.high}")
+        return value
+
+
+class Number(StrictField[Decimal]):
+    """A number from ``low`` to ``high`` with at most four decimals."""
+
+    def __init__(self, low: int, high: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.low = low
+        self.high = high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Decimal:
+        return exact(value, self.low, self.high)
+
+
+class LoadField(StrictField[Load]):
+    """A load, ``{"value": 102.5, "unit": "kg"}``.
+
+    ``negative`` lets assistance in, loads under 0; ``positive`` keeps 0 out, for what cannot weigh nothing (a plate).
+    """
+
+    def __init__(self, *, negative: bool = False, positive: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.negative = negative
+        self.positive = positive
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Load:
+        if not isinstance(value, dict):
+            raise ValidationError('must be a load, such as {"value": 102.5, "unit": "kg"}')
+        problems = {name: ["unknown field"] for name in value.keys() - {"value", "unit"}}
+        unit = value.get("unit")
+        if unit not in ("kg", "lb"):
+            problems["unit"] = ["must be kg or lb"]
+            unit = "lb"
+        amount = Decimal(0)
+        largest = LARGEST[unit]
+        try:
+            amount = exact(value.get("value"), -largest if self.negative else 0, largest)
+            if self.positive and not amount:
+                raise ValidationError("must be more than 0")
+        except ValidationError as error:
+            problems["value"] = [str(message) for message in error.messages]
+        if problems:
+            raise ValidationError(problems)
+        return Load(amount, unit)
+
+
+class Moment(StrictField[Instant]):
+    """An RFC 3339 time with an offset, such as ``2026-11-22T18:03:00+01:00``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Instant:
+        if not isinstance(value, str):
+            raise ValidationError("must be a text: an RFC 3339 time with an offset")
+        try:
+            return instants.parse(value)
+        except ValueError as error:
+            raise ValidationError(f"is {error}") from None
+
+
+class TimeZone(StrictField[str]):
+    """The name of an IANA time zone, such as ``Europe/Berlin``."""
+
+    NAME: Final = re.compile(r"[A-Za-z0-9+_-]{1,32}(?:/[A-Za-z0-9+_-]{1,32}){0,2}")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not self.NAME.fullmatch(value):
+            raise ValidationError("must be the name of an IANA time zone, such as Europe/Berlin")
+        try:
+            instants.zone(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name, such as Europe, is an OSError
+            raise ValidationError("is not a time zone that the IANA database has") from None
+        return value
+
+
+def exact(value: Any, low: int, high: int) -> Decimal:
+    """A JSON number as a canonical decimal: 225.0 is 225 and -0 is 0. ``ValidationError`` says what is wrong."""
+    if type(value) is not int and not isinstance(value, Decimal):
+        raise ValidationError("must be a number")
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValidationError("must be a finite number")
+    if not number:
+        return Decimal(0)
+    if not low <= number <= high:
+        raise ValidationError(f"must be from {low} to {high}")
+    rounded = number.quantize(PLACES)  # only after the bounds: a huge exponent would be written out
+    if rounded != number:
+        raise ValidationError("must have at most four decimals")
+    return Decimal(canonical(rounded))
+

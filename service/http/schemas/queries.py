@@ -1,0 +1,80 @@
+"""Query parameters: each is known, given once, and of the right form."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from flask import request
+from marshmallow import ValidationError
+
+from service.domain.errors import InvalidInput, Problem
+from service.domain.instants import Instant
+from service.http.schemas.events import SLOT, StrictSchema
+from service.http.schemas.fields import Identifier, Moment, Text, Whole
+from service.http.schemas.submissions import LATEST_VERSION, problems
+
+
+class WholeParameter(Whole):
+    """A whole number in digits."""
+
+    DIGITS: Final = re.compile(r"[0-9]{1,12}")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        number = int(value) if self.DIGITS.fullmatch(value) else None
+        return super()._deserialize(number, attr, data, **kwargs)
+
+
+class MomentParameter(Moment):
+    """A time; knows what becomes of a ``+`` that was not escaped."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Instant:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError:
+            if " " in value:
+                raise ValidationError("holds a space: write the + of an offset as %2B, or use Z") from None
+            raise
+
+
+class NoQuerySchema(StrictSchema):
+    """Of what takes no parameters."""
+
+
+class PageSchema(StrictSchema):
+    """Of a list."""
+
+    limit = WholeParameter(1, 1000, load_default=100)
+    after = Text(longest=200)
+
+
+class MomentSchema(StrictSchema):
+    """Of what can be asked for any time and any version."""
+
+    as_of = MomentParameter()
+    at_version = WholeParameter(1, LATEST_VERSION)
+
+
+class SlotSchema(MomentSchema):
+    """Of an exercise's prescription."""
+
+    slot = Identifier(*SLOT)
+
+
+NO_QUERY: Final = NoQuerySchema()
+PAGE: Final = PageSchema()
+MOMENT: Final = MomentSchema()
+SLOT_QUERY: Final = SlotSchema()
+
+
+def query(schema: StrictSchema) -> dict[str, Any]:
+    """The request's parameters; raises `InvalidInput` for those that are unknown, repeated or malformed."""
+    given = request.args
+    repeated = [name for name, values in given.lists() if len(values) > 1]
+    if repeated:
+        raise InvalidInput(*(Problem(f"/{name}", "is given more than once") for name in repeated))
+    try:
+        values: dict[str, Any] = schema.load(given.to_dict())
+    except ValidationError as error:
+        raise InvalidInput(*problems(error)) from None
+    return values

@@ -1,0 +1,57 @@
+"""What the published rules know: exercises, schemes and programmes, and the load conventions that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from service.domain.errors import InvalidInput, Problem
+from service.domain.events import BaselineSet, EventData, SetCorrected, SetLogged
+from service.domain.exercises import Exercise
+from service.domain.identifiers import LifterRef
+from service.domain.loads import Load
+from service.engine.model import RuleSet, Scheme
+from service.usecases.services import Services
+
+
+class Catalogue(NamedTuple):
+    """Everything in the newest published rule sets, by id; ``rule_sets`` by programme."""
+
+    rule_sets: Mapping[str, RuleSet]
+    schemes: Mapping[str, Scheme]
+    exercises: Mapping[str, Exercise]
+
+
+def catalogue(services: Services) -> Catalogue:
+    """The catalogue as it is published now."""
+    rule_sets = {
+        programme: services.rule_sets.get(digest) for programme, digest in sorted(services.rule_sets.published().items())
+    }
+    schemes: dict[str, Scheme] = {}
+    exercises: dict[str, Exercise] = {}
+    for rule_set in rule_sets.values():
+        schemes |= rule_set.schemes
+        exercises |= rule_set.exercises
+    return Catalogue(rule_sets, schemes, exercises)
+
+
+def refuse_impossible_loads(services: Services, lifter: LifterRef, data: EventData) -> None:
+    """Raise `InvalidInput` for a load under nothing where the exercise's load convention knows no assistance.
+
+    An exercise that the catalogue does not know is the gym's own, and may be an assisted one.
+    """
+    if not isinstance(data, SetLogged | SetCorrected | BaselineSet):
+        return
+    loads = {name: getattr(data, name, None) for name in ("load", "one_rep_max", "training_max")}
+    negative = [name for name, load in loads.items() if isinstance(load, Load) and load.value < Decimal(0)]
+    if not negative:
+        return
+    exercise = data.exercise
+    if isinstance(data, SetCorrected) and exercise is None:
+        found = services.log.find(lifter, [data.corrects]).get(data.corrects)
+        exercise = found.event.data.exercise if found and isinstance(found.event.data, SetLogged) else None
+    known = catalogue(services).exercises.get(exercise or "")
+    if known is not None and known.load != "added":
+        message = f"must not be under 0: the load of {known.id} is not added to the body weight"
+        raise InvalidInput(*(Problem(f"/data/{name}/value", message) for name in negative))
