@@ -19,7 +19,12 @@ def partition(lifter: LifterRef) -> int:
 
 def group(lifter: LifterRef) -> int:
     """The group of a lifter's partition, 0-7."""
-    return partition(lifter) * GROUPS // PARTITIONS
+    return group_of(partition(lifter))
+
+
+def group_of(partition_number: int) -> int:
+    """The group of a partition."""
+    return partition_number * GROUPS // PARTITIONS
 
 
 def partitions_of(group_number: int) -> range:

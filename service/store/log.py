@@ -90,6 +90,8 @@ class EventLog:
         ]
         for event, sha256 in events:
             arguments += (event.event_id, encode(event), sha256, _effective_at(event), _may_pin(event))
+        if len(events) > MAXIMUM_BATCH:
+            raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
         names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
         names += [keys.dirty(keys.partition(lifter)), keys.lifters(keys.partition(lifter))]
         status, head, *rest = self._confirmed(names, arguments) if self._replicas else self._append(names, arguments)

@@ -32,13 +32,15 @@ class Loaded(NamedTuple):
 class Commit(NamedTuple):
     """What a replay wants to change: only over the checkpoint ``expected`` (empty: no projection).
 
-    ``version`` is what the projection is of after it; ``removed`` are fields that shall be no more.
+    ``version`` is what the projection is of after it; ``read`` up to where the log was looked at, which is further
+    when the lifter is parked at an event in between. ``removed`` are fields that shall be no more.
     """
 
     lifter: LifterRef
     expected: bytes
     checkpoint: bytes
     version: int
+    read: int
     changed: Mapping[bytes, bytes]
     removed: Sequence[bytes]
     parked: bool
@@ -60,6 +62,7 @@ class Projections:
         self._read = Script(client, "read")
         self._commit = Script(client, "commit")
         self._dirty = Script(client, "dirty")
+        self._forget = Script(client, "forget")
 
     def load(self, lifter: LifterRef) -> dict[bytes, bytes]:
         """The fields of a projection; empty when there is none."""
@@ -77,18 +80,16 @@ class Projections:
     def commit(self, commits: Sequence[Commit]) -> list[bool]:
         """Commit each, in one round trip; false for one that another commit came before: nothing of it was written.
 
-        A lifter that is parked, or whose projection has reached the head of the log, is dirty no more.
+        A lifter whose log was read to its head is dirty no more.
         """
         return [bool(reply) for reply in self._commit.each([_call(commit) for commit in commits])]
 
     def delete(self, lifter: LifterRef) -> None:
-        """Forget a projection; it can be made again from the log at any time."""
-        with answering():
-            self._client.execute_command("DEL", keys.state(lifter))
-            self._client.execute_command("SREM", keys.parked(keys.partition(lifter)), keys.member(lifter))
+        """Forget a projection and mark its lifter dirty: it is made again from the log."""
+        self._forget(_keys_of_commit(lifter), [keys.member(lifter)])
 
     def dirty(self, partitions: Iterable[int], limit: int) -> list[Dirty]:
-        """What is behind in each of the partitions, naming up to ``limit`` lifters of each, in one round trip."""
+        """What is behind in each of the partitions, naming up to ``limit`` (1 or more) lifters of each."""
         replies = self._dirty.each([Call([keys.dirty(partition)], [limit]) for partition in partitions])
         return [Dirty(count, oldest, list(map(keys.lifter_of, names))) for count, oldest, *names in replies]
 
@@ -116,10 +117,13 @@ def _fields(flat: Any) -> dict[bytes, bytes]:
 
 
 def _call(commit: Commit) -> Call:
-    lifter = commit.lifter
-    partition = keys.partition(lifter)
-    arguments: list[Argument] = [commit.expected, commit.checkpoint, commit.version, "1" if commit.parked else "0"]
-    arguments += [keys.member(lifter), len(commit.removed), *commit.removed]
+    arguments: list[Argument] = [commit.expected, commit.checkpoint, commit.version, commit.read]
+    arguments += ["1" if commit.parked else "0", keys.member(commit.lifter), len(commit.removed), *commit.removed]
     for field, value in commit.changed.items():
         arguments += (field, value)
-    return Call([keys.state(lifter), keys.log(lifter), keys.dirty(partition), keys.parked(partition)], arguments)
+    return Call(_keys_of_commit(commit.lifter), arguments)
+
+
+def _keys_of_commit(lifter: LifterRef) -> list[str]:
+    partition = keys.partition(lifter)
+    return [keys.state(lifter), keys.log(lifter), keys.dirty(partition), keys.parked(partition)]

@@ -1,0 +1,91 @@
+"""The composition root: puts the parts of a Spotter process together, once, from its settings."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from service.config import Settings
+from service.domain.instants import Instant
+from service.engine.library import load_library
+from service.engine.plan import Plans
+from service.store.api_keys import ApiKeys, new_key
+from service.store.archive import RuleSetArchive
+from service.store.connections import connect
+from service.store.durability import ServerPromise
+from service.store.log import EventLog
+from service.store.projections import Projections
+from service.store.rule_sets import RuleSets
+from service.store.wake import Wake
+from service.usecases.services import Services
+
+__all__ = ["DEFAULT_GYM", "Published", "Services", "bootstrap", "first_key", "publish_rules"]
+
+DEFAULT_GYM = "default"
+"""The gym of the first key."""
+
+
+class Published(NamedTuple):
+    """A programme that became the newest: its digest, and the one before (None: it is new)."""
+
+    programme: str
+    digest: str
+    before: str | None
+
+
+def bootstrap(settings: Settings) -> Services:
+    """Put the services together; the key of the settings, if there is one, is valid from here on.
+
+    Raises `EvictingServer` when the database may drop keys, and `Unavailable` when it does not answer.
+    """
+    client = connect(settings.redis_url)
+    promise = ServerPromise(client, settings.replicas)
+    promise.check()
+    archive = RuleSetArchive(client)
+    rule_sets = RuleSets(archive)
+    services = Services(
+        settings=settings,
+        log=EventLog(client, settings.replicas),
+        projections=Projections(client),
+        archive=archive,
+        rule_sets=rule_sets,
+        plans=Plans(rule_sets),
+        keys=ApiKeys(client),
+        promise=promise,
+        wake=Wake(settings.queue_url),
+        clock=_now,
+    )
+    if settings.api_key is not None:
+        services.keys.add(DEFAULT_GYM, settings.api_key, _now())
+    return services
+
+
+def publish_rules(services: Services) -> list[Published]:
+    """Check the rule files, archive every programme's rule set and publish those that differ from the newest.
+
+    Raises `RuleSetInvalid`, and then publishes nothing: what is published goes on serving.
+    """
+    library = load_library(services.settings.rules_dir)
+    published = services.archive.published()
+    changes = []
+    for programme in library.programmes:
+        rule_set = library.rule_set(programme)
+        services.archive.put(rule_set.digest, rule_set.files)
+        before = published.get(programme)
+        if before != rule_set.digest:
+            services.archive.publish(programme, rule_set.digest)
+            changes.append(Published(programme, rule_set.digest, before))
+    return changes
+
+
+def first_key(services: Services) -> str | None:
+    """Make a key for the default gym and return it, unless there is a key already."""
+    if services.keys.any():
+        return None
+    key = new_key()
+    services.keys.add(DEFAULT_GYM, key, _now())
+    return key
+
+
+def _now() -> Instant:
+    return time.time_ns() // 1000

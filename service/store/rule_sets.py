@@ -1,0 +1,57 @@
+"""Rule sets ready for use, made once per process from the archive."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from service.domain.errors import NotFound
+from service.engine.library import library_from_files
+from service.engine.model import RuleSet
+from service.store.archive import RuleSetArchive
+
+DEFAULT_PROGRAMME: Final = "default"
+"""The programme of whoever has none."""
+
+_BELIEVED_FOR: Final = 5.0
+"""Seconds after which a process asks again which rule sets are the newest."""
+
+
+class RuleSets:
+    """The archived rule sets by digest, and which of them are the newest."""
+
+    def __init__(self, archive: RuleSetArchive) -> None:
+        self._archive = archive
+        self._made: dict[str, RuleSet] = {}
+        self._published: dict[str, str] = {}
+        self._until = 0.0
+
+    def __getitem__(self, digest: str) -> RuleSet:
+        """The rule set of a digest; ``KeyError`` where nothing of that digest was ever archived."""
+        made = self._made.get(digest)
+        if made is None:
+            files = self._archive.get(digest)
+            if files is None:
+                raise KeyError(digest)
+            library = library_from_files(files)
+            (programme,) = library.programmes
+            made = self._made[digest] = library.rule_set(programme)
+        return made
+
+    def get(self, digest: str) -> RuleSet:
+        """The rule set of a digest; `NotFound` where nothing of that digest was ever archived."""
+        try:
+            return self[digest]
+        except KeyError:
+            raise NotFound(f"no rule set with digest {digest} is in the archive") from None
+
+    def newest(self, programme: str) -> str | None:
+        """The digest of the newest published rule set of a programme; None where it was never published."""
+        return self.published().get(programme)
+
+    def published(self) -> dict[str, str]:
+        """The newest published digest of every programme, as of a few seconds ago at most."""
+        if time.monotonic() >= self._until:
+            self._published = self._archive.published()
+            self._until = time.monotonic() + _BELIEVED_FOR
+        return self._published

@@ -1,0 +1,67 @@
+"""A worker process, run as `python -m workers.worker`: performs jobs one after the other, in this very process."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+
+import redis
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from rq.timeouts import BaseDeathPenalty
+
+from service.store.wake import QUEUE
+from workers.jobs import services
+
+_WORKER_TTL = 30
+"""Seconds. RQ waits for a job this long less 15, so a queue server that vanished is noticed soon."""
+
+_MAINTENANCE_INTERVAL = 60
+"""Seconds between cleaning up what killed workers left behind."""
+
+
+class _NoDeathPenalty(BaseDeathPenalty):
+    """Lets a job take its time: a drain ends by itself, and an exception thrown into a fold would park its lifter."""
+
+    def setup_death_penalty(self) -> None:
+        """Nothing is set up."""
+
+    def cancel_death_penalty(self) -> None:
+        """Nothing is cancelled."""
+
+
+class Worker(SimpleWorker):
+    """RQ's worker that starts no process for a job, which would cost more than the job."""
+
+    death_penalty_class = _NoDeathPenalty
+    max_connection_wait_time = 1.0
+    """Seconds between attempts while the queue's server does not answer."""
+
+    @property
+    def stopped_on_request(self) -> bool:
+        """Whether the worker ended because it was asked to."""
+        return self._shutdown_requested_date is not None
+
+
+def main() -> int:
+    """Work until SIGTERM; the exit status is 1 when something else ended the work, to be started again."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = services().settings
+    worker = Worker(
+        [QUEUE],
+        connection=redis.Redis.from_url(settings.queue_url),
+        serializer=JSONSerializer,
+        worker_ttl=_WORKER_TTL,
+        maintenance_interval=_MAINTENANCE_INTERVAL,
+        log_job_description=False,
+    )
+    # What was imported stays for ever: looking through it at every collection would only cost.
+    gc.collect()
+    gc.freeze()
+    worker.work(logging_level="WARNING")
+    return 0 if worker.stopped_on_request else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
