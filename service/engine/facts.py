@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from service.engine.model import Trigger
+from service.engine.types import Type
 
 
 class Facts:
@@ -52,7 +53,7 @@ class Fact(NamedTuple):
     """A declared fact. ``path`` is Python over ``facts``, ``track`` or, for constants, a bound name."""
 
     name: str
-    type: str
+    type: Type
     path: str
     optional: bool
     triggers: frozenset[Trigger] | None
@@ -70,26 +71,152 @@ FACTS: dict[str, Fact] = {
     for fact in (
         Fact("set.load", "load", "facts.set_load", False, _SET, "The load of the work set just performed."),
         Fact("set.reps", "int", "facts.set_reps", False, _SET, "Its repetitions (schemes that measure reps)."),
-        Fact("set.seconds", "int", "facts.set_seconds", False, _SET, "Its length in seconds (schemes that measure seconds)."),
+        Fact(
+            "set.seconds",
+            "int",
+            "facts.set_seconds",
+            False,
+            _SET,
+            "Its length in seconds (schemes that measure seconds).",
+        ),
         Fact("set.rir", "number", "facts.set_rir", True, _SET, "Reps in reserve, 0-10, as logged or as 10 - RPE."),
-        Fact("set.index", "int", "facts.set_index", False, _SET, "1 for the slot's first work set in this session, then 2, 3, ..."),
-        Fact("prescribed.load", "load", "facts.prescribed_load", False, _SET, "The rounded load prescribed for this set; the set's own load where none could be."),
-        Fact("prescribed.reps", "range", "facts.prescribed_reps", False, _SET, "The repetitions prescribed for this set (seconds, for a timed scheme)."),
-        Fact("session.sets", "int", "track.session_sets", False, _SET | _SESSION, "Work sets of this track in the session so far."),
-        Fact("session.top_load", "load", "track.session_top_load", False, _SET | _SESSION, "The heaviest work set of this track in the session so far."),
-        Fact("session.top_reps", "int", "track.session_top_reps", False, _SET | _SESSION, "The most repetitions (or seconds) at that heaviest load in the session so far."),
-        Fact("session.prescribed_load", "load", "track.session_prescribed_load", False, _SET | _SESSION, "The load prescribed for the session's first work set of this track; that set's own where none could be."),
-        Fact("history.sessions", "int", "track.sessions", False, _RULES, "Closed sessions in which the track was performed."),
-        Fact("history.sessions_since_change", "int", "track.sessions_since_change", False, _RULES, "Closed sessions that performed the track since the one in which its lever last changed."),
-        Fact("history.sessions_since_record", "int", "track.sessions_since_record", False, _RULES, "Closed sessions that performed the track since the one of its last rep record: more reps than ever at that load or a heavier one."),
-        Fact("history.days_since", "int", "facts.days_since", False, _PRESCRIPTION, "Whole days, in the lifter's time zone, since the track was last performed."),
-        Fact("lever", "load", "track.lever", False, _RULES, "The track's lever (load or training max), raw. Rules run only once it is set."),
+        Fact(
+            "set.index",
+            "int",
+            "facts.set_index",
+            False,
+            _SET,
+            "1 for the slot's first work set in this session, then 2, 3, ...",
+        ),
+        Fact(
+            "prescribed.load",
+            "load",
+            "facts.prescribed_load",
+            False,
+            _SET,
+            "The rounded load prescribed for this set; the set's own load where none could be.",
+        ),
+        Fact(
+            "prescribed.reps",
+            "range",
+            "facts.prescribed_reps",
+            False,
+            _SET,
+            "The repetitions prescribed for this set (seconds, for a timed scheme).",
+        ),
+        Fact(
+            "session.sets",
+            "int",
+            "track.session_sets",
+            False,
+            _SET | _SESSION,
+            "Work sets of this track in the session so far.",
+        ),
+        Fact(
+            "session.top_load",
+            "load",
+            "track.session_top_load",
+            False,
+            _SET | _SESSION,
+            "The heaviest work set of this track in the session so far.",
+        ),
+        Fact(
+            "session.top_reps",
+            "int",
+            "track.session_top_reps",
+            False,
+            _SET | _SESSION,
+            "The most repetitions (or seconds) at that heaviest load in the session so far.",
+        ),
+        Fact(
+            "session.prescribed_load",
+            "load",
+            "track.session_prescribed_load",
+            False,
+            _SET | _SESSION,
+            "The load prescribed for the session's first work set of this track; that set's own where none could be.",
+        ),
+        Fact(
+            "history.sessions",
+            "int",
+            "track.sessions",
+            False,
+            _RULES,
+            "Closed sessions in which the track was performed.",
+        ),
+        Fact(
+            "history.sessions_since_change",
+            "int",
+            "track.sessions_since_change",
+            False,
+            _RULES,
+            "Closed sessions that performed the track since the one in which its lever last changed.",
+        ),
+        Fact(
+            "history.sessions_since_record",
+            "int",
+            "track.sessions_since_record",
+            False,
+            _RULES,
+            "Closed sessions that performed the track since the one of its last rep record: more reps than ever at that load or a heavier one.",
+        ),
+        Fact(
+            "history.days_since",
+            "int",
+            "facts.days_since",
+            False,
+            _PRESCRIPTION,
+            "Whole days, in the lifter's time zone, since the track was last performed.",
+        ),
+        Fact(
+            "lever",
+            "load",
+            "track.lever",
+            False,
+            _RULES,
+            "The track's lever (load or training max), raw. Rules run only once it is set.",
+        ),
         Fact("lifter.body_weight", "load", "facts.body_weight", True, _RULES, "The lifter's last known body weight."),
-        Fact("baseline.load", "load", "facts.baseline_load", True, None, "The start load of the newest baseline for the exercise."),
-        Fact("baseline.one_rep_max", "load", "facts.baseline_one_rep_max", True, None, "The one-rep max of the newest baseline for the exercise."),
-        Fact("baseline.training_max", "load", "facts.baseline_training_max", True, None, "The training max of the newest baseline for the exercise."),
-        Fact("exercise.reps", "range", "exercise_reps", True, None, "The rep range that the catalogue gives the exercise."),
-        Fact("exercise.increase", "load", "exercise_increase", True, None, "The load step that the catalogue gives the exercise, in the lifter's unit."),
+        Fact(
+            "baseline.load",
+            "load",
+            "facts.baseline_load",
+            True,
+            None,
+            "The start load of the newest baseline for the exercise.",
+        ),
+        Fact(
+            "baseline.one_rep_max",
+            "load",
+            "facts.baseline_one_rep_max",
+            True,
+            None,
+            "The one-rep max of the newest baseline for the exercise.",
+        ),
+        Fact(
+            "baseline.training_max",
+            "load",
+            "facts.baseline_training_max",
+            True,
+            None,
+            "The training max of the newest baseline for the exercise.",
+        ),
+        Fact(
+            "exercise.reps",
+            "range",
+            "exercise_reps",
+            True,
+            None,
+            "The rep range that the catalogue gives the exercise.",
+        ),
+        Fact(
+            "exercise.increase",
+            "load",
+            "exercise_increase",
+            True,
+            None,
+            "The load step that the catalogue gives the exercise, in the lifter's unit.",
+        ),
         Fact("exercise.one_sided", "bool", "exercise_one_sided", False, None, "Whether it is done one side at a time."),
     )
 }

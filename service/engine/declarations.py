@@ -1,0 +1,137 @@
+"""What a scheme file declares before its rules: parameters, ``let`` names and state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import cast, get_args
+
+from service.engine.checking import Checker
+from service.engine.expressions import Expression
+from service.engine.fields import Fields, choice, entries, number, plain, scalar
+from service.engine.model import Parameter, Role, StateVariable
+from service.engine.parameters import of_type, value_of
+from service.engine.parsing import Source
+from service.engine.reading import Mistake, Node, Position, Problems, Scalar
+from service.engine.scopes import Names, why_not_a_name
+from service.engine.types import Type
+
+LEVERS = ("load", "training_max")
+"""The names under which a progression may declare its lever in ``state``."""
+
+
+@dataclass
+class SchemeFile:
+    """A scheme file being read: what every part of it needs to know of the others."""
+
+    file: str
+    role: Role
+    fields: Fields
+    problems: Problems
+    names: Names
+    declared_at: dict[str, Position] = field(default_factory=dict)
+    lever_initial: Expression | None = None
+    state: list[StateVariable] = field(default_factory=list)
+
+    def declare(self, key: Scalar) -> str:
+        """Take a name that a coach gives; Mistake when it cannot be one."""
+        reason = why_not_a_name(key.text)
+        if reason is None and key.text in self.declared_at:
+            reason = f"it is taken on line {self.declared_at[key.text].line}"
+        if reason is not None:
+            raise Mistake(key.at, f"{key.text} cannot be a name here: {reason}.")
+        self.declared_at[key.text] = key.at
+        return key.text
+
+
+def declare_parameters(scheme: SchemeFile) -> None:
+    """Read ``params``."""
+    for key, node in _declarations(scheme, "params"):
+        scheme.names.broken.add(key.text)
+        with scheme.problems.collecting():
+            name = scheme.declare(key)
+            scheme.names.parameters[name] = _parameter(name, node, scheme.problems)
+            scheme.names.broken.discard(name)
+
+
+def declare_lets(scheme: SchemeFile) -> None:
+    """Read ``let``; its expressions are checked where a rule uses them, for what is known there."""
+    for key, node in _declarations(scheme, "let"):
+        scheme.names.broken.add(key.text)
+        with scheme.problems.collecting():
+            source = Source.of(scalar(node, key.text))
+            scheme.names.lets[scheme.declare(key)] = source
+            scheme.names.broken.discard(key.text)
+
+
+def declare_state(scheme: SchemeFile) -> None:
+    """Read ``state``: the lever under one of its two names, and what else the scheme keeps."""
+    for key, node in _declarations(scheme, "state"):
+        if scheme.role == "progression" and key.text in LEVERS:
+            scheme.names.lever = key.text
+            with scheme.problems.collecting():
+                scheme.declare(key)
+                scheme.lever_initial = _lever_initial(scheme, node)
+            continue
+        scheme.names.broken.add(key.text)
+        with scheme.problems.collecting():
+            _declare_variable(scheme, key, node)
+    if scheme.names.lever is None and scheme.role == "progression":
+        at = scheme.fields.node.at
+        scheme.problems.add(
+            at,
+            "a progression keeps its load in state: write load: {type: load, initial: baseline.load} there "
+            "(or training_max, with baseline.training_max).",
+        )
+
+
+def _declarations(scheme: SchemeFile, section: str) -> tuple[tuple[Scalar, Node], ...]:
+    node = scheme.fields.get(section)
+    if node is not None:
+        with scheme.problems.collecting():
+            return entries(node, section).values
+    return ()
+
+
+def _declare_variable(scheme: SchemeFile, key: Scalar, node: Node) -> None:
+    name = scheme.declare(key)
+    fields = Fields(node, scheme.problems, f"the state {name}", ("type", "initial"))
+    type_ = _type(fields)
+    source = Source.of(scalar(fields.need("initial"), "initial"))
+    initial = Checker(scheme.names, "initial").expression(source, type_)
+    scheme.names.state[name] = (type_, len(scheme.state))
+    scheme.state.append(StateVariable(name, type_, initial))
+    scheme.names.broken.discard(name)
+
+
+def _lever_initial(scheme: SchemeFile, node: Node) -> Expression:
+    fields = Fields(node, scheme.problems, "the lever", ("type", "initial"))
+    if _type(fields) != "load":
+        raise Mistake(fields.need("type").at, "what a scheme raises and lowers is a load: write type: load.")
+    source = Source.of(scalar(fields.need("initial"), "initial"))
+    return Checker(scheme.names, "initial").maybe(source, "load")
+
+
+def _parameter(name: str, node: Node, problems: Problems) -> Parameter:
+    fields = Fields(node, problems, f"the parameter {name}", ("type", "default", "from", "to", "about"))
+    type_ = _type(fields)
+    low, high = fields.optional("from", number), fields.optional("to", number)
+    if type_ == "bool" and (low is not None or high is not None):
+        raise Mistake(fields.node.at, f"{name} is a condition; from and to do not apply to it.")
+    if type_ == "load" and (low or high):
+        raise Mistake(
+            fields.need("from" if low else "to").at,
+            "a bound of a load has no unit here, so only from: 0 says anything.",
+        )
+    if low is not None and high is not None and low > high:
+        raise Mistake(fields.need("from").at, f"{name} runs from {low} to {high}, so nothing fits; exchange them.")
+    default = fields.need("default")
+    try:
+        value = value_of(Parameter(name, type_, None, low, high), plain(default))
+    except ValueError as error:
+        raise Mistake(default.at, str(error)) from None
+    return Parameter(name, type_, value, low, high)
+
+
+def _type(fields: Fields) -> Type:
+    return cast(Type, choice(get_args(Type))(fields.need("type"), "type"))

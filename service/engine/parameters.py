@@ -1,0 +1,135 @@
+"""What a parameter may be set to, whether a rule file, a programme or an event says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, cast
+
+from service.domain.loads import Unit, canonical
+from service.engine.model import Parameter, Scheme
+from service.engine.scopes import suggestion
+from service.engine.types import DESCRIPTIONS, MAXIMUM_INT, Type
+
+_EXAMPLES: dict[Type, str] = {
+    "bool": "true or false",
+    "int": "3",
+    "number": "1.5",
+    "load": "{lb: 5, kg: 2.5}",
+    "percent": "10",
+    "range": "[4, 6]",
+}
+
+
+def value_of(parameter: Parameter, plain: Any) -> Any:
+    """The value of a parameter from plain data (also from a value already of its type).
+
+    Raises ValueError with a sentence for what is of another type or out of bounds.
+    """
+    value = of_type(parameter.name, parameter.type, plain)
+    numbers: tuple[Any, ...] = (value,)
+    if parameter.type == "range":
+        numbers = value
+    elif parameter.type == "load":
+        numbers = tuple(value.values())
+    elif parameter.type == "bool":
+        numbers = ()
+    for number in numbers:
+        _check_bounds(parameter, number)
+    return value
+
+
+def of_type(name: str, type_: Type, plain: Any) -> Any:
+    """Plain data as a value of ``type_``; a load keeps both of its units. Raises ValueError with a sentence."""
+    match type_:
+        case "bool" if isinstance(plain, bool):
+            return plain
+        case "int" if _is_number(plain) and Decimal(str(plain)) % 1 == 0:
+            return int(plain)
+        case "number" | "percent" if _is_number(plain):
+            return Decimal(str(plain))
+        case "range" if _is_pair(plain):
+            low, high = (int(end) for end in plain)
+            if low > high:
+                raise ValueError(f"{name} runs from {low} down to {high}; write [{high}, {low}].")
+            return (low, high)
+        case "load" if isinstance(plain, Mapping):
+            return _load(name, plain)
+    found = _shown(plain)
+    if type_ == "load" and _is_number(plain):
+        raise ValueError(
+            f"{name} is a load and {found} says no unit; write both, for example {{lb: {found}, kg: ...}}."
+        )
+    if type_ == "range" and isinstance(plain, str) and re.fullmatch(r"\d+\s*[-–]\s*\d+", plain):
+        low_text, high_text = re.findall(r"\d+", plain)
+        raise ValueError(f"{name} is a range: write [{low_text}, {high_text}] instead of {plain}.")
+    raise ValueError(f"{name} is {DESCRIPTIONS[type_]}, for example {_EXAMPLES[type_]}, but here is {found}.")
+
+
+def checked(scheme: Scheme, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the parameters that a slot or an event gives a scheme; the rest keep their defaults.
+
+    Raises ValueError with a sentence for the first that is wrong.
+    """
+    for name in params:
+        if name not in scheme.parameters:
+            raise ValueError(unknown_parameter(scheme, name))
+    return {name: value_of(scheme.parameters[name], plain) for name, plain in params.items()}
+
+
+def unknown_parameter(scheme: Scheme, name: str) -> str:
+    """Say that a scheme has no parameter of that name, and which it has."""
+    listed = f" It has {', '.join(scheme.parameters) or 'none'}."
+    return f"{scheme.id} has no parameter {name}.{suggestion(name, scheme.parameters) or listed}"
+
+
+def _load(name: str, plain: Mapping[Any, Any]) -> dict[Unit, Decimal]:
+    for unit in plain:
+        if unit not in ("kg", "lb"):
+            raise ValueError(f"{name} is a load in kg and lb; {unit} is no unit here.")
+    for unit, other in (("kg", "lb"), ("lb", "kg")):
+        if unit not in plain:
+            raise ValueError(
+                f"{name} says {other} but not {unit}; write what lifters who use {unit} load, rounded to their plates."
+            )
+        if not _is_number(plain[unit]):
+            raise ValueError(f"{name} needs a number of {unit}, but here is {_shown(plain[unit])}.")
+    return {"lb": Decimal(str(plain["lb"])), "kg": Decimal(str(plain["kg"]))}
+
+
+def _check_bounds(parameter: Parameter, number: Decimal | int) -> None:
+    if not -MAXIMUM_INT <= number <= MAXIMUM_INT:
+        raise ValueError(f"{parameter.name} is beyond {MAXIMUM_INT:,}.")
+    low, high = parameter.low, parameter.high
+    if (low is None or number >= low) and (high is None or number <= high):
+        return
+    if low is not None and high is not None:
+        bounds = f"from {canonical(low)} to {canonical(high)}"
+    else:
+        bounds = f"at least {canonical(low)}" if low is not None else f"at most {canonical(cast(Decimal, high))}"
+    raise ValueError(f"{parameter.name} must be {bounds}, but here is {canonical(Decimal(number))}.")
+
+
+def _is_number(plain: Any) -> bool:
+    if isinstance(plain, str):
+        return re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", plain) is not None
+    return isinstance(plain, int | float | Decimal) and not isinstance(plain, bool) and Decimal(str(plain)).is_finite()
+
+
+def _is_pair(plain: Any) -> bool:
+    return (
+        isinstance(plain, list | tuple)
+        and len(plain) == 2
+        and all(_is_number(end) and Decimal(str(end)) % 1 == 0 for end in plain)
+    )
+
+
+def _shown(plain: Any) -> str:
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(value)}" for key, value in plain.items()) + "}"
+    if isinstance(plain, list | tuple):
+        return "[" + ", ".join(map(_shown, plain)) + "]"
+    return str(plain)

@@ -1,0 +1,196 @@
+"""Programme files: days of slots, each an exercise with its schemes and their parameters; or one slot for any exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+from service.domain.exercises import Exercise, Measure
+from service.engine.fields import (
+    Fields,
+    choice,
+    collected,
+    entries,
+    found,
+    identity,
+    items,
+    kebab,
+    plain,
+    sources,
+    text,
+    whole,
+)
+from service.engine.model import Day, Programme, Role, Scheme, SchemeUse, Slot
+from service.engine.parameters import unknown_parameter, value_of
+from service.engine.reading import AlreadySaid, Entries, Mistake, Node, Problems, Scalar
+from service.engine.scopes import suggestion
+
+_KEYS = ("programme", "title", "sources", "notes", "days", "any")
+_SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track")
+_ANY_KEYS = ("measure", "progression", "deload", "rest_s")
+
+
+class ProgrammeReader:
+    """Checks programmes against the schemes and exercises that a library has.
+
+    ``broken`` names files that exist but did not check: naming them is not reported as one more mistake.
+    """
+
+    def __init__(
+        self, schemes: Mapping[str, Scheme], exercises: Mapping[str, Exercise], broken: frozenset[str]
+    ) -> None:
+        self._schemes = schemes
+        self._exercises = exercises
+        self._broken = broken
+
+    def read(self, file: str, node: Node, problems: Problems) -> Programme | None:
+        """Check a programme; None, and something in ``problems``, when it is not right."""
+        before = len(problems.errors)
+        with problems.collecting():
+            fields = Fields(node, problems, "a programme", _KEYS)
+            if ("days" in fields) == ("any" in fields):
+                raise Mistake(fields.node.at, "a programme has either days, or any for whatever exercise is logged.")
+            programme = Programme(
+                id=identity(fields, "programme", file),
+                title=text(fields.need("title"), "title"),
+                days=tuple(self._days(fields, problems)) if "days" in fields else (),
+                any=self._any(fields, problems) if "any" in fields else (),
+                notes=fields.optional("notes", text) or "",
+                sources=sources(fields, problems, needed=True),
+                file=file,
+            )
+            return programme if len(problems.errors) == before else None
+        return None
+
+    def _days(self, fields: Fields, problems: Problems) -> list[Day]:
+        nodes = items(fields.need("days"), "days")
+        if not nodes:
+            raise Mistake(fields.need("days").at, "days is empty: a programme has at least one day.")
+        days = collected(nodes, problems, lambda node: self._day(node, problems))
+        _report_repeated([(day.id, node) for day, node in zip(days, nodes, strict=False)], "day", problems)
+        return days
+
+    def _day(self, node: Node, problems: Problems) -> Day:
+        fields = Fields(node, problems, "a day", ("day", "title", "slots"))
+        day = kebab(fields.need("day"), "day")
+        nodes = items(fields.need("slots"), "slots")
+        if not nodes:
+            raise Mistake(fields.need("slots").at, f"day {day} has no slots.")
+        slots = collected(nodes, problems, lambda slot: self._slot(day, slot, problems))
+        _report_repeated([(slot.id, each) for slot, each in zip(slots, nodes, strict=False)], "slot", problems)
+        return Day(day, fields.optional("title", text) or day, tuple(slots))
+
+    def _slot(self, day: str, node: Node, problems: Problems) -> Slot:
+        fields = Fields(node, problems, "a slot", _SLOT_KEYS)
+        named = fields.need("exercise")
+        exercise = self._exercises.get(kebab(named, "exercise"))
+        if exercise is None:
+            raise self._unknown("exercise", named, self._exercises)
+        progression, deloads = self._uses(fields, exercise.measure, problems)
+        return Slot(
+            id=f"{day}/{kebab(fields.need('slot'), 'slot')}",
+            day=day,
+            exercise=exercise.id,
+            progression=progression,
+            deloads=deloads,
+            track=fields.optional("track", kebab),
+            rest_s=fields.optional("rest_s", _rest),
+            measure=exercise.measure,
+        )
+
+    def _any(self, fields: Fields, problems: Problems) -> tuple[Slot, ...]:
+        nodes = items(fields.need("any"), "any")
+        slots = collected(nodes, problems, lambda node: self._any_slot(node, problems))
+        for measure in get_args(Measure):
+            if not problems.errors and [slot.measure for slot in slots].count(measure) != 1:
+                raise Mistake(fields.need("any").at, f"any has one entry with measure: {measure}, no more and no less.")
+        return tuple(slots)
+
+    def _any_slot(self, node: Node, problems: Problems) -> Slot:
+        fields = Fields(node, problems, "an entry of any", _ANY_KEYS)
+        measure = cast(Measure, choice(get_args(Measure))(fields.need("measure"), "measure"))
+        progression, deloads = self._uses(fields, measure, problems)
+        return Slot(
+            id=measure,
+            day="",
+            exercise=None,
+            progression=progression,
+            deloads=deloads,
+            rest_s=fields.optional("rest_s", _rest),
+            measure=measure,
+        )
+
+    def _uses(self, fields: Fields, measure: Measure, problems: Problems) -> tuple[SchemeUse, tuple[SchemeUse, ...]]:
+        progression = self._use(fields.need("progression"), "progression", measure, problems)
+        deload = fields.get("deload")
+        nodes = () if deload is None else items(deload, "deload")
+        return progression, tuple(collected(nodes, problems, lambda node: self._use(node, "deload", measure, problems)))
+
+    def _use(self, node: Node, role: Role, measure: Measure, problems: Problems) -> SchemeUse:
+        """A scheme by its name alone, or with parameters: ``stall``, ``{stall: {sessions: 3}}``."""
+        named, given = _name_and_params(node, role)
+        candidates = {scheme.id: scheme for scheme in self._schemes.values() if scheme.role == role}
+        scheme = candidates.get(named.text)
+        if scheme is None:
+            if named.text in self._schemes:
+                raise Mistake(
+                    named.at,
+                    f"{named.text} is a {self._schemes[named.text].role} scheme and cannot stand under {role}.",
+                )
+            raise self._unknown(f"{role} scheme", named, candidates)
+        if scheme.measure is not None and scheme.measure != measure:
+            raise Mistake(
+                named.at, f"{scheme.id} measures {scheme.measure}, but this exercise is measured in {measure}."
+            )
+        params = {}
+        for key, value in () if given is None else given.values:
+            with problems.collecting():
+                params[key.text] = _parameter(scheme, key, value)
+        return SchemeUse(scheme.id, params)
+
+    def _unknown(self, kind: str, node: Node, candidates: Mapping[str, object]) -> Mistake:
+        name = node.text if isinstance(node, Scalar) else ""
+        if name in self._broken:
+            return AlreadySaid(node.at, "")
+        hint = suggestion(name, candidates) or f" There are {', '.join(sorted(candidates)) or 'none'}."
+        return Mistake(
+            node.at, f"there is no {kind} {name}.{hint if len(candidates) <= 20 else suggestion(name, candidates)}"
+        )
+
+
+def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
+    if isinstance(node, Scalar):
+        kebab(node, role)
+        return node, None
+    pairs = entries(node, role).values
+    if len(pairs) != 1:
+        raise Mistake(
+            node.at,
+            f"{role} names one scheme with its parameters, {{name: {{parameter: value}}}}, but here are {len(pairs)} names.",
+        )
+    ((name, params),) = pairs
+    return name, entries(params, f"the parameters of {name.text}")
+
+
+def _parameter(scheme: Scheme, key: Scalar, node: Node) -> Any:
+    if key.text not in scheme.parameters:
+        raise Mistake(key.at, unknown_parameter(scheme, key.text))
+    try:
+        return value_of(scheme.parameters[key.text], plain(node))
+    except ValueError as error:
+        raise Mistake(node.at, str(error)) from None
+
+
+def _rest(node: Node, what: str) -> int:
+    seconds = whole(node, what)
+    if not 0 <= seconds <= 3600:
+        raise Mistake(node.at, f"{what} is a pause in seconds, 0 to 3600, but here is {found(node)}.")
+    return seconds
+
+
+def _report_repeated(named: list[tuple[str, Node]], kind: str, problems: Problems) -> None:
+    seen: set[str] = set()
+    for name, node in named:
+        if name in seen:
+            problems.add(node.at, f"the {kind} {name} is there twice; give each its own name.")
+        seen.add(name)

@@ -1,0 +1,316 @@
+"""Rule files as trees in which every value knows its place: safe YAML, and no surprise passes silently.
+
+A rule file is plain data. Anchors, aliases and tags are refused altogether, so nothing in a file can grow when it is
+read; values keep their text until something asks for a number, so ``no`` never turns into false nor 012 into 10.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import yaml
+
+from service.domain.errors import RuleError
+
+MAXIMUM_BYTES = 65_536
+MAXIMUM_DEPTH = 20
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Position(NamedTuple):
+    """A place in a file; both count from 1."""
+
+    line: int
+    column: int
+
+
+class Mistake(Exception):  # noqa: N818 - caught where the file is known and turned into a RuleError
+    """Something in a rule file is wrong at ``at``; the message is a sentence for the coach."""
+
+    def __init__(self, at: Position, message: str) -> None:
+        super().__init__(message)
+        self.at = at
+        self.message = message
+
+
+class AlreadySaid(Mistake):
+    """What is wrong here follows from a mistake that has been reported; it is not reported again."""
+
+
+class Problems:
+    """The mistakes found in one file so far."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.errors: list[RuleError] = []
+
+    def add(self, at: Position, message: str) -> None:
+        """Note a mistake and go on."""
+        self.errors.append(RuleError(self.file, at.line, at.column, message))
+
+    def collecting(self) -> Collecting:
+        """A ``with`` block whose first mistake is noted, and ends the block only."""
+        return Collecting(self)
+
+
+class Collecting:
+    """The block of `Problems.collecting`."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+        if isinstance(error, Mistake) and not isinstance(error, AlreadySaid):
+            self._problems.add(error.at, error.message)
+        return isinstance(error, Mistake)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A single value as its text; ``plain`` when it stands without quotes."""
+
+    text: str
+    plain: bool
+    at: Position
+    file_text: str = field(repr=False)
+    start: int = field(repr=False)
+    style: str | None = field(repr=False)
+
+    def position(self, offset: int) -> Position:
+        """Where in the file the character at ``offset`` of this value stands, also inside quotes and folded text."""
+        place = self.start
+        for index in _places(self.file_text, self.start, self.text[: offset + 1], self.style):
+            place = index
+        return Position(self.file_text.count("\n", 0, place) + 1, place - self.file_text.rfind("\n", 0, place))
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of values."""
+
+    values: tuple[Node, ...]
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Keys and their values, in the order of the file."""
+
+    values: tuple[tuple[Scalar, Node], ...]
+    at: Position
+
+
+Node: TypeAlias = "Scalar | Items | Entries"
+
+
+def read(data: bytes, problems: Problems) -> Node | None:
+    """Read one YAML document; mistakes go to ``problems``, and None comes back when there is nothing to go on with."""
+    with problems.collecting():
+        return _Builder(_decoded(data), problems).build()
+    return None
+
+
+def show(error: RuleError, data: bytes | None) -> str:
+    """Format an error with the offending line of its file and a mark under the place."""
+    lines = (data or b"").decode(errors="replace").split("\n")
+    if not 1 <= error.line <= len(lines) or not lines[error.line - 1].strip():
+        return str(error)
+    number = str(error.line)
+    margin = " " * len(number)
+    line = lines[error.line - 1].rstrip().replace("\t", " ")
+    return f"{error}\n  {number} | {line}\n  {margin} | {' ' * (error.column - 1)}^"
+
+
+def _decoded(data: bytes) -> str:
+    if len(data) > MAXIMUM_BYTES:
+        raise Mistake(
+            Position(1, 1),
+            f"the file has {len(data):,} bytes, but a rule file has at most {MAXIMUM_BYTES:,}; split it.",
+        )
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        at = Position(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+        raise Mistake(at, "this byte is not UTF-8 text; save the file as UTF-8.") from None
+
+
+class _Builder:
+    """Turns the parser's events into a tree without recursion, so depth costs nothing."""
+
+    def __init__(self, text: str, problems: Problems) -> None:
+        self._text = text
+        self._problems = problems
+        self._open: list[tuple[Position, bool, list[Node]]] = []
+        self._root: Node | None = None
+
+    def build(self) -> Node:
+        documents = 0
+        try:
+            for event in yaml.parse(self._text, Loader=_Loader):
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        raise Mistake(
+                            _position(event.start_mark), "a second document starts here; put it in its own file."
+                        )
+                elif isinstance(event, yaml.NodeEvent):
+                    self._node(event)
+                elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+                    self._close()
+        except yaml.YAMLError as error:
+            raise _explained(error, self._text) from None
+        if self._root is None:
+            raise Mistake(Position(1, 1), "the file is empty.")
+        return self._root
+
+    def _node(self, event: Any) -> None:
+        at = _position(event.start_mark)
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            raise Mistake(at, "rule files have no anchors (&name) and aliases (*name); write the value out.")
+        if event.tag is not None:
+            raise Mistake(at, f"rule files have no tags such as {event.tag}; write the plain value.")
+        if isinstance(event, yaml.ScalarEvent):
+            mark: Any = event.start_mark
+            scalar = Scalar(event.value, not event.style, at, self._text, mark.index, event.style or None)
+            self._complain_of_surprise(scalar)
+            self._put(scalar)
+            return
+        if len(self._open) >= MAXIMUM_DEPTH:
+            raise Mistake(at, f"lists and keys are nested more than {MAXIMUM_DEPTH} deep here; no rule needs that.")
+        self._open.append((at, isinstance(event, yaml.MappingStartEvent), []))
+
+    def _put(self, node: Node) -> None:
+        if not self._open:
+            self._root = node
+            return
+        _, is_mapping, values = self._open[-1]
+        if is_mapping and len(values) % 2 == 0 and not isinstance(node, Scalar):
+            raise Mistake(
+                node.at,
+                "a key must be a word, but here is a list or a mapping; a text that starts with `{` or `[` needs quotes.",
+            )
+        values.append(node)
+
+    def _close(self) -> None:
+        at, is_mapping, values = self._open.pop()
+        self._put(Entries(self._paired(values), at) if is_mapping else Items(tuple(values), at))
+
+    def _paired(self, values: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
+        pairs: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in zip(values[::2], values[1::2], strict=True):
+            assert isinstance(key, Scalar)  # noqa: S101 - `_put` has seen to it
+            if key.text in pairs:
+                first = pairs[key.text][0].at.line
+                self._problems.add(key.at, f"the key `{key.text}` stands here twice (first on line {first}); keep one.")
+            else:
+                pairs[key.text] = (key, value)
+        return tuple(pairs.values())
+
+    def _complain_of_surprise(self, scalar: Scalar) -> None:
+        if not scalar.plain:
+            return
+        for pattern, advice in _SURPRISES:
+            if pattern.fullmatch(scalar.text):
+                self._problems.add(scalar.at, advice.format(text=scalar.text))
+                return
+
+
+_SURPRISES = tuple(
+    (re.compile(pattern), advice)
+    for pattern, advice in (
+        (r"(?i)yes|on|y", "`{text}` means different things to different programs; write true, or put it in quotes."),
+        (r"(?i)no|off|n", "`{text}` means different things to different programs; write false, or put it in quotes."),
+        (r"True|TRUE", "`{text}` is written true, in small letters."),
+        (r"False|FALSE", "`{text}` is written false, in small letters."),
+        (r"~|(?i:null)|None", "`{text}` says nothing; write a value or leave the whole line out."),
+        (
+            r"[-+]?0[0-9_]+",
+            "`{text}` starts with a zero, which some programs read as octal; write it without, or in quotes.",
+        ),
+        (r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+", "`{text}` is read as base sixty by some programs; put it in quotes."),
+        (r"[-+]?\.(?i:inf|nan)", "`{text}` is no number to train by; write the number itself."),
+        (r"[-+]?[0-9][0-9.]*[eE][-+]?[0-9]+", "`{text}` has an exponent; write the number out."),
+        (
+            r"[-+]?0[xXoObB][0-9a-fA-F]+|[-+]?[0-9]+(_[0-9]+)+",
+            "`{text}` is not how a number is written here; write its digits only.",
+        ),
+        (r"<<", "rule files have no merge key `<<`; write the values out."),
+    )
+)
+
+_EXPLANATIONS = (
+    (
+        "that cannot start any token",
+        "a text that starts with this character needs quotes around it (and YAML indents with spaces, never tabs).",
+    ),
+    (
+        "mapping values are not allowed",
+        "there is a colon where none can stand: a text with `: ` in it needs quotes around it, or the line is indented wrongly.",
+    ),
+    ("could not find expected ':'", "a key without its colon: write `key: value`."),
+    (
+        "did not find expected key",
+        "this line does not fit what stands above it: a key is indented wrongly, or a text that starts with `{` or a quote goes on behind its end; put the whole text in quotes.",
+    ),
+    (
+        "did not find expected '-' indicator",
+        "a list entry is expected here: start it with `- `, indented like the entries above.",
+    ),
+    (
+        "did not find expected ',' or",
+        "a list or mapping in brackets is not closed, or a comma is missing; a text with brackets or braces in it needs quotes.",
+    ),
+    ("while scanning a quoted scalar", "a quote is opened and never closed."),
+    ("found unexpected end of stream", "a quote is opened and never closed."),
+    ("unknown escape", "in double quotes a backslash starts an escape; use single quotes or leave the backslash out."),
+    ("control characters", "there is an invisible control character here; delete it."),
+    ("special characters", "there is an invisible control character here; delete it."),
+)
+
+
+def _explained(error: yaml.YAMLError, text: str) -> Mistake:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        at = _position(mark)
+    else:
+        place = int(getattr(error, "position", 0))
+        at = Position(text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place))
+    said = str(error)
+    for part, advice in _EXPLANATIONS:
+        if part in said:
+            return Mistake(at, f"this is not YAML: {advice}")
+    return Mistake(at, f"this is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}.")
+
+
+def _position(mark: Any) -> Position:
+    return Position(mark.line + 1, mark.column + 1)
+
+
+def _places(text: str, start: int, value: str, style: str | None) -> Iterator[int]:
+    """Where in the file each character of a value stands; quotes, escapes and folds are stepped over."""
+    at = start
+    if style in ("|", ">"):
+        at = text.find("\n", start) + 1
+    elif style is not None:
+        at = start + 1
+    for character in value:
+        if character.isspace():
+            yield at
+            blank = re.compile(r"\s*").match(text, at)
+            end = blank.end() if blank else at
+            if text.startswith("\\", at):
+                at += 2
+            else:
+                at = end if "\n" in text[at:end] else min(at + 1, end)
+        else:
+            found = text.find(character, at)
+            at = found if found >= 0 else at
+            yield at
+            at += 1

@@ -1,0 +1,141 @@
+"""Scheme files: from the tree of the file to a checked scheme with its functions compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast, get_args
+
+from service.domain.exercises import Measure
+from service.engine.checking import Checker
+from service.engine.declarations import SchemeFile, declare_lets, declare_parameters, declare_state
+from service.engine.examples import Example, example
+from service.engine.expressions import Expression
+from service.engine.fields import Fields, choice, collected, identity, items, scalar, sources, text
+from service.engine.generation import compile_scheme
+from service.engine.model import PrescribedEntry, Role, Scheme, Trigger
+from service.engine.parameters import checked
+from service.engine.parsing import Source
+from service.engine.reading import Mistake, Node, Problems
+from service.engine.rules import rules_of
+from service.engine.scopes import Names
+from service.engine.types import Type
+
+_SET_KEYS = ("kind", "count", "load", "reps", "seconds", "rir")
+_SET_KINDS = ("work", "amrap")
+_KEYS = ("scheme", "title", "sources", "notes", "measure", "params", "let", "state", *Trigger, "prescribe", "examples")
+_DELOAD_KEYS = tuple(key for key in _KEYS if key != "prescribe")
+
+
+def scheme_from(file: str, role: Role, node: Node, problems: Problems) -> Scheme | None:
+    """Check and compile a scheme; None, and something in ``problems``, when it is not right.
+
+    The role is the folder's: ``progression`` or ``deload``.
+    """
+    with problems.collecting():
+        fields = Fields(node, problems, f"a {role} scheme", _DELOAD_KEYS if role == "deload" else _KEYS)
+        scheme = SchemeFile(file, role, fields, problems, Names(lever="lever" if role == "deload" else None))
+        return _read(scheme)
+    return None
+
+
+def _read(scheme: SchemeFile) -> Scheme | None:
+    problems, fields, names = scheme.problems, scheme.fields, scheme.names
+    identifier = title = ""
+    given: tuple[Mapping[str, Any], ...] = ()
+    with problems.collecting():
+        identifier = identity(fields, "scheme", scheme.file)
+    with problems.collecting():
+        title = text(fields.need("title"), "title")
+    with problems.collecting():
+        given = sources(fields, problems, needed=True)
+    with problems.collecting():
+        names.measure = _measure(scheme)
+    declare_parameters(scheme)
+    declare_lets(scheme)
+    declare_state(scheme)
+    rules = rules_of(scheme)
+    prescribe: tuple[PrescribedEntry, ...] = ()
+    if scheme.role == "progression":
+        with problems.collecting():
+            prescribe = _prescribe(scheme)
+    examples = _examples(scheme)
+    if problems.errors:
+        return None
+    _report_unused(scheme)
+    made = Scheme(
+        id=identifier,
+        title=title,
+        role=scheme.role,
+        lever=names.lever or "lever",
+        lever_initial=scheme.lever_initial,
+        measure=names.measure,
+        parameters=names.parameters,
+        state=tuple(scheme.state),
+        rules=rules,
+        prescribe=prescribe,
+        sources=given,
+        examples=examples,
+        file=scheme.file,
+    )
+    for each in examples:
+        try:
+            checked(made, each.params)
+        except ValueError as error:
+            problems.add(each.at, str(error))
+    return None if problems.errors else replace(made, compiled=compile_scheme(made))
+
+
+def _measure(scheme: SchemeFile) -> Measure | None:
+    declared = scheme.fields.optional("measure", choice(get_args(Measure)))
+    return cast("Measure | None", declared or (None if scheme.role == "deload" else "reps"))
+
+
+def _prescribe(scheme: SchemeFile) -> tuple[PrescribedEntry, ...]:
+    nodes = items(scheme.fields.need("prescribe"), "prescribe")
+    if not nodes:
+        raise Mistake(scheme.fields.need("prescribe").at, "prescribe is empty: say which sets to do.")
+    return tuple(collected(nodes, scheme.problems, lambda node: _prescribed_entry(scheme, node)))
+
+
+def _prescribed_entry(scheme: SchemeFile, node: Node) -> PrescribedEntry:
+    fields = Fields(node, scheme.problems, "a line of prescribe", _SET_KEYS)
+    checker = Checker(scheme.names, "prescribe")
+
+    def value(key: str, type_: Type) -> Expression:
+        return checker.expression(Source.of(scalar(fields.need(key), key)), type_)
+
+    measure = scheme.names.measure or "reps"
+    unfit = "seconds" if measure == "reps" else "reps"
+    if unfit in fields:
+        raise Mistake(
+            fields.need(unfit).at, f"this scheme measures {measure}, so it prescribes {measure}, not {unfit}."
+        )
+    amount = value(measure, "range")
+    return PrescribedEntry(
+        kind=fields.optional("kind", choice(_SET_KINDS)) or "work",
+        count=value("count", "int"),
+        load=value("load", "load"),
+        reps=amount if measure == "reps" else None,
+        rir=value("rir", "range") if "rir" in fields else None,
+        seconds=amount if measure == "seconds" else None,
+    )
+
+
+def _examples(scheme: SchemeFile) -> tuple[Example, ...]:
+    with scheme.problems.collecting():
+        nodes = items(scheme.fields.need("examples"), "examples")
+        return tuple(collected(nodes, scheme.problems, lambda node: example(node, scheme.problems)))
+    return ()
+
+
+def _report_unused(scheme: SchemeFile) -> None:
+    names = scheme.names
+    kinds = (("parameter", names.parameters), ("state", names.state), ("let", names.lets))
+    for kind, declared in kinds:
+        for name in declared:
+            if name not in names.used:
+                scheme.problems.add(
+                    scheme.declared_at[name],
+                    f"the {kind} {name} is never {'read' if kind == 'state' else 'used'}; use it or delete it.",
+                )

@@ -1,0 +1,146 @@
+"""What an expression may name, depending on where it stands: facts, parameters, state, ``let`` names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Literal, TypeAlias
+
+from service.domain.exercises import Measure
+from service.engine.expressions import LetName
+from service.engine.facts import FACTS, Fact
+from service.engine.functions import FUNCTIONS
+from service.engine.model import Parameter, Trigger
+from service.engine.parsing import Source
+from service.engine.types import Type
+
+Place: TypeAlias = Trigger | Literal["initial", "prescribe"]
+"""Where an expression stands: in a rule of a trigger, in an initial value, or under ``prescribe``."""
+
+GROUPS = frozenset(name.partition(".")[0] for name in FACTS if "." in name)
+"""The first words of facts, for example ``set`` and ``history``."""
+
+WORDS = frozenset({"and", "or", "not", "if", "else", "true", "false", "lever", "in", "is", "lambda"})
+
+_OTHER_WORDS = {
+    "weight": "load",
+    "repetitions": "reps",
+    "rep": "reps",
+    "rpe": "rir",
+    "time": "seconds",
+    "duration": "seconds",
+    "number": "index",
+    "bodyweight": "body_weight",
+    "workouts": "sessions",
+}
+"""What coaches also call things, and what rule files call them."""
+
+
+@dataclass
+class Names:
+    """The names that a scheme file declares, and which of them have been used so far."""
+
+    measure: Measure | None = None
+    lever: str | None = None
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    state: dict[str, tuple[Type, int]] = field(default_factory=dict)
+    lets: dict[str, Source] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    """Declared, but wrongly: said once where it is declared, and not again at every use."""
+    used: set[str] = field(default_factory=set)
+    checked_lets: dict[tuple[str, Place], LetName] = field(default_factory=dict)
+
+    def visible(self, above_let: str | None = None) -> list[str]:
+        """Every declared name; for an expression of ``let``, only the ``let`` names above it."""
+        lets = list(self.lets)
+        if above_let is not None:
+            lets = lets[: lets.index(above_let)]
+        lever = [self.lever] if self.lever else []
+        return [*self.parameters, *self.state, *lever, *lets]
+
+
+def why_not_a_name(name: str) -> str | None:
+    """Why a coach cannot give this name to a parameter, state variable or ``let``; None when it is fine."""
+    if not (name.isascii() and name.isidentifier() and name.islower() and len(name) <= 40):
+        return (
+            "a name has small letters, digits and underscores only, starts with a letter and has at most 40 characters"
+        )
+    if name.startswith("_"):
+        return "a name starts with a letter"
+    if name in WORDS or name in FUNCTIONS:
+        return "it is a word of the rule language"
+    if name in GROUPS:
+        return f"facts such as {first_fact(name)} start with it"
+    return None
+
+
+def first_fact(group: str) -> str:
+    """An example of a fact of the group."""
+    return next(name for name in FACTS if name.startswith(f"{group}."))
+
+
+def readable(fact: Fact, place: Place, names: Names) -> bool:
+    """Whether the fact can be read at ``place`` by a scheme that measures what this one does."""
+    if fact.name == "lever":
+        return names.lever == "lever" and place != "initial"
+    if fact.name in ("set.reps", "set.seconds") and fact.name != f"set.{names.measure}":
+        return False
+    if fact.triggers is None:
+        return True
+    if place == "initial":
+        return False
+    return fact.triggers >= (frozenset(Trigger) if place == "prescribe" else {place})
+
+
+def suggestion(wrong: str, candidates: Iterable[str]) -> str:
+    """Ask "did you mean", or nothing when no candidate is near."""
+    near = get_close_matches(wrong, list(candidates), n=1, cutoff=0.6)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def unknown_name(name: str, place: Place, names: Names, above_let: str | None) -> str:
+    """Say that a name is not declared and what was probably meant."""
+    facts = [fact.name for fact in FACTS.values() if readable(fact, place, names)]
+    group, dot, rest = name.partition(".")
+    if dot and group in GROUPS:
+        of_group = [fact for fact in facts if fact.startswith(f"{group}.")]
+        meant = f"{group}.{_OTHER_WORDS.get(rest, '')}"
+        if meant in of_group:
+            return f"there is no fact {name}. Did you mean {meant}?"
+        known = f" Known here: {', '.join(of_group)}." if of_group else ""
+        return f"there is no fact {name}.{suggestion(name, of_group) or known}"
+    candidates = [*names.visible(above_let), *facts]
+    tails = [fact for fact in facts if fact.partition(".")[2] == _OTHER_WORDS.get(name, name)]
+    hint = f" Did you mean {tails[0]}?" if tails else suggestion(name, candidates)
+    declared = ", ".join(names.visible(above_let))
+    listed = f" This file declares {declared}." if declared else " This file declares no names."
+    return f"{name} is not declared: it is no fact, parameter, state or let.{hint or listed}"
+
+
+def not_readable(fact: Fact, place: Place, names: Names) -> str:
+    """Say why a fact that exists cannot be read here."""
+    if fact.name == "lever":
+        if place == "initial":
+            return "lever has no value yet when a track starts."
+        return f"in this scheme the lever is called {names.lever}."
+    if fact.name in ("set.reps", "set.seconds"):
+        other = "seconds" if fact.name == "set.reps" else "reps"
+        if names.measure is None:
+            return f"{fact.name} needs a line measure: {'reps' if other == 'seconds' else 'seconds'} at the top of the file."
+        if names.measure == other:
+            return f"this scheme measures {other}: read set.{other}, or change the line measure: {other}."
+    where = _in_words(place)
+    there = " or ".join(str(trigger) for trigger in Trigger if fact.triggers and trigger in fact.triggers)
+    return f"{fact.name} is not known {where}; it can be read in {there}."
+
+
+def _in_words(place: Place) -> str:
+    if place == "initial":
+        return "when a track starts"
+    return "under prescribe" if place == "prescribe" else f"in {place}"
+
+
+def by_name(parameters: Iterable[Parameter]) -> Mapping[str, Parameter]:
+    """Parameters under their names."""
+    return {parameter.name: parameter for parameter in parameters}

@@ -1,0 +1,49 @@
+"""The sentence of a rule, ``because``: text with expressions in braces."""
+
+from __future__ import annotations
+
+import re
+
+from service.engine.checking import Checker
+from service.engine.expressions import Expression, Template
+from service.engine.flow import Proofs
+from service.engine.parsing import Source
+from service.engine.reading import Mistake, Position, Scalar
+
+MAXIMUM_LENGTH = 500
+
+_PIECE = re.compile(r"\{\{|\}\}|\{(?P<expression>[^{}]*)\}|[{}]")
+
+
+def template(scalar: Scalar, checker: Checker, proofs: Proofs) -> Template:
+    """Check a ``because``: every expression in it is typed, and certain to be known when its rule fires."""
+    text = scalar.text
+    if len(text) > MAXIMUM_LENGTH:
+        raise Mistake(scalar.at, f"a because has at most {MAXIMUM_LENGTH} characters; say it shorter.")
+    pieces: list[str | Expression] = []
+    written = ""
+    end = 0
+    for match in _PIECE.finditer(text):
+        written += text[end : match.start()]
+        end = match.end()
+        if match["expression"] is not None:
+            pieces += [written, checker.expression(_inside(scalar, match), proofs=proofs)]
+            written = ""
+        elif match.group() in ("{{", "}}"):
+            written += match.group()[0]
+        else:
+            raise Mistake(
+                scalar.position(match.start()),
+                f"this brace has no partner; write {{{{ or }}}} for a brace in the text, {{set.load}} for a value.",
+            )
+    pieces.append(written + text[end:])
+    return Template(tuple(piece for piece in pieces if piece != ""))
+
+
+def _inside(scalar: Scalar, match: re.Match[str]) -> Source:
+    start = match.start("expression")
+
+    def locate(offset: int) -> Position:
+        return scalar.position(start + offset)
+
+    return Source(match["expression"], locate)
