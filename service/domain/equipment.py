@@ -124,7 +124,8 @@ def _bar(own: Equipment, mode: Rounding, unit: Unit) -> Loading:
             for pairs in range(1, count // 2 + 1):
                 more = (*used, *[size] * pairs)
                 known = sides.get(side + size * pairs)
-                if known is None or len(more) < len(known):
+                # Few plates, and of as many the larger ones.
+                if known is None or (len(more), known) < (len(known), more):
                     sides[side + size * pairs] = more
     totals = {bar + 2 * side: used for side, used in sides.items()}
     return Loading(mode, made=tuple(sorted(totals)), sides=totals)
