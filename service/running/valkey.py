@@ -50,6 +50,7 @@ class EmbeddedServer:
             "save": "",  # the append-only file is the copy on disk; snapshots would only cost
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
+            "set-proc-title": "no",  # ps then shows these options, and the environment stays readable
         }
         return [str(binary), *(part for name, value in options.items() for part in (f"--{name}", value))]
 

@@ -65,7 +65,7 @@ class RunningSpotter:
         )
 
     def start(self) -> None:
-        """Start the process and wait until it says that everything is up."""
+        """Start the process and wait until it says that everything is up; one before it must have ended."""
         self.launch()
         assert self.process.stdout
         self.output = ""
@@ -76,7 +76,7 @@ class RunningSpotter:
         raise AssertionError(f"it ended with status {self.process.wait()}:\n{self.output}")
 
     def end(self) -> int:
-        """Wait for it to end by itself; the rest of what it prints is added to `output`."""
+        """Wait for it to end; the rest of what it prints is added to `output`."""
         printed, _ = self.process.communicate(timeout=_PATIENCE_SECONDS)
         self.output += printed
         return self.process.returncode

@@ -1,0 +1,140 @@
+"""`spotter run` as its user meets it: started, stopped, killed, started twice."""
+
+import json
+import os
+import signal
+import socket
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.running import RunningSpotter, eventually, free_port
+
+_A_SET = {
+    "event_id": "a1",
+    "type": "set_logged",
+    "occurred_at": "2026-11-22T18:03:00+01:00",
+    "data": {"exercise": "deadlift", "load": {"value": 225, "unit": "lb"}, "reps": 6, "rir": 1},
+}
+_CHILDREN = (
+    ("valkey-server", "log.sock"),
+    ("valkey-server", "queue.sock"),
+    ("workers.worker",),
+    ("workers.sweeper",),
+    ("service.running.web",),
+)
+
+
+@pytest.fixture(scope="module")
+def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
+    """One that is up, for the tests that leave it so."""
+    with RunningSpotter(tmp_path_factory.mktemp("shared")) as running:
+        yield running
+
+
+def _call(spotter: RunningSpotter, key: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+    request = urllib.request.Request(  # noqa: S310 - the URL is our own
+        spotter.url + path,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as reply:  # noqa: S310 - the URL is our own
+        return reply.status, json.load(reply)
+
+
+def _answers(spotter: RunningSpotter) -> bool:
+    try:
+        with urllib.request.urlopen(f"{spotter.url}/readyz", timeout=30) as reply:  # noqa: S310 - our own URL
+            return bool(reply.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+def test_says_where_it_is_and_which_key_to_use(spotter: RunningSpotter) -> None:
+    assert spotter.url in spotter.output
+    status, body = _call(spotter, spotter.key, "/v1/lifters/anna/events", _A_SET)
+    assert (status, body["durability"]) == (HTTPStatus.CREATED, "fsync")
+
+
+def test_refuses_a_data_directory_in_use(spotter: RunningSpotter) -> None:
+    second = RunningSpotter(spotter.data_dir)
+    second.launch()
+    assert second.end() == 1
+    assert f"already running on {spotter.data_dir} (process {spotter.process.pid})" in second.output
+    assert "Traceback" not in second.output
+
+
+def test_refuses_a_port_in_use_before_it_starts_anything(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as occupant:
+        spotter = RunningSpotter(tmp_path, port=occupant.getsockname()[1])
+        spotter.launch()
+        assert spotter.end() == 1
+    assert f"Port {spotter.port} on 127.0.0.1 is already in use" in spotter.output
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["lock", "supervisor.lock"]
+
+
+@pytest.mark.parametrize("child", _CHILDREN, ids=" ".join)
+def test_starts_a_killed_child_again(spotter: RunningSpotter, child: tuple[str, ...]) -> None:
+    before = set(spotter.processes(*child))
+    assert before
+    victim = min(before)
+    os.kill(victim, signal.SIGKILL)
+    eventually(
+        lambda: victim not in (now := set(spotter.processes(*child))) and len(now) == len(before),
+        f"{child} is replaced",
+    )
+    eventually(lambda: _answers(spotter), "the API is ready again")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_stops_everything_when_told(tmp_path: Path, number: signal.Signals) -> None:
+    with RunningSpotter(tmp_path) as spotter:
+        assert spotter.stop(number) == 0
+        assert spotter.processes() == []
+    assert spotter.output.endswith("Stopped.\n")
+
+
+def test_leaves_nothing_running_when_killed_and_finds_its_data_again(tmp_path: Path) -> None:
+    with RunningSpotter(tmp_path) as spotter:
+        key = spotter.key
+        _call(spotter, key, "/v1/lifters/anna/events", _A_SET)
+        assert spotter.stop(signal.SIGKILL) == -signal.SIGKILL
+        eventually(lambda: not spotter.processes(), "all children are gone")
+
+        spotter.start()
+
+        assert "the one that the first start showed" in spotter.output
+        _, log = _call(spotter, key, "/v1/lifters/anna/events")
+        assert [event["event_id"] for event in log["events"]] == ["a1"]
+
+
+def test_starts_at_once_after_a_kill(tmp_path: Path) -> None:
+    """The children of the killed one may still be there: the new one waits for them."""
+    with RunningSpotter(tmp_path) as spotter:
+        spotter.stop(signal.SIGKILL)
+        spotter.start()
+        assert _answers(spotter)
+
+
+def test_takes_the_key_of_the_environment(tmp_path: Path) -> None:
+    with RunningSpotter(tmp_path, SPOTTER_API_KEY="a-key-of-my-own") as spotter:
+        assert "the one in SPOTTER_API_KEY" in spotter.output
+        assert "a-key-of-my-own" not in spotter.output
+        status, _ = _call(spotter, "a-key-of-my-own", "/v1/exercises")
+    assert status == HTTPStatus.OK
+
+
+def test_keeps_its_sockets_elsewhere_when_the_data_directory_has_a_long_name(tmp_path: Path) -> None:
+    with RunningSpotter(tmp_path / ("long" * 30)) as spotter:
+        assert _answers(spotter)
+
+
+def test_shows_a_bad_setting_as_a_sentence(tmp_path: Path) -> None:
+    spotter = RunningSpotter(tmp_path, port=free_port(), SPOTTER_WORKERS="many")
+    spotter.launch()
+    assert spotter.end() == 1
+    assert spotter.output == "Error: SPOTTER_WORKERS must be a whole number from 1 to 256, not 'many'.\n"
