@@ -1,0 +1,138 @@
+"""The store on other deployments than one server: a primary with a replica, a cluster."""
+
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from service.domain.errors import Unavailable
+from service.domain.events import Event, SetLogged, content_sha256
+from service.domain.identifiers import LifterRef
+from service.domain.loads import Load
+from service.running import lifeline
+from service.running.valkey import EmbeddedServer
+from service.store import keys
+from service.store.api_keys import ApiKeys
+from service.store.archive import RuleSetArchive
+from service.store.connections import connect
+from service.store.durability import ServerPromise, check_server
+from service.store.log import Appended, EventLog, NewEvent
+from service.store.projections import Commit, Projections
+
+
+@contextmanager
+def server(*extra: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    with tempfile.TemporaryDirectory(prefix="spotter-") as folder:
+        embedded = EmbeddedServer(Path(folder), f"unix://{folder}/s.sock", "always")
+        command = lifeline.tied([*embedded.command(), *extra])
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            try:
+                while embedded.status() != "ready":
+                    assert process.poll() is None
+                    time.sleep(0.01)
+                yield embedded.url, process
+            finally:
+                process.kill()
+
+
+@pytest.fixture
+def primary_and_replica() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """URL of a primary, and the process of its one replica, which follows it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (
+        server("--port", str(port), "--repl-diskless-sync-delay", "0") as (url, _),
+        server("--replicaof", f"127.0.0.1 {port}") as (replica_url, replica),
+    ):
+        while redis.Redis.from_url(replica_url).info("replication")["master_link_status"] != "up":
+            time.sleep(0.01)
+        yield url, replica
+
+
+def an_event(event_id: str) -> NewEvent:
+    data = SetLogged("deadlift", Load(Decimal(100), "kg"), reps=5)
+    return NewEvent(Event(event_id, 1, 1, 1, "k_test", data), content_sha256(event_id, 1, data))
+
+
+def test_a_replicated_append_is_done_only_when_the_replica_has_it(
+    primary_and_replica: tuple[str, subprocess.Popen[bytes]], gym: str
+) -> None:
+    url, replica = primary_and_replica
+    log, lifter = EventLog(connect(url), replicas=1), LifterRef(gym, "one")
+
+    def append(event_id: str) -> list[Appended]:
+        return log.append(lifter, [an_event(event_id)], expected_version=None, default_digest="d" * 64).results
+
+    assert ServerPromise(connect(url), replicas=1).check().durability == "replicated"
+    assert append("a") == [Appended("appended", 1)]
+    replica.send_signal(signal.SIGSTOP)
+    with pytest.raises(Unavailable, match="confirmed by 0 of the 1"):
+        append("b")
+    # The retry writes nothing new, and must nevertheless not be confirmed by a replica that never saw its event.
+    with pytest.raises(Unavailable, match="confirmed by 0 of the 1"):
+        append("b")
+    replica.send_signal(signal.SIGCONT)
+    assert append("b") == [Appended("already_appended", 2)]
+
+
+@pytest.fixture
+def cluster_url() -> Iterator[str]:
+    """URL of a cluster of one server that holds every slot."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # The cluster's bus listens 10,000 ports further up unless told otherwise.
+    bus = port - 1 if port > 55_535 else port + 10_000
+    with server("--port", str(port), "--cluster-enabled", "yes", "--cluster-port", str(bus)) as (url, _):
+        client: Any = redis.Redis.from_url(url)
+        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
+            time.sleep(0.01)
+        yield f"redis+cluster://127.0.0.1:{port}"
+
+
+def test_everything_works_on_a_cluster(cluster_url: str, gym: str) -> None:
+    client = connect(cluster_url)
+    assert check_server(client).durability == "fsync"
+    log, projections = EventLog(client), Projections(client)
+    lifters = [LifterRef(gym, f"lifter-{number}") for number in range(20)]
+    for lifter in lifters:
+        batch = log.append(lifter, [an_event("a"), an_event("b")], expected_version=0, default_digest="d" * 64)
+        assert batch.head == 2
+        assert log.find(lifter, ["b"])["b"].version == 2
+    partitions = projections.dirty(range(keys.PARTITIONS), 20)
+    assert sorted(lifter for partition in partitions for lifter in partition.oldest) == sorted(lifters)
+    assert sorted(log.lifters()) == sorted(lifters)
+    loaded = projections.load_with_tail(lifters)
+    assert [each.tail.last for each in loaded] == [2] * 20
+    commits = [Commit(lifter, b"", b"at 2", 2, 2, {b"shared": b"s"}, [], parked=True) for lifter in lifters]
+    assert projections.commit(commits) == [True] * 20
+    assert projections.parked() == 20
+    assert projections.behind(lifters) == 0
+    projections.delete(lifters[0])
+    assert projections.behind(lifters) == 2
+    archive = RuleSetArchive(client)
+    archive.put("e" * 64, {"programmes/a.yaml": b"x"})
+    archive.publish("a", "e" * 64)
+    assert archive.get(archive.newest("a") or "") == {"programmes/a.yaml": b"x"}
+    api_keys = ApiKeys(client)
+    api_keys.add(gym, "a-key", 0)
+    found = api_keys.verify("a-key")
+    assert found is not None
+    assert found.gym == gym
+
+
+def test_a_cluster_without_replicas_confirms_nothing(cluster_url: str, gym: str) -> None:
+    log = EventLog(connect(cluster_url), replicas=1)
+    with pytest.raises(Unavailable, match="confirmed by 0 of the 1"):
+        log.append(LifterRef(gym, "one"), [an_event("a")], expected_version=None, default_digest="d" * 64)
