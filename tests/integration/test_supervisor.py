@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import urllib.request
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from service.config import Settings
 from tests.support.running import RunningSpotter, eventually, free_port
 
 _A_SET = {
@@ -131,6 +133,25 @@ def test_takes_the_key_of_the_environment(tmp_path: Path) -> None:
 def test_keeps_its_sockets_elsewhere_when_the_data_directory_has_a_long_name(tmp_path: Path) -> None:
     with RunningSpotter(tmp_path / ("long" * 30)) as spotter:
         assert _answers(spotter)
+
+
+@pytest.mark.usefixtures("valkey", "queue_server")
+def test_starts_no_server_where_others_are_named(tmp_path: Path, log_url: str, queue_url: str) -> None:
+    with RunningSpotter(tmp_path, SPOTTER_REDIS_URL=log_url, SPOTTER_QUEUE_URL=queue_url) as spotter:
+        assert spotter.processes("valkey-server") == []
+        status, _ = _call(spotter, spotter.key, "/v1/lifters/anna/events", _A_SET)
+    assert status == HTTPStatus.CREATED
+
+
+def test_does_not_start_with_a_broken_rule_file(tmp_path: Path) -> None:
+    rules = shutil.copytree(Settings.from_environment({}).rules_dir, tmp_path / "rules")
+    (rules / "progression" / "broken.yaml").write_text("id: broken\nid: broken\n")
+    spotter = RunningSpotter(tmp_path / "data", SPOTTER_RULES_DIR=str(rules))
+    spotter.launch()
+    assert spotter.end() == 1
+    assert f"{rules}/progression/broken.yaml:2:1: the key `id` stands here twice" in spotter.output
+    assert "Traceback" not in spotter.output
+    assert spotter.processes() == []
 
 
 def test_shows_a_bad_setting_as_a_sentence(tmp_path: Path) -> None:
