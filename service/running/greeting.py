@@ -7,7 +7,6 @@ from service.bootstrap import Published
 from service.config import Settings
 from service.running import address
 
-# The key stands in double quotes, where a shell puts the value of $SPOTTER_API_KEY in.
 _TEXT = """\
 Spotter {version} is running.
 
@@ -17,12 +16,11 @@ Spotter {version} is running.
 
 Log a set, then ask what comes next:
 
-  curl -X POST {url}/v1/lifters/me/events -H "Authorization: Bearer {shown_key}" \\
-    -H 'Content-Type: application/json' -d '{{"event_id": "{event_id}", "type": "set_logged",
-    "occurred_at": "{now}", "data": {{"exercise": "deadlift",
-    "load": {{"value": 225, "unit": "lb"}}, "reps": 6, "rir": 1}}}}'
-
-  curl {url}/v1/lifters/me/prescriptions/deadlift -H "Authorization: Bearer {shown_key}"
+  KEY={shell_key}
+  curl {url}/v1/lifters/me/events -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+    -d '{{"event_id": "{event_id}", "type": "set_logged", "occurred_at": "{now}",
+         "data": {{"exercise": "deadlift", "load": {{"value": 225, "unit": "lb"}}, "reps": 6, "rir": 1}}}}'
+  curl {url}/v1/lifters/me/prescriptions/deadlift -H "Authorization: Bearer $KEY"
 
 Ctrl-C stops everything.
 """
@@ -44,17 +42,17 @@ def text(settings: Settings, new_key: str | None) -> str:
     A key that was there before is never repeated: only its hash is kept, and a terminal's history is no place for it.
     """
     if new_key is not None:
-        key, shown_key = f"{new_key}  (made just now and shown only this once: keep it)", new_key
+        key, shell_key = f"{new_key}  (made just now and shown only this once: keep it)", new_key
     elif settings.api_key is not None:
-        key, shown_key = "the one in SPOTTER_API_KEY", "$SPOTTER_API_KEY"
+        key, shell_key = "the one in SPOTTER_API_KEY", '"$SPOTTER_API_KEY"'
     else:
-        key, shown_key = "the one that the first start showed; SPOTTER_API_KEY=... adds another", "KEY"
+        key, shell_key = "the one that the first start showed; SPOTTER_API_KEY=... adds another", "..."
     now = datetime.now(UTC)
     return _TEXT.format(
         version=version("spotter"),
         url=address.url(settings),
         key=key,
-        shown_key=shown_key,
+        shell_key=shell_key,
         data_dir=settings.data_dir,
         event_id=f"try-{int(now.timestamp())}",
         now=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
