@@ -1,0 +1,178 @@
+"""Appending through the use case: what is refused, what is filled in, who is woken."""
+
+from decimal import Decimal
+
+import pytest
+import redis
+
+from service.bootstrap import Services, bootstrap
+from service.config import Settings
+from service.domain.errors import IdempotencyConflict, InvalidInput, WrongExpectedVersion
+from service.domain.events import (
+    EventData,
+    LifterNoted,
+    ProgrammeAssigned,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+)
+from service.domain.identifiers import LifterRef
+from service.domain.loads import Load
+from service.usecases.append import Receipt, Submission, append_event, append_events
+
+MINUTE = 60_000_000
+
+
+def a_set(reps: int = 5) -> SetLogged:
+    return SetLogged("deadlift", Load(Decimal(100), "kg"), reps=reps)
+
+
+def append(
+    services: Services,
+    lifter: LifterRef,
+    event_id: str,
+    data: EventData | None = None,
+    *,
+    ahead: int = 0,
+    expected: int | None = None,
+) -> Receipt:
+    """Append one event that occurred an hour ago, or ``ahead`` of now (microseconds)."""
+    at = services.clock() + ahead if ahead else 1_700_000_000_000_000
+    submission = Submission(event_id, at, a_set() if data is None else data)
+    return append_event(services, lifter, submission, actor="k_test", expected_version=expected)
+
+
+def refusal(services: Services, lifter: LifterRef, data: EventData, *, ahead: int = 0) -> list[str]:
+    """The pointers of the problems for which an event is refused; nothing must have been written for it."""
+    head = services.log.head(lifter)
+    with pytest.raises(InvalidInput) as refused:
+        append(services, lifter, "refused", data, ahead=ahead)
+    assert services.log.head(lifter) == head
+    return [problem.pointer for problem in refused.value.problems]
+
+
+def test_a_receipt_says_where_the_event_is_and_how_safe(services: Services, lifter: LifterRef) -> None:
+    receipt = append(services, lifter, "a")
+    assert (receipt.event_id, receipt.version, receipt.outcome, receipt.durability) == ("a", 1, "appended", "fsync")
+    again = append(services, lifter, "a")
+    assert (again.version, again.outcome) == (1, "already_appended")
+    (entry,) = services.log.read(lifter)
+    assert (entry.event.actor, entry.event.schema_version, entry.event.data) == ("k_test", 1, a_set())
+    assert entry.default == services.default_digest()
+
+
+def test_other_content_under_the_same_id_is_refused(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, "a", a_set(5))
+    with pytest.raises(IdempotencyConflict) as refused:
+        append(services, lifter, "a", a_set(6))
+    assert (refused.value.event_id, refused.value.version) == ("a", 1)
+
+
+def test_the_expected_version_is_asked_of_the_log(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, "a", expected=0)
+    with pytest.raises(WrongExpectedVersion):
+        append(services, lifter, "b", expected=0)
+    assert append(services, lifter, "b", expected=1).version == 2
+
+
+@pytest.mark.parametrize("data", [a_set(), LifterNoted(note="rested")], ids=["set", "note"])
+def test_five_minutes_ahead_is_the_most(services: Services, lifter: LifterRef, data: EventData) -> None:
+    assert append(services, lifter, "a", data, ahead=4 * MINUTE).version == 1
+    assert refusal(services, lifter, data, ahead=6 * MINUTE) == ["/occurred_at"]
+
+
+def test_a_set_is_not_corrected_into_the_future(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, "a")
+    later = services.clock() + 6 * MINUTE
+    assert refusal(services, lifter, SetCorrected("a", occurred_at=later)) == ["/data/occurred_at"]
+
+
+def test_what_acts_on_an_event_must_name_one_of_this_lifter(services: Services, gym: str) -> None:
+    one, other = LifterRef(gym, "one"), LifterRef(gym, "other")
+    append(services, other, "a")
+    assert refusal(services, one, SetVoided("a")) == ["/data/voids"]
+    assert refusal(services, one, SetCorrected("a", reps=4)) == ["/data/corrects"]
+    assert refusal(services, one, SetVoided("refused")) == ["/data/voids"]
+
+
+def test_only_sets_are_corrected(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, "note", LifterNoted(note="rested"))
+    assert refusal(services, lifter, SetCorrected("note", reps=4)) == ["/data/corrects"]
+
+
+def test_any_event_is_voided_a_void_too(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, "a")
+    append(services, lifter, "b", SetCorrected("a", reps=4))
+    append(services, lifter, "c", SetVoided("b"))
+    append(services, lifter, "d", SetVoided("a"))
+    assert append(services, lifter, "e", SetVoided("d")).version == 5
+
+
+def test_a_programme_is_pinned_to_the_newest_published(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, "a", ProgrammeAssigned("upper-back"))
+    (entry,) = services.log.read(lifter)
+    newest = services.archive.newest("upper-back")
+    assert newest is not None
+    assert entry.event.data == ProgrammeAssigned("upper-back", newest)
+
+
+def test_an_assignment_sent_again_after_a_newer_publication_is_the_same_event(
+    services: Services, lifter: LifterRef
+) -> None:
+    append(services, lifter, "a", ProgrammeAssigned("upper-back"))
+    services.archive.publish("upper-back", "f" * 64)
+    services.rule_sets._until = 0.0
+    assert append(services, lifter, "a", ProgrammeAssigned("upper-back")).outcome == "already_appended"
+
+
+def test_a_programme_or_digest_that_is_not_there_is_refused(services: Services, lifter: LifterRef) -> None:
+    default = services.default_digest()
+    assert refusal(services, lifter, ProgrammeAssigned("nowhere")) == ["/data/programme"]
+    assert refusal(services, lifter, ProgrammeAssigned("upper-back", "f" * 64)) == ["/data/digest"]
+    assert refusal(services, lifter, ProgrammeAssigned("upper-back", default)) == ["/data/digest"]
+
+
+def test_in_a_batch_each_is_judged_singly_and_may_name_one_before_it(services: Services, lifter: LifterRef) -> None:
+    at = 1_700_000_000_000_000
+    append(services, lifter, "taken", a_set(9))
+    batch = [
+        Submission("early", at, SetVoided("a")),
+        Submission("a", at, a_set()),
+        Submission("b", services.clock() + 6 * MINUTE, a_set()),
+        Submission("taken", at, a_set(1)),
+        Submission("c", at, SetVoided("a")),
+        Submission("a", at, a_set()),
+    ]
+    results = append_events(services, lifter, batch, actor="k_test")
+    assert [result.outcome if isinstance(result, Receipt) else type(result) for result in results] == [
+        InvalidInput,
+        "appended",
+        InvalidInput,
+        IdempotencyConflict,
+        "appended",
+        "already_appended",
+    ]
+    assert [entry.event.event_id for entry in services.log.read(lifter)] == ["taken", "a", "c"]
+
+
+def test_a_batch_of_which_nothing_is_acceptable_writes_nothing(services: Services, lifter: LifterRef) -> None:
+    (result,) = append_events(services, lifter, [Submission("a", 0, SetVoided("x"))], actor="k_test")
+    assert isinstance(result, InvalidInput)
+    assert services.log.head(lifter) == 0
+    assert append_events(services, lifter, [], actor="k_test") == []
+
+
+def test_workers_are_woken_once_while_a_drain_is_due(
+    services: Services, lifter: LifterRef, queue_server: redis.Redis
+) -> None:
+    append(services, lifter, "a")
+    append(services, lifter, "b")
+    assert queue_server.llen("rq:queue:spotter") == 1
+
+
+def test_an_append_succeeds_while_the_queue_cannot_be_reached(
+    environment: dict[str, str], services: Services, lifter: LifterRef
+) -> None:
+    del services  # it has published the rules
+    cut_off = bootstrap(Settings.from_environment(environment | {"SPOTTER_QUEUE_URL": "unix:///nowhere.sock"}))
+    assert append(cut_off, lifter, "a").outcome == "appended"
