@@ -23,7 +23,7 @@ from service.domain.events import (
 )
 from service.domain.instants import HOUR, Instant, day_number
 from service.domain.loads import CONTEXT
-from service.engine.arbitration import Firing, settle
+from service.engine.arbitration import settle
 from service.engine.model import Trigger
 from service.engine.plan import PlannedSlot, PlannedStep, Plans
 from service.engine.standing import Standing
@@ -150,8 +150,11 @@ class Fold(Standing):
         slot, track, memory = self._threads.get(data.exercise) or self._thread(data)
         if memory.session != session.number:
             memory.previous_top_load, memory.top_load, memory.session = memory.top_load, None, session.number
+        if memory.top_load is None or load > memory.top_load:
+            memory.top_load = load
         amount = data.reps if slot.measure == "reps" else data.seconds
-        if amount is None or not (_is_work(load, track, memory) if data.kind is None else data.kind in _WORK_KINDS):
+        is_work = _is_work(load, slot, track, memory) if data.kind is None else data.kind in _WORK_KINDS
+        if amount is None or not is_work:
             self.pass_over(slot)
         elif data.side is None:
             self._work_set(at, slot, track, memory, load, amount, data.rir)
@@ -221,9 +224,7 @@ class Fold(Standing):
         if top is None or load > top:
             track.session_top_load = load
             track.session_top_reps = amount
-            if memory.top_load is None or load > memory.top_load:
-                memory.top_load = load
-        elif load == top and amount > track.session_top_reps:
+        elif amount > track.session_top_reps and load == top:
             track.session_top_reps = amount
         place = amount if slot.measure == "reps" else amount // 10
         maxes = memory.rep_maxes
@@ -241,11 +242,7 @@ class Fold(Standing):
     def _prescribe(self, slot: PlannedSlot, track: Track, done: int, load: Decimal, amount: int) -> None:
         """Fill in what was prescribed for the set performed, the slot's number ``done`` (from 0) in this session."""
         facts = self.facts
-        progression = slot.progression
-        own = track.own.get(progression.scheme.id)
-        if own is None:
-            own = track.own[progression.scheme.id] = progression.initial(facts, track)
-        raw = slot.prescribed(facts, track, own, done)
+        raw = slot.prescribed(facts, track, track.own[slot.progression.scheme.id], done)
         if raw is not None:
             _, lever, reps, _, seconds = raw
             track.last_prescribed_load = load if lever is None else slot.loading.round(lever)
@@ -278,14 +275,12 @@ class Fold(Standing):
     def consider(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
         """Run the rules of a trigger on a track: the first match of each scheme, then arbitration."""
         facts = self.facts
+        own = track.own
         fired = []
         for planned in steps:
-            own = track.own.get(planned.scheme)
-            if own is None:
-                own = track.own[planned.scheme] = planned.bound.initial(facts, track)
-            result = planned.step(facts, track, own)
+            result = planned.step(facts, track, own[planned.scheme])
             if result is not None:
-                fired.append(Firing(planned, result))
+                fired.append((planned, result))
         if fired:
             settle(fired, track, trigger, self.version)
 
@@ -306,14 +301,17 @@ class Fold(Standing):
         session.waiting = {}
         session.open = False
         by_track: dict[str, list[PlannedSlot]] = {}
-        advances = False
+        days = set()
         for slot_id in session.slots:
             slot = self.slot(slot_id)
-            by_track.setdefault(slot.track, []).append(slot)
-            advances = advances or slot.day == self.state.shared.day
+            days.add(slot.day)
+            if slot.track in by_track:
+                by_track[slot.track].append(slot)
+            else:
+                by_track[slot.track] = [slot]
         for slots in by_track.values():
             self._close_track(slots)
-        if advances:
+        if self.state.shared.day in days:
             self.state.shared.day = (self.state.shared.day + 1) % self.days
 
     def _close_track(self, slots: list[PlannedSlot]) -> None:
@@ -332,13 +330,18 @@ class Fold(Standing):
         track.changed = False
 
 
-def _is_work(load: Decimal, track: Track, memory: Memory) -> bool:
-    """A set that does not say what it is: work, when it has half the load that the track or the last session had."""
+def _is_work(load: Decimal, slot: PlannedSlot, track: Track, memory: Memory) -> bool:
+    """A set that does not say what it is: work, when it has half the load that the track or the last session had.
+
+    With an added load the body itself is most of the work, so half of what hangs from the belt says nothing.
+    """
     usual = track.lever
     previous = memory.previous_top_load
     if usual is None or (previous is not None and previous < usual):
         usual = previous
-    return usual is None or load >= usual or usual <= _ZERO or load >= usual * _HALF
+    if usual is None or load >= usual or usual <= _ZERO or load >= usual * _HALF:
+        return True
+    return slot.exercise.load == "added"
 
 
 def _record(track: Track, memory: Memory, load: Decimal, place: int) -> None:

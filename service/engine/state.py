@@ -82,7 +82,7 @@ class Memory(msgspec.Struct, array_like=True):
     lever: Decimal | None = None
     session: int = 0
     top_load: Decimal | None = None
-    """The heaviest work set of session number ``session``; ``previous_top_load`` of the one before."""
+    """The heaviest set of session number ``session``, of whatever kind; ``previous_top_load`` of the one before."""
     previous_top_load: Decimal | None = None
     rep_maxes: list[Decimal] = []
     """The heaviest load done for at least 1, 2, 3, ... repetitions (or for 10, 20, 30, ... seconds)."""

@@ -1,0 +1,51 @@
+"""Which sets count as work where the log does not say: half the usual load, and what that means without one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from service.domain.events import Event, SessionCompleted, SetLogged, encode
+from service.domain.instants import HOUR, SECOND
+from service.domain.loads import Load
+from service.engine.library import load_library
+from service.engine.plan import Plans
+from service.engine.replay import Run, replay_whole
+from service.engine.state import Track
+
+DEFAULT = load_library(Path(__file__).parents[2] / "rules").rule_set("default")
+DAY = 24 * HOUR
+
+
+def track_after(exercise: str, *sessions: str) -> Track:
+    """The exercise's track after sessions three days apart, each of sets such as ``60x8``."""
+    events = []
+    for number, session in enumerate(sessions):
+        for place, written in enumerate(session.split()):
+            load, reps = written.split("x")
+            at = 20_000 * DAY + 3 * number * DAY + place * SECOND
+            data = SetLogged(exercise, Load(Decimal(load), "kg"), int(reps), session_id=f"s{number}")
+            events.append(encode(Event(f"{number}-{place}", 1, at, at, "test", data)))
+        events.append(encode(Event(f"{number}-end", 1, at, at, "test", SessionCompleted())))
+    run = Run(1, events, [bytes(32)] * len(events), DEFAULT.digest)
+    state = replay_whole(run, Plans({DEFAULT.digest: DEFAULT}))
+    (key,) = state.tracks.keys()
+    track = state.tracks.get(key)
+    assert track is not None
+    return track
+
+
+def test_a_set_under_half_the_usual_load_is_a_warm_up() -> None:
+    track = track_after("bench-press", "60x8", "20x10 29x5 30x5 60x8")
+    assert track.session_sets == 2
+
+
+def test_a_whole_session_far_under_the_usual_load_is_believed_when_it_is_repeated() -> None:
+    assert track_after("chest-fly", "40x10", "5x10").session == 1
+    repeated = track_after("chest-fly", "40x10", "5x10", "5x10 5x10", "5x10")
+    assert (repeated.session, repeated.lever) == (4, Decimal(5))
+
+
+def test_body_weight_alone_is_work_also_for_who_has_added_some() -> None:
+    track = track_after("pull-up", "0x8 5x6", "0x8 0x7")
+    assert (track.session, track.session_sets, track.lever) == (2, 2, Decimal(0))
