@@ -9,8 +9,14 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.domain.loads import canonical
+from service.domain.loads import Unit, canonical
 
+LARGEST: Final[dict[Unit, int]] = {"kg": 2000, "lb": 5000}
+"""No load is larger."""
+
+LONGEST_NOTE: Final = 2000
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES: Final = re.compile(r"\s+")
 _NUMBER: Final = re.compile(r"\d{1,6}(?:[.,]\d{1,20})?", re.ASCII)
 _PLACES: Final = Decimal("0.0001")
@@ -28,6 +34,14 @@ def tidy(name: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", name)).strip()
 
 
+def note_of(written: str) -> str | None:
+    """A note without control characters, cut where the log takes no more; None where there is nothing to read."""
+    text = _CONTROL.sub("", unicodedata.normalize("NFC", written)).strip()
+    if len(text) > LONGEST_NOTE:
+        text = f"{text[: LONGEST_NOTE - 1]}…"
+    return text or None
+
+
 def number(written: str, what: str) -> Decimal:
     """A number of 0 or more, with a point or a comma; 0 where nothing stands.
 
@@ -40,11 +54,13 @@ def number(written: str, what: str) -> Decimal:
     return Decimal(canonical(Decimal(written.replace(",", ".")).quantize(_PLACES, ROUND_HALF_EVEN)))
 
 
-def whole(written: str, what: str) -> int:
-    """A whole number of 0 or more; 0 where nothing stands."""
+def whole(written: str, what: str, most: int) -> int:
+    """A whole number from 0 to ``most``; 0 where nothing stands."""
     value = number(written, what)
     if value != value.to_integral_value():
         raise NotTaken(f"{what}: not a whole number")
+    if value > most:
+        raise NotTaken(f"{what}: more than {most}")
     return int(value)
 
 

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from service.domain.events import SetKind
 from service.domain.instants import SECOND, Instant
 from service.domain.loads import Load, Unit
-from service.imports.fields import NotTaken, local_time, number, rir_of, tidy, whole
+from service.imports.fields import LARGEST, NotTaken, local_time, note_of, number, rir_of, tidy, whole
 from service.imports.table import ExportUnreadable, Record, records
 
 
@@ -161,6 +161,7 @@ def _columns(header: list[str]) -> _Columns:
 
 _KINDS: Final[dict[str, SetKind]] = {"w": "warmup", "f": "failure", "d": "drop"}
 _MOST_REPS: Final = 1000
+_MOST_SECONDS: Final = 86_400
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -219,14 +220,16 @@ class _Reader:
     ) -> None:
         if order and not order.isdecimal() and order not in _KINDS:
             raise NotTaken("set order: none that Strong writes")
-        reps, seconds = whole(row["reps"], "reps"), whole(row.get("seconds", ""), "seconds")
-        if reps > _MOST_REPS:
-            raise NotTaken("reps: more than 1000")
+        reps = whole(row["reps"], "reps", _MOST_REPS)
+        seconds = whole(row.get("seconds", ""), "seconds", _MOST_SECONDS)
         if not reps and not seconds:
             if number(row.get("distance", ""), "distance"):
                 raise NotTaken("only a distance, which Spotter does not keep")
             raise NotTaken("neither reps nor seconds: nothing was done")
-        load = Load(number(row["weight"], "weight"), self._unit_of(row))
+        unit = self._unit_of(row)
+        load = Load(number(row["weight"], "weight"), unit)
+        if load.value > LARGEST[unit]:
+            raise NotTaken(f"weight: more than {LARGEST[unit]} {unit}")
         rir = rir_of(row.get("rpe", ""))
         self.export.sets.append(
             StrongSet(
@@ -240,21 +243,23 @@ class _Reader:
                 reps,
                 seconds,
                 rir,
-                row.get("notes") or None,
+                note_of(row.get("notes", "")),
             )
         )
         self._sets_since[start.instant] += 1
 
-    def _take_note(self, line: int, start: _Start, workout: str, exercise: str, text: str) -> None:
-        if not text:
+    def _take_note(self, line: int, start: _Start, workout: str, exercise: str, written: str) -> None:
+        text = note_of(f"{exercise}: {written}") if written else None
+        if text is None:
             raise NotTaken("empty note")
         at = start.instant + self._sets_since[start.instant] * SECOND
         event_id = self._event_id("note", start, workout, exercise)
-        self.export.notes.append(StrongNote(line, event_id, at, f"{exercise}: {text}"))
+        self.export.notes.append(StrongNote(line, event_id, at, text))
 
-    def _take_workout_note(self, line: int, start: _Start, workout: str, text: str) -> None:
+    def _take_workout_note(self, line: int, start: _Start, workout: str, written: str) -> None:
         """The note of a whole workout stands on its first row, or on all of them: it is taken once."""
         session_id = _session_id(start, workout)
+        text = note_of(written)
         if text and session_id not in self._noted:
             self._noted.add(session_id)
             event_id = self._event_id("workout note", start, workout, "")

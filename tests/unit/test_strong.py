@@ -178,6 +178,8 @@ def test_the_gyms_clock_is_read_in_its_time_zone(written: str, meant: str) -> No
         (row(reps="5.5"), "reps: not a whole number"),
         (row(reps="-5"), "reps: not a number of 0 or more"),
         (row(reps="1001"), "reps: more than 1000"),
+        (row(reps="0", seconds="86401"), "seconds: more than 86400"),
+        (row(weight="2000.5"), "weight: more than 2000 kg"),
         (row(weight="heavy"), "weight: not a number of 0 or more"),
         (row(weight="1,000.5"), "weight: not a number of 0 or more"),
         (row(weight="1e3"), "weight: not a number of 0 or more"),
@@ -199,6 +201,11 @@ def test_a_row_that_is_not_taken_says_why(line: str, expected: str) -> None:
 )
 def test_weights_are_exact_decimals(written: str, load: str) -> None:
     assert str(rows(row(weight=written)).sets[0].load) == f"{load} kg"
+
+
+def test_notes_are_cut_to_what_the_log_takes() -> None:
+    long, odd = rows(row(notes="x" * 3000), row(notes="bell\a")).sets
+    assert (long.note, odd.note) == ("x" * 1999 + "…", "bell")
 
 
 def test_an_rpe_of_nothing_is_not_known() -> None:
