@@ -73,7 +73,8 @@ def _operation(document: dict[str, Any], path: str, method: str) -> dict[str, An
         "description": operation.get("description", ""),
         "parameters": [_resolved(document, parameter) for parameter in parameters],
         "examples": [
-            (example["summary"], json.dumps(example["value"], indent=2)) for example in content.get("examples", {}).values()
+            (example["summary"], json.dumps(example["value"], indent=2))
+            for example in content.get("examples", {}).values()
         ],
         "responses": [
             (status, _resolved(document, response)["description"])

@@ -14,7 +14,6 @@ from service.domain.errors import (
     IdempotencyConflict,
     InvalidInput,
     NotFound,
-    Poisoned,
     Problem,
     SpotterError,
     Unavailable,
@@ -47,7 +46,6 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     NotFound: Kind("not-found", 404, "Not found"),
     IdempotencyConflict: Kind("idempotency-conflict", 409, "The event id was used with other content"),
     WrongExpectedVersion: Kind("wrong-expected-version", 409, "The log is at another version"),
-    Poisoned: Kind("parked", 409, "An event of this log cannot be replayed"),
     InvalidInput: Kind("invalid-input", 422, "The input is not valid"),
     Unavailable: Kind("unavailable", 503, "Not available just now"),
 }
@@ -55,12 +53,13 @@ KINDS: Final[dict[type[Exception], Kind]] = {
 _INTERNAL: Final = Kind("internal-error", 500, "Something went wrong on our side")
 
 _OF_STATUS: Final = {
-    400: Kind("bad-request", 400, "The request cannot be understood"),
-    404: KINDS[NotFound],
-    405: Kind("method-not-allowed", 405, "The method is not allowed here"),
-    413: Kind("too-large", 413, "The body is too large"),
-    415: Kind("unsupported-media-type", 415, "The body has the wrong media type"),
+    400: (Kind("bad-request", 400, "The request cannot be understood"), None),
+    404: (KINDS[NotFound], "there is nothing at this path; /openapi.yaml says what there is"),
+    405: (Kind("method-not-allowed", 405, "The method is not allowed here"), "see Allow for the methods of this path"),
+    413: (Kind("too-large", 413, "The body is too large"), "an event has at most 65536 bytes"),
+    415: (Kind("unsupported-media-type", 415, "The body has the wrong media type"), None),
 }
+"""Kinds of what the framework refuses, and what to say where its own words would not help."""
 
 
 def register(app: Flask) -> None:
@@ -94,14 +93,13 @@ def _refused(error: SpotterError) -> Response:
 
 
 def _not_served(error: HTTPException) -> Response:
-    kind = _OF_STATUS.get(error.code or 500)
-    if kind is None:
-        status = http.HTTPStatus(error.code or 500)
-        kind = Kind(status.phrase.lower().replace(" ", "-"), status.value, status.phrase)
+    status = http.HTTPStatus(error.code or 500)
+    unnamed = Kind(status.phrase.lower().replace(" ", "-"), status.value, status.phrase)
+    kind, detail = _OF_STATUS.get(status.value, (unnamed, None))
     headers = {}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    return problem(kind, error.description or kind.title, headers)
+    return problem(kind, detail or error.description or kind.title, headers)
 
 
 def _failed(error: Exception) -> Response:

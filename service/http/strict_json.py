@@ -1,4 +1,4 @@
-"""Reading request bodies: JSON as RFC 8259 means it, with exact decimals, and nothing that two readers see differently."""
+"""Reading request bodies: JSON as RFC 8259 means it, exact decimals, and nothing that two readers see differently."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def _decimal(text: str) -> Decimal:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) < len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise NotJson(f"the name {ascii(twice[:64])} occurs twice in one object")
+    document: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in document:
+            raise NotJson(f"the name {name[:64]!a} occurs twice in one object")
+        document[name] = value
     return document
 
 

@@ -26,7 +26,8 @@ class Catalogue(NamedTuple):
 def catalogue(services: Services) -> Catalogue:
     """The catalogue as it is published now."""
     rule_sets = {
-        programme: services.rule_sets.get(digest) for programme, digest in sorted(services.rule_sets.published().items())
+        programme: services.rule_sets.get(digest)
+        for programme, digest in sorted(services.rule_sets.published().items())
     }
     schemes: dict[str, Scheme] = {}
     exercises: dict[str, Exercise] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -52,7 +52,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
             metrics.count_append(_REFUSALS[type(error)])
             raise
         metrics.count_append(receipt.outcome)
-        return reply(receipt._asdict(), 201 if receipt.outcome == "appended" else 200)
+        return reply(_receipt(receipt), 201 if receipt.outcome == "appended" else 200)
 
     @app.get("/v1/lifters/<lifter>/events")
     def list_events(lifter: str) -> Response:
@@ -100,6 +100,16 @@ def _json_body() -> bytes:
     return request.get_data(cache=False)
 
 
+def _receipt(receipt: append.Receipt) -> dict[str, Any]:
+    shown = {
+        "event_id": receipt.event_id,
+        "version": receipt.version,
+        "outcome": receipt.outcome,
+        "durability": receipt.durability,
+    }
+    return {**shown, "changes": receipt.changes} if receipt.late else shown
+
+
 def _version(place: str) -> int:
     if not place.isdigit() or len(place) > 10:
         raise InvalidInput(Problem("/after", "must be the cursor of this list's next page, as it was given"))
@@ -107,7 +117,7 @@ def _version(place: str) -> int:
 
 
 def _tag(prescriptions: Sequence[Prescription]) -> str:
-    """The id of a prescription, or a hash of several, and the event that parked the lifter: it changes what is shown."""
+    """The id of a prescription; of several, or where a parked lifter's are marked as such, a hash that tells of it."""
     parts = [prescription.prescription_id for prescription in prescriptions]
     parts += [f"parked-{prescription.parked.version}" for prescription in prescriptions if prescription.parked][:1]
     return parts[0] if len(parts) == 1 else hashlib.sha256(" ".join(parts).encode()).hexdigest()

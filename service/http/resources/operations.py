@@ -11,10 +11,13 @@ from flask import Flask, Response
 from service.domain.errors import SpotterError
 from service.http.contract_page import STYLE_SOURCE, contract_page
 from service.http.metrics import CONTENT_TYPE, Metrics
+from service.http.problems import Kind, problem
 from service.http.replies import reply
 from service.usecases.services import Services
 
 CONTRACT: Final = Path(__file__).parents[3] / "openapi.yaml"
+
+_NOT_READY: Final = Kind("not-ready", 503, "A part is unwell")
 
 
 def register(app: Flask, services: Services, metrics: Metrics) -> None:
@@ -31,8 +34,10 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
     def get_readiness() -> Response:
         """Every part that serving needs is up; 503 where one is not."""
         parts = {"log": _log(services), "queue": _queue(services), "rules": _rules(services)}
-        ready = all(part["status"] == "ok" for part in parts.values())
-        return reply({"status": "ok" if ready else "unwell", "parts": parts}, 200 if ready else 503)
+        unwell = [name for name, part in parts.items() if part["status"] != "ok"]
+        if unwell:
+            return problem(_NOT_READY, f"not well: {', '.join(unwell)}", {"Retry-After": "5"}, parts=parts)
+        return reply({"status": "ok", "parts": parts})
 
     @app.get("/metrics")
     def get_metrics() -> Response:

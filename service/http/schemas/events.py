@@ -1,36 +1,39 @@
-"""What each type of event holds in a request: one schema per type, turned into the domain's own data."""
+"""What each type of event holds in a request: one schema per type, turned into the domain's own data.
+
+A field may be called ``load`` as `Schema.load` is: marshmallow takes the fields off the class.
+"""
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from math import prod
 from typing import Any, ClassVar, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
-from service.domain import events, identifiers
+from service.domain import events
 from service.domain.events import EventData
-from service.domain.loads import CONTEXT, Load, canonical
-from service.http.schemas.fields import Choice, Identifier, LoadField, Moment, Number, Text, TimeZone, Whole, exact
-
-EVENT_ID: Final = (identifiers.EVENT_ID, "1 to 64 visible ASCII characters without spaces")
-EXERCISE: Final = (identifiers.EXERCISE_ID, "an exercise id: kebab-case, at most 64 characters, such as barbell-row")
-PROGRAMME: Final = (identifiers.EXERCISE_ID, "a programme id: kebab-case, at most 64 characters, such as upper-back")
-SESSION_ID: Final = (identifiers.SESSION_ID, "1 to 64 visible ASCII characters without spaces")
-SLOT: Final = (
-    re.compile(rf"(?=.{{3,129}}\Z){identifiers.SLOT_ID.pattern}"),
-    "a slot id: a day and a slot, such as day-1/deadlift",
+from service.domain.loads import CONTEXT, canonical
+from service.http.schemas.fields import (
+    MESSAGES,
+    Choice,
+    Identifier,
+    LoadField,
+    Moment,
+    Number,
+    Text,
+    TimeZone,
+    Whole,
 )
-DIGEST: Final = (identifiers.DIGEST, "the digest of a rule set: 64 hexadecimal digits in lower case")
-FLAG: Final = (re.compile(r"[a-z][a-z0-9_]{0,31}"), "a word in lower case, such as pain or illness")
-PARAMETER: Final = (re.compile(r"[a-z][a-z0-9_]{0,63}"), "the name of a parameter, such as increase")
+from service.http.schemas.identifiers import DIGEST, EVENT_ID, EXERCISE, FLAG, PROGRAMME, SESSION_ID, SLOT
+from service.http.schemas.parameters import SlotParametersField
 
-MOST_SLOTS: Final = 100
-MOST_PARAMETERS: Final = 50
-MOST_WORDS: Final = 20
+MOST_DUMBBELLS: Final = 200
 MOST_PLATE_SETS: Final = 100_000
 """Choices of plates that an equipment may allow; a bar that holds every common plate has a few thousand."""
+
+
+_LIST: Final = {**MESSAGES, "invalid": "must be a list"}
 
 
 class StrictSchema(Schema):
@@ -91,7 +94,7 @@ class SetLoggedSchema(SetFieldsSchema):
     makes = events.SetLogged
 
     exercise = Identifier(*EXERCISE, required=True)
-    load = LoadField(negative=True, required=True)
+    load = LoadField(negative=True, required=True)  # type: ignore[assignment]
 
     def settle(self, values: dict[str, Any]) -> None:
         """Ask for what was counted."""
@@ -108,7 +111,7 @@ class SetCorrectedSchema(SetFieldsSchema):
     corrects = Identifier(*EVENT_ID, required=True)
     occurred_at = Moment()
     exercise = Identifier(*EXERCISE)
-    load = LoadField(negative=True)
+    load = LoadField(negative=True)  # type: ignore[assignment]
 
     def settle(self, values: dict[str, Any]) -> None:
         """Ask for a correction."""
@@ -132,26 +135,6 @@ class SessionCompletedSchema(DataSchema):
     makes = events.SessionCompleted
 
     session_id = Identifier(*SESSION_ID)
-
-
-class SlotParametersField(fields.Field[dict[str, dict[str, Any]]]):
-    """Parameters by slot id. Numbers are kept as canonical text, ``2.5``, for the log has no other decimals."""
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Any, **kwargs: Any
-    ) -> dict[str, dict[str, Any]]:
-        if not isinstance(value, dict) or len(value) > MOST_SLOTS:
-            raise ValidationError(f"must be an object of at most {MOST_SLOTS} slots")
-        problems: dict[str, Any] = {}
-        taken: dict[str, dict[str, Any]] = {}
-        for slot, parameters in value.items():
-            try:
-                taken[slot] = _parameters(slot, parameters)
-            except ValidationError as error:
-                problems[slot] = error.messages
-        if problems:
-            raise ValidationError(problems)
-        return taken
 
 
 class ProgrammeAssignedSchema(DataSchema):
@@ -178,7 +161,7 @@ class BaselineSetSchema(DataSchema):
     makes = events.BaselineSet
 
     exercise = Identifier(*EXERCISE, required=True)
-    load = LoadField(negative=True)
+    load = LoadField(negative=True)  # type: ignore[assignment]
     one_rep_max = LoadField(negative=True)
     training_max = LoadField(negative=True)
 
@@ -191,7 +174,7 @@ class BaselineSetSchema(DataSchema):
 class PlatesSchema(StrictSchema):
     """A size of plate and how many of it there are."""
 
-    load = LoadField(positive=True, required=True)
+    load = LoadField(positive=True, required=True)  # type: ignore[assignment]
     count = Whole(0, 100, required=True)
 
     @post_load
@@ -204,22 +187,20 @@ class EquipmentSchema(StrictSchema):
     """What a lifter can load."""
 
     bar = LoadField()
-    plates = fields.List(fields.Nested(PlatesSchema()))
-    dumbbells = fields.List(LoadField(positive=True))
+    plates = fields.List(fields.Nested(PlatesSchema()), error_messages=_LIST)
+    dumbbells = fields.List(LoadField(positive=True), error_messages=_LIST)
     stack = LoadField(positive=True)
     rounding = Choice("nearest", "down", "up")
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> events.Equipment:
         """Build the domain's equipment, small enough to be rounded to."""
-        plates: list[events.Plates] = values.get("plates", [])
-        dumbbells: list[Load] = values.get("dumbbells", [])
-        if prod(size.count // 2 + 1 for size in plates) > MOST_PLATE_SETS:
+        if prod(size.count // 2 + 1 for size in values.get("plates", ())) > MOST_PLATE_SETS:
             raise ValidationError("more choices of plates than one bar needs: give fewer sizes or counts", "plates")
-        if not 1 <= len(dumbbells) <= 200 and "dumbbells" in values:
-            raise ValidationError("must be 1 to 200 dumbbells", "dumbbells")
-        lists = {name: tuple(values[name]) for name in ("plates", "dumbbells") if name in values}
-        return events.Equipment(**{**values, **lists})
+        if "dumbbells" in values and not 1 <= len(values["dumbbells"]) <= MOST_DUMBBELLS:
+            raise ValidationError(f"must be 1 to {MOST_DUMBBELLS} dumbbells", "dumbbells")
+        settled = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        return events.Equipment(**settled)
 
 
 class ProfileChangedSchema(DataSchema):
@@ -230,7 +211,7 @@ class ProfileChangedSchema(DataSchema):
     unit = Choice("kg", "lb")
     time_zone = TimeZone()
     body_weight = LoadField(positive=True)
-    equipment = fields.Nested(EquipmentSchema())
+    equipment = fields.Nested(EquipmentSchema(), error_messages=MESSAGES)
 
     def settle(self, values: dict[str, Any]) -> None:
         """Ask for a change."""
@@ -260,61 +241,18 @@ class LifterNotedSchema(DataSchema):
             raise ValidationError("a note or a flag must be given")
 
 
-DATA_SCHEMAS: Final[dict[str, DataSchema]] = {
-    str(schema.makes.__struct_config__.tag): schema
-    for schema in (
-        SetLoggedSchema(),
-        SetCorrectedSchema(),
-        SetVoidedSchema(),
-        SessionCompletedSchema(),
-        ProgrammeAssignedSchema(),
-        ProgrammeEndedSchema(),
-        BaselineSetSchema(),
-        ProfileChangedSchema(),
-        DeloadRequestedSchema(),
-        LifterNotedSchema(),
-    )
-}
+_ALL: Final[tuple[DataSchema, ...]] = (
+    SetLoggedSchema(),
+    SetCorrectedSchema(),
+    SetVoidedSchema(),
+    SessionCompletedSchema(),
+    ProgrammeAssignedSchema(),
+    ProgrammeEndedSchema(),
+    BaselineSetSchema(),
+    ProfileChangedSchema(),
+    DeloadRequestedSchema(),
+    LifterNotedSchema(),
+)
+
+DATA_SCHEMAS: Final[dict[str, DataSchema]] = {str(schema.makes.__struct_config__.tag): schema for schema in _ALL}
 """The schema of every type of event, by the type's name."""
-
-
-def _parameters(slot: str, parameters: Any) -> dict[str, Any]:
-    if not SLOT[0].fullmatch(slot):
-        raise ValidationError(f"the name must be {SLOT[1]}")
-    if not isinstance(parameters, dict) or len(parameters) > MOST_PARAMETERS:
-        raise ValidationError(f"must be an object of at most {MOST_PARAMETERS} parameters")
-    problems: dict[str, Any] = {}
-    taken: dict[str, Any] = {}
-    for name, value in parameters.items():
-        try:
-            taken[name] = _parameter(name, value)
-        except ValidationError as error:
-            problems[name] = error.messages
-    if problems:
-        raise ValidationError(problems)
-    return taken
-
-
-def _parameter(name: str, value: Any) -> Any:
-    if not PARAMETER[0].fullmatch(name):
-        raise ValidationError(f"the name must be {PARAMETER[1]}")
-    if isinstance(value, list):
-        if len(value) > MOST_WORDS:
-            raise ValidationError(f"must have at most {MOST_WORDS} items")
-        return [_scalar(item) for item in value]
-    if isinstance(value, dict):
-        if value.keys() != {"lb", "kg"}:
-            raise ValidationError('must be a load in both units, such as {"lb": 5, "kg": 2.5}')
-        return {unit: _scalar(value[unit]) for unit in ("lb", "kg")}
-    return _scalar(value)
-
-
-def _scalar(value: Any) -> str | bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return _WORD.deserialize(value)
-    return canonical(exact(value, -100_000, 100_000))
-
-
-_WORD: Final = Text(longest=200)

@@ -25,6 +25,8 @@ PLACES: Final = Decimal("0.0001")
 LARGEST: Final[Mapping[Unit, int]] = {"kg": 2000, "lb": 5000}
 """No load is larger, up or down."""
 
+MESSAGES: Final[dict[str, Any]] = {"required": "is required", "null": "must not be null; leave the field out instead"}
+
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Value = TypeVar("Value")
@@ -33,13 +35,17 @@ Value = TypeVar("Value")
 class StrictField(fields.Field[Value]):
     """A field that says what is wrong in the words of the contract."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {  # type: ignore[misc]
-        "required": "is required",
-        "null": "must not be null; leave the field out instead",
-    }
+    default_error_messages: ClassVar[dict[str, Any]] = MESSAGES  # type: ignore[misc]
+
+    def _take(self, value: Any) -> Value:
+        """The value as the domain has it; raises ``ValidationError``."""
+        raise NotImplementedError
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Value:
+        return self._take(value)
 
     def _validate(self, value: Any) -> None:
-        """Nothing: `_deserialize` has checked the value. Marshmallow's own would cost as much as the reading."""
+        """Nothing: `_take` has checked the value. Marshmallow's own would cost as much as the reading."""
 
 
 class Text(StrictField[str]):
@@ -49,7 +55,7 @@ class Text(StrictField[str]):
         super().__init__(**options)
         self.longest = longest
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+    def _take(self, value: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("must be a text")
         text = value if value.isascii() else unicodedata.normalize("NFC", value)
@@ -68,7 +74,7 @@ class Identifier(StrictField[str]):
         self.pattern = pattern
         self.shape = shape
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+    def _take(self, value: Any) -> str:
         if not isinstance(value, str) or not self.pattern.fullmatch(value):
             raise ValidationError(f"must be {self.shape}")
         return value
@@ -81,7 +87,7 @@ class Choice(StrictField[str]):
         super().__init__(**options)
         self.words = words
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+    def _take(self, value: Any) -> str:
         if not isinstance(value, str) or value not in self.words:
             raise ValidationError(f"must be one of {', '.join(self.words)}")
         return value
@@ -95,7 +101,7 @@ class Whole(StrictField[int]):
         self.low = low
         self.high = high
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+    def _take(self, value: Any) -> int:
         if type(value) is not int or not self.low <= value <= self.high:
             raise ValidationError(f"must be a whole number from {self.low} to {self.high}")
         return value
@@ -109,7 +115,7 @@ class Number(StrictField[Decimal]):
         self.low = low
         self.high = high
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Decimal:
+    def _take(self, value: Any) -> Decimal:
         return exact(value, self.low, self.high)
 
 
@@ -124,31 +130,32 @@ class LoadField(StrictField[Load]):
         self.negative = negative
         self.positive = positive
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Load:
+    def _take(self, value: Any) -> Load:
         if not isinstance(value, dict):
             raise ValidationError('must be a load, such as {"value": 102.5, "unit": "kg"}')
-        problems = {name: ["unknown field"] for name in value.keys() - {"value", "unit"}}
-        unit = value.get("unit")
-        if unit not in ("kg", "lb"):
+        problems: dict[str, Any] = {name: ["unknown field"] for name in value.keys() - {"value", "unit"}}
+        unit: Unit = "kg" if value.get("unit") == "kg" else "lb"
+        if value.get("unit") != unit:
             problems["unit"] = ["must be kg or lb"]
-            unit = "lb"
-        amount = Decimal(0)
-        largest = LARGEST[unit]
         try:
-            amount = exact(value.get("value"), -largest if self.negative else 0, largest)
-            if self.positive and not amount:
-                raise ValidationError("must be more than 0")
+            amount = self._amount(value.get("value"), LARGEST[unit])
         except ValidationError as error:
-            problems["value"] = [str(message) for message in error.messages]
+            problems["value"] = error.messages
         if problems:
             raise ValidationError(problems)
         return Load(amount, unit)
+
+    def _amount(self, value: Any, largest: int) -> Decimal:
+        amount = exact(value, -largest if self.negative else 0, largest)
+        if self.positive and not amount:
+            raise ValidationError("must be more than 0")
+        return amount
 
 
 class Moment(StrictField[Instant]):
     """An RFC 3339 time with an offset, such as ``2026-11-22T18:03:00+01:00``."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Instant:
+    def _take(self, value: Any) -> Instant:
         if not isinstance(value, str):
             raise ValidationError("must be a text: an RFC 3339 time with an offset")
         try:
@@ -162,7 +169,7 @@ class TimeZone(StrictField[str]):
 
     NAME: Final = re.compile(r"[A-Za-z0-9+_-]{1,32}(?:/[A-Za-z0-9+_-]{1,32}){0,2}")
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+    def _take(self, value: Any) -> str:
         if not isinstance(value, str) or not self.NAME.fullmatch(value):
             raise ValidationError("must be the name of an IANA time zone, such as Europe/Berlin")
         try:
@@ -187,4 +194,3 @@ def exact(value: Any, low: int, high: int) -> Decimal:
     if rounded != number:
         raise ValidationError("must have at most four decimals")
     return Decimal(canonical(rounded))
-

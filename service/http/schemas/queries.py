@@ -10,8 +10,9 @@ from marshmallow import ValidationError
 
 from service.domain.errors import InvalidInput, Problem
 from service.domain.instants import Instant
-from service.http.schemas.events import SLOT, StrictSchema
+from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import Identifier, Moment, Text, Whole
+from service.http.schemas.identifiers import SLOT
 from service.http.schemas.submissions import LATEST_VERSION, problems
 
 
@@ -20,17 +21,17 @@ class WholeParameter(Whole):
 
     DIGITS: Final = re.compile(r"[0-9]{1,12}")
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+    def _take(self, value: Any) -> int:
         number = int(value) if self.DIGITS.fullmatch(value) else None
-        return super()._deserialize(number, attr, data, **kwargs)
+        return super()._take(number)
 
 
 class MomentParameter(Moment):
     """A time; knows what becomes of a ``+`` that was not escaped."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Instant:
+    def _take(self, value: Any) -> Instant:
         try:
-            return super()._deserialize(value, attr, data, **kwargs)
+            return super()._take(value)
         except ValidationError:
             if " " in value:
                 raise ValidationError("holds a space: write the + of an offset as %2B, or use Z") from None

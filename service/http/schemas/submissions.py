@@ -9,8 +9,9 @@ from marshmallow import Schema, ValidationError, fields
 from service.domain.errors import InvalidInput, Problem
 from service.domain.events import EventData
 from service.domain.instants import Instant
-from service.http.schemas.events import DATA_SCHEMAS, EVENT_ID, StrictSchema
-from service.http.schemas.fields import Choice, Identifier, Moment, Whole
+from service.http.schemas.events import DATA_SCHEMAS, StrictSchema
+from service.http.schemas.fields import MESSAGES, Choice, Identifier, Moment, Whole
+from service.http.schemas.identifiers import EVENT_ID
 
 LATEST_VERSION: Final = 2**31 - 1
 
@@ -33,22 +34,17 @@ class EnvelopeSchema(StrictSchema):
     expected_version = Whole(0, LATEST_VERSION)
 
 
-_NESTED: Final = {"unknown": StrictSchema.error_messages["unknown"], "type": "must be an object"}
-
-
 def _enveloped(data: fields.Field[Any]) -> Schema:
     return EnvelopeSchema.from_dict({"data": data}, name="SubmissionSchema")()
 
 
 SUBMISSION_SCHEMAS: Final[dict[str, Schema]] = {
-    name: _enveloped(
-        fields.Nested(schema, required=True, error_messages={"required": "is required", "null": "must not be null"})
-    )
+    name: _enveloped(fields.Nested(schema, required=True, error_messages=MESSAGES))
     for name, schema in DATA_SCHEMAS.items()
 }
 """The schema of a whole request, by the type of its event."""
 
-_OF_UNKNOWN_TYPE: Final = _enveloped(fields.Raw(required=True, error_messages={"required": "is required"}))
+_OF_UNKNOWN_TYPE: Final = _enveloped(fields.Raw(required=True, error_messages=MESSAGES))
 
 
 def posted(document: Any) -> Posted:

@@ -1,0 +1,20 @@
+"""Identifiers in requests: each pattern with the words that say what it takes."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from service.domain import identifiers
+
+EVENT_ID: Final = (identifiers.EVENT_ID, "1 to 64 visible ASCII characters without spaces")
+EXERCISE: Final = (identifiers.EXERCISE_ID, "an exercise id: kebab-case, at most 64 characters, such as barbell-row")
+PROGRAMME: Final = (identifiers.EXERCISE_ID, "a programme id: kebab-case, at most 64 characters, such as upper-back")
+SESSION_ID: Final = (identifiers.SESSION_ID, "1 to 64 visible ASCII characters without spaces")
+SLOT: Final = (
+    re.compile(rf"(?=.{{3,129}}\Z){identifiers.SLOT_ID.pattern}"),
+    "a slot id: a day and a slot, such as day-1/deadlift",
+)
+DIGEST: Final = (identifiers.DIGEST, "the digest of a rule set: 64 hexadecimal digits in lower case")
+FLAG: Final = (re.compile(r"[a-z][a-z0-9_]{0,31}"), "a word in lower case, such as pain or illness")
+PARAMETER: Final = (re.compile(r"[a-z][a-z0-9_]{0,63}"), "the name of a parameter, such as increase")
