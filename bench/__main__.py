@@ -27,6 +27,7 @@ from bench.client import Target, Timings, exchange, in_turn, load
 from bench.logs import training
 from service.bootstrap import bootstrap
 from service.config import Settings
+from service.domain.errors import SpotterError
 from service.domain.identifiers import LifterRef
 from service.domain.instants import render
 from service.engine.replay import decoded, replay_in_order
@@ -65,7 +66,7 @@ def spotter(folder: Path) -> Iterator[tuple[Target, Services]]:
         "SPOTTER_PORT": str(port),
         "SPOTTER_API_KEY": _KEY,
     }
-    command = [sys.executable, "-m", "service.cli", "run"]
+    command = [str(Path(sys.executable).with_name("spotter")), "run"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             _await_ready(port, process)
@@ -91,7 +92,10 @@ def write_log(services: Services, lifter: LifterRef, events: int) -> None:
     programme = services.rule_sets.get(services.rule_sets.newest(PROGRAMME) or "").programme
     submissions = list(training(programme, events, seed=events))
     for start in range(0, events, 1000):
-        append_events(services, lifter, submissions[start : start + 1000], actor="bench")
+        results = append_events(services, lifter, submissions[start : start + 1000], actor="bench")
+        refused = [result for result in results if isinstance(result, SpotterError)]
+        if refused:
+            raise refused[0]
 
 
 def replay(services: Services) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from service.domain.loads import Load
 from service.engine.model import Programme
 from service.usecases.append import Submission
 
-START: Instant = 1_700_000_000 * SECOND
+START: Instant = -315_619_200 * SECOND
+"""1960-01-01: a log of 100,000 sets at three sessions a week is a long life of training."""
+
 _DAY = 24 * 3600 * SECOND
 
 

@@ -34,6 +34,7 @@ HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
 FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
 """For equipment nobody described: fine enough to repeat any load that was really lifted."""
 
+_MOST_REMEMBERED: Final = 10_000
 _STACKED: Final = frozenset({"cable", "machine"})
 
 
@@ -49,7 +50,7 @@ class Rounded(NamedTuple):
 class Loading:
     """The loads that one kind of equipment can make; rounding is remembered, for a lifter's loads are few."""
 
-    __slots__ = ("_made", "_remembered", "_sides", "_step", "mode")
+    __slots__ = ("_last", "_made", "_remembered", "_sides", "_step", "mode")
 
     def __init__(
         self,
@@ -64,15 +65,20 @@ class Loading:
         self._made = made
         self._sides = sides or {}
         self._remembered: dict[Decimal, Decimal] = {}
+        self._last: tuple[Decimal | None, Decimal] = (None, Decimal(0))
 
     def round(self, raw: Decimal) -> Decimal:
         """The makeable load for a raw one, by the lifter's rounding; a tie goes down; never under the bar."""
-        load = self._remembered.get(raw)
-        if load is None:
-            if len(self._remembered) > 10_000:
+        last, load = self._last
+        if raw is last:  # the sets of a session mostly ask for the very same object, and hashing a decimal is slow
+            return load
+        known = self._remembered.get(raw)
+        if known is None:
+            if len(self._remembered) > _MOST_REMEMBERED:
                 self._remembered.clear()
-            load = self._remembered[raw] = self.explain(raw).load
-        return load
+            known = self._remembered[raw] = self.explain(raw).load
+        self._last = (raw, known)
+        return known
 
     def explain(self, raw: Decimal) -> Rounded:
         """Round, and say between which makeable loads."""

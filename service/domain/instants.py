@@ -14,6 +14,7 @@ Instant: TypeAlias = int
 
 SECOND: Final = 1_000_000
 HOUR: Final = 3600 * SECOND
+DAY: Final = 24 * HOUR
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC_3339: Final = re.compile(
@@ -51,7 +52,7 @@ def zone(name: str) -> ZoneInfo:
 def day_number(instant: Instant, time_zone: str) -> int:
     """The lifter's calendar day, counted from 1970-01-01 (day 0)."""
     if time_zone == "UTC":
-        return instant // (24 * HOUR)
+        return instant // DAY
     local = (_EPOCH + timedelta(microseconds=instant)).astimezone(zone(time_zone))
     return local.date().toordinal() - _EPOCH.toordinal()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from service.engine.model import Result, Role, Trigger
 from service.engine.plan import PlannedStep
@@ -18,14 +18,8 @@ class Move(NamedTuple):
     lever: Decimal
 
 
-class Firing(NamedTuple):
-    """A scheme's rules for a trigger, and what its first match said."""
-
-    planned: PlannedStep
-    result: Result
-
-
-NONE_LOST: frozenset[int] = frozenset()
+Firing: TypeAlias = tuple[PlannedStep, Result]
+"""A scheme's rules for a trigger, and what its first match said."""
 
 
 def losers(before: Decimal, *, deloaded: bool, moves: Sequence[Move]) -> frozenset[int]:
@@ -49,22 +43,32 @@ def settle(fired: Sequence[Firing], track: Track, trigger: Trigger, version: int
     before = track.lever
     if before is None:
         raise ValueError("rules do not run before the track has a lever")
-    lost = NONE_LOST
-    if len(fired) > 1 or track.deloaded:
-        moves = [Move(planned.role, result[1]) for planned, result in fired]
-        lost = losers(before, deloaded=track.deloaded, moves=moves)
-    for place, (planned, (rule, lever, values, reasons)) in enumerate(fired):
-        applied = place not in lost
-        track.reasons.append(Reason(version, planned.scheme, trigger, rule, reasons, applied))
-        if not applied:
-            continue
-        if values is not None:
-            track.own[planned.scheme] = values
-        if lever != before:
-            track.move(lever)
-            if planned.role == "deload":
-                track.deloaded = True
-                track.outcome = "deload"
-        elif planned.outcomes[rule] in ("advance", "reset"):
-            track.outcome = planned.outcomes[rule]
+    moves = [Move(planned.role, result[1]) for planned, result in fired]
+    lost = losers(before, deloaded=track.deloaded, moves=moves)
+    for place, (planned, result) in enumerate(fired):
+        if place in lost:
+            rule, _, _, reasons = result
+            track.reasons.append(Reason(version, planned.scheme, trigger, rule, reasons, applied=False))
+        else:
+            apply(planned, result, track, trigger, version, before)
     return lost
+
+
+def apply(  # noqa: PLR0913 - on the hot path: a parameter object would cost more than the rule
+    planned: PlannedStep, result: Result, track: Track, trigger: Trigger, version: int, before: Decimal | None
+) -> None:
+    """Do what a rule says that fired and lost to no other; ``before`` is the lever that it saw."""
+    rule, lever, values, reasons = result
+    track.reasons.append(Reason(version, planned.scheme, trigger, rule, reasons))
+    if values is not None:
+        track.own[planned.scheme] = values
+    if lever != before:
+        track.move(lever)
+        if planned.role == "deload":
+            track.deloaded = True
+            track.outcome = "deload"
+    elif planned.outcomes[rule] in _NOTED:
+        track.outcome = planned.outcomes[rule]
+
+
+_NOTED: Final = frozenset({"advance", "reset"})

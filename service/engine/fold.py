@@ -23,7 +23,7 @@ from service.domain.events import (
 )
 from service.domain.instants import HOUR, Instant, day_number
 from service.domain.loads import CONTEXT
-from service.engine.arbitration import settle
+from service.engine.arbitration import apply, settle
 from service.engine.model import Trigger
 from service.engine.plan import PlannedSlot, PlannedStep, Plans
 from service.engine.standing import Standing
@@ -276,13 +276,18 @@ class Fold(Standing):
         """Run the rules of a trigger on a track: the first match of each scheme, then arbitration."""
         facts = self.facts
         own = track.own
+        if len(steps) == 1 and not track.deloaded:  # nothing to arbitrate: the usual case, and the hot path
+            (planned,) = steps
+            result = planned.step(facts, track, own[planned.scheme])
+            if result is not None:
+                apply(planned, result, track, trigger, self.version, track.lever)
+            return
         fired = []
         for planned in steps:
             result = planned.step(facts, track, own[planned.scheme])
             if result is not None:
                 fired.append((planned, result))
-        if fired:
-            settle(fired, track, trigger, self.version)
+        settle(fired, track, trigger, self.version)
 
     # Sessions
 

@@ -125,9 +125,12 @@ class Plan:
 
     def slot(self, slot_id: str) -> PlannedSlot | None:
         """The slot of that id in one of the programme's days."""
-        day = self._days.get(slot_id.partition("/")[0])
-        slots = () if day is None else self.of_day(day)
-        return next((planned for planned in slots if planned.id == slot_id), None)
+        planned = self._bound.get(slot_id)
+        if planned is None:
+            day = self._days.get(slot_id.partition("/")[0])
+            slots = () if day is None else self.of_day(day)
+            planned = next((each for each in slots if each.id == slot_id), None)
+        return planned
 
     def of_day(self, day: int) -> tuple[PlannedSlot, ...]:
         """The slots of a day (counted from 0), in order."""
@@ -141,7 +144,7 @@ class Plan:
         return planned
 
     def _any(self, exercise_id: str, measure: str) -> PlannedSlot:
-        key = f"{exercise_id}/{measure}"
+        key = f"{DEFAULT_DAY}/{exercise_id}/{measure}"
         planned = self._bound.get(key)
         if planned is None:
             slot = next(slot for slot in self.rule_set.programme.any if slot.measure == measure)

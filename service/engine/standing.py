@@ -115,9 +115,7 @@ class Standing:
 
     def raw_set(self, slot: PlannedSlot, track: Track, number: int) -> RawSet | None:
         """The slot's set ``number`` (from 0) before rounding, None after the last; without a lever, without a load."""
-        own = track.own.get(slot.progression.scheme.id)
-        if own is None:
-            own = slot.progression.initial(self.facts, track)
+        own = track.own[slot.progression.scheme.id]
         if track.lever is not None:
             raw = slot.prescribed(self.facts, track, own, number)
             return None if raw is None else RawSet(*raw)
@@ -131,12 +129,18 @@ class Standing:
         return self.state.exercises.get(exercise) or self.state.exercises.put(exercise, Memory())
 
     def track(self, slot: PlannedSlot) -> Track:
-        """The track that a slot feeds; a new one starts from the baseline, else from the exercise's last lever."""
+        """The track that a slot feeds, with a state for each of its schemes.
+
+        A new one starts from the baseline, else from the exercise's last lever.
+        """
         track = self.state.tracks.get(slot.track)
         if track is None:
             track = self.state.tracks.put(slot.track, Track(slot.exercise.id))
             lever = self.lever_from_baseline(slot, track)
             track.lever = self.memory(slot.exercise.id).lever if lever is None else lever
+        for scheme, bound in slot.schemes.items():
+            if scheme not in track.own:
+                track.own[scheme] = bound.initial(self.facts, track)
         return track
 
     def lever_from_baseline(self, slot: PlannedSlot, track: Track) -> Decimal | None:

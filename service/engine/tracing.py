@@ -11,7 +11,7 @@ from service.domain.events import Event, SetLogged
 from service.domain.instants import Instant, render
 from service.domain.loads import Unit, canonical
 from service.engine.evaluation import consider
-from service.engine.arbitration import Firing, settle
+from service.engine.arbitration import settle
 from service.engine.fold import Fold
 from service.engine.model import Trigger
 from service.engine.plan import PlannedSlot, PlannedStep, Plans
@@ -92,13 +92,10 @@ class TracingFold(Fold):
         fired = []
         schemes = []
         for planned in steps:
-            own = track.own.get(planned.scheme)
-            if own is None:
-                own = track.own[planned.scheme] = planned.bound.initial(self.facts, track)
-            result, rules = consider(planned.bound, trigger, self.facts, track, own)
+            result, rules = consider(planned.bound, trigger, self.facts, track, track.own[planned.scheme])
             schemes.append({"scheme": planned.scheme, "role": planned.role, "rules": rules})
             if result is not None:
-                fired.append(Firing(planned, (*result,)))
+                fired.append((planned, (*result,)))
         lost = settle(fired, track, trigger, self.version)
         moves = [
             {
