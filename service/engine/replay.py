@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 
 from service.domain.derivation import extend_chain
-from service.domain.errors import Poisoned
+from service.domain.errors import Poisoned, Unavailable
 from service.domain.events import Event, ProfileChanged, SetLogged, decode
 from service.domain.history import changes_the_past, effective_history
 from service.domain.instants import Instant
@@ -172,6 +172,8 @@ def _conclude(state: LifterState, run: Run) -> None:
 def _apply(fold: Fold, history: Sequence[tuple[int, Event]]) -> None:
     try:
         fold.apply_all(history)
+    except Unavailable:  # a rule set could not be fetched just now, which is no event's fault
+        raise
     except Exception as error:  # whatever an event breaks, only its lifter stops
         event_id = next((event.event_id for version, event in history if version == fold.version), "")
         raise Poisoned(fold.version, event_id, f"{type(error).__name__}: {error}") from error

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,11 +11,16 @@ from rq.serializers import JSONSerializer
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
+from service.domain.errors import Unavailable
 from service.domain.events import EventData, ProgrammeAssigned, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.engine.plan import Plans
 from service.store import keys
+from service.store.archive import RuleSetArchive
+from service.store.connections import connect
 from service.store.log import PAGE
+from service.store.rule_sets import RuleSets
 from service.store.wake import FLAG_MS
 from service.usecases.append import Receipt, Submission, append_events
 from service.usecases.replay import drain, rebuild, rebuild_all, replay_lag, sweep
@@ -163,6 +169,15 @@ def test_a_fault_of_ours_in_one_lifter_stops_nobody_else(services: Services, gym
     assert replay_lag(services).lifters == 1, "the broken one is still to be done"
     rebuild(services, broken)
     assert replay_lag(services).lifters == 0
+
+
+def test_rules_that_cannot_be_fetched_just_now_park_nobody(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, a_set())
+    cut_off = RuleSets(RuleSetArchive(connect("unix:///nowhere.sock")))
+    with pytest.raises(Unavailable):
+        drain(replace(services, plans=Plans(cut_off)), keys.group(lifter))
+    assert services.projections.parked() == 0
+    assert replay_lag(services).lifters == 1
 
 
 def test_what_is_marked_while_a_drain_counts_as_awake_is_not_lost(
