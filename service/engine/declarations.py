@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import cast, get_args
 
 from service.engine.checking import Checker
 from service.engine.expressions import Expression
 from service.engine.fields import Fields, choice, entries, number, plain, scalar
 from service.engine.model import Parameter, Role, StateVariable
-from service.engine.parameters import of_type, value_of
+from service.engine.parameters import value_of
 from service.engine.parsing import Source
 from service.engine.reading import Mistake, Node, Position, Problems, Scalar
 from service.engine.scopes import Names, why_not_a_name

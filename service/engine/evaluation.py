@@ -43,7 +43,7 @@ from service.engine.types import bounded, in_json, in_words
 _ARITHMETIC = {"+": add, "-": sub, "*": mul, "/": truediv}
 
 
-class UnknownFact(Exception):  # noqa: N818 - says what is the case
+class UnknownFact(Exception):
     """A fact was read that is not known; the checker keeps rules from doing that."""
 
 
@@ -80,7 +80,7 @@ class Moment:
         return self.bound.constants[name_of(name)]
 
 
-def evaluate(node: Node, where: Constants | Moment) -> Any:  # noqa: PLR0911 - one line a kind of node
+def evaluate(node: Node, where: Constants | Moment) -> Any:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
     """The value of ``node``; decimals are computed in the current context. Raises `UnknownFact`."""
     match node:
         case Constant():

@@ -200,7 +200,7 @@ class Template:
         return tuple(piece for piece in self.pieces if isinstance(piece, Expression))
 
 
-def children(node: Node) -> tuple[Node, ...]:
+def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one line a kind of node
     """The nodes directly under ``node``; a ``let``'s expression is under its name."""
     match node:
         case LetName():
@@ -257,7 +257,7 @@ def is_constant(node: Node) -> bool:
     return all(map(is_constant, children(node)))
 
 
-def text_of(node: Node) -> str:  # noqa: PLR0911 - one line a kind of node
+def text_of(node: Node) -> str:  # noqa: C901, PLR0911 - one line a kind of node
     """Write ``node`` in the one canonical spelling: equal texts mean equal values."""
     match node:
         case Constant(value=bool() as value):
@@ -265,7 +265,7 @@ def text_of(node: Node) -> str:  # noqa: PLR0911 - one line a kind of node
         case Constant(value=value):
             return canonical(Decimal(value))
         case Bound():
-            return f"{text_of(node.range)}.{node.end}"
+            return f"{_wrapped(node.range)}.{node.end}"
         case Known():
             return f"known({text_of(node.fact)})"
         case ToNumber():

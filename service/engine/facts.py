@@ -50,41 +50,41 @@ class Facts:
 
 
 class Fact(NamedTuple):
-    """A declared fact. ``path`` is Python over ``facts``, ``track`` or, for constants, a bound name."""
+    """A declared fact. ``path`` is Python over ``facts`` or ``track``; without a dot, a constant of the exercise."""
 
     name: str
     type: Type
     path: str
-    optional: bool
     triggers: frozenset[Trigger] | None
     """Where it may be read; None: everywhere, initial values included."""
     description: str
+    optional: bool = False
+    """Whether it may be unknown, so that a rule must ask ``known()`` first."""
 
 
 _SET = frozenset({Trigger.AFTER_SET})
-_SESSION = frozenset({Trigger.AFTER_SESSION})
+_SET_OR_SESSION = frozenset({Trigger.AFTER_SET, Trigger.AFTER_SESSION})
 _PRESCRIPTION = frozenset({Trigger.BEFORE_PRESCRIPTION})
 _RULES = frozenset(Trigger)
 
 FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
-        Fact("set.load", "load", "facts.set_load", False, _SET, "The load of the work set just performed."),
-        Fact("set.reps", "int", "facts.set_reps", False, _SET, "Its repetitions (schemes that measure reps)."),
+        Fact("set.load", "load", "facts.set_load", _SET, "The load of the work set just performed."),
+        Fact("set.reps", "int", "facts.set_reps", _SET, "Its repetitions (schemes that measure reps)."),
+        Fact("set.seconds", "int", "facts.set_seconds", _SET, "Its length in seconds (schemes that measure seconds)."),
         Fact(
-            "set.seconds",
-            "int",
-            "facts.set_seconds",
-            False,
+            "set.rir",
+            "number",
+            "facts.set_rir",
             _SET,
-            "Its length in seconds (schemes that measure seconds).",
+            "Reps in reserve, 0-10, as logged or as 10 - RPE.",
+            optional=True,
         ),
-        Fact("set.rir", "number", "facts.set_rir", True, _SET, "Reps in reserve, 0-10, as logged or as 10 - RPE."),
         Fact(
             "set.index",
             "int",
             "facts.set_index",
-            False,
             _SET,
             "1 for the slot's first work set in this session, then 2, 3, ...",
         ),
@@ -92,7 +92,6 @@ FACTS: dict[str, Fact] = {
             "prescribed.load",
             "load",
             "facts.prescribed_load",
-            False,
             _SET,
             "The rounded load prescribed for this set; the set's own load where none could be.",
         ),
@@ -100,7 +99,6 @@ FACTS: dict[str, Fact] = {
             "prescribed.reps",
             "range",
             "facts.prescribed_reps",
-            False,
             _SET,
             "The repetitions prescribed for this set (seconds, for a timed scheme).",
         ),
@@ -108,47 +106,35 @@ FACTS: dict[str, Fact] = {
             "session.sets",
             "int",
             "track.session_sets",
-            False,
-            _SET | _SESSION,
+            _SET_OR_SESSION,
             "Work sets of this track in the session so far.",
         ),
         Fact(
             "session.top_load",
             "load",
             "track.session_top_load",
-            False,
-            _SET | _SESSION,
+            _SET_OR_SESSION,
             "The heaviest work set of this track in the session so far.",
         ),
         Fact(
             "session.top_reps",
             "int",
             "track.session_top_reps",
-            False,
-            _SET | _SESSION,
+            _SET_OR_SESSION,
             "The most repetitions (or seconds) at that heaviest load in the session so far.",
         ),
         Fact(
             "session.prescribed_load",
             "load",
             "track.session_prescribed_load",
-            False,
-            _SET | _SESSION,
+            _SET_OR_SESSION,
             "The load prescribed for the session's first work set of this track; that set's own where none could be.",
         ),
-        Fact(
-            "history.sessions",
-            "int",
-            "track.sessions",
-            False,
-            _RULES,
-            "Closed sessions in which the track was performed.",
-        ),
+        Fact("history.sessions", "int", "track.sessions", _RULES, "Closed sessions in which the track was performed."),
         Fact(
             "history.sessions_since_change",
             "int",
             "track.sessions_since_change",
-            False,
             _RULES,
             "Closed sessions that performed the track since the one in which its lever last changed.",
         ),
@@ -156,15 +142,14 @@ FACTS: dict[str, Fact] = {
             "history.sessions_since_record",
             "int",
             "track.sessions_since_record",
-            False,
             _RULES,
-            "Closed sessions that performed the track since the one of its last rep record: more reps than ever at that load or a heavier one.",
+            "Closed sessions that performed the track since the one of its last rep record: more reps than "
+            "ever at that load or a heavier one.",
         ),
         Fact(
             "history.days_since",
             "int",
             "facts.days_since",
-            False,
             _PRESCRIPTION,
             "Whole days, in the lifter's time zone, since the track was last performed.",
         ),
@@ -172,51 +157,57 @@ FACTS: dict[str, Fact] = {
             "lever",
             "load",
             "track.lever",
-            False,
             _RULES,
             "The track's lever (load or training max), raw. Rules run only once it is set.",
         ),
-        Fact("lifter.body_weight", "load", "facts.body_weight", True, _RULES, "The lifter's last known body weight."),
+        Fact(
+            "lifter.body_weight",
+            "load",
+            "facts.body_weight",
+            _RULES,
+            "The lifter's last known body weight.",
+            optional=True,
+        ),
         Fact(
             "baseline.load",
             "load",
             "facts.baseline_load",
-            True,
             None,
             "The start load of the newest baseline for the exercise.",
+            optional=True,
         ),
         Fact(
             "baseline.one_rep_max",
             "load",
             "facts.baseline_one_rep_max",
-            True,
             None,
             "The one-rep max of the newest baseline for the exercise.",
+            optional=True,
         ),
         Fact(
             "baseline.training_max",
             "load",
             "facts.baseline_training_max",
-            True,
             None,
             "The training max of the newest baseline for the exercise.",
+            optional=True,
         ),
         Fact(
             "exercise.reps",
             "range",
             "exercise_reps",
-            True,
             None,
             "The rep range that the catalogue gives the exercise.",
+            optional=True,
         ),
         Fact(
             "exercise.increase",
             "load",
             "exercise_increase",
-            True,
             None,
             "The load step that the catalogue gives the exercise, in the lifter's unit.",
+            optional=True,
         ),
-        Fact("exercise.one_sided", "bool", "exercise_one_sided", False, None, "Whether it is done one side at a time."),
+        Fact("exercise.one_sided", "bool", "exercise_one_sided", None, "Whether it is done one side at a time."),
     )
 }

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from service.engine.reading import Entries, Items, Mistake, Node, Problems, Scalar
-from service.engine.scopes import suggestion
+from service.engine.reading import AlreadySaid, Entries, Items, Mistake, Node, Problems, Scalar
+from service.engine.scopes import nearest, suggestion
 
 _T = TypeVar("_T")
 
@@ -27,10 +27,13 @@ class Fields:
         self.node = entries(node, what)
         self._what = what
         self._values: Mapping[str, Node] = {key.text: value for key, value in self.node.values}
+        self._misspelt: set[str] = set()
         for key, _ in self.node.values:
             if key.text not in allowed:
-                hint = suggestion(key.text, allowed) or f" It may have {', '.join(allowed)}."
-                problems.add(key.at, f"{what} has no key {key.text}.{hint}")
+                meant = nearest(key.text, [name for name in allowed if name not in self._values])
+                self._misspelt.add(meant)
+                hint = f"Did you mean {meant}?" if meant else f"It may have {', '.join(allowed)}."
+                problems.add(key.at, f"{what} has no key {key.text}. {hint}")
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -42,6 +45,8 @@ class Fields:
     def need(self, key: str) -> Node:
         """The value of a key that must be there."""
         node = self._values.get(key)
+        if key in self._misspelt:
+            raise AlreadySaid(self.node.at, "")
         if node is None:
             raise Mistake(self.node.at, f"{self._what} needs a line {key}: ...")
         return node

@@ -33,7 +33,7 @@ Proofs: TypeAlias = frozenset[tuple[str, str]]
 NOTHING: Proofs = frozenset()
 
 
-def proven(node: Node, *, holds: bool) -> Proofs:
+def proven(node: Node, *, holds: bool) -> Proofs:  # noqa: PLR0911 - one line a kind of condition
     """What follows when the condition ``node`` is true (``holds``) or false."""
     match node:
         case Known():

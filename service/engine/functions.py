@@ -20,7 +20,7 @@ class Function:
 
     name: str
     parameters: tuple[tuple[str, Signature], ...]
-    result: Signature
+    result: Type | Literal["alike"]
     formula: str
     source: str
     """Where the formula comes from; empty where it is plain arithmetic."""
@@ -33,22 +33,8 @@ class Function:
     """Whether the last parameter may be repeated."""
 
 
-def _larger(*values: Any) -> Any:
-    largest = values[0]
-    for value in values[1:]:
-        largest = largest if largest >= value else value
-    return largest
-
-
-def _smaller(*values: Any) -> Any:
-    smallest = values[0]
-    for value in values[1:]:
-        smallest = smallest if smallest <= value else value
-    return smallest
-
-
 def _range(low: int, high: int) -> tuple[int, int]:
-    return (low, high if high >= low else low)
+    return (low, max(high, low))
 
 
 def _percent_of(percent: Decimal, load: Decimal) -> Decimal:
@@ -77,7 +63,7 @@ FUNCTIONS: dict[str, Function] = {
             "alike",
             "the smallest of two or more; of equals the first",
             "",
-            _smaller,
+            min,
             "",
             variadic=True,
         ),
@@ -87,7 +73,7 @@ FUNCTIONS: dict[str, Function] = {
             "alike",
             "the largest of two or more; of equals the first",
             "",
-            _larger,
+            max,
             "",
             variadic=True,
         ),

@@ -81,10 +81,6 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _exercises(slots: list[Slot]) -> list[str]:
-    return sorted({slot.exercise for slot in slots if slot.exercise is not None})
-
-
 _T = TypeVar("_T")
 _Reader: TypeAlias = Callable[[str, Node, Problems], _T | None]
 

@@ -21,7 +21,7 @@ MAXIMUM_DIGITS = 12
 _SLIPS = tuple(
     (re.compile(pattern), advice)
     for pattern, advice in (
-        (r"[“”„‘’]", "write straight quotes, or none: names need no quotes."),
+        ("[\u201c\u201d\u201e\u2018\u2019\"'\\\\]", "names stand without quotes here, and texts belong into because."),
         (r"≥", "write >= instead of ≥."),
         (r"≤", "write <= instead of ≤."),
         (r"≠", "write != instead of ≠."),
@@ -45,8 +45,11 @@ _SLIPS = tuple(
         (r"\d\s*%", "a share is written with percent_of, for example percent_of(10, load)."),
         (
             r"(?<![\w.])\d+(\.\d+)?\s*(kg|lb|lbs)\b",
-            "a load is not written in a rule: declare it under params, "
-            "for example step: {{type: load, default: {{lb: 5, kg: 2.5}}}}, and use its name.",
+            "a load is not written in a rule: declare one under params, as in double-progression, and use its name.",
+        ),
+        (
+            r"(?<![\w.])\d+(\.\d+)?[A-Za-z_]",
+            "a number has digits only: write 1000 for 1e3, and an operator or a space where the number ends.",
         ),
         (r"[{}]", "braces belong into a because, not into an expression; write the bare name."),
         (r"[^\x00-\x7f]", "“{found}” is not part of an expression."),
@@ -75,9 +78,24 @@ class Source:
         """Where ``node`` starts."""
         return self.at(node.col_offset)
 
-    def text_of(self, node: ast.expr) -> str:
-        """The text that ``node`` was parsed from."""
-        return self.text[node.col_offset : node.end_col_offset]
+    def text_of(self, node: ast.expr, at_most: int = MAXIMUM_LENGTH) -> str:
+        """The text that ``node`` was parsed from, shortened to so many characters."""
+        return shortened(self.text[node.col_offset : node.end_col_offset], at_most)
+
+
+def shortened(text: str, at_most: int) -> str:
+    """``text``, its end left out where it is longer."""
+    return text if len(text) <= at_most else f"{text[: at_most - 3]}..."
+
+
+def dotted(tree: ast.expr) -> str:
+    """``set.load`` for the attribute access of that name; empty for anything else."""
+    if isinstance(tree, ast.Name):
+        return tree.id
+    if isinstance(tree, ast.Attribute):
+        inner = dotted(tree.value)
+        return inner and f"{inner}.{tree.attr}"
+    return ""
 
 
 def parse(source: Source) -> ast.expr:

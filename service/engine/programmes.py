@@ -1,4 +1,4 @@
-"""Programme files: days of slots, each an exercise with its schemes and their parameters; or one slot for any exercise."""
+"""Programme files: days of slots, each an exercise with its schemes and parameters; or one slot for any exercise."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class ProgrammeReader:
         nodes = items(fields.need("days"), "days")
         if not nodes:
             raise Mistake(fields.need("days").at, "days is empty: a programme has at least one day.")
-        days = collected(nodes, problems, lambda node: self._day(node, problems))
-        _report_repeated([(day.id, node) for day, node in zip(days, nodes, strict=False)], "day", problems)
-        return days
+        days = collected(nodes, problems, lambda node: (self._day(node, problems), node))
+        _report_repeated([(day.id, node) for day, node in days], "day", problems)
+        return [day for day, _ in days]
 
     def _day(self, node: Node, problems: Problems) -> Day:
         fields = Fields(node, problems, "a day", ("day", "title", "slots"))
@@ -76,9 +76,9 @@ class ProgrammeReader:
         nodes = items(fields.need("slots"), "slots")
         if not nodes:
             raise Mistake(fields.need("slots").at, f"day {day} has no slots.")
-        slots = collected(nodes, problems, lambda slot: self._slot(day, slot, problems))
-        _report_repeated([(slot.id, each) for slot, each in zip(slots, nodes, strict=False)], "slot", problems)
-        return Day(day, fields.optional("title", text) or day, tuple(slots))
+        slots = collected(nodes, problems, lambda slot: (self._slot(day, slot, problems), slot))
+        _report_repeated([(slot.id, node) for slot, node in slots], "slot", problems)
+        return Day(day, fields.optional("title", text) or day, tuple(slot for slot, _ in slots))
 
     def _slot(self, day: str, node: Node, problems: Problems) -> Slot:
         fields = Fields(node, problems, "a slot", _SLOT_KEYS)
@@ -124,7 +124,9 @@ class ProgrammeReader:
         progression = self._use(fields.need("progression"), "progression", measure, problems)
         deload = fields.get("deload")
         nodes = () if deload is None else items(deload, "deload")
-        return progression, tuple(collected(nodes, problems, lambda node: self._use(node, "deload", measure, problems)))
+        deloads = collected(nodes, problems, lambda node: (self._use(node, "deload", measure, problems), node))
+        _report_repeated([(use.scheme, node) for use, node in deloads], "deload", problems)
+        return progression, tuple(use for use, _ in deloads)
 
     def _use(self, node: Node, role: Role, measure: Measure, problems: Problems) -> SchemeUse:
         """A scheme by its name alone, or with parameters: ``stall``, ``{stall: {sessions: 3}}``."""
@@ -152,10 +154,9 @@ class ProgrammeReader:
         name = node.text if isinstance(node, Scalar) else ""
         if name in self._broken:
             return AlreadySaid(node.at, "")
-        hint = suggestion(name, candidates) or f" There are {', '.join(sorted(candidates)) or 'none'}."
-        return Mistake(
-            node.at, f"there is no {kind} {name}.{hint if len(candidates) <= 20 else suggestion(name, candidates)}"
-        )
+        listed = f" There are {', '.join(sorted(candidates)) or 'none'}." if len(candidates) <= 20 else ""
+        hint = suggestion(name, candidates) or listed
+        return Mistake(node.at, f"there is no {kind} {name}.{hint}")
 
 
 def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
@@ -166,7 +167,7 @@ def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
     if len(pairs) != 1:
         raise Mistake(
             node.at,
-            f"{role} names one scheme with its parameters, {{name: {{parameter: value}}}}, but here are {len(pairs)} names.",
+            f"{role} names one scheme, as {{name: {{parameter: value}}}}, but here are {len(pairs)} names.",
         )
     ((name, params),) = pairs
     return name, entries(params, f"the parameters of {name.text}")

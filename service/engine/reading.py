@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 
 from service.domain.errors import RuleError
+from service.engine.yaml_advice import EXPLANATIONS, SURPRISES
 
 MAXIMUM_BYTES = 65_536
 MAXIMUM_DEPTH = 20
@@ -28,7 +29,7 @@ class Position(NamedTuple):
     column: int
 
 
-class Mistake(Exception):  # noqa: N818 - caught where the file is known and turned into a RuleError
+class Mistake(Exception):
     """Something in a rule file is wrong at ``at``; the message is a sentence for the coach."""
 
     def __init__(self, at: Position, message: str) -> None:
@@ -194,7 +195,7 @@ class _Builder:
         if is_mapping and len(values) % 2 == 0 and not isinstance(node, Scalar):
             raise Mistake(
                 node.at,
-                "a key must be a word, but here is a list or a mapping; a text that starts with `{` or `[` needs quotes.",
+                "a key must be a word, but here is a list or mapping; a text that starts with `{` or `[` needs quotes.",
             )
         values.append(node)
 
@@ -216,63 +217,10 @@ class _Builder:
     def _complain_of_surprise(self, scalar: Scalar) -> None:
         if not scalar.plain:
             return
-        for pattern, advice in _SURPRISES:
+        for pattern, advice in SURPRISES:
             if pattern.fullmatch(scalar.text):
                 self._problems.add(scalar.at, advice.format(text=scalar.text))
                 return
-
-
-_SURPRISES = tuple(
-    (re.compile(pattern), advice)
-    for pattern, advice in (
-        (r"(?i)yes|on|y", "`{text}` means different things to different programs; write true, or put it in quotes."),
-        (r"(?i)no|off|n", "`{text}` means different things to different programs; write false, or put it in quotes."),
-        (r"True|TRUE", "`{text}` is written true, in small letters."),
-        (r"False|FALSE", "`{text}` is written false, in small letters."),
-        (r"~|(?i:null)|None", "`{text}` says nothing; write a value or leave the whole line out."),
-        (
-            r"[-+]?0[0-9_]+",
-            "`{text}` starts with a zero, which some programs read as octal; write it without, or in quotes.",
-        ),
-        (r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+", "`{text}` is read as base sixty by some programs; put it in quotes."),
-        (r"[-+]?\.(?i:inf|nan)", "`{text}` is no number to train by; write the number itself."),
-        (r"[-+]?[0-9][0-9.]*[eE][-+]?[0-9]+", "`{text}` has an exponent; write the number out."),
-        (
-            r"[-+]?0[xXoObB][0-9a-fA-F]+|[-+]?[0-9]+(_[0-9]+)+",
-            "`{text}` is not how a number is written here; write its digits only.",
-        ),
-        (r"<<", "rule files have no merge key `<<`; write the values out."),
-    )
-)
-
-_EXPLANATIONS = (
-    (
-        "that cannot start any token",
-        "a text that starts with this character needs quotes around it (and YAML indents with spaces, never tabs).",
-    ),
-    (
-        "mapping values are not allowed",
-        "there is a colon where none can stand: a text with `: ` in it needs quotes around it, or the line is indented wrongly.",
-    ),
-    ("could not find expected ':'", "a key without its colon: write `key: value`."),
-    (
-        "did not find expected key",
-        "this line does not fit what stands above it: a key is indented wrongly, or a text that starts with `{` or a quote goes on behind its end; put the whole text in quotes.",
-    ),
-    (
-        "did not find expected '-' indicator",
-        "a list entry is expected here: start it with `- `, indented like the entries above.",
-    ),
-    (
-        "did not find expected ',' or",
-        "a list or mapping in brackets is not closed, or a comma is missing; a text with brackets or braces in it needs quotes.",
-    ),
-    ("while scanning a quoted scalar", "a quote is opened and never closed."),
-    ("found unexpected end of stream", "a quote is opened and never closed."),
-    ("unknown escape", "in double quotes a backslash starts an escape; use single quotes or leave the backslash out."),
-    ("control characters", "there is an invisible control character here; delete it."),
-    ("special characters", "there is an invisible control character here; delete it."),
-)
 
 
 def _explained(error: yaml.YAMLError, text: str) -> Mistake:
@@ -283,7 +231,7 @@ def _explained(error: yaml.YAMLError, text: str) -> Mistake:
         place = int(getattr(error, "position", 0))
         at = Position(text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place))
     said = str(error)
-    for part, advice in _EXPLANATIONS:
+    for part, advice in EXPLANATIONS:
         if part in said:
             return Mistake(at, f"this is not YAML: {advice}")
     return Mistake(at, f"this is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}.")

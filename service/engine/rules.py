@@ -7,13 +7,14 @@ from typing import cast, get_args
 
 from service.engine.checking import Checker
 from service.engine.declarations import SchemeFile
-from service.engine.expressions import Expression, Node as Tree
+from service.engine.expressions import Expression
+from service.engine.expressions import Node as Tree
 from service.engine.fields import Fields, choice, entries, items, kebab, scalar
 from service.engine.flow import NOTHING, Proofs, proven
 from service.engine.model import Outcome, Rule, Trigger
 from service.engine.parsing import Source
-from service.engine.reading import Mistake, Node, Scalar
 from service.engine.reachability import always_true, never_true, winner_above
+from service.engine.reading import Mistake, Node, Scalar
 from service.engine.scopes import suggestion
 from service.engine.templates import template
 

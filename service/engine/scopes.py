@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal, TypeAlias
@@ -71,17 +71,24 @@ def why_not_a_name(name: str) -> str | None:
     if name in WORDS or name in FUNCTIONS:
         return "it is a word of the rule language"
     if name in GROUPS:
-        return f"facts such as {first_fact(name)} start with it"
+        return f"facts such as {next(fact for fact in FACTS if fact.startswith(f'{name}.'))} start with it"
+    if "__" in name:
+        return "it has two underscores in a row"
     return None
 
 
-def first_fact(group: str) -> str:
-    """An example of a fact of the group."""
-    return next(name for name in FACTS if name.startswith(f"{group}."))
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an expression stands; ``above_let`` is the ``let`` name whose own expression it is."""
+
+    names: Names
+    place: Place
+    above_let: str | None = None
 
 
-def readable(fact: Fact, place: Place, names: Names) -> bool:
-    """Whether the fact can be read at ``place`` by a scheme that measures what this one does."""
+def readable(fact: Fact, scope: Scope) -> bool:
+    """Whether the fact can be read there, by a scheme that measures what this one does."""
+    names, place = scope.names, scope.place
     if fact.name == "lever":
         return names.lever == "lever" and place != "initial"
     if fact.name in ("set.reps", "set.seconds") and fact.name != f"set.{names.measure}":
@@ -95,31 +102,40 @@ def readable(fact: Fact, place: Place, names: Names) -> bool:
 
 def suggestion(wrong: str, candidates: Iterable[str]) -> str:
     """Ask "did you mean", or nothing when no candidate is near."""
+    near = nearest(wrong, candidates)
+    return f" Did you mean {near}?" if near else ""
+
+
+def nearest(wrong: str, candidates: Iterable[str]) -> str:
+    """The candidate that was probably meant; empty when none is near."""
     near = get_close_matches(wrong, list(candidates), n=1, cutoff=0.6)
-    return f" Did you mean {near[0]}?" if near else ""
+    return near[0] if near else ""
 
 
-def unknown_name(name: str, place: Place, names: Names, above_let: str | None) -> str:
+def unknown_name(name: str, scope: Scope) -> str:
     """Say that a name is not declared and what was probably meant."""
-    facts = [fact.name for fact in FACTS.values() if readable(fact, place, names)]
+    facts = [fact.name for fact in FACTS.values() if readable(fact, scope)]
     group, dot, rest = name.partition(".")
-    if dot and group in GROUPS:
+    if group in GROUPS:
         of_group = [fact for fact in facts if fact.startswith(f"{group}.")]
+        if not dot:
+            return f"{group} alone says nothing; write one of its facts: {', '.join(of_group) or 'none is known here'}."
         meant = f"{group}.{_OTHER_WORDS.get(rest, '')}"
         if meant in of_group:
             return f"there is no fact {name}. Did you mean {meant}?"
         known = f" Known here: {', '.join(of_group)}." if of_group else ""
         return f"there is no fact {name}.{suggestion(name, of_group) or known}"
-    candidates = [*names.visible(above_let), *facts]
+    candidates = [*scope.names.visible(scope.above_let), *facts]
     tails = [fact for fact in facts if fact.partition(".")[2] == _OTHER_WORDS.get(name, name)]
     hint = f" Did you mean {tails[0]}?" if tails else suggestion(name, candidates)
-    declared = ", ".join(names.visible(above_let))
+    declared = ", ".join(scope.names.visible(scope.above_let))
     listed = f" This file declares {declared}." if declared else " This file declares no names."
     return f"{name} is not declared: it is no fact, parameter, state or let.{hint or listed}"
 
 
-def not_readable(fact: Fact, place: Place, names: Names) -> str:
+def not_readable(fact: Fact, scope: Scope) -> str:
     """Say why a fact that exists cannot be read here."""
+    names, place = scope.names, scope.place
     if fact.name == "lever":
         if place == "initial":
             return "lever has no value yet when a track starts."
@@ -127,7 +143,8 @@ def not_readable(fact: Fact, place: Place, names: Names) -> str:
     if fact.name in ("set.reps", "set.seconds"):
         other = "seconds" if fact.name == "set.reps" else "reps"
         if names.measure is None:
-            return f"{fact.name} needs a line measure: {'reps' if other == 'seconds' else 'seconds'} at the top of the file."
+            measure = fact.name.removeprefix("set.")
+            return f"{fact.name} is known only to a scheme that says measure: {measure} at the top of its file."
         if names.measure == other:
             return f"this scheme measures {other}: read set.{other}, or change the line measure: {other}."
     where = _in_words(place)
@@ -139,8 +156,3 @@ def _in_words(place: Place) -> str:
     if place == "initial":
         return "when a track starts"
     return "under prescribe" if place == "prescribe" else f"in {place}"
-
-
-def by_name(parameters: Iterable[Parameter]) -> Mapping[str, Parameter]:
-    """Parameters under their names."""
-    return {parameter.name: parameter for parameter in parameters}

@@ -34,7 +34,7 @@ def template(scalar: Scalar, checker: Checker, proofs: Proofs) -> Template:
         else:
             raise Mistake(
                 scalar.position(match.start()),
-                f"this brace has no partner; write {{{{ or }}}} for a brace in the text, {{set.load}} for a value.",
+                "this brace has no partner; write {{ or }} for a brace in the text, {set.load} for a value.",
             )
     pieces.append(written + text[end:])
     return Template(tuple(piece for piece in pieces if piece != ""))

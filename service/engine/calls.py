@@ -1,0 +1,81 @@
+"""Calls of functions: which function is meant, and whether its values fit."""
+
+from __future__ import annotations
+
+import ast
+from typing import cast
+
+from service.engine.expressions import Node
+from service.engine.functions import FUNCTIONS, Function
+from service.engine.operators import MEASURES, alike, converted, unlike
+from service.engine.parsing import Source, dotted
+from service.engine.reading import Mistake
+from service.engine.scopes import suggestion
+from service.engine.types import DESCRIPTIONS, Type
+
+
+def called(tree: ast.Call, source: Source) -> Function:
+    """The function that a call names, given as many values as it takes. Raises `Mistake`."""
+    at = source.start_of(tree)
+    name = dotted(tree.func)
+    function = FUNCTIONS.get(name)
+    if function is None:
+        hint = suggestion(name, FUNCTIONS) or f" There are {', '.join(FUNCTIONS)}."
+        raise Mistake(at, f"there is no function {source.text_of(tree.func, at_most=30)}.{hint}")
+    if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
+        raise Mistake(at, f"write the values of {name}() in their order: {_signature(function)}.")
+    given, taken = len(tree.args), len(function.parameters)
+    if given < taken or (given > taken and not function.variadic):
+        raise Mistake(at, f"{_signature(function)} takes {_counted(function)}, but here it has {given}.")
+    return function
+
+
+def arguments_of(
+    function: Function, tree: ast.Call, nodes: list[Node], source: Source
+) -> tuple[Type, tuple[Node, ...]]:
+    """The type of a call and its values, each as the type that the function takes. Raises `Mistake`."""
+    if function.result == "alike":
+        fitting = _all_alike(function, tree, nodes, source)
+        return fitting[0].type, fitting
+    pairs = zip(function.parameters, tree.args, nodes, strict=True)
+    return function.result, tuple(
+        _fitting(function, name, cast(Type, expected), argument, node, source)
+        for (name, expected), argument, node in pairs
+    )
+
+
+def _fitting(function: Function, name: str, expected: Type, tree: ast.expr, node: Node, source: Source) -> Node:
+    fitting = node if node.type == expected else converted(node, expected)
+    if fitting is None:
+        given = f"{source.text_of(tree, at_most=30)} is {DESCRIPTIONS[node.type]}"
+        said = f"{_signature(function)}: {name} must be {DESCRIPTIONS[expected]}, but {given}."
+        raise Mistake(source.start_of(tree), said)
+    return fitting
+
+
+def _all_alike(function: Function, tree: ast.Call, nodes: list[Node], source: Source) -> tuple[Node, ...]:
+    for argument, node in zip(tree.args, nodes, strict=True):
+        if node.type not in MEASURES:
+            given = f"{source.text_of(argument, at_most=30)} is {DESCRIPTIONS[node.type]}"
+            raise Mistake(
+                source.start_of(argument), f"{function.name}() takes numbers, loads or percentages, but {given}."
+            )
+    first = nodes[0]
+    for argument, node in zip(tree.args[1:], nodes[1:], strict=True):
+        pair = alike(first, node)
+        if pair is None:
+            texts = [source.text_of(each, at_most=30) for each in (tree.args[0], argument)]
+            raise Mistake(source.start_of(tree), unlike(texts, [first, node], "compared"))
+        first = pair[0]
+    return tuple(node if node.type == first.type else converted(node, first.type) or node for node in nodes)
+
+
+def _signature(function: Function) -> str:
+    more = ", ..." if function.variadic else ""
+    return f"{function.name}({', '.join(name for name, _ in function.parameters)}{more})"
+
+
+def _counted(function: Function) -> str:
+    count = len(function.parameters)
+    values = "1 value" if count == 1 else f"{count} values"
+    return f"{values} or more" if function.variadic else values
