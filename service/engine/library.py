@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 from service.domain.errors import NotFound, RuleError, RuleSetInvalid
 from service.domain.exercises import Exercise
 from service.engine.exercise_files import exercise_from
-from service.engine.model import Programme, Role, RuleSet, Scheme, Slot
+from service.engine.model import Programme, Role, RuleSet, Scheme
 from service.engine.programmes import ProgrammeReader
 from service.engine.reading import Node, Problems, read
 from service.engine.schemes import scheme_from
@@ -36,9 +36,8 @@ class Library:
             raise NotFound(f"there is no programme {programme_id!r}")
         slots = [*programme.any, *(slot for day in programme.days for slot in day.slots)]
         schemes = {use.scheme: self.schemes[use.scheme] for slot in slots for use in (slot.progression, *slot.deloads)}
-        exercises = (
-            dict(self.exercises) if programme.any else {name: self.exercises[name] for name in _exercises(slots)}
-        )
+        used = self.exercises if programme.any else {slot.exercise for slot in slots}
+        exercises = {name: exercise for name, exercise in self.exercises.items() if name in used}
         paths = [
             programme.file,
             *(scheme.file for scheme in schemes.values()),
@@ -55,6 +54,8 @@ def load_library(root: Path) -> Library:
         for folder in FOLDERS
         for path in sorted((root / folder).glob("*.yaml"))
     }
+    if not files:
+        raise RuleSetInvalid([RuleError(str(root), 1, 1, f"there are no rule files in its {', '.join(FOLDERS)}.")])
     try:
         return library_from_files(files)
     except RuleSetInvalid as error:
@@ -62,7 +63,7 @@ def load_library(root: Path) -> Library:
 
 
 def library_from_files(files: Mapping[str, bytes]) -> Library:
-    """Check rule files given by their paths, such as ``progression/stall.yaml``. RuleSetInvalid with all mistakes found."""
+    """Check rule files given by their paths, such as ``deload/stall.yaml``. RuleSetInvalid with all mistakes found."""
     return _Loader(files).library()
 
 

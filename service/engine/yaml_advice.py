@@ -39,8 +39,7 @@ EXPLANATIONS = (
     ("could not find expected ':'", "a key without its colon: write `key: value`."),
     (
         "did not find expected key",
-        "this does not fit what stands before it: mend the indentation, or put a text that starts with `{` or a quote "
-        "into quotes as a whole.",
+        "this does not fit what stands before it: mend the indentation, or put a text that starts with `{` in quotes.",
     ),
     (
         "did not find expected '-' indicator",
