@@ -2,6 +2,10 @@
 
 import click
 
+from service.commands.explain import explain
+from service.commands.import_strong import import_group
+from service.commands.next import next_command
+from service.commands.replay import replay
 from service.commands.run import run
 from service.domain.errors import SpotterError
 
@@ -23,4 +27,5 @@ def main() -> None:
     """Tell lifters what to do next, and why."""
 
 
-main.add_command(run)
+for command in (run, import_group, next_command, explain, replay):
+    main.add_command(command)

@@ -30,7 +30,7 @@ ACTOR: Final = "import:strong"
 
 
 class Settings(NamedTuple):
-    """What a Strong export leaves open, and on whose word it was taken."""
+    """What a Strong export may leave open, and on whose word it was taken; the unit only where it does not say."""
 
     unit: Unit
     unit_from: str
@@ -83,8 +83,6 @@ def import_strong(
     """
     settings = _settings(services, lifter, unit, time_zone)
     export = parse(read_text(content), time_zone=_zone(settings.time_zone), unit=settings.unit)
-    if export.says_unit:
-        settings = settings._replace(unit_from="the export says so")
     exercises = catalogue(services).exercises
     names = ExerciseNames(exercises.values())
     lines = _lines(export, names, exercises)
@@ -113,11 +111,12 @@ def _settings(services: Services, lifter: LifterRef, unit: Unit | None, time_zon
         known_unit, known_zone = shared.unit, shared.time_zone
     except NotFound:
         known_unit, known_zone = None, None
+    assumed = "assumed, for the export does not say"
     return Settings(
         unit or known_unit or "kg",
-        "as you said" if unit else "the lifter's" if known_unit else "assumed, for the export does not say",
-        time_zone or known_zone or "UTC",
-        "as you said" if time_zone else "the lifter's" if known_zone else "assumed, for the export does not say",
+        "as you said" if unit else "the lifter's" if known_unit else assumed,
+        (known_zone or "UTC") if time_zone is None else time_zone,
+        "as you said" if time_zone is not None else "the lifter's" if known_zone else assumed,
     )
 
 

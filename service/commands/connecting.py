@@ -1,0 +1,70 @@
+"""What every command that talks to a running Spotter shares: finding it, and naming lifters and times."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final
+
+import click
+
+from service.bootstrap import DEFAULT_GYM, bootstrap
+from service.config import Settings
+from service.domain import instants
+from service.domain.errors import Unavailable
+from service.domain.identifiers import GYM_OR_LIFTER
+from service.domain.instants import Instant
+from service.usecases.services import Services
+
+
+def running_spotter() -> Services:
+    """The services of the Spotter that the environment leads to; a clear refusal when none is running."""
+    settings = Settings.from_environment(os.environ)
+    try:
+        return bootstrap(settings)
+    except Unavailable as error:
+        if not settings.embedded_log:
+            raise
+        raise Unavailable(
+            f"no Spotter is running on {settings.data_dir}: start it with `spotter run` or `make run`, "
+            "or name another one with SPOTTER_DATA_DIR or SPOTTER_REDIS_URL."
+        ) from error
+
+
+class Matching(click.ParamType[str]):
+    """A text that matches a pattern in full."""
+
+    def __init__(self, name: str, pattern: re.Pattern[str], shape: str) -> None:
+        self.name = name
+        self._pattern = pattern
+        self._shape = shape
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text, or a refusal that says what it should look like."""
+        if not self._pattern.fullmatch(value):
+            self.fail(f"{value!r} is not {self._shape}", param, ctx)
+        return value
+
+
+class Time(click.ParamType[Instant]):
+    """An RFC 3339 time with an offset, as an instant."""
+
+    name = "time"
+
+    def convert(self, value: str | Instant, param: click.Parameter | None, ctx: click.Context | None) -> Instant:
+        """The instant."""
+        if isinstance(value, Instant):
+            return value
+        try:
+            return instants.parse(value)
+        except ValueError as error:
+            self.fail(f"{value!r} is {error}", param, ctx)
+
+
+_SHAPE: Final = "1 to 64 letters, digits, dots, hyphens or underscores, the first a letter or a digit"
+LIFTER: Final = Matching("lifter", GYM_OR_LIFTER, f"the id of a lifter: {_SHAPE}")
+GYM: Final = Matching("gym", GYM_OR_LIFTER, f"the id of a gym: {_SHAPE}")
+
+gym_option = click.option("--gym", type=GYM, default=DEFAULT_GYM, show_default=True, help="The lifter's gym.")
+as_of_option = click.option("--as-of", type=Time(), help="As of this time, such as 2026-11-22T18:03:00+01:00.")
+at_version_option = click.option("--at-version", type=click.IntRange(min=1), help="As the log stood at this version.")

@@ -1,0 +1,149 @@
+"""`spotter explain`: the derivation of a prescription, step by step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from service.commands.connecting import LIFTER, as_of_option, at_version_option, gym_option, running_spotter
+from service.domain.identifiers import LifterRef
+from service.domain.instants import Instant
+from service.usecases.explain import derivation
+from service.usecases.prescribe import next_for
+
+_MARKS = {"fired": "[green]fired[/]", "not fired": "[dim]not fired[/]", "shadowed": "[dim]shadowed[/]"}
+
+
+@click.command()
+@click.argument("what", nargs=-1, required=True, metavar="LIFTER EXERCISE | PRESCRIPTION_ID")
+@click.option("--lifter", type=LIFTER, help="Whose prescription PRESCRIPTION_ID is.")
+@click.option("--slot", help="The slot, where a programme has several of the exercise.")
+@click.option("--json", "as_json", is_flag=True, help="The whole derivation as JSON.")
+@as_of_option
+@at_version_option
+@gym_option
+def explain(
+    what: tuple[str, ...],
+    lifter: str | None,
+    slot: str | None,
+    as_json: bool,  # noqa: FBT001 - click calls it by name
+    as_of: Instant | None,
+    at_version: int | None,
+    gym: str,
+) -> None:
+    """Show how the next prescription of an EXERCISE came about, or any that was ever given, by its id."""
+    if len(what) != (2 if lifter is None else 1):
+        raise click.UsageError("give either LIFTER and EXERCISE, or PRESCRIPTION_ID and --lifter.")
+    services = running_spotter()
+    if lifter is None:
+        who = LifterRef(gym, LIFTER.convert(what[0], None, click.get_current_context()))
+        prescription = next_for(services, who, what[1], slot=slot, as_of=as_of, at_version=at_version)
+        proof = derivation(services, who, prescription.prescription_id)
+    else:
+        proof = derivation(services, LifterRef(gym, lifter), what[0])
+    if as_json:
+        click.echo(json.dumps(proof, ensure_ascii=False, indent=2))
+        return
+    Console().print(tree_of(proof), highlight=False)
+
+
+def tree_of(proof: Mapping[str, Any]) -> Tree:
+    """A derivation as a tree: where the track stood, what happened since, what that makes of the load."""
+    prescription = proof["prescription"]
+    tree = Tree(
+        f"[bold]{escape(prescription['slot'])}[/]: {prescription['outcome']}, "
+        f"version {proof['version']}, as of {prescription['as_of']}"
+    )
+    for reason in prescription["because"]:
+        tree.add(f"[bold]{escape(reason)}[/]")
+    _add_state(tree, "stood before", proof["earlier"]["state"])
+    for trigger in proof["triggers"]:
+        _add_trigger(tree, trigger)
+    _add_state(tree, "stands now", proof["state"])
+    rounding = tree.add("sets to do")
+    for each in proof["sets"]:
+        rounding.add(_rounding(each))
+    rules = prescription["rule_set"]
+    tree.add(f"[dim]rules {rules['programme']} {rules['digest']}[/]")
+    tree.add(f"[dim]log {proof['log_head']}[/]")
+    tree.add(f"[dim]derivation {proof['sha256']}[/]")
+    return tree
+
+
+def _add_state(tree: Tree, heading: str, state: Mapping[str, Any]) -> None:
+    lever = state["lever"]
+    node = tree.add(f"{heading}: {'no load yet' if lever is None else _shown(lever)}")
+    for scheme, own in state["schemes"].items():
+        node.add(escape(f"{scheme}: {_named(own)}"))
+
+
+def _add_trigger(tree: Tree, trigger: Mapping[str, Any]) -> None:
+    node = tree.add(" · ".join(_heading(trigger)))
+    if trigger["trigger"] is None:
+        node.add(escape(trigger["why"]))
+        return
+    for scheme in trigger["schemes"]:
+        branch = node.add(f"{scheme['scheme']} [dim]({scheme['role']})[/]")
+        for rule in scheme["rules"]:
+            _add_rule(branch, rule)
+    for move in trigger["moves"]:
+        if move["applied"] and move["from"] == move["to"]:
+            continue
+        applied = "" if move["applied"] else " [yellow](overruled)[/]"
+        node.add(f"{move['rule']}: {_shown(move['from'])} → {_shown(move['to'])}{applied}")
+
+
+def _heading(trigger: Mapping[str, Any]) -> Iterator[str]:
+    yield f"[cyan]{trigger['trigger'] or 'set'}[/]"
+    if trigger["cause"] == "time":
+        yield "time alone"
+        return
+    performed = trigger.get("set")
+    if performed is not None:
+        amount = f"{performed['seconds']} s" if performed["reps"] is None else performed["reps"]
+        yield f"{performed['exercise']} {_shown(performed['load'])} × {amount}"
+    yield escape(f"{trigger['event_id']} (version {trigger['version']})")
+    yield trigger["occurred_at"]
+
+
+def _add_rule(branch: Tree, rule: Mapping[str, Any]) -> None:
+    node = branch.add(f"{rule['rule']}: {_MARKS[rule['result']]} [dim]{rule['file']}:{rule['line']}[/]")
+    for condition in rule["conditions"]:
+        value = condition["value"]
+        outcome = value if isinstance(value, str) else "yes" if value else "no"
+        node.add(escape(f"{condition['expression']}: {outcome}, with {_named(condition['operands'])}"))
+    if "because" in rule:
+        node.add(f"[bold]{escape(rule['because'])}[/]")
+
+
+def _rounding(chain: Mapping[str, Any]) -> str:
+    if chain["raw"] is None:
+        return f"{chain['index']}: any load"
+    plates = chain["plates_each_side"]
+    bar = "" if plates is None else f", a side {' + '.join(map(_shown, plates)) or 'nothing'}"
+    return f"{chain['index']}: {_shown(chain['raw'])} → {_shown(chain['rounded'])} ({chain['rounding']}){bar}"
+
+
+def _named(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in values.items()) or "nothing"
+
+
+def _shown(value: Any) -> str:
+    """A value of a derivation in words: a load, a range, a number, or that it is not known."""
+    match value:
+        case {"value": amount, "unit": unit}:
+            return f"{amount} {unit}"
+        case {"min": low, "max": high}:
+            return f"{low}–{high}"
+        case None:
+            return "not known"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)

@@ -1,0 +1,35 @@
+"""`spotter replay`: make projections again from the logs alone."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from service.commands.connecting import LIFTER, gym_option, running_spotter
+from service.domain.errors import NotFound
+from service.domain.identifiers import LifterRef
+from service.usecases.replay import rebuild
+
+
+@click.command()
+@click.option("--lifter", type=LIFTER, help="Only this lifter's. Default: everybody's, of every gym.")
+@gym_option
+def replay(lifter: str | None, gym: str) -> None:
+    """Forget projections and make them again by replaying the logs."""
+    services = running_spotter()
+    console = Console()
+    lifters = list(services.log.lifters()) if lifter is None else [LifterRef(gym, lifter)]
+    if lifter is not None and not services.log.head(lifters[0]):
+        raise NotFound(f"nobody has written about a lifter {lifter!r}")
+    events, parked = 0, list[LifterRef]()
+    bar = Progress(TextColumn("Replaying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
+    with bar:
+        for each in bar.track(lifters):
+            shared = rebuild(services, each).shared
+            events += shared.version
+            if shared.parked is not None:
+                parked.append(each)
+    console.print(f"Replayed {events:,} events of {len(lifters):,} lifter(s).", highlight=False)
+    for each in parked:
+        console.print(f"Parked: {each.lifter} of {each.gym}; `spotter next` says at which event.", highlight=False)

@@ -1,0 +1,154 @@
+"""The command line on real servers, as its users type it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.bootstrap import Services
+from service.cli import main
+from service.domain.identifiers import LifterRef
+from service.usecases.prescribe import next_for
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+class Shell:
+    """Runs `spotter` with an environment."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._runner = CliRunner(env={**environment, "COLUMNS": "200"})
+
+    def __call__(self, *arguments: str | Path) -> str:
+        """What a command prints that succeeds."""
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def run(self, *arguments: str | Path) -> Result:
+        return self._runner.invoke(main, list(map(str, arguments)), catch_exceptions=False)
+
+
+@pytest.fixture
+def spotter(environment: dict[str, str], services: Services) -> Shell:
+    del services  # publishes the rules
+    return Shell(environment)
+
+
+@pytest.fixture
+def anna(spotter: Shell) -> str:
+    """A lifter with an imported log."""
+    spotter("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna", "--unit", "kg")
+    return "anna"
+
+
+def test_import_accounts_for_every_row(spotter: Shell) -> None:
+    arguments = ("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna")
+    told = spotter(*arguments)
+    for part in (
+        "11 rows",
+        "│ 9    │ sets",
+        "│ 1    │ skipped: neither reps nor seconds: nothing was done │ 12",
+        "│ 1    │ skipped: only a distance, which Spotter does not keep │ 11",
+        "│ 10   │ events appended",
+        "Unit: kg (assumed, for the export does not say).",
+        "Exercises of the catalogue: 5. The gym's own: 1: Rudern am Gerät (rudern-am-geraet).",
+    ):
+        assert " ".join(part.split()) in " ".join(told.split())
+    assert "│ 10   │ events already in the log" in spotter(*arguments)
+
+
+def test_import_says_where_the_unit_comes_from(spotter: Shell) -> None:
+    told = spotter("import", "strong", DATA / "strong_semicolon.csv", "--lifter", "ben")
+    assert "Unit: lb, as the export says." in told
+
+
+def test_next_shows_the_whole_session(spotter: Shell, anna: str) -> None:
+    told = spotter("next", anna, "--as-of", "2024-03-08T18:00:00Z")
+    for slot in ("default/deadlift", "default/plank", "default/rudern-am-geraet"):
+        assert slot in told
+    assert "3 × 107.5 kg × 4–6" in told
+
+
+def test_next_shows_one_exercise_and_where_to_read_why(spotter: Shell, anna: str) -> None:
+    told = spotter("next", anna, "squat", "--as-of", "2024-03-08T18:00:00Z")
+    assert "default/squat" in told
+    assert "deadlift" not in told
+    assert "Why: spotter explain anna squat" in told
+
+
+def test_next_as_the_log_stood(spotter: Shell, anna: str) -> None:
+    told = spotter("next", anna, "deadlift", "--at-version", "3", "--as-of", "2024-03-08T18:00:00Z")
+    assert "version 3" in told
+    assert "107.5 kg" in told
+    assert "102.5" in told
+
+
+def test_explain_shows_each_rule_considered_with_its_place(spotter: Shell, anna: str) -> None:
+    told = spotter("explain", anna, "deadlift", "--as-of", "2024-03-08T18:00:00Z")
+    for part in (
+        "after set · deadlift 102.5 kg × 6",
+        "top-of-range: fired",
+        "progression/habitual-double-progression.yaml:",
+    ):
+        assert part in told
+
+
+def test_explain_finds_a_prescription_again_by_its_id(spotter: Shell, anna: str, services: Services) -> None:
+    given = next_for(services, LifterRef("default", anna), "deadlift")
+    proof = json.loads(spotter("explain", given.prescription_id, "--lifter", anna, "--json"))
+    assert proof["prescription"]["prescription_id"] == given.prescription_id
+    assert len(proof["sha256"]) == 64
+
+
+def test_replay_makes_every_projection_again(spotter: Shell, anna: str, services: Services) -> None:
+    lifter = LifterRef("default", anna)
+    assert "Replayed 10 events of 1 lifter(s)." in spotter("replay")
+    made = services.projections.load(lifter)
+    assert "Replayed 10 events of 1 lifter(s)." in spotter("replay", "--lifter", anna)
+    assert services.projections.load(lifter) == made != {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("next", "nobody"), "nobody has written about a lifter 'nobody'"),
+        (("next", "anna", "no-such-exercise"), "knows an exercise 'no-such-exercise'"),
+        (("explain", "abc", "--lifter", "anna"), "no prescription has this id"),
+        (("replay", "--lifter", "nobody"), "nobody has written about a lifter 'nobody'"),
+        (("import", "strong", __file__, "--lifter", "anna"), "this is no Strong export in English"),
+    ],
+)
+def test_what_is_refused_is_said_in_a_sentence(
+    spotter: Shell, anna: str, arguments: tuple[str, ...], message: str
+) -> None:
+    del anna
+    result = spotter.run(*arguments)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("next", "-x-"),
+        ("next", "anna", "--as-of", "yesterday"),
+        ("next", "anna", "--slot", "a/b"),
+        ("explain", "anna"),
+        ("import", "strong", "nowhere.csv", "--lifter", "anna"),
+    ],
+)
+def test_a_command_typed_wrongly_shows_how_it_goes(spotter: Shell, arguments: tuple[str, ...]) -> None:
+    result = spotter.run(*arguments)
+    assert result.exit_code == 2
+    assert "Usage:" in result.output
+
+
+def test_without_a_running_spotter_there_is_one_clear_sentence(tmp_path: Path) -> None:
+    result = Shell({"SPOTTER_DATA_DIR": str(tmp_path), "SPOTTER_REDIS_URL": ""}).run("next", "anna")
+    assert result.exit_code == 1
+    assert f"no Spotter is running on {tmp_path}: start it with `spotter run`" in result.output
