@@ -24,14 +24,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.client import Target, Timings, exchange, in_turn, load
-from bench.logs import training
+from bench.logs import START, training
 from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import SpotterError
 from service.domain.identifiers import LifterRef
-from service.domain.instants import render
+from service.domain.instants import DAY, SECOND, render
 from service.engine.replay import decoded, replay_in_order
 from service.usecases.append import append_events
+from service.usecases.replay import replay_lag
 from service.usecases.services import Services
 
 REPLAYED = 100_000
@@ -45,8 +46,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="spotter-bench-") as folder, spotter(Path(folder)) as (target, services):
         report = {
             "replay": replay(services),
-            **posting(target),
-            "fresh": fresh(target),
+            **posting(target, services),
+            "fresh": fresh(target, services),
             **getting(target, services),
         }
     Path("var").mkdir(exist_ok=True)
@@ -116,20 +117,27 @@ def replay(services: Services) -> dict[str, Any]:
     return {"value": round(value), "unit": "events/s", "floor": round(limit), "ratio": round(value / limit, 3)}
 
 
+def settle(services: Services) -> None:
+    """Wait until the workers have nothing left to do, so that one figure does not pay for another."""
+    while replay_lag(services).lifters:
+        time.sleep(0.1)
+
+
 def _seconds(work: Any) -> float:
     before = time.perf_counter()
     work()
     return time.perf_counter() - before
 
 
-def posting(target: Target) -> dict[str, Any]:
+def posting(target: Target, services: Services) -> dict[str, Any]:
     """Single POSTs a second from 8 connections, workers draining; the floor is `/livez` of the same server."""
+    settle(services)
     constant = load(target, _forever(target.get("/livez")), connections=8, seconds=5)
     timings = load(target, _sets(target, "posting", lifters=200), connections=8, seconds=10)
     return {"post": _rate(timings, constant)}
 
 
-def fresh(target: Target) -> dict[str, Any]:
+def fresh(target: Target, services: Services) -> dict[str, Any]:
     """From posting a set to holding the prescription that knows it, one after the other; the floor is two `/livez`."""
     sets = _sets(target, "fresh", lifters=1)
 
@@ -143,6 +151,7 @@ def fresh(target: Target) -> dict[str, Any]:
         exchange(connection, target.get("/livez"))
         exchange(connection, target.get("/livez"))
 
+    settle(services)
     floor = in_turn(target, constant, times=500)
     return _time(in_turn(target, once, times=1000), floor.percentile(50))
 
@@ -151,7 +160,7 @@ def getting(target: Target, services: Services) -> dict[str, Any]:
     """GET of a prescription after 100 events (floor: `/livez`) and after 10,000 (floor: after 100)."""
     for events in (100, 10_000):
         write_log(services, LifterRef("default", f"history-{events}"), events)
-    time.sleep(2)
+    settle(services)
 
     def asking(events: int) -> Timings:
         request = target.get(f"/v1/lifters/history-{events}/prescriptions/deadlift")
@@ -172,15 +181,17 @@ def _forever(request: bytes) -> Iterator[bytes]:
 
 
 def _sets(target: Target, name: str, *, lifters: int) -> Iterator[bytes]:
-    began = time.time_ns() // 1000 - 3_600_000_000
+    """Posts of sets for several lifters in turn, each training every second day, 3 sets a session."""
     for number in count():
+        turn, lifter = divmod(number, lifters)
+        session, place = divmod(turn, 3)
         body = {
             "event_id": f"{name}-{number}",
             "type": "set_logged",
-            "occurred_at": render(began + number * 1000),
+            "occurred_at": render(START + session * 2 * DAY + place * 180 * SECOND),
             "data": {"exercise": "deadlift", "load": {"value": 225, "unit": "lb"}, "reps": 5, "rir": 1},
         }
-        yield target.post(f"/v1/lifters/{name}-{number % lifters}/events", json.dumps(body))
+        yield target.post(f"/v1/lifters/{name}-{lifter}/events", json.dumps(body))
 
 
 def _rate(timings: Timings, floor: Timings) -> dict[str, Any]:

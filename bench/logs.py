@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged
-from service.domain.instants import SECOND, Instant
+from service.domain.instants import DAY, SECOND, Instant
 from service.domain.loads import Load
 from service.engine.model import Programme
 from service.usecases.append import Submission
 
 START: Instant = -315_619_200 * SECOND
 """1960-01-01: a log of 100,000 sets at three sessions a week is a long life of training."""
-
-_DAY = 24 * 3600 * SECOND
 
 
 def training(programme: Programme, events: int, *, seed: int) -> Iterator[Submission]:
@@ -39,7 +37,7 @@ def training(programme: Programme, events: int, *, seed: int) -> Iterator[Submis
         yield submission(BaselineSet(exercise, load=Load(loads[exercise], "lb")))
     while True:
         for day in programme.days:
-            at += (20 if chance.random() < 0.02 else 2) * _DAY
+            at += (20 if chance.random() < 0.02 else 2) * DAY
             for slot in day.slots:
                 exercise = slot.exercise or ""
                 for _ in range(3):

@@ -11,6 +11,12 @@ from service.engine.plan import PlannedStep
 from service.engine.state import Reason, Track
 
 
+MOST_REASONS: Final = 100
+"""A session of more sets than anyone does keeps its newest reasons, so that a state stays small."""
+
+_NOTED: Final = frozenset({"advance", "reset"})
+
+
 class Move(NamedTuple):
     """What a fired rule would make of the lever."""
 
@@ -59,6 +65,8 @@ def apply(  # noqa: PLR0913 - on the hot path: a parameter object would cost mor
 ) -> None:
     """Do what a rule says that fired and lost to no other; ``before`` is the lever that it saw."""
     rule, lever, values, reasons = result
+    if len(track.reasons) == MOST_REASONS:
+        del track.reasons[0]
     track.reasons.append(Reason(version, planned.scheme, trigger, rule, reasons))
     if values is not None:
         track.own[planned.scheme] = values
@@ -69,6 +77,3 @@ def apply(  # noqa: PLR0913 - on the hot path: a parameter object would cost mor
             track.outcome = "deload"
     elif planned.outcomes[rule] in _NOTED:
         track.outcome = planned.outcomes[rule]
-
-
-_NOTED: Final = frozenset({"advance", "reset"})
