@@ -1,13 +1,17 @@
 """The command line, `spotter`."""
 
+from pathlib import Path
+
 import click
 
 from service.commands.explain import explain
 from service.commands.import_strong import import_group
 from service.commands.next import next_command
 from service.commands.replay import replay
+from service.commands.rules import rules_group
 from service.commands.run import run
-from service.domain.errors import SpotterError
+from service.domain.errors import RuleSetInvalid, SpotterError
+from service.engine.reading import show
 
 
 class _Refusals(click.Group):
@@ -17,8 +21,16 @@ class _Refusals(click.Group):
         """Run the command."""
         try:
             return super().invoke(context)
+        except RuleSetInvalid as error:
+            mistakes = [show(mistake, _content(mistake.file)) for mistake in error.errors]
+            raise click.ClickException("the rule files need mending:\n\n" + "\n\n".join(mistakes)) from error
         except SpotterError as error:
             raise click.ClickException(str(error)) from error
+
+
+def _content(file: str) -> bytes | None:
+    path = Path(file)
+    return path.read_bytes() if path.is_file() else None
 
 
 @click.group(cls=_Refusals)
@@ -27,5 +39,5 @@ def main() -> None:
     """Tell lifters what to do next, and why."""
 
 
-for command in (run, import_group, next_command, explain, replay):
+for command in (run, import_group, next_command, explain, replay, rules_group):
     main.add_command(command)
