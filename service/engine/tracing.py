@@ -178,9 +178,10 @@ def shown_track(slot: PlannedSlot, track: Track, unit: Unit) -> dict[str, Any]:
 
 
 def shown(value: Value, unit: Unit | None) -> Any:
-    """A value as derivations show it: decimals as strings, loads with their unit, ranges as objects."""
+    """A value as JSON shows it: canonical decimals, loads with their unit, ranges as objects."""
     if isinstance(value, Decimal):
-        return canonical(value) if unit is None else {"value": canonical(value), "unit": unit}
+        exact = Decimal(canonical(value))
+        return exact if unit is None else {"value": exact, "unit": unit}
     if isinstance(value, tuple):
         return {"min": value[0], "max": value[1]}
     return value

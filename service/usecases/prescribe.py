@@ -98,7 +98,7 @@ def next_for(
 def lifter_state(
     services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
 ) -> dict[str, Any]:
-    """The lifter's state as the contract shows it, decimals as strings."""
+    """The lifter's state as the contract shows it; decimals are canonical."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     fold = standing(services, state)
     shared = state.shared
