@@ -199,7 +199,9 @@ class EquipmentSchema(StrictSchema):
             raise ValidationError("more choices of plates than one bar needs: give fewer sizes or counts", "plates")
         if "dumbbells" in values and not 1 <= len(values["dumbbells"]) <= MOST_DUMBBELLS:
             raise ValidationError(f"must be 1 to {MOST_DUMBBELLS} dumbbells", "dumbbells")
-        settled = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        settled: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
         return events.Equipment(**settled)
 
 

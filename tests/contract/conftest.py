@@ -1,0 +1,40 @@
+"""The application in process, on real servers with the real rules, seen through the contract."""
+
+import pytest
+import redis
+from flask import Flask
+
+from service.bootstrap import Services, bootstrap, publish_rules
+from service.config import Settings
+from service.http.app import create_app
+from tests.support.contract import ContractClient
+
+
+@pytest.fixture(scope="module")
+def services(log_url: str, queue_url: str) -> Services:
+    """The services of a fresh Spotter; tests keep apart by the gym."""
+    for url in (log_url, queue_url):
+        with redis.Redis.from_url(url) as client:
+            client.flushall()
+    made = bootstrap(Settings.from_environment({"SPOTTER_REDIS_URL": log_url, "SPOTTER_QUEUE_URL": queue_url}))
+    publish_rules(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def app(services: Services) -> Flask:
+    """The application over these services."""
+    return create_app(services)
+
+
+@pytest.fixture
+def key(services: Services, gym: str) -> str:
+    """A key of the test's own gym, with every scope."""
+    services.keys.add(gym, f"key-of-{gym}", created_at=0)
+    return f"key-of-{gym}"
+
+
+@pytest.fixture
+def api(app: Flask, key: str) -> ContractClient:
+    """A client of the test's own gym."""
+    return ContractClient(app, key)

@@ -1,0 +1,84 @@
+"""The contract is a valid OpenAPI document, is all that the application serves, and its examples are true."""
+
+import json
+import re
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from flask import Flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from service.http.schemas.submissions import posted
+from service.http.strict_json import read
+from tests.support.contract import CONTRACT, operations, problems_of, resolved
+
+
+def _examples(content: dict[str, Any]) -> list[Any]:
+    named = [example["value"] for example in content.get("examples", {}).values()]
+    return [*named, content["example"]] if "example" in content else named
+
+
+def _documented_examples() -> list[Any]:
+    found = []
+    for path, method, operation in operations():
+        bodies = [("request", operation.get("requestBody", {}))]
+        bodies += [(status, resolved(response)) for status, response in operation["responses"].items()]
+        for part, body in bodies:
+            for content in body.get("content", {}).values():
+                found += [
+                    pytest.param(example, content["schema"], id=f"{method} {path} {part} {number}")
+                    for number, example in enumerate(_examples(content))
+                ]
+    return found
+
+
+def test_the_document_is_valid_openapi() -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(CONTRACT).iter_errors()] == []
+
+
+def test_its_version_is_the_packages() -> None:
+    assert CONTRACT["info"]["version"] == version("spotter")
+
+
+def test_it_has_every_operation_that_is_served_and_no_other(app: Flask) -> None:
+    served = {
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower(), rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+    }
+    assert served == {(path, method, operation["operationId"]) for path, method, operation in operations()}
+
+
+def test_path_parameters_are_those_of_the_path() -> None:
+    for path, item in CONTRACT["paths"].items():
+        declared = {resolved(parameter)["name"] for parameter in item.get("parameters", ())}
+        assert declared == set(re.findall(r"\{(\w+)\}", path)), path
+
+
+@pytest.mark.parametrize(("example", "schema"), _documented_examples())
+def test_examples_fit_their_schema(example: Any, schema: dict[str, Any]) -> None:
+    assert problems_of(example, schema) == []
+
+
+def test_every_type_of_event_has_an_example_that_is_taken() -> None:
+    content = CONTRACT["paths"]["/v1/lifters/{lifter}/events"]["post"]["requestBody"]["content"]["application/json"]
+    types = {example["type"] for example in _examples(content) if posted(read(json.dumps(example).encode()))}
+    assert types == set(CONTRACT["components"]["schemas"]["EventType"]["enum"])
+
+
+def test_operations_under_v1_need_a_key_and_name_all_their_errors() -> None:
+    for path, method, operation in operations():
+        if path.startswith("/v1/"):
+            assert "security" not in operation
+            assert {"401", "403", "422", "500", "503"} <= operation["responses"].keys(), (method, path)
+        else:
+            assert operation["security"] == []
+
+
+def test_every_component_is_used() -> None:
+    text = str(CONTRACT)
+    for kind, components in CONTRACT["components"].items():
+        if kind != "securitySchemes":
+            unused = [name for name in components if f"#/components/{kind}/{name}'" not in text]
+            assert unused == []

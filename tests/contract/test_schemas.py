@@ -1,0 +1,153 @@
+"""Each marshmallow schema says the same as its component of the contract: fields, what is required, every bound."""
+
+from typing import Any
+
+import pytest
+from marshmallow import Schema, fields
+
+from service.domain.loads import Unit
+from service.http.schemas import events, queries
+from service.http.schemas.fields import (
+    LARGEST,
+    Choice,
+    Identifier,
+    LoadField,
+    Moment,
+    Number,
+    Text,
+    TimeZone,
+    Whole,
+)
+from service.http.schemas.identifiers import PARAMETER
+from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotParametersField
+from service.http.schemas.submissions import SUBMISSION_SCHEMAS
+from tests.support.contract import CONTRACT, operations, resolved
+
+_COMPONENTS = CONTRACT["components"]["schemas"]
+_UNITS: tuple[Unit, ...] = ("kg", "lb")
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _documented(schema: dict[str, Any]) -> dict[str, Any]:
+    """The constraints of a schema of the contract, words about it left out."""
+    silent = {"description", "example", "examples", "default"}
+    return {name: value for name, value in resolved(schema).items() if name not in silent}
+
+
+def _load(field: LoadField) -> str:
+    return "Load" if field.negative else "PositiveLoad" if field.positive else "LoadFromZero"
+
+
+def _as_written(field: fields.Field[Any]) -> dict[str, Any]:
+    """The constraints of a field in the words of JSON Schema."""
+    match field:
+        case Text():
+            return {"type": "string", "minLength": 1, "maxLength": field.longest}
+        case Choice():
+            return {"enum": list(field.words)}
+        case Whole():
+            return {"type": "integer", "minimum": field.low, "maximum": field.high}
+        case Number():
+            return {"type": "number", "minimum": field.low, "maximum": field.high}
+        case Moment():
+            return {"type": "string", "format": "date-time"}
+        case TimeZone():
+            return {"type": "string", "maxLength": 98}
+        case SlotParametersField():
+            return {
+                "type": "object",
+                "maxProperties": MOST_SLOTS,
+                "propertyNames": {"$ref": "#/components/schemas/SlotId"},
+                "additionalProperties": {
+                    "type": "object",
+                    "maxProperties": MOST_PARAMETERS,
+                    "propertyNames": {"pattern": f"^{PARAMETER[0].pattern}$"},
+                    "additionalProperties": {"$ref": "#/components/schemas/ParameterValue"},
+                },
+            }
+    raise AssertionError(f"no words for {field!r}")
+
+
+def _assert_same(field: fields.Field[Any], schema: dict[str, Any]) -> None:
+    written = _documented(schema)
+    match field:
+        case Identifier():
+            # The one pattern has a look-ahead for the length where the contract says maxLength.
+            assert written.keys() <= {"type", "pattern", "maxLength"}
+            assert written["pattern"].strip("^$") == field.pattern.pattern.rpartition(r"\Z)")[2]
+            assert ("maxLength" in written) == (r"\Z)" in field.pattern.pattern)
+        case fields.List():
+            assert written["type"] == "array"
+            _assert_same(field.inner, written["items"])
+        case fields.Nested() if isinstance(field.schema, events.DataSchema):
+            assert resolved(schema) is _COMPONENTS[type(field.schema).__name__.removesuffix("Schema")]
+        case fields.Nested() | LoadField():
+            name = _load(field) if isinstance(field, LoadField) else type(field.schema).__name__.removesuffix("Schema")
+            assert resolved(schema) is _COMPONENTS[name]
+        case _:
+            assert written == _as_written(field)
+
+
+def _assert_schema(schema: Schema, component: dict[str, Any]) -> None:
+    assert component["additionalProperties"] is False
+    assert component["properties"].keys() == schema.fields.keys()
+    required = {name for name, field in schema.fields.items() if field.required}
+    assert set(component.get("required", ())) == required
+    for name, field in schema.fields.items():
+        if name != "type":
+            _assert_same(field, component["properties"][name])
+
+
+@pytest.mark.parametrize("name", events.DATA_SCHEMAS)
+def test_data_of_each_type(name: str) -> None:
+    _assert_schema(events.DATA_SCHEMAS[name], _COMPONENTS[_camel(name)])
+
+
+@pytest.mark.parametrize("name", SUBMISSION_SCHEMAS)
+def test_envelope_of_each_type(name: str) -> None:
+    component = _COMPONENTS[f"{_camel(name)}Submission"]
+    _assert_schema(SUBMISSION_SCHEMAS[name], component)
+    assert component["properties"]["type"] == {"const": name}
+
+
+@pytest.mark.parametrize("schema", [events.EquipmentSchema(), events.PlatesSchema()], ids=["equipment", "plates"])
+def test_what_a_profile_holds(schema: Schema) -> None:
+    _assert_schema(schema, _COMPONENTS[type(schema).__name__.removesuffix("Schema")])
+
+
+def test_every_type_can_be_submitted() -> None:
+    submission = _COMPONENTS["Submission"]
+    references = {name: f"#/components/schemas/{_camel(name)}Submission" for name in events.DATA_SCHEMAS}
+    assert submission["discriminator"]["mapping"] == references
+    assert [option["$ref"] for option in submission["oneOf"]] == list(references.values())
+    assert _COMPONENTS["EventType"]["enum"] == list(events.DATA_SCHEMAS)
+
+
+@pytest.mark.parametrize("name", ["Load", "LoadFromZero", "PositiveLoad"])
+def test_loads_have_the_bounds_of_their_unit(name: str) -> None:
+    component = _COMPONENTS[name]
+    assert component["properties"]["value"]["maximum"] == LARGEST["lb"]
+    assert component["then"]["properties"]["value"]["maximum"] == LARGEST["kg"]
+    assert _COMPONENTS["Unit"]["enum"] == list(_UNITS)
+
+
+def test_query_parameters() -> None:
+    schemas = {
+        "list_events": queries.PAGE,
+        "get_state": queries.MOMENT,
+        "get_next_session": queries.MOMENT,
+        "get_prescription": queries.SLOT_QUERY,
+        "list_exercises": queries.PAGE,
+        "list_schemes": queries.PAGE,
+        "list_programmes": queries.PAGE,
+    }
+    for _, _, operation in operations():
+        parameters = [resolved(parameter) for parameter in operation.get("parameters", ())]
+        documented = {parameter["name"]: parameter for parameter in parameters if parameter["in"] == "query"}
+        schema = schemas.get(operation["operationId"], queries.NO_QUERY)
+        assert documented.keys() == schema.fields.keys(), operation["operationId"]
+        for name, field in schema.fields.items():
+            _assert_same(field, documented[name]["schema"])

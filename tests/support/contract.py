@@ -1,0 +1,129 @@
+"""A client that holds every answer to the contract: its status, media type, headers and body, no field more or less."""
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import yaml
+from flask import Flask
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+from werkzeug.test import TestResponse
+
+CONTRACT: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "openapi.yaml").read_bytes())
+METHODS = ("get", "post", "put", "patch", "delete")
+PROBLEM = "application/problem+json"
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and operation of everything in the contract."""
+    for path, item in CONTRACT["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def resolved(part: dict[str, Any]) -> dict[str, Any]:
+    """A part of the contract, or the component that it refers to."""
+    while "$ref" in part:
+        target: Any = CONTRACT
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        part = target
+    return part
+
+
+def _strict(part: Any) -> Any:
+    """The contract without room for fields that it does not name: what a server of this version may answer."""
+    if isinstance(part, list):
+        return [_strict(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    stricter = {name: _strict(item) for name, item in part.items()}
+    if "properties" in part and "object" in part.get("type", ()):
+        stricter.setdefault("additionalProperties", False)
+    return stricter
+
+
+_REGISTRY: Registry[Any] = Registry().with_resources(
+    [
+        ("urn:contract", DRAFT202012.create_resource(CONTRACT)),
+        ("urn:strict", DRAFT202012.create_resource(_strict(copy.deepcopy(CONTRACT)))),
+    ]
+)
+
+
+def problems_of(document: Any, schema: dict[str, Any], *, strict: bool = True) -> list[str]:
+    """What is wrong with a document by a schema of the contract."""
+    base = "urn:strict" if strict else "urn:contract"
+    absolute = json.loads(json.dumps(_strict(schema) if strict else schema).replace('"#/', f'"{base}#/'))
+    validator = Draft202012Validator(absolute, registry=_REGISTRY, format_checker=FormatChecker())
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
+
+
+class ContractClient:
+    """Requests with one key, each answer checked against the contract."""
+
+    def __init__(self, app: Flask, key: str | None) -> None:
+        self._client = app.test_client()
+        self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """GET with further headers, ``If_None_Match="..."``."""
+        return self.send("GET", path, headers=headers)
+
+    def post(self, path: str, event: Mapping[str, Any]) -> TestResponse:
+        """POST a JSON object."""
+        return self.send("POST", path, data=json.dumps(event), headers={"Content-Type": "application/json"})
+
+    def send(
+        self, method: str, path: str, *, data: str | bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> TestResponse:
+        """Send anything, and check what comes back."""
+        named = {name.replace("_", "-"): value for name, value in {**self._headers, **(headers or {})}.items()}
+        response = self._client.open(path, method=method, data=data, headers=named)
+        check(method, path, response)
+        return response
+
+
+def check(method: str, path: str, response: TestResponse) -> None:
+    """Fail unless the contract allows this answer to this request."""
+    documented = _documented(method, unquote(path.partition("?")[0]))
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", response.headers["X-Request-Id"])
+    if documented is None:  # a path or a method that does not exist, or a key was missing for it
+        assert response.status_code in (401, 404, 405), response.status
+        _check_body(response, {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}})
+        return
+    assert str(response.status_code) in documented["responses"], (response.status, response.get_data(as_text=True))
+    expected = resolved(documented["responses"][str(response.status_code)])
+    for name in expected.get("headers", {}):
+        assert name in response.headers or name == "Link", name
+    if method == "HEAD" or "content" not in expected:
+        assert response.get_data() == b""
+    else:
+        _check_body(response, expected["content"])
+
+
+def _check_body(response: TestResponse, content: dict[str, Any]) -> None:
+    assert response.mimetype in content, response.content_type
+    if not response.mimetype.endswith("json"):
+        return
+    document = json.loads(response.get_data())
+    assert problems_of(document, content[response.mimetype]["schema"]) == []
+    if response.mimetype == PROBLEM:
+        assert document["status"] == response.status_code
+        assert document["request_id"] == response.headers["X-Request-Id"]
+
+
+def _documented(method: str, path: str) -> dict[str, Any] | None:
+    wanted = "get" if method == "HEAD" else method.lower()
+    for template, item in CONTRACT["paths"].items():
+        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
+        if re.fullmatch(pattern, path) and wanted in item:
+            return dict(item[wanted])
+    return None
