@@ -88,7 +88,6 @@ def _refused(error: SpotterError) -> Response:
             headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
         case Unavailable():
             headers["Retry-After"] = str(error.retry_after)
-            _log.warning("unavailable", request_id=g.request_id, operation=request.endpoint, why=detail)
     return problem(kind, detail, headers, **members)
 
 
@@ -103,12 +102,14 @@ def _not_served(error: HTTPException) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    _log.error("request failed", request_id=g.request_id, operation=request.endpoint, exc_info=error)
+    _log.error("failed", request_id=g.request_id, operation=request.endpoint, exc_info=error)
     return problem(_INTERNAL, "the request id leads to the server's log", {})
 
 
 def problem(kind: Kind, detail: str, headers: dict[str, str], **members: Any) -> Response:
     """A reply that tells what the problem is, where, and under which request id to ask about it."""
+    gym = g.caller.gym if "caller" in g else None
+    _log.info("refused", request_id=g.request_id, operation=request.endpoint, gym=gym, problem=kind.slug)
     document = {
         "type": f"/problems/{kind.slug}",
         "title": kind.title,

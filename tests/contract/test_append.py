@@ -9,7 +9,7 @@ import pytest
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.http.app import LARGEST_BODY
-from tests.support.contract import ContractClient
+from tests.support.contract import Answer, ContractClient
 
 _EVENTS = "/v1/lifters/ann/events"
 _A_SET: dict[str, Any] = {
@@ -33,8 +33,8 @@ def _raw(text: str) -> str:
     return json.dumps(_set(reps="REPS")).replace('"REPS"', text)
 
 
-def _pointers(response: Any) -> list[str]:
-    assert response.status_code == 422, response.get_data(as_text=True)
+def _pointers(response: Answer) -> list[str]:
+    assert response.status == 422, response.text
     return [error["pointer"] for error in response.json["errors"]]
 
 
@@ -46,7 +46,7 @@ def _logged(api: ContractClient) -> list[dict[str, Any]]:
 class TestTaken:
     def test_an_event_is_appended_and_can_be_read_back(self, api: ContractClient) -> None:
         response = api.post(_EVENTS, _A_SET)
-        assert response.status_code == 201
+        assert response.status == 201
         assert response.json == {"event_id": "a1", "version": 1, "outcome": "appended", "durability": "fsync"}
         (logged,) = _logged(api)
         assert logged["occurred_at"] == "2026-11-20T17:03:00Z"
@@ -55,7 +55,7 @@ class TestTaken:
     def test_the_same_event_again_is_200_and_one_event(self, api: ContractClient) -> None:
         api.post(_EVENTS, _A_SET)
         response = api.post(_EVENTS, _A_SET)
-        assert response.status_code == 200
+        assert response.status == 200
         assert (response.json["outcome"], response.json["version"]) == ("already_appended", 1)
         assert len(_logged(api)) == 1
 
@@ -99,7 +99,7 @@ class TestTaken:
             _event("lifter_noted", {"flag": "pain"}, "a10"),
         ]
         for event in examples:
-            assert api.post(_EVENTS, event).status_code == 201
+            assert api.post(_EVENTS, event).status == 201
         for event in _logged(api):
             if event["type"] != "programme_assigned":  # it shows the digest that was resolved
                 again = {name: event[name] for name in ("event_id", "type", "occurred_at", "data")}
@@ -130,19 +130,19 @@ class TestTaken:
         ],
     )
     def test_leap_days_and_both_sides_of_a_fold(self, api: ContractClient, moment: str, stored: str) -> None:
-        assert api.post(_EVENTS, {**_A_SET, "occurred_at": moment}).status_code == 201
+        assert api.post(_EVENTS, {**_A_SET, "occurred_at": moment}).status == 201
         assert _logged(api)[0]["occurred_at"] == stored
 
     def test_assistance_is_a_negative_load(self, api: ContractClient) -> None:
         less = {"value": -20, "unit": "kg"}
-        assert api.post(_EVENTS, _set(exercise="assisted-pull-up", load=less)).status_code == 201
-        assert api.post(_EVENTS, _set("a2", exercise="our-own-machine", load=less)).status_code == 201
+        assert api.post(_EVENTS, _set(exercise="assisted-pull-up", load=less)).status == 201
+        assert api.post(_EVENTS, _set("a2", exercise="our-own-machine", load=less)).status == 201
         assert _pointers(api.post(_EVENTS, _set("a3", load=less))) == ["/data/load/value"]
         assert _pointers(api.post(_EVENTS, _event("baseline_set", {"exercise": "deadlift", "one_rep_max": less}))) == [
             "/data/one_rep_max/value"
         ]
         correction = _event("set_corrected", {"corrects": "a1", "load": less})
-        assert api.post(_EVENTS, correction).status_code == 201
+        assert api.post(_EVENTS, correction).status == 201
         api.post(_EVENTS, _set("a4"))
         assert _pointers(api.post(_EVENTS, _event("set_corrected", {"corrects": "a4", "load": less}, "b2"))) == [
             "/data/load/value"
@@ -154,7 +154,7 @@ class TestTaken:
             api.post(_EVENTS, _set(f"a{number}", reps=5))
         late = {**_set("a0", reps=6, load={"value": 300, "unit": "lb"}), "occurred_at": "2026-11-20T17:00:00Z"}
         response = api.post(_EVENTS, late)
-        assert response.status_code == 201
+        assert response.status == 201
         (change,) = response.json["changes"]
         assert change["exercise"] == "deadlift"
         assert change["before"]["sets"] != change["after"]["sets"]
@@ -165,15 +165,15 @@ class TestConflict:
         """FAULTS 9."""
         api.post(_EVENTS, _A_SET)
         response = api.post(_EVENTS, _set(reps=5))
-        assert response.status_code == 409
+        assert response.status == 409
         assert response.json["type"] == "/problems/idempotency-conflict"
         assert response.json["version"] == 1
         assert [event["data"]["reps"] for event in _logged(api)] == [6]
 
     def test_wrong_expected_version(self, api: ContractClient) -> None:
-        assert api.post(_EVENTS, {**_A_SET, "expected_version": 0}).status_code == 201
+        assert api.post(_EVENTS, {**_A_SET, "expected_version": 0}).status == 201
         response = api.post(_EVENTS, {**_set("a2"), "expected_version": 0})
-        assert response.status_code == 409
+        assert response.status == 409
         assert response.json["type"] == "/problems/wrong-expected-version"
         assert response.json["actual_version"] == 1
         assert len(_logged(api)) == 1
@@ -317,19 +317,19 @@ class TestRefusedFields:
         ]
 
     def test_mistakes_without_end_get_an_answer_that_ends(self, api: ContractClient) -> None:
-        assert len(_pointers(api.post(_EVENTS, _set(**{f"f{number}": 1 for number in range(2000)})))) == 50
+        assert len(_pointers(api.post(_EVENTS, _set("a1", **dict.fromkeys(map(str, range(2000)), 1))))) == 50
 
     def test_the_future(self, api: ContractClient) -> None:
         """FAULTS 12."""
         now = datetime.now(UTC)
         soon = {**_A_SET, "occurred_at": (now + timedelta(minutes=4)).isoformat()}
         later = {**_set("a2"), "occurred_at": (now + timedelta(minutes=6)).isoformat()}
-        assert api.post(_EVENTS, soon).status_code == 201
+        assert api.post(_EVENTS, soon).status == 201
         assert _pointers(api.post(_EVENTS, later)) == ["/occurred_at"]
 
     def test_nothing_of_what_is_refused_is_written(self, api: ContractClient) -> None:
         api.post(_EVENTS, _set(reps=-1))
-        assert api.get(_EVENTS).status_code == 404
+        assert api.get(_EVENTS).status == 404
 
 
 class TestRefusedBodies:
@@ -353,7 +353,7 @@ class TestRefusedBodies:
     def test_what_is_not_json(self, api: ContractClient, body: bytes) -> None:
         """FAULTS 15, 16 and 18."""
         response = api.send("POST", _EVENTS, data=body, headers={"Content-Type": "application/json"})
-        assert response.status_code == 400
+        assert response.status == 400
         assert response.json["type"] == "/problems/not-json"
 
     @pytest.mark.parametrize("body", [b"[]", b"1", b'"a"', b"null", b"NaN"])
@@ -364,13 +364,11 @@ class TestRefusedBodies:
     def test_a_body_that_is_too_large(self, api: ContractClient, length: int) -> None:
         """FAULTS 19."""
         response = api.send("POST", _EVENTS, data=b" " * length, headers={"Content-Type": "application/json"})
-        assert response.status_code == 413
+        assert response.status == 413
 
     def test_the_largest_body(self, api: ContractClient) -> None:
         body = json.dumps(_A_SET).ljust(LARGEST_BODY)
-        assert (
-            api.send("POST", _EVENTS, data=body, headers={"Content-Type": "application/json"}).status_code == 201
-        )
+        assert api.send("POST", _EVENTS, data=body, headers={"Content-Type": "application/json"}).status == 201
 
     @pytest.mark.parametrize(
         "headers",
@@ -383,11 +381,11 @@ class TestRefusedBodies:
     )
     def test_other_media_types(self, api: ContractClient, headers: dict[str, str]) -> None:
         response = api.send("POST", _EVENTS, data=json.dumps(_A_SET), headers=headers)
-        assert response.status_code == 415
+        assert response.status == 415
 
     def test_a_charset_is_allowed(self, api: ContractClient) -> None:
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        assert api.send("POST", _EVENTS, data=json.dumps(_A_SET), headers=headers).status_code == 201
+        assert api.send("POST", _EVENTS, data=json.dumps(_A_SET), headers=headers).status == 201
 
 
 class TestLifters:
@@ -400,8 +398,8 @@ class TestLifters:
         assert all(known.gym != gym for known in services.log.lifters())
 
     def test_a_path_in_place_of_an_id(self, api: ContractClient) -> None:
-        assert api.post("/v1/lifters/a%2Fb/events", _A_SET).status_code == 404
-        assert api.post("/v1/lifters//events", _A_SET).status_code == 404
+        assert api.post("/v1/lifters/a%2Fb/events", _A_SET).status == 404
+        assert api.post("/v1/lifters//events", _A_SET).status == 404
 
     def test_the_event_goes_to_the_gym_of_the_key(self, api: ContractClient, services: Services, gym: str) -> None:
         api.post(_EVENTS, _A_SET)

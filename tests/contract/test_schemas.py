@@ -41,7 +41,7 @@ def _load(field: LoadField) -> str:
     return "Load" if field.negative else "PositiveLoad" if field.positive else "LoadFromZero"
 
 
-def _as_written(field: fields.Field[Any]) -> dict[str, Any]:
+def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: PLR0911 - a table
     """The constraints of a field in the words of JSON Schema."""
     match field:
         case Text():

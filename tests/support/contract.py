@@ -4,6 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import Headers
 
 CONTRACT: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "openapi.yaml").read_bytes())
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -66,6 +67,30 @@ def problems_of(document: Any, schema: dict[str, Any], *, strict: bool = True) -
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Headers
+    data: bytes
+
+    @property
+    def media_type(self) -> str:
+        """The media type, without parameters."""
+        return str(self.headers.get("Content-Type", "")).partition(";")[0]
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.data.decode()
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.data)
+
+
 class ContractClient:
     """Requests with one key, each answer checked against the contract."""
 
@@ -73,51 +98,52 @@ class ContractClient:
         self._client = app.test_client()
         self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
 
-    def get(self, path: str, **headers: str) -> TestResponse:
+    def get(self, path: str, **headers: str) -> Answer:
         """GET with further headers, ``If_None_Match="..."``."""
         return self.send("GET", path, headers=headers)
 
-    def post(self, path: str, event: Mapping[str, Any]) -> TestResponse:
+    def post(self, path: str, event: Mapping[str, Any]) -> Answer:
         """POST a JSON object."""
         return self.send("POST", path, data=json.dumps(event), headers={"Content-Type": "application/json"})
 
     def send(
         self, method: str, path: str, *, data: str | bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> TestResponse:
+    ) -> Answer:
         """Send anything, and check what comes back."""
         named = {name.replace("_", "-"): value for name, value in {**self._headers, **(headers or {})}.items()}
         response = self._client.open(path, method=method, data=data, headers=named)
-        check(method, path, response)
-        return response
+        answer = Answer(response.status_code, response.headers, response.get_data())
+        check(method, path, answer)
+        return answer
 
 
-def check(method: str, path: str, response: TestResponse) -> None:
+def check(method: str, path: str, answer: Answer) -> None:
     """Fail unless the contract allows this answer to this request."""
     documented = _documented(method, unquote(path.partition("?")[0]))
-    assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", response.headers["X-Request-Id"])
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", answer.headers["X-Request-Id"])
     if documented is None:  # a path or a method that does not exist, or a key was missing for it
-        assert response.status_code in (401, 404, 405), response.status
-        _check_body(response, {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}})
+        assert answer.status in (401, 404, 405), answer.status
+        _check_body(answer, {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}})
         return
-    assert str(response.status_code) in documented["responses"], (response.status, response.get_data(as_text=True))
-    expected = resolved(documented["responses"][str(response.status_code)])
+    assert str(answer.status) in documented["responses"], (answer.status, answer.text)
+    expected = resolved(documented["responses"][str(answer.status)])
     for name in expected.get("headers", {}):
-        assert name in response.headers or name == "Link", name
+        assert name in answer.headers or name == "Link", name
     if method == "HEAD" or "content" not in expected:
-        assert response.get_data() == b""
+        assert answer.data == b""
     else:
-        _check_body(response, expected["content"])
+        _check_body(answer, expected["content"])
 
 
-def _check_body(response: TestResponse, content: dict[str, Any]) -> None:
-    assert response.mimetype in content, response.content_type
-    if not response.mimetype.endswith("json"):
+def _check_body(answer: Answer, content: dict[str, Any]) -> None:
+    assert answer.media_type in content, answer.media_type
+    if not answer.media_type.endswith("json"):
         return
-    document = json.loads(response.get_data())
-    assert problems_of(document, content[response.mimetype]["schema"]) == []
-    if response.mimetype == PROBLEM:
-        assert document["status"] == response.status_code
-        assert document["request_id"] == response.headers["X-Request-Id"]
+    document = answer.json
+    assert problems_of(document, content[answer.media_type]["schema"]) == []
+    if answer.media_type == PROBLEM:
+        assert document["status"] == answer.status
+        assert document["request_id"] == answer.headers["X-Request-Id"]
 
 
 def _documented(method: str, path: str) -> dict[str, Any] | None:

@@ -1,0 +1,138 @@
+"""Problems that are nobody's field: paths, methods, faults of ours, databases that are gone; request ids."""
+
+import dataclasses
+import json
+import logging
+from typing import NoReturn
+
+import pytest
+import structlog
+from flask import Flask
+
+from service.bootstrap import Services
+from service.domain.errors import Unavailable
+from service.domain.instants import Instant
+from service.http.app import create_app
+from service.http.logs import configure_logs
+from service.store.log import EventLog
+from service.store.wake import Wake
+from tests.support.contract import ContractClient
+
+_A_WISH = {"event_id": "a1", "type": "deload_requested", "occurred_at": "2026-11-20T18:00:00Z", "data": {}}
+
+
+class _Gone:
+    """A client of a database that does not answer."""
+
+    def execute_command(self, *_: object) -> NoReturn:
+        raise Unavailable("the database does not answer", retry_after=7)
+
+    def pipeline(self, *, transaction: bool) -> NoReturn:
+        del transaction
+        self.execute_command()
+
+
+def _broken_clock() -> Instant:
+    raise ZeroDivisionError("a secret of the inside")
+
+
+@pytest.mark.parametrize("path", ["/", "/v2", "/livez/", "//livez", "/v1/lifters", "/v1/lifters/a/b/c", "/docs/x"])
+def test_paths_that_do_not_exist(api: ContractClient, path: str) -> None:
+    response = api.get(path)
+    assert response.status == 404
+    assert response.json["type"] == "/problems/not-found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/v1/exercises", "GET, HEAD"),
+        ("PUT", "/v1/lifters/ann/events", "GET, HEAD, POST"),
+        ("POST", "/livez", "GET, HEAD"),
+        ("OPTIONS", "/v1/exercises", "GET, HEAD"),
+        ("TRACE", "/readyz", "GET, HEAD"),
+        ("BREW", "/docs", "GET, HEAD"),
+    ],
+)
+def test_methods_that_are_not_allowed(api: ContractClient, method: str, path: str, allowed: str) -> None:
+    response = api.send(method, path)
+    assert response.status == 405
+    assert response.headers["Allow"] == allowed
+    assert response.json["type"] == "/problems/method-not-allowed"
+
+
+@pytest.mark.parametrize("path", ["/livez", "/v1/exercises", "/openapi.yaml"])
+def test_head_is_get_without_the_body(api: ContractClient, path: str) -> None:
+    head, get = api.send("HEAD", path), api.get(path)
+    assert head.status == 200
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+def test_a_fault_of_ours_shows_nothing_and_is_logged(
+    services: Services, key: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    api = ContractClient(create_app(dataclasses.replace(services, clock=_broken_clock)), key)
+    response = api.post("/v1/lifters/ann/events", _A_WISH)
+    assert response.status == 500
+    assert "secret" not in response.text
+    logged = "".join(capfd.readouterr())
+    assert "a secret of the inside" in logged
+    assert response.json["request_id"] in logged
+
+
+def test_a_database_that_is_gone_is_503_with_retry_after(services: Services, key: str) -> None:
+    """FAULTS 4 and 5."""
+    api = ContractClient(create_app(dataclasses.replace(services, log=EventLog(_Gone()))), key)
+    for response in (api.post("/v1/lifters/ann/events", _A_WISH), api.get("/v1/lifters/ann/events")):
+        assert response.status == 503
+        assert response.headers["Retry-After"] == "7"
+        assert response.json["type"] == "/problems/unavailable"
+
+
+def test_readiness_says_which_part_is_unwell(services: Services) -> None:
+    """FAULTS 5."""
+    app = create_app(dataclasses.replace(services, wake=Wake("unix:///nonexistent/spotter.sock")))
+    response = ContractClient(app, None).get("/readyz")
+    assert response.status == 503
+    parts = response.json["parts"]
+    assert {name: part["status"] for name, part in parts.items()} == {"log": "ok", "queue": "unwell", "rules": "ok"}
+    assert ContractClient(app, None).get("/livez").status == 200
+
+
+class TestRequestIds:
+    def test_a_good_one_is_kept(self, api: ContractClient) -> None:
+        response = api.get("/v1/nothing", X_Request_Id="trace-1.2_3")
+        assert response.headers["X-Request-Id"] == response.json["request_id"] == "trace-1.2_3"
+
+    @pytest.mark.parametrize("offered", ["", "two words", "x" * 65, "caf\u00e9", '"quoted"', "a;b"])
+    def test_another_is_replaced(self, api: ContractClient, offered: str) -> None:
+        """FAULTS 21."""
+        assert api.get("/v1/nothing", X_Request_Id=offered).headers["X-Request-Id"] != offered
+
+    def test_each_request_has_its_own(self, app: Flask) -> None:
+        client = ContractClient(app, None)
+        assert client.get("/livez").headers["X-Request-Id"] != client.get("/livez").headers["X-Request-Id"]
+
+
+def test_a_problem_is_json_whatever_the_client_accepts(api: ContractClient) -> None:
+    response = api.get("/v1/nothing", Accept="text/html")
+    assert response.media_type == "application/problem+json"
+    assert "<" not in json.dumps(response.json)
+
+
+def test_logs_are_json_without_personal_data(app: Flask, key: str, capfd: pytest.CaptureFixture[str]) -> None:
+    api = ContractClient(app, key)
+    handlers, level = logging.root.handlers[:], logging.root.level
+    try:
+        configure_logs()
+        logging.getLogger("service.store.wake").warning("cannot wake")
+        answer = api.post("/v1/lifters/marie-curie/events", {**_A_WISH, "data": {"reason": 5}})
+    finally:
+        logging.root.handlers[:], logging.root.level = handlers, level
+        structlog.reset_defaults()
+    printed = capfd.readouterr().err
+    foreign, own = [json.loads(line) for line in printed.splitlines()]
+    assert (foreign["event"], foreign["level"]) == ("cannot wake", "warning")
+    assert (own["problem"], own["request_id"]) == ("invalid-input", answer.json["request_id"])
+    assert "marie" not in printed
+    assert key not in printed
