@@ -5,15 +5,16 @@ It must be called inside `computing`, so that every decimal comes out the same o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from decimal import Context, Decimal, localcontext
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from service.domain.events import (
     BaselineSet,
     DeloadRequested,
     Event,
+    EventData,
     LifterNoted,
     ProfileChanged,
     ProgrammeAssigned,
@@ -71,12 +72,15 @@ class Fold(Standing):
 
     def apply_all(self, history: Iterable[tuple[int, Event]]) -> None:
         """Fold events (each with its version) that come, in effective order, after everything folded before."""
-        handlers = _HANDLERS
+        set_logged = self._set_logged
         event: Event | None = None
-        for version, event in history:  # noqa: B007 - the last one is wanted
+        for version, event in history:
             self.version = version
             data = event.data
-            handlers[type(data)](self, event.occurred_at, data)
+            if type(data) is SetLogged:
+                set_logged(event.occurred_at, data)
+            else:
+                self._not_a_set(event.occurred_at, data)
         if event is not None:
             self.state.shared.newest_at = event.occurred_at
 
@@ -91,9 +95,30 @@ class Fold(Standing):
 
     # What is not a set
 
-    def _profile_changed(self, _at: Instant, data: ProfileChanged) -> None:
+    def _not_a_set(self, at: Instant, data: EventData) -> None:
+        session = self.state.shared.session
+        if session.open and at - session.last_at >= SESSION_GAP:
+            self.close_session()
+        match data:
+            case SessionCompleted():
+                if data.session_id in (None, session.id):
+                    self.close_session()
+            case ProgrammeAssigned():
+                self._programme_assigned(data)
+            case ProgrammeEnded():
+                self._programme_ended(data)
+            case BaselineSet():
+                self._baseline_set(data)
+            case ProfileChanged():
+                self._profile_changed(data)
+            case DeloadRequested() | LifterNoted():
+                pass  # kept in the log for rules that will read it
+            case _:
+                raise TypeError(f"{type(data).__name__} stands in no timeline: it acts on other events")
+
+    def _profile_changed(self, data: ProfileChanged) -> None:
         shared = self.state.shared
-        shared.unit = data.unit or shared.unit
+        # Not the unit: the newest one that a profile names holds for all of history, and was settled before the fold.
         shared.time_zone = data.time_zone or shared.time_zone
         if data.body_weight is not None:
             shared.body_weight = self.in_working_unit(data.body_weight)
@@ -101,14 +126,16 @@ class Fold(Standing):
             shared.equipment = data.equipment
         self.settle()
 
-    def _programme_assigned(self, _at: Instant, data: ProgrammeAssigned) -> None:
+    def _programme_assigned(self, data: ProgrammeAssigned) -> None:
         if data.digest is None:
             raise ValueError("a programme assigned without the digest of its rule set")
         self.plans.rule_set(data.digest)
         self._follow(Assignment(data.programme, data.digest, data.params))
 
-    def _programme_ended(self, _at: Instant, _data: ProgrammeEnded) -> None:
-        self._follow(None)
+    def _programme_ended(self, data: ProgrammeEnded) -> None:
+        assignment = self.state.shared.assignment
+        if assignment is not None and data.programme in (None, assignment.programme):
+            self._follow(None)
 
     def _follow(self, assignment: Assignment | None) -> None:
         """A session belongs to one programme, and every programme begins with its first day."""
@@ -117,7 +144,7 @@ class Fold(Standing):
         self.state.shared.day = 0
         self.settle()
 
-    def _baseline_set(self, _at: Instant, data: BaselineSet) -> None:
+    def _baseline_set(self, data: BaselineSet) -> None:
         given = (data.load, data.one_rep_max, data.training_max)
         loads = [None if load is None else self.in_working_unit(load) for load in given]
         self.memory(data.exercise).baseline = Baseline(*loads)
@@ -127,9 +154,6 @@ class Fold(Standing):
             if track is not None and lever is not None and lever != track.lever:
                 track.reasons.append(Reason(self.version, BASELINE, BASELINE, 0, (lever,)))
                 track.move(lever)
-
-    def _noted(self, _at: Instant, _data: DeloadRequested | LifterNoted) -> None:
-        """Kept in the log for rules that will read it."""
 
     # Sets
 
@@ -196,7 +220,7 @@ class Fold(Standing):
         self._work_set(at, slot, self.track(slot), self.memory(slot.exercise.id), load, reps, rir)
         self.pair = ()
 
-    def _work_set(  # noqa: PLR0913 - the set, and the three places where it leaves its mark
+    def _work_set(
         self,
         at: Instant,
         slot: PlannedSlot,
@@ -291,12 +315,8 @@ class Fold(Standing):
 
     # Sessions
 
-    def _session_completed(self, _at: Instant, data: SessionCompleted) -> None:
-        if data.session_id is None or data.session_id == self.state.shared.session.id:
-            self.close_session()
-
     def close_session(self) -> None:
-        """Close the open session, if there is one: waiting sides count alone, `after session` rules run, the day ends."""
+        """Close the open session, if there is one: waiting sides count alone, rules run, the programme's day ends."""
         session = self.state.shared.session
         if not session.open:
             return
@@ -358,15 +378,3 @@ def _record(track: Track, memory: Memory, load: Decimal, place: int) -> None:
     track.record = True
     maxes[:place] = [max(best, load) for best in maxes[:place]]
     maxes.extend([load] * (place - len(maxes)))
-
-
-_HANDLERS: Final[dict[type, Callable[[Any, Instant, Any], None]]] = {
-    SetLogged: Fold._set_logged,
-    SessionCompleted: Fold._session_completed,
-    ProgrammeAssigned: Fold._programme_assigned,
-    ProgrammeEnded: Fold._programme_ended,
-    BaselineSet: Fold._baseline_set,
-    ProfileChanged: Fold._profile_changed,
-    DeloadRequested: Fold._noted,
-    LifterNoted: Fold._noted,
-}
