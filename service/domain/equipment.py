@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from service.domain.events import Equipment, Plates, Rounding
-from service.domain.loads import Unit
+from service.domain.loads import Unit, canonical
 
 HOUSE_BAR: Final[dict[Unit, Decimal]] = {"kg": Decimal(20), "lb": Decimal(45)}
 
@@ -83,7 +83,8 @@ class Loading:
     def explain(self, raw: Decimal) -> Rounded:
         """Round, and say between which makeable loads."""
         below, above = self._neighbours(raw)
-        load = self._choose(raw, below, above)
+        # Written in one way however the raw load was, for whoever asks next gets what is remembered.
+        load = Decimal(canonical(self._choose(raw, below, above)))
         return Rounded(load, below, above, self._sides.get(load))
 
     def _neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
