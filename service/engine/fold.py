@@ -187,9 +187,8 @@ class Fold(Standing):
 
     def _thread(self, data: SetLogged) -> Thread:
         """Where a set goes: DESIGN, "Where a set goes"."""
-        memory = self.state.exercises.get(data.exercise)
-        if memory is None:
-            memory = self.memory(data.exercise)
+        memory = self.memory(data.exercise)
+        if memory.timed is None:
             memory.timed = data.reps is None
         candidates = self.slots_of(data.exercise)
         slot = candidates[0]

@@ -109,9 +109,15 @@ class Plan:
         self._bound: dict[str, PlannedSlot] = {}
         self._exercises: dict[str, tuple[PlannedSlot, ...]] = {}
 
-    def of_exercise(self, exercise: str, *, timed: bool) -> tuple[PlannedSlot, ...]:
-        """The slots of an exercise in programme order; one made for it in a programme for any exercise."""
+    def of_exercise(self, exercise: str, *, timed: bool | None) -> tuple[PlannedSlot, ...]:
+        """The slots of an exercise in programme order; one made for it in a programme for any exercise.
+
+        ``timed`` says whether the lifter measures it in seconds; None leaves that to the catalogue.
+        """
         if self.rule_set.programme.any:
+            if timed is None:
+                catalogued = self.rule_set.exercises.get(exercise)
+                timed = catalogued is not None and catalogued.measure == "seconds"
             return (self._any(exercise, "seconds" if timed else "reps"),)
         known = self._exercises.get(exercise)
         if known is None:

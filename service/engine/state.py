@@ -86,8 +86,8 @@ class Memory(msgspec.Struct, array_like=True):
     previous_top_load: Decimal | None = None
     rep_maxes: list[Decimal] = []
     """The heaviest load done for at least 1, 2, 3, ... repetitions (or for 10, 20, 30, ... seconds)."""
-    timed: bool = False
-    """Whether its first set was measured in seconds."""
+    timed: bool | None = None
+    """Whether its first set was measured in seconds; None before it."""
 
 
 class OneSide(msgspec.Struct, array_like=True, frozen=True, gc=False):
