@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import add, mul, sub, truediv
+from operator import add, attrgetter, mul, sub, truediv
 from typing import Any
 
 from service.domain.loads import Unit
@@ -75,8 +75,7 @@ class Moment:
             case LeverName():
                 return self.track.lever
             case FactName() if "." in name.fact.path:
-                holder, _, attribute = name.fact.path.partition(".")
-                return getattr(self.facts if holder == "facts" else self.track, attribute)
+                return attrgetter(name.fact.path)(self)
         return self.bound.constants[name_of(name)]
 
 

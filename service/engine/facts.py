@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from service.engine.model import Trigger
+from service.engine.state import Baseline
 from service.engine.types import Type
 
 
@@ -17,9 +18,7 @@ class Facts:
     """The facts of the moment, in the lifter's working unit; one object per fold, refilled at every trigger."""
 
     __slots__ = (
-        "baseline_load",
-        "baseline_one_rep_max",
-        "baseline_training_max",
+        "baseline",
         "body_weight",
         "days_since",
         "prescribed_load",
@@ -31,9 +30,7 @@ class Facts:
         "set_seconds",
     )
 
-    baseline_load: Decimal | None
-    baseline_one_rep_max: Decimal | None
-    baseline_training_max: Decimal | None
+    baseline: Baseline
     body_weight: Decimal | None
     days_since: int | None
     prescribed_load: Decimal
@@ -171,7 +168,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "baseline.load",
             "load",
-            "facts.baseline_load",
+            "facts.baseline.load",
             None,
             "The start load of the newest baseline for the exercise.",
             optional=True,
@@ -179,7 +176,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "baseline.one_rep_max",
             "load",
-            "facts.baseline_one_rep_max",
+            "facts.baseline.one_rep_max",
             None,
             "The one-rep max of the newest baseline for the exercise.",
             optional=True,
@@ -187,7 +184,7 @@ FACTS: dict[str, Fact] = {
         Fact(
             "baseline.training_max",
             "load",
-            "facts.baseline_training_max",
+            "facts.baseline.training_max",
             None,
             "The training max of the newest baseline for the exercise.",
             optional=True,

@@ -180,7 +180,7 @@ def sources(fields: Fields, problems: Problems, *, needed: bool) -> tuple[Mappin
         return ()
     nodes = items(fields.need("sources"), "sources")
     if not nodes and needed:
-        raise Mistake(fields.node.at, "sources is empty: say where the numbers come from.")
+        raise Mistake(fields.need("sources").at, "sources is empty: say where the numbers come from.")
     return tuple(collected(nodes, problems, lambda node: _source(node, problems)))
 
 

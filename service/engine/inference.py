@@ -166,7 +166,7 @@ class Inference:
             raise self._wrong(tree, not_readable(fact, self._scope))
         if fact.optional and ("known", name) not in proofs:
             raise self._wrong(
-                tree, f"{name} may be unknown; ask first, for example known({name}) and ... {self._text(tree)} ..."
+                tree, f"{name} may be unknown: ask first, with known({name}) and before the condition that uses it."
             )
         return FactName(fact.type, self._source.start_of(tree), fact)
 

@@ -38,11 +38,11 @@ _SLIPS = tuple(
         (r"\b(True|False)\b", "write {small} in small letters."),
         (r"(?<![<>=!:])=(?!=)", "= does not compare; write == for “equals”."),
         (r"\*\*|\^", "there are no powers in the rule language; multiply."),
+        (r"\d+(\.\d+)?\s*%", "a share is written with percent_of, for example percent_of(10, load)."),
         (
             r"//|%(?=\s*[\w(])",
             "{found} is not in the rule language; divide with /, take a share with percent_of(10, load).",
         ),
-        (r"\d\s*%", "a share is written with percent_of, for example percent_of(10, load)."),
         (
             r"(?<![\w.])\d+(\.\d+)?\s*(kg|lb|lbs)\b",
             "a load is not written in a rule: declare one under params, as in double-progression, and use its name.",

@@ -193,5 +193,5 @@ def _report_repeated(named: list[tuple[str, Node]], kind: str, problems: Problem
     seen: set[str] = set()
     for name, node in named:
         if name in seen:
-            problems.add(node.at, f"the {kind} {name} is there twice; give each its own name.")
+            problems.add(node.at, f"the {kind} {name} is there twice; rename one or keep only one.")
         seen.add(name)

@@ -7,6 +7,7 @@ read; values keep their text until something asks for a number, so ``no`` never 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
@@ -50,8 +51,9 @@ class Problems:
         self.errors: list[RuleError] = []
 
     def add(self, at: Position, message: str) -> None:
-        """Note a mistake and go on."""
-        self.errors.append(RuleError(self.file, at.line, at.column, message))
+        """Note a mistake and go on; of several at one place only the first is told."""
+        if all((error.line, error.column) != at for error in self.errors):
+            self.errors.append(RuleError(self.file, at.line, at.column, message))
 
     def collecting(self) -> Collecting:
         """A ``with`` block whose first mistake is noted, and ends the block only."""
@@ -72,6 +74,24 @@ class Collecting:
         return isinstance(error, Mistake)
 
 
+class FileText:
+    """The text of a file; finds the line and column of a character."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self.text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = data[: error.start]
+            at = Position(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+            raise Mistake(at, "this byte is not UTF-8 text; save the file as UTF-8.") from None
+        self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def position(self, index: int) -> Position:
+        """Where the character at ``index`` stands."""
+        line = bisect_right(self._line_starts, index)
+        return Position(line, index - self._line_starts[line - 1] + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A single value as its text; ``plain`` when it stands without quotes."""
@@ -79,16 +99,16 @@ class Scalar:
     text: str
     plain: bool
     at: Position
-    file_text: str = field(repr=False)
+    file: FileText = field(repr=False)
     start: int = field(repr=False)
     style: str | None = field(repr=False)
 
     def position(self, offset: int) -> Position:
         """Where in the file the character at ``offset`` of this value stands, also inside quotes and folded text."""
         place = self.start
-        for index in _places(self.file_text, self.start, self.text[: offset + 1], self.style):
+        for index in _places(self.file.text, self.start, self.text[: offset + 1], self.style):
             place = index
-        return Position(self.file_text.count("\n", 0, place) + 1, place - self.file_text.rfind("\n", 0, place))
+        return self.file.position(place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +133,10 @@ Node: TypeAlias = "Scalar | Items | Entries"
 def read(data: bytes, problems: Problems) -> Node | None:
     """Read one YAML document; mistakes go to ``problems``, and None comes back when there is nothing to go on with."""
     with problems.collecting():
-        return _Builder(_decoded(data), problems).build()
+        if len(data) > MAXIMUM_BYTES:
+            size, most = f"{len(data):,}", f"{MAXIMUM_BYTES:,}"
+            raise Mistake(Position(1, 1), f"the file has {size} bytes, but a rule file has at most {most}; split it.")
+        return _Builder(FileText(data), problems).build()
     return None
 
 
@@ -128,25 +151,11 @@ def show(error: RuleError, data: bytes | None) -> str:
     return f"{error}\n  {number} | {line}\n  {margin} | {' ' * (error.column - 1)}^"
 
 
-def _decoded(data: bytes) -> str:
-    if len(data) > MAXIMUM_BYTES:
-        raise Mistake(
-            Position(1, 1),
-            f"the file has {len(data):,} bytes, but a rule file has at most {MAXIMUM_BYTES:,}; split it.",
-        )
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        at = Position(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
-        raise Mistake(at, "this byte is not UTF-8 text; save the file as UTF-8.") from None
-
-
 class _Builder:
     """Turns the parser's events into a tree without recursion, so depth costs nothing."""
 
-    def __init__(self, text: str, problems: Problems) -> None:
-        self._text = text
+    def __init__(self, file: FileText, problems: Problems) -> None:
+        self._file = file
         self._problems = problems
         self._open: list[tuple[Position, bool, list[Node]]] = []
         self._root: Node | None = None
@@ -154,38 +163,40 @@ class _Builder:
     def build(self) -> Node:
         documents = 0
         try:
-            for event in yaml.parse(self._text, Loader=_Loader):
+            for event in yaml.parse(self._file.text, Loader=_Loader):
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        raise Mistake(
-                            _position(event.start_mark), "a second document starts here; put it in its own file."
-                        )
+                        raise Mistake(self._at(event), "a second document starts here; put it in its own file.")
                 elif isinstance(event, yaml.NodeEvent):
                     self._node(event)
                 elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
                     self._close()
         except yaml.YAMLError as error:
-            raise _explained(error, self._text) from None
+            raise _explained(error, self._file) from None
         if self._root is None:
             raise Mistake(Position(1, 1), "the file is empty.")
         return self._root
 
     def _node(self, event: Any) -> None:
-        at = _position(event.start_mark)
+        start: Any = event.start_mark
+        at = self._file.position(start.index)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise Mistake(at, "rule files have no anchors (&name) and aliases (*name); write the value out.")
         if event.tag is not None:
             raise Mistake(at, f"rule files have no tags such as {event.tag}; write the plain value.")
         if isinstance(event, yaml.ScalarEvent):
-            mark: Any = event.start_mark
-            scalar = Scalar(event.value, not event.style, at, self._text, mark.index, event.style or None)
+            style = event.style or None
+            scalar = Scalar(event.value, style is None, at, self._file, start.index, style)
             self._complain_of_surprise(scalar)
             self._put(scalar)
             return
         if len(self._open) >= MAXIMUM_DEPTH:
             raise Mistake(at, f"lists and keys are nested more than {MAXIMUM_DEPTH} deep here; no rule needs that.")
         self._open.append((at, isinstance(event, yaml.MappingStartEvent), []))
+
+    def _at(self, event: Any) -> Position:
+        return self._file.position(event.start_mark.index)
 
     def _put(self, node: Node) -> None:
         if not self._open:
@@ -223,22 +234,17 @@ class _Builder:
                 return
 
 
-def _explained(error: yaml.YAMLError, text: str) -> Mistake:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is not None:
-        at = _position(mark)
-    else:
-        place = int(getattr(error, "position", 0))
-        at = Position(text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place))
+def _explained(error: yaml.YAMLError, file: FileText) -> Mistake:
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    index: int = mark.index if mark is not None else getattr(error, "position", 0)
+    at = file.position(index)
+    if file.text.startswith("\t", index):
+        return Mistake(at, "this is not YAML: here is a tab, and YAML indents with spaces.")
     said = str(error)
     for part, advice in EXPLANATIONS:
         if part in said:
             return Mistake(at, f"this is not YAML: {advice}")
     return Mistake(at, f"this is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}.")
-
-
-def _position(mark: Any) -> Position:
-    return Position(mark.line + 1, mark.column + 1)
 
 
 def _places(text: str, start: int, value: str, style: str | None) -> Iterator[int]:

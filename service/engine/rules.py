@@ -14,9 +14,10 @@ from service.engine.flow import NOTHING, Proofs, proven
 from service.engine.model import Outcome, Rule, Trigger
 from service.engine.parsing import Source
 from service.engine.reachability import always_true, never_true, winner_above
-from service.engine.reading import Mistake, Node, Scalar
+from service.engine.reading import AlreadySaid, Entries, Mistake, Node, Scalar
 from service.engine.scopes import suggestion
 from service.engine.templates import template
+from service.engine.types import Type
 
 OTHERWISE = "otherwise"
 
@@ -148,16 +149,18 @@ class _RuleList:
             because = template(scalar(fields.need("because"), "because"), self._checker, proofs)
         if outcome is None or then is None or because is None:
             return None
-        lever = self._scheme.names.lever
-        if outcome in _MOVES and lever is not None and lever not in then:
-            raise Mistake(
-                fields.need(outcome_key).at,
-                f"the outcome is {outcome}, but then does not set {lever}; set it, or choose another outcome.",
-            )
         return Rule(name, when, then, outcome, because, self._scheme.file, fields.node.at.line)
 
     def _outcome(self, fields: Fields, key: str) -> Outcome:
-        return cast(Outcome, choice(_OUTCOMES[self._scheme.role])(fields.need(key), key))
+        node = fields.need(key)
+        outcome = cast(Outcome, choice(_OUTCOMES[self._scheme.role])(node, key))
+        then, lever = fields.get("then"), self._scheme.names.lever
+        assigned = [name.text for name, _ in then.values] if isinstance(then, Entries) else []
+        if outcome in _MOVES and lever is not None and lever not in assigned:
+            raise Mistake(
+                node.at, f"the outcome is {outcome}, but then does not set {lever}; set it, or choose another outcome."
+            )
+        return outcome
 
     def _then(self, fields: Fields, proofs: Proofs) -> Mapping[str, Expression]:
         node = fields.get("then")
@@ -173,14 +176,14 @@ class _RuleList:
         names = self._scheme.names
         own = [*names.state, *([names.lever] if names.lever else [])]
         if key.text == names.lever:
-            type_ = "load"
+            type_: Type = "load"
         elif key.text in names.state:
             type_ = names.state[key.text][0]
         elif key.text in names.broken:
-            raise Mistake(key.at, f"{key.text} is not declared properly, see its state.")
+            raise AlreadySaid(key.at, "")
         elif key.text in names.parameters or key.text in names.lets:
             raise Mistake(key.at, f"{key.text} is a parameter or let and never changes; a rule sets state only.")
         else:
             hint = suggestion(key.text, own) or f" This scheme has {', '.join(own) or 'none'}."
             raise Mistake(key.at, f"then sets {key.text}, which is no state of this scheme.{hint}")
-        return self._checker.expression(Source.of(scalar(value, key.text)), type_, proofs)  # type: ignore[arg-type]  # a Type
+        return self._checker.expression(Source.of(scalar(value, key.text)), type_, proofs)

@@ -139,14 +139,17 @@ def not_readable(fact: Fact, scope: Scope) -> str:
     if fact.name == "lever":
         if place == "initial":
             return "lever has no value yet when a track starts."
-        return f"in this scheme the lever is called {names.lever}."
+        return f"in this scheme the lever is called {names.lever}; write {names.lever}."
     if fact.name in ("set.reps", "set.seconds"):
         other = "seconds" if fact.name == "set.reps" else "reps"
         if names.measure is None:
             measure = fact.name.removeprefix("set.")
             return f"{fact.name} is known only to a scheme that says measure: {measure} at the top of its file."
         if names.measure == other:
-            return f"this scheme measures {other}: read set.{other}, or change the line measure: {other}."
+            measure = fact.name.removeprefix("set.")
+            return (
+                f"this scheme measures {other}: read set.{other}, or write measure: {measure} at the top of the file."
+            )
     where = _in_words(place)
     there = " or ".join(str(trigger) for trigger in Trigger if fact.triggers and trigger in fact.triggers)
     return f"{fact.name} is not known {where}; it can be read in {there}."

@@ -192,7 +192,8 @@ class FunctionWriter:
         self._assigned = if_false
         other = self._operand(node.other)
         self._assigned &= after_chosen
-        return f"{chosen} if {condition} else {other}"
+        asked = f"({condition})" if isinstance(node.condition, Choice) else condition
+        return f"{chosen} if {asked} else {other}"
 
     def _call(self, node: Call) -> str:
         if node.function in ("min", "max"):

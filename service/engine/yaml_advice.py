@@ -30,7 +30,7 @@ SURPRISES = tuple(
 EXPLANATIONS = (
     (
         "that cannot start any token",
-        "a text that starts with this character needs quotes around it (and YAML indents with spaces, never tabs).",
+        "a text that starts with this character needs quotes around it.",
     ),
     (
         "mapping values are not allowed",

@@ -1,7 +1,9 @@
 """Every example of every scheme file is run: logged through the fold, prescribed, compared."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,7 +15,7 @@ from service.domain.loads import Load
 from service.engine.examples import Example, Expected, Step
 from service.engine.fold import Fold, computing
 from service.engine.library import Library, load_library
-from service.engine.model import Day, Programme, RuleSet, Scheme, SchemeUse, Slot
+from service.engine.model import Day, Outcome, Programme, RuleSet, Scheme, SchemeUse, Slot
 from service.engine.plan import Plans
 from service.engine.prescribing import Prescriber
 from service.engine.replay import ENGINE_VERSION
@@ -33,11 +35,10 @@ def rule_set_of(scheme: Scheme, example: Example, library: Library) -> RuleSet:
     if example.exercise is not None:
         exercise = library.exercises[example.exercise]
     use = SchemeUse(scheme.id, example.params)
-    progression, deloads = use, ()
+    slot = Slot("a/slot", "a", exercise.id, use, measure=measure)
     if scheme.role == "deload":
         assert example.progression is not None, "the example of a deload names the progression that it accompanies"
-        progression, deloads = SchemeUse(example.progression, {}), (use,)
-    slot = Slot("a/slot", "a", exercise.id, progression, deloads, measure=measure)
+        slot = replace(slot, progression=SchemeUse(example.progression, {}), deloads=(use,))
     programme = Programme("example", "Example", (Day("a", "A", (slot,)),), (), "", (), "programmes/example.yaml")
     return RuleSet("e" * 64, programme, library.schemes, {exercise.id: exercise}, {})
 
@@ -79,7 +80,7 @@ class Rehearsal:
             prescription, raw = prescriber.prescription("lifter", prescriber.due(self.exercise))
         load = raw[0].load
         assert load is not None
-        return Expected(load, raw[0].reps or raw[0].seconds, prescription.outcome)
+        return Expected(load, raw[0].reps or raw[0].seconds, cast(Outcome, prescription.outcome))
 
 
 EXAMPLES = [
