@@ -84,9 +84,9 @@ class Fold(Standing):
         if event is not None:
             self.state.shared.newest_at = event.occurred_at
 
-    def duplicate(self) -> Fold:
+    def duplicate(self) -> Self:
         """A fold of its own that stands where this one does."""
-        return Fold(self.state.copy(), self.plans)
+        return type(self)(self.state.copy(), self.plans)
 
     def settle(self) -> None:
         """Look the plans up again; the exercises' slots may be others now."""
@@ -233,6 +233,8 @@ class Fold(Standing):
         facts = self.facts
         if track.session != session.number:
             self.begin(at, slot, track)
+        facts.baseline = memory.baseline
+        facts.body_weight = self.state.shared.body_weight
         done = session.slots.get(slot.id, 0)
         if track.lever is None:
             track.move(load)
@@ -258,7 +260,6 @@ class Fold(Standing):
         facts.set_load = load
         facts.set_reps = facts.set_seconds = amount
         facts.set_rir = rir
-        facts.body_weight = self.state.shared.body_weight
         self.consider(Trigger.AFTER_SET, slot.after_set, track)
         memory.lever = track.lever
 
@@ -289,7 +290,7 @@ class Fold(Standing):
         if slot.before_prescription and track.last_at is not None and track.lever is not None:
             zone = self.state.shared.time_zone
             self.facts.days_since = day_number(at, zone) - day_number(track.last_at, zone)
-            self.facts.body_weight = self.state.shared.body_weight
+            self.look_at(self.memory(slot.exercise.id))
             self.consider(Trigger.BEFORE_PRESCRIPTION, slot.before_prescription, track)
 
     def pass_over(self, slot: PlannedSlot) -> None:

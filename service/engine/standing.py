@@ -10,7 +10,7 @@ from service.domain.loads import Load, Unit
 from service.engine.facts import Facts
 from service.engine.model import RawSet
 from service.engine.plan import ANY_DAY, DEFAULT_DAY, Plan, PlannedSlot, Plans, Settings
-from service.engine.state import Baseline, LifterState, Memory, Track
+from service.engine.state import LifterState, Memory, Track
 
 _ONE: Final = Decimal(1)
 
@@ -77,12 +77,12 @@ class Standing:
         """The slots of the current day; without days, one for every exercise that was ever logged."""
         if self._plan is not None and self._plan.days:
             return self._plan.of_day(self.state.shared.day)
-        return tuple(slot for exercise in self.state.exercises.keys() for slot in self.slots_of(exercise))
+        return tuple(slot for exercise in self.state.exercises.names() for slot in self.slots_of(exercise))
 
     def every_slot_id(self) -> list[str]:
         """The programme's slots in order, then one for every exercise logged outside it."""
         own = [] if self._plan is None else [slot.id for day in range(self.days) for slot in self._plan.of_day(day)]
-        logged = (slot.id for exercise in self.state.exercises.keys() for slot in self.slots_of(exercise))
+        logged = (slot.id for exercise in self.state.exercises.names() for slot in self.slots_of(exercise))
         return list(dict.fromkeys([*own, *logged]))
 
     def slot(self, slot_id: str) -> PlannedSlot:
@@ -116,6 +116,7 @@ class Standing:
     def raw_set(self, slot: PlannedSlot, track: Track, number: int) -> RawSet | None:
         """The slot's set ``number`` (from 0) before rounding, None after the last; without a lever, without a load."""
         own = track.own[slot.progression.scheme.id]
+        self.look_at(self.memory(slot.exercise.id))
         if track.lever is not None:
             raw = slot.prescribed(self.facts, track, own, number)
             return None if raw is None else RawSet(*raw)
@@ -138,6 +139,7 @@ class Standing:
             track = self.state.tracks.put(slot.track, Track(slot.exercise.id))
             lever = self.lever_from_baseline(slot, track)
             track.lever = self.memory(slot.exercise.id).lever if lever is None else lever
+        self.look_at(self.memory(slot.exercise.id))
         for scheme, bound in slot.schemes.items():
             if scheme not in track.own:
                 track.own[scheme] = bound.initial(self.facts, track)
@@ -145,11 +147,13 @@ class Standing:
 
     def lever_from_baseline(self, slot: PlannedSlot, track: Track) -> Decimal | None:
         """Where the newest baseline of the exercise starts the slot's track; None without one."""
-        baseline = self.memory(slot.exercise.id).baseline or Baseline()
-        self.facts.baseline_load = baseline.load
-        self.facts.baseline_one_rep_max = baseline.one_rep_max
-        self.facts.baseline_training_max = baseline.training_max
+        self.look_at(self.memory(slot.exercise.id))
         return slot.progression.initial_lever(self.facts, track)
+
+    def look_at(self, memory: Memory) -> None:
+        """Make the facts that any rule may read those of the exercise remembered."""
+        self.facts.baseline = memory.baseline
+        self.facts.body_weight = self.state.shared.body_weight
 
     def standing_tracks(self) -> list[tuple[PlannedSlot, Track]]:
         """Every track that exists under the present rules, with a slot that feeds it."""

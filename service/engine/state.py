@@ -68,7 +68,7 @@ class Track(msgspec.Struct, array_like=True):
 
 
 class Baseline(msgspec.Struct, array_like=True, frozen=True):
-    """The newest baseline of an exercise, in the working unit; one of the three is known."""
+    """The newest baseline of an exercise, in the working unit: one of the three, or none of them before the first."""
 
     load: Decimal | None = None
     one_rep_max: Decimal | None = None
@@ -78,7 +78,7 @@ class Baseline(msgspec.Struct, array_like=True, frozen=True):
 class Memory(msgspec.Struct, array_like=True):
     """What is remembered of an exercise, whatever its tracks."""
 
-    baseline: Baseline | None = None
+    baseline: Baseline = Baseline()
     lever: Decimal | None = None
     session: int = 0
     top_load: Decimal | None = None
@@ -168,7 +168,7 @@ class Pieces(Generic[Piece]):
         self._known[key] = piece
         return piece
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """Every key there is, sorted."""
         return sorted(self._raw.keys() | self._known.keys())
 
