@@ -69,6 +69,10 @@ class Wake:
         """Say that no drain of the group is awake: whoever marks a lifter dirty from now on wakes one."""
         self._client.delete(_flag(group))
 
+    def waiting(self) -> int:
+        """How many wake-ups no worker has taken up yet."""
+        return int(self._client.llen(self._queue.key))
+
     def ping(self) -> bool:
         """Whether the queue's server answers."""
         try:

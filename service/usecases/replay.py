@@ -18,11 +18,11 @@ from service.usecases.services import Services
 
 LIFTERS_PER_PASS: Final = 50
 LINGER_S: Final = 0.05
-"""How long a drain that ran out of work waits for more before it goes to sleep."""
+"""How long a drain that ran out of work waits for more, unless another group waits for the worker."""
 
 _POLL_S: Final = 0.005
-_TURN_S: Final = 20.0
-"""After this long a drain that still finds work has itself woken again, so that other groups get their turn."""
+_TURN_S: Final = 0.5
+"""After this long a drain that still finds work goes to the end of the queue, so that other groups get their turn."""
 
 _STATE_FIELDS: Final = frozenset({CHECKPOINT, b"version"})
 """What a commit writes by itself, whatever the state is."""
@@ -56,7 +56,7 @@ def drain(services: Services, group: int, *, turn_s: float = _TURN_S) -> int:
         if lifters := _dirty(services, group, failed):
             commits += _replay(services, group, lifters, failed)
             asleep_at = time.monotonic() + LINGER_S
-        elif time.monotonic() < asleep_at:
+        elif time.monotonic() < asleep_at and not services.wake.waiting():
             time.sleep(_POLL_S)
         else:
             break

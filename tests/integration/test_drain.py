@@ -1,6 +1,7 @@
 """Replay on real servers: drains lose nothing, stop at nobody, and are woken when they must be."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -286,6 +287,31 @@ def test_a_worker_does_what_it_is_woken_for_and_leaves_no_trace_in_the_queue(
     left = [key for key in queue_server.scan_iter() if b":job:" in key or b"execution" in key or b"failed" in key]
     assert left == []
     assert not burst()
+
+
+def test_the_job_of_a_killed_worker_does_not_stay_in_the_queue_for_ever(
+    services: Services, queue_server: redis.Redis
+) -> None:
+    services.wake.wake(0)
+    killed = Worker(["spotter"], connection=queue_server, serializer=JSONSerializer)
+    (queue,) = killed.queues
+    dequeued = killed.queue_class.dequeue_any([queue], None, queue_server, serializer=JSONSerializer)
+    assert dequeued is not None
+    job, _ = dequeued
+    killed.prepare_execution(job)
+    killed.prepare_job_execution(job, remove_from_intermediate_queue=True)
+    assert queue_server.ttl(job.key) == -1, "it would stay"
+    queue.started_job_registry.cleanup(time.time() + 150)
+    assert 0 < queue_server.ttl(job.key) <= 60
+
+
+def test_a_drain_with_nothing_left_makes_room_for_a_group_that_waits(
+    services: Services, queue_server: redis.Redis
+) -> None:
+    services.wake.wake(1)
+    asked = queue_server.info("commandstats")["cmdstat_llen"]["calls"]
+    drain(services, 0)
+    assert queue_server.info("commandstats")["cmdstat_llen"]["calls"] == asked + 1, "asked once, not lingering"
 
 
 def test_a_server_that_takes_no_writes_fails_no_job_and_loses_no_work(
