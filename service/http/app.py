@@ -10,12 +10,10 @@ from typing import Final
 from flask import Flask, Response, g, request
 
 from service.http import auth, problems
+from service.http.bodies import MOST_READ
 from service.http.metrics import Metrics
 from service.http.resources import library, lifters, operations
 from service.usecases.services import Services
-
-LARGEST_BODY: Final = 64 * 1024
-"""Bytes in the body of a request for a single event."""
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -26,7 +24,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
     ``metrics_directory`` is where the processes of one server share their counters (see `Metrics`).
     """
     app = Flask("service.http", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_READ, PROVIDE_AUTOMATIC_OPTIONS=False)
     # A path is what it says: no redirect (which would be HTML) from //v1 or /v1/ to somewhere else.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True

@@ -20,6 +20,7 @@ from service.domain.errors import (
     WrongExpectedVersion,
 )
 from service.http.auth import Forbidden, Unauthorized
+from service.http.bodies import LARGEST_BODY
 from service.http.replies import encode
 from service.http.strict_json import NotJson
 
@@ -56,7 +57,7 @@ _OF_STATUS: Final = {
     400: (Kind("bad-request", 400, "The request cannot be understood"), None),
     404: (KINDS[NotFound], "there is nothing at this path; /openapi.yaml says what there is"),
     405: (Kind("method-not-allowed", 405, "The method is not allowed here"), "see Allow for the methods of this path"),
-    413: (Kind("too-large", 413, "The body is too large"), "an event has at most 65536 bytes"),
+    413: (Kind("too-large", 413, "The body is too large"), f"an event has at most {LARGEST_BODY} bytes"),
     415: (Kind("unsupported-media-type", 415, "The body has the wrong media type"), None),
 }
 """Kinds of what the framework refuses, and what to say where its own words would not help."""

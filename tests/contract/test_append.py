@@ -8,7 +8,7 @@ import pytest
 
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
-from service.http.app import LARGEST_BODY
+from service.http.bodies import LARGEST_BODY
 from tests.support.contract import Answer, ContractClient
 
 _EVENTS = "/v1/lifters/ann/events"

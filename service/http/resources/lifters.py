@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import UnsupportedMediaType
+from flask import Flask, Response
 
 from service.domain.errors import IdempotencyConflict, InvalidInput, Problem, WrongExpectedVersion
 from service.domain.identifiers import EXERCISE_ID
 from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
+from service.http.bodies import json_body
 from service.http.metrics import Metrics
 from service.http.replies import place_of, reply, reply_page, reply_tagged
 from service.http.schemas.queries import MOMENT, NO_QUERY, PAGE, SLOT_QUERY, query
@@ -38,7 +38,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         """Append one event to the lifter's log: 201, or 200 when this very event was there already."""
         reference = lifter_of(lifter)
         query(NO_QUERY)
-        event = posted(read(_json_body()))
+        event = posted(read(json_body()))
         refuse_impossible_loads(services, reference, event.data)
         try:
             receipt = append.append_event(
@@ -90,14 +90,6 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         reference = lifter_of(lifter)
         query(NO_QUERY)
         return reply(explain.derivation(services, reference, prescription_id))
-
-
-def _json_body() -> bytes:
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("send the event as Content-Type: application/json")
-    if request.content_encoding:
-        raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
-    return request.get_data(cache=False)
 
 
 def _receipt(receipt: append.Receipt) -> dict[str, Any]:
