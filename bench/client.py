@@ -40,9 +40,7 @@ class Target:
 
     def get(self, path: str) -> bytes:
         """A GET, as it goes over the wire."""
-        return (
-            f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n\r\n"
-        ).encode()
+        return (f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n\r\n").encode()
 
     def post(self, path: str, body: str) -> bytes:
         """A POST of JSON, as it goes over the wire."""
@@ -83,11 +81,11 @@ def load(target: Target, requests: Iterator[bytes], *, connections: int, seconds
     started = time.perf_counter()
     for _ in range(connections):
         connection = target.connect()
-        selector.register(connection, selectors.EVENT_READ)
+        selector.register(connection, selectors.EVENT_READ, connection)
         send(connection)
     while sent:
         for key, _ in selector.select():
-            connection = key.fileobj  # type: ignore[assignment] - what was registered
+            connection = key.data
             received[connection] += _more(connection)
             if not _complete(received[connection]):
                 continue

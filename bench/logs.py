@@ -21,7 +21,7 @@ def training(programme: Programme, events: int, *, seed: int) -> Iterator[Submis
 
     The same seed gives the same events. Now and then two weeks or more are missed.
     """
-    chance = random.Random(seed)  # noqa: S311 - it makes test data
+    chance = random.Random(seed)
     at = START
     made = 0
 

@@ -17,9 +17,13 @@ from service.domain.loads import Unit, canonical
 
 HOUSE_BAR: Final[dict[Unit, Decimal]] = {"kg": Decimal(20), "lb": Decimal(45)}
 
+_SIZES_AND_COUNTS: Final[dict[Unit, dict[str, int]]] = {
+    "kg": {"20": 16, "10": 4, "5": 4, "2.5": 4, "1.25": 4, "0.5": 2},
+    "lb": {"45": 16, "25": 4, "10": 4, "5": 4, "2.5": 4, "1.25": 2},
+}
+
 HOUSE_PLATES: Final[dict[Unit, tuple[tuple[Decimal, int], ...]]] = {
-    "kg": tuple((Decimal(size), count) for size, count in (("20", 16), ("10", 4), ("5", 4), ("2.5", 4), ("1.25", 4), ("0.5", 2))),
-    "lb": tuple((Decimal(size), count) for size, count in (("45", 16), ("25", 4), ("10", 4), ("5", 4), ("2.5", 4), ("1.25", 2))),
+    unit: tuple((Decimal(size), count) for size, count in plates.items()) for unit, plates in _SIZES_AND_COUNTS.items()
 }
 """Size and number of plates. The largest is counted twice as often as in the source, so that strong lifters fit."""
 
@@ -140,4 +144,3 @@ def _bar(own: Equipment, mode: Rounding, unit: Unit) -> Loading:
 
 def _in_unit(plates: Iterable[Plates], unit: Unit) -> list[tuple[Decimal, int]]:
     return [(pair.load.in_unit(unit), pair.count) for pair in plates]
-

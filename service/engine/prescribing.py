@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from service.domain.errors import NotFound
 from service.domain.instants import Instant, day_number, midnight, render
@@ -29,23 +29,26 @@ MOST_SETS = 100
 """No slot asks for more sets than this in a session."""
 
 
+AnyFold = TypeVar("AnyFold", bound=Fold)
+
+
 @dataclass(frozen=True, slots=True)
-class Next:
+class Next(Generic[AnyFold]):
     """A slot that is due, in the fold that stands where it will be done."""
 
-    fold: Fold
+    fold: AnyFold
     slot: PlannedSlot
     status: Status
 
 
-class Prescriber:
+class Prescriber(Generic[AnyFold]):
     """Answers what is due ``as_of`` a time, from a fold of its own (it changes it).
 
     It makes a duplicate of the fold where it needs two: in an open session the slots still to do are
     seen from within it, those already done from after its end.
     """
 
-    def __init__(self, fold: Fold, as_of: Instant) -> None:
+    def __init__(self, fold: AnyFold, as_of: Instant) -> None:
         self._fold = fold
         self._as_of = as_of
         session = fold.state.shared.session
@@ -53,9 +56,9 @@ class Prescriber:
         self._newest_at = fold.state.shared.newest_at
         if self._gap_ends is not None and self._gap_ends <= as_of:
             fold.close_session()
-        self._after: Fold | None = None
+        self._after: AnyFold | None = None
 
-    def due(self, exercise: str) -> Next:
+    def due(self, exercise: str) -> Next[AnyFold]:
         """The slot of an exercise that is due next."""
         self._must_be_known(exercise)
         slots = self._fold.slots_of(exercise)
@@ -65,7 +68,7 @@ class Prescriber:
         after = self._after_session
         return Next(after, min(after.slots_of(exercise), key=self._days_until), "next_session")
 
-    def due_in(self, slot_id: str) -> Next:
+    def due_in(self, slot_id: str) -> Next[AnyFold]:
         """The named slot: in the open session while it has sets left there, else in the session of its next day."""
         day, _, exercise = slot_id.partition("/")
         if day == DEFAULT_DAY:
@@ -78,7 +81,7 @@ class Prescriber:
             return Next(self._fold, slot, "in_session")
         return Next(self._after_session, self._after_session.slot(slot_id), "next_session")
 
-    def next_session(self) -> list[Next]:
+    def next_session(self) -> list[Next[AnyFold]]:
         """What is left of the open session; else all of the next. Without days: what was begun, else all there is."""
         if self._open:
             today = self._fold.slots_of_day()
@@ -90,7 +93,7 @@ class Prescriber:
                 return [Next(self._fold, slot, "in_session") for slot in left]
         return [self.due_in(slot.id) for slot in self._after_session.slots_of_day()]
 
-    def every_slot(self) -> list[Next]:
+    def every_slot(self) -> list[Next[AnyFold]]:
         """Every slot of the lifter's programme and of every exercise outside it, each as it is due."""
         return [self.due_in(slot_id) for slot_id in self._fold.every_slot_id()]
 
@@ -103,7 +106,7 @@ class Prescriber:
         return self._fold.state.shared.session.open
 
     @property
-    def _after_session(self) -> Fold:
+    def _after_session(self) -> AnyFold:
         if self._after is None:
             self._after = self._fold.duplicate() if self._open else self._fold
             self._after.close_session()
@@ -113,7 +116,7 @@ class Prescriber:
         fold = self._after_session
         return 0 if slot.day == ANY_DAY else (slot.day - fold.state.shared.day) % fold.days
 
-    def prescription(self, lifter: str, due: Next) -> tuple[Prescription, list[RawSet]]:
+    def prescription(self, lifter: str, due: Next[AnyFold]) -> tuple[Prescription, list[RawSet]]:
         """The prescription for a slot that is due, and its sets before rounding."""
         fold, slot = due.fold, due.slot
         shared = fold.state.shared
@@ -169,7 +172,8 @@ def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[Ra
 def _shown(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> PrescribedSet:
     unit = fold.state.shared.unit
     load = None if raw.load is None or unit is None else ShownLoad(slot.loading.round(raw.load), unit)
-    return PrescribedSet(index, raw.kind, load, _range(raw.reps), _range(raw.seconds), _range(raw.rir), slot.slot.rest_s)
+    ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
+    return PrescribedSet(index, raw.kind, load, *ranges, slot.slot.rest_s)
 
 
 def _range(ends: tuple[int | Decimal, int | Decimal] | None) -> Range | None:

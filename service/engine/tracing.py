@@ -1,17 +1,17 @@
-"""The fold with tracing on: every trigger of every track since its last performed session opened, as a proof shows it."""
+"""The fold with tracing on: every trigger of a track since its last performed session opened, as a proof shows it."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from service.domain.events import Event, SetLogged
 from service.domain.instants import Instant, render
 from service.domain.loads import Unit, canonical
-from service.engine.evaluation import consider
 from service.engine.arbitration import settle
+from service.engine.evaluation import consider
 from service.engine.fold import Fold
 from service.engine.model import Trigger
 from service.engine.plan import PlannedSlot, PlannedStep, Plans
@@ -35,22 +35,22 @@ class TracingFold(Fold):
         super().__init__(state, plans)
         self.trails: dict[str, Trail] = {}
         self._event: Event | None = None
-        self._before: Instant | None = None
-        self._ids: dict[int, str] = {}
+        self.standing_since: Instant | None = None
+        self.ids: dict[int, str] = {}
 
     def apply_all(self, history: Iterable[tuple[int, Event]]) -> None:
         """Fold as `Fold` does, knowing at each trigger which event caused it."""
         for version, event in history:
             self._event = event
-            self._ids[version] = event.event_id
+            self.ids[version] = event.event_id
             super().apply_all(((version, event),))
-            self._before = event.occurred_at
+            self.standing_since = event.occurred_at
         self._event = None
 
-    def duplicate(self) -> TracingFold:
-        """A fold of its own that stands where this one does."""
-        other = TracingFold(self.state.copy(), self.plans)
-        other.version, other._before, other._ids = self.version, self._before, self._ids
+    def duplicate(self) -> Self:
+        """A fold of its own that stands where this one does, its trails included."""
+        other = super().duplicate()
+        other.version, other.standing_since, other.ids = self.version, self.standing_since, self.ids
         for key, trail in self.trails.items():
             kept = other.trails[key] = Trail(trail.slot, trail.earlier)
             kept.triggers, kept.performed = copy.copy(trail.triggers), copy.copy(trail.performed)
@@ -63,7 +63,7 @@ class TracingFold(Fold):
 
     def _new_trail(self, slot: PlannedSlot) -> Trail:
         standing = {
-            "as_of": None if self._before is None else render(self._before),
+            "as_of": None if self.standing_since is None else render(self.standing_since),
             "state": self._shown(slot, self.track(slot)),
         }
         trail = self.trails[slot.track] = Trail(slot, standing)
@@ -109,7 +109,7 @@ class TracingFold(Fold):
         ]
         facts_from: dict[str, Any] = {"history": "earlier"}
         if trigger is Trigger.AFTER_SET:
-            facts_from["set"] = [self._ids[version] for version in self.pair or (self.version,)]
+            facts_from["set"] = [self.ids[version] for version in self.pair or (self.version,)]
             trail.performed.extend(facts_from["set"])
         facts_from["session"] = list(trail.performed)
         trail.triggers.append(

@@ -52,9 +52,8 @@ def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> d
         return _document(due, prescription, raw)
 
 
-def _document(due: Next, prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
+def _document(due: Next[TracingFold], prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
     fold, slot = due.fold, due.slot
-    assert isinstance(fold, TracingFold)
     shared = fold.state.shared
     unit = shared.unit or "kg"
     trail = fold.trail(slot)

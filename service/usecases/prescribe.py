@@ -20,7 +20,7 @@ from service.usecases.services import Services
 def state_at(
     services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
 ) -> LifterState:
-    """The lifter's state: of the whole log, or of its first ``at_version`` events, or without what came after ``as_of``.
+    """The lifter's state: of the whole log, of its first ``at_version`` events, without what came after ``as_of``.
 
     Never lags the log: what no worker has folded yet is folded here. Raises `NotFound` for a lifter nobody wrote about
     and `InvalidInput` for a version that the log has not reached.
@@ -33,9 +33,8 @@ def state_at(
     run = services.log.whole(lifter, at_version)
     if not run.events:
         raise NotFound(f"nobody has written about a lifter {lifter.lifter!r}")
-    if at_version is not None:
-        if at_version > run.last:
-            raise InvalidInput(Problem("/at_version", f"the log is at version {run.last}: ask for at most that"))
+    if at_version is not None and at_version > run.last:
+        raise InvalidInput(Problem("/at_version", f"the log is at version {run.last}: ask for at most that"))
     return replay_whole(run, services.plans, as_of=as_of)
 
 
