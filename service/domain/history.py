@@ -8,7 +8,6 @@ from typing import NamedTuple
 import msgspec
 
 from service.domain.events import Event, SetCorrected, SetLogged, SetVoided
-from service.domain.instants import Instant
 
 
 class Entry(NamedTuple):
@@ -23,10 +22,10 @@ def changes_the_past(event: Event) -> bool:
     return isinstance(event.data, SetVoided | SetCorrected)
 
 
-def effective_history(log: Iterable[tuple[int, Event]], as_of: Instant | None = None) -> list[Entry]:
+def effective_history(log: Iterable[tuple[int, Event]]) -> list[Entry]:
     """The events of a log (in version order) that count, corrected, ordered by (occurred_at, version).
 
-    ``as_of`` leaves out what occurred later; voids and corrections count whatever their own time.
+    Voids and corrections count whatever their own time.
     """
     entries = [Entry(version, event) for version, event in log]
     voided = _voided(entries)
@@ -39,8 +38,6 @@ def effective_history(log: Iterable[tuple[int, Event]], as_of: Instant | None = 
         for version, event in entries
         if event.event_id not in voided and not changes_the_past(event)
     ]
-    if as_of is not None:
-        effective = [entry for entry in effective if entry.event.occurred_at <= as_of]
     effective.sort(key=lambda entry: (entry.event.occurred_at, entry.version))
     return effective
 
@@ -62,9 +59,7 @@ def corrected(event: Event, corrections: Iterable[SetCorrected]) -> Event:
     occurred_at = event.occurred_at
     for correction in corrections:
         changes = {
-            name: value
-            for name in SetLogged.__struct_fields__
-            if (value := getattr(correction, name)) is not None
+            name: value for name in SetLogged.__struct_fields__ if (value := getattr(correction, name)) is not None
         }
         if "reps" in changes:
             changes.setdefault("seconds", None)

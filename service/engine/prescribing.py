@@ -56,7 +56,9 @@ class Prescriber(Generic[AnyFold]):
         self._newest_at = fold.state.shared.newest_at
         if self._gap_ends is not None and self._gap_ends <= as_of:
             fold.close_session()
+        self._next_at = fold.state.next_at
         self._after: AnyFold | None = None
+        self._untouched: dict[tuple[bool, str], Track] = {}
 
     def due(self, exercise: str) -> Next[AnyFold]:
         """The slot of an exercise that is due next."""
@@ -120,11 +122,8 @@ class Prescriber(Generic[AnyFold]):
         """The prescription for a slot that is due, and its sets before rounding."""
         fold, slot = due.fold, due.slot
         shared = fold.state.shared
-        track = fold.track(slot)
+        track = self._track_now(fold, slot)
         session = shared.session
-        performing = session.open and track.session == session.number
-        if not performing:
-            fold.let_time_speak(self._as_of, slot, track)
         done = session.slots.get(slot.id, 0) if session.open else 0
         raw = _raw_sets(fold, slot, track, done)
         valid_from, valid_until = self._validity(shared.time_zone)
@@ -150,6 +149,15 @@ class Prescriber(Generic[AnyFold]):
         )
         return prescription, raw
 
+    def _track_now(self, fold: AnyFold, slot: PlannedSlot) -> Track:
+        """The slot's track after what time alone has caused: on a copy, for other slots may share the track."""
+        before = self._untouched.setdefault((fold is self._after, slot.track), fold.track(slot))
+        track = fold.state.tracks.put(slot.track, before.copy())
+        session = fold.state.shared.session
+        if not (session.open and track.session == session.number):
+            fold.let_time_speak(self._as_of, slot, track)
+        return track
+
     def _validity(self, time_zone: str) -> tuple[Instant, Instant]:
         """Between which breakpoints the time asked about lies."""
         today = day_number(self._as_of, time_zone)
@@ -159,6 +167,8 @@ class Prescriber(Generic[AnyFold]):
             passed.append(self._newest_at)
         if self._gap_ends is not None:
             (passed if self._gap_ends <= self._as_of else ahead).append(self._gap_ends)
+        if self._next_at is not None:
+            ahead.append(self._next_at)
         return max(passed), min(ahead)
 
 

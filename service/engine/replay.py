@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple, TypeVar
@@ -45,7 +46,7 @@ class Run(NamedTuple):
         return Run(self.first, self.events[:count], self.sha256s[:count], self.default)
 
 
-class NeedsWholeLog(Exception):  # noqa: N818 - a request to the caller, not an error
+class NeedsWholeLog(Exception):
     """The projection cannot be carried on from where it is: replay the log from version 1 over nothing."""
 
 
@@ -152,11 +153,13 @@ def _fold_run(fold: Fold, run: Run) -> None:
     _conclude(fold.state, run)
 
 
-def _fold_whole(
-    events: list[Event], run: Run, plans: Plans, make: type[AnyFold], as_of: Instant | None
-) -> AnyFold:
+def _fold_whole(events: list[Event], run: Run, plans: Plans, make: type[AnyFold], as_of: Instant | None) -> AnyFold:
     state = LifterState(ENGINE_VERSION)
-    history = effective_history(enumerate(events, run.first), as_of)
+    history = effective_history(enumerate(events, run.first))
+    if as_of is not None:
+        count = bisect_right(history, as_of, key=lambda entry: entry.event.occurred_at)
+        state.next_at = history[count].event.occurred_at if count < len(history) else None
+        history = history[:count]
     state.shared.unit = working_unit(history)
     state.shared.default_digest = run.default
     fold = make(state, plans)

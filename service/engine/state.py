@@ -60,6 +60,10 @@ class Track(msgspec.Struct, array_like=True):
     """Since that session opened: ``deload`` if one moved the lever, else the last ``advance`` or ``reset``."""
     reasons: list[Reason] = []
 
+    def copy(self) -> Track:
+        """A track of its own, equal to this one."""
+        return msgspec.structs.replace(self, own=dict(self.own), reasons=list(self.reasons))
+
     def move(self, lever: Decimal) -> None:
         """Give the lever another value."""
         self.lever = lever
@@ -175,9 +179,7 @@ class Pieces(Generic[Piece]):
     def changed(self) -> dict[bytes, bytes]:
         """The fields that differ from what was read."""
         fresh = {key: _encode(piece) for key, piece in self._known.items()}
-        return {
-            self._prefix + key.encode(): value for key, value in fresh.items() if self._raw.get(key) != value
-        }
+        return {self._prefix + key.encode(): value for key, value in fresh.items() if self._raw.get(key) != value}
 
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -191,9 +193,11 @@ EXERCISE = b"exercise:"
 class LifterState:
     """All of a lifter's state, over the fields of a projection (none: a lifter of whom nothing is known)."""
 
-    __slots__ = ("_fields", "exercises", "shared", "tracks")
+    __slots__ = ("_fields", "exercises", "next_at", "shared", "tracks")
 
     def __init__(self, engine: int, fields: Mapping[bytes, bytes] | None = None) -> None:
+        self.next_at: Instant | None = None
+        """When the first event occurred that the time asked about leaves out; never stored."""
         self._fields = fields or {}
         raw = self._fields.get(SHARED)
         self.shared: Shared = Shared(engine) if raw is None else _DECODERS[Shared](raw)
