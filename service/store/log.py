@@ -9,10 +9,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from redis.exceptions import NoScriptError
 
 from service.domain.errors import Unavailable, WrongExpectedVersion
-from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, decode, encode
+from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, encode
 from service.domain.history import changes_the_past
 from service.domain.identifiers import LifterRef
-from service.engine.replay import Run
+from service.engine.replay import Run, decoded
 from service.store import keys
 from service.store.connections import Client, answering, node_of
 from service.store.scripts import Script
@@ -84,6 +84,8 @@ class EventLog:
         is something new and the log stands elsewhere, `Unavailable` when it is not certain that all is stored; trying
         again with the same events is always safe.
         """
+        if len(events) > MAXIMUM_BATCH:
+            raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
         arguments: list[bytes | str | int] = [
             "" if expected_version is None else expected_version,
             default_digest,
@@ -91,8 +93,6 @@ class EventLog:
         ]
         for event, sha256 in events:
             arguments += (event.event_id, encode(event), sha256, _effective_at(event), _may_pin(event))
-        if len(events) > MAXIMUM_BATCH:
-            raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
         names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
         names += [keys.dirty(keys.partition(lifter)), keys.lifters(keys.partition(lifter))]
         status, head, *rest = self._confirmed(names, arguments) if self._replicas else self._append(names, arguments)
@@ -114,12 +114,12 @@ class EventLog:
             return int(self._client.execute_command("XLEN", keys.log(lifter)))
 
     def read(self, lifter: LifterRef, after: int = 0, limit: int = PAGE) -> list[LogEntry]:
-        """Up to ``limit`` entries that follow version ``after``, in order."""
+        """Up to ``limit`` entries that follow version ``after``, in order; `Poisoned` where one cannot be read."""
         reply = self._read([keys.log(lifter)], [after, "+", limit])
         run, pinned_by = run_of(reply), reply[-1]
         return [
-            LogEntry(version, decode(event), sha256, run.default if version == pinned_by else None)
-            for version, (event, sha256) in enumerate(zip(run.events, run.sha256s, strict=True), run.first)
+            LogEntry(version, event, sha256, run.default if version == pinned_by else None)
+            for version, (event, sha256) in enumerate(zip(decoded(run), run.sha256s, strict=True), run.first)
         ]
 
     def runs(self, lifter: LifterRef, after: int = 0, last: int | None = None) -> Iterator[Run]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import redis
@@ -44,9 +44,16 @@ def server(*extra: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
                 process.kill()
 
 
+class Replicated(NamedTuple):
+    """URLs of a primary and of the one replica that follows it, and the replica's process."""
+
+    url: str
+    replica_url: str
+    replica: subprocess.Popen[bytes]
+
+
 @pytest.fixture
-def primary_and_replica() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """URL of a primary, and the process of its one replica, which follows it."""
+def replicated() -> Iterator[Replicated]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -56,7 +63,7 @@ def primary_and_replica() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     ):
         while redis.Redis.from_url(replica_url).info("replication")["master_link_status"] != "up":
             time.sleep(0.01)
-        yield url, replica
+        yield Replicated(url, replica_url, replica)
 
 
 def an_event(event_id: str) -> NewEvent:
@@ -64,10 +71,8 @@ def an_event(event_id: str) -> NewEvent:
     return NewEvent(Event(event_id, 1, 1, 1, "k_test", data), content_sha256(event_id, 1, data))
 
 
-def test_a_replicated_append_is_done_only_when_the_replica_has_it(
-    primary_and_replica: tuple[str, subprocess.Popen[bytes]], gym: str
-) -> None:
-    url, replica = primary_and_replica
+def test_a_replicated_append_is_done_only_when_the_replica_has_it(replicated: Replicated, gym: str) -> None:
+    url, _, replica = replicated
     log, lifter = EventLog(connect(url), replicas=1), LifterRef(gym, "one")
 
     def append(event_id: str) -> list[Appended]:
@@ -83,6 +88,17 @@ def test_a_replicated_append_is_done_only_when_the_replica_has_it(
         append("b")
     replica.send_signal(signal.SIGCONT)
     assert append("b") == [Appended("already_appended", 2)]
+
+
+def test_a_replica_takes_no_writes_for_now_and_reads_go_on(replicated: Replicated, gym: str) -> None:
+    lifter = LifterRef(gym, "one")
+    EventLog(connect(replicated.url), replicas=1).append(
+        lifter, [an_event("a")], expected_version=None, default_digest="d" * 64
+    )
+    on_replica = EventLog(connect(replicated.replica_url))
+    with pytest.raises(Unavailable, match="read only"):
+        on_replica.append(lifter, [an_event("b")], expected_version=None, default_digest="d" * 64)
+    assert [entry.event.event_id for entry in on_replica.read(lifter)] == ["a"]
 
 
 @pytest.fixture
