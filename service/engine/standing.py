@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from service.domain.loads import Load, Unit
 from service.engine.facts import Facts
-from service.engine.model import RawSet
+from service.engine.model import RawSet, Scheme
 from service.engine.plan import ANY_DAY, DEFAULT_DAY, Plan, PlannedSlot, Plans, Settings
-from service.engine.state import LifterState, Memory, Track
+from service.engine.state import LifterState, Memory, Track, Value
+from service.engine.types import Type
 
 _ONE: Final = Decimal(1)
+
+_KEPT_AS: Final[dict[Type, type]] = {"bool": bool, "int": int, "range": tuple}
+"""What the values of a scheme's state are; those of all other types are decimals."""
 
 
 class Standing:
@@ -25,6 +30,14 @@ class Standing:
         self._plan: Plan | None = None
         self._default: Plan | None = None
         self.settle()
+
+    def duplicate(self) -> Self:
+        """One that stands where this one does, over a state of its own."""
+        other = copy.copy(self)
+        other.state = self.state.copy()
+        other.facts = Facts()
+        other.settle()
+        return other
 
     def settle(self) -> None:
         """Look the plans up again, after anything that shapes them changed."""
@@ -81,7 +94,7 @@ class Standing:
 
     def every_slot_id(self) -> list[str]:
         """The programme's slots in order, then one for every exercise logged outside it."""
-        own = [] if self._plan is None else [slot.id for day in range(self.days) for slot in self._plan.of_day(day)]
+        own = [] if self._plan is None else [slot.id for slot in self._plan.slots()]
         logged = (slot.id for exercise in self.state.exercises.names() for slot in self.slots_of(exercise))
         return list(dict.fromkeys([*own, *logged]))
 
@@ -160,3 +173,9 @@ class Standing:
         by_track = {slot.track: slot for slot in map(self.slot, reversed(self.every_slot_id()))}
         known = ((by_track[key], self.state.tracks.get(key)) for key in sorted(by_track))
         return [(slot, track) for slot, track in known if track is not None]
+
+
+def is_state_of(scheme: Scheme, values: tuple[Value, ...]) -> bool:
+    """Whether a scheme can go on from the values that a scheme of its name has kept, perhaps in another version."""
+    kinds = [_KEPT_AS.get(variable.type, Decimal) for variable in scheme.state]
+    return [type(value) for value in values] == kinds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Self
@@ -19,73 +18,91 @@ from service.engine.state import LifterState, Track, Value
 
 
 class Trail:
-    """What was recorded of one track, and where it stood before."""
+    """What was recorded of a track since its session number ``session`` opened, and where it stood before."""
 
-    def __init__(self, slot: PlannedSlot, earlier: dict[str, Any]) -> None:
+    def __init__(self, slot: PlannedSlot, session: int, earlier: dict[str, Any]) -> None:
         self.slot = slot
+        self.session = session
         self.earlier = earlier
         self.triggers: list[dict[str, Any]] = []
         self.performed: list[str] = []
 
+    def copy(self) -> Trail:
+        """A trail of its own."""
+        other = Trail(self.slot, self.session, self.earlier)
+        other.triggers, other.performed = self.triggers.copy(), self.performed.copy()
+        return other
+
 
 class TracingFold(Fold):
-    """A fold that answers as `Fold` does and keeps a `Trail` for each track."""
+    """A fold that answers as `Fold` does and keeps a `Trail` of one track, from session number ``session`` on.
 
-    def __init__(self, state: LifterState, plans: Plans) -> None:
+    Tracing costs some hundred times what folding does, so nothing else is traced.
+    """
+
+    def __init__(self, state: LifterState, plans: Plans, track: str, session: int) -> None:
         super().__init__(state, plans)
-        self.trails: dict[str, Trail] = {}
+        self._traced = track
+        self._from_session = session
+        self._trail: Trail | None = None
         self._event: Event | None = None
-        self.standing_since: Instant | None = None
-        self.ids: dict[int, str] = {}
+        self._folded_until: Instant | None = None
+        self._ids: dict[int, str] = {}
 
     def apply_all(self, history: Iterable[tuple[int, Event]]) -> None:
         """Fold as `Fold` does, knowing at each trigger which event caused it."""
         for version, event in history:
             self._event = event
-            self.ids[version] = event.event_id
+            self._ids[version] = event.event_id
             super().apply_all(((version, event),))
-            self.standing_since = event.occurred_at
+            self._folded_until = event.occurred_at
         self._event = None
 
     def duplicate(self) -> Self:
-        """A fold of its own that stands where this one does, its trails included."""
+        """A fold of its own that stands where this one does, its trail included."""
         other = super().duplicate()
-        other.version, other.standing_since, other.ids = self.version, self.standing_since, self.ids
-        for key, trail in self.trails.items():
-            kept = other.trails[key] = Trail(trail.slot, trail.earlier)
-            kept.triggers, kept.performed = copy.copy(trail.triggers), copy.copy(trail.performed)
+        other._trail = None if self._trail is None else self._trail.copy()  # noqa: SLF001 - its own class
         return other
 
     def trail(self, slot: PlannedSlot) -> Trail:
-        """The trail of a slot's track; one that was never performed has only its beginning."""
-        known = self.trails.get(slot.track)
-        return known if known is not None else self._new_trail(slot)
+        """The trail of the slot's track; one that was never performed has only its beginning."""
+        if self._trail is None:
+            standing = {
+                "as_of": None if self._folded_until is None else render(self._folded_until),
+                "state": self._shown(slot, self.track(slot)),
+            }
+            self._trail = Trail(slot, self.state.shared.session.number, standing)
+        return self._trail
 
-    def _new_trail(self, slot: PlannedSlot) -> Trail:
-        standing = {
-            "as_of": None if self.standing_since is None else render(self.standing_since),
-            "state": self._shown(slot, self.track(slot)),
-        }
-        trail = self.trails[slot.track] = Trail(slot, standing)
-        return trail
+    def _is_traced(self, slot: PlannedSlot) -> bool:
+        return slot.track == self._traced and self.state.shared.session.number >= self._from_session
 
     def begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
         """Begin a new trail with a track's first set of a session."""
-        self._new_trail(slot)
+        if self._is_traced(slot):
+            if self._trail is not None and self._trail.session != self.state.shared.session.number:
+                self._trail = None
+            self.trail(slot)
         super().begin(at, slot, track)
 
     def let_time_speak(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
-        """Consider what time alone has caused, on the slot's trail."""
-        self.trail(slot)
+        """Consider what time alone has caused, on the trail."""
+        if self._is_traced(slot):
+            self.trail(slot)
         super().let_time_speak(at, slot, track)
 
     def pass_over(self, slot: PlannedSlot) -> None:
         """Note a set that no rule saw."""
-        self.trail(slot).triggers.append({"trigger": None, **self._cause(), "why": "not a work set: no rule sees it"})
+        if self._is_traced(slot):
+            noted = {"trigger": None, **self._cause(), "why": "not a work set: no rule sees it"}
+            self.trail(slot).triggers.append(noted)
 
     def consider(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
         """Run the rules as `Fold` does, writing down each one considered."""
-        trail = next(trail for key, trail in self.trails.items() if self.state.tracks.get(key) is track)
+        trail = self._trail
+        if trail is None or self.state.tracks.get(self._traced) is not track:
+            super().consider(trigger, steps, track)
+            return
         unit = self._unit
         before = self._shown(trail.slot, track)
         lever = track.lever
@@ -109,7 +126,7 @@ class TracingFold(Fold):
         ]
         facts_from: dict[str, Any] = {"history": "earlier"}
         if trigger is Trigger.AFTER_SET:
-            facts_from["set"] = [self.ids[version] for version in self.pair or (self.version,)]
+            facts_from["set"] = [self._ids[version] for version in self.pair or (self.version,)]
             trail.performed.extend(facts_from["set"])
         facts_from["session"] = list(trail.performed)
         trail.triggers.append(
@@ -160,11 +177,11 @@ def shown_track(slot: PlannedSlot, track: Track, unit: Unit) -> dict[str, Any]:
     """A track's lever, counts and scheme state by name, as JSON values."""
     own: dict[str, dict[str, Any]] = {}
     for scheme_id, values in sorted(track.own.items()):
-        variables = slot.rule_set.schemes[scheme_id].state
-        if variables:
+        scheme = slot.rule_set.schemes.get(scheme_id)
+        if scheme is not None and scheme.state:
             own[scheme_id] = {
                 variable.name: shown(value, unit if variable.type == "load" else None)
-                for variable, value in zip(variables, values, strict=True)
+                for variable, value in zip(scheme.state, values, strict=True)
             }
     return {
         "lever": shown(track.lever, unit),

@@ -12,11 +12,11 @@ from service.domain.errors import NotFound
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Unit
 from service.domain.prescription import Prescription, PrescriptionId
-from service.engine.fold import computing
+from service.engine.fold import Fold, computing
 from service.engine.model import RawSet
 from service.engine.plan import PlannedSlot
 from service.engine.prescribing import Next, Prescriber
-from service.engine.replay import ENGINE_VERSION, fold_whole
+from service.engine.replay import ENGINE_VERSION, Run, fold_whole
 from service.engine.tracing import TracingFold, shown, shown_track
 from service.usecases.services import Services
 
@@ -38,11 +38,10 @@ def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> d
     run = services.log.whole(lifter, asked.version)
     if not run.events or run.last != asked.version:
         raise NotFound("no prescription of this lifter has this id")
-    fold = fold_whole(run, services.plans, TracingFold, as_of=asked.valid_from)
-    fold.assume("kg", asked.digest)
     with computing():
-        prescriber = Prescriber(fold, asked.valid_from)
         try:
+            fold = _traced(services, run, asked)
+            prescriber = Prescriber(fold, asked.valid_from)
             due = prescriber.due_in(asked.slot)
             prescription, raw = prescriber.prescription(lifter.lifter, due)
         except LookupError:
@@ -50,6 +49,23 @@ def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> d
         if prescription.prescription_id != prescription_id:
             raise NotFound("no prescription of this lifter has this id")
         return _document(due, prescription, raw)
+
+
+def _traced(services: Services, run: Run, asked: PrescriptionId) -> TracingFold:
+    """Fold twice: first to learn which session last performed the slot's track, then tracing from there on."""
+    plain = fold_whole(run, services.plans, Fold, as_of=asked.valid_from)
+    plain.assume("kg", asked.digest)
+    key = plain.slot(asked.slot).track
+    track = plain.state.tracks.get(key)
+    session = 0 if track is None else track.session
+    fold = fold_whole(
+        run,
+        services.plans,
+        lambda state, plans: TracingFold(state, plans, key, session),
+        as_of=asked.valid_from,
+    )
+    fold.assume("kg", asked.digest)
+    return fold
 
 
 def _document(due: Next[TracingFold], prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
