@@ -1,0 +1,66 @@
+"""Publishing rules: archived once and for ever, newest by programme, nothing when anything is wrong."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.bootstrap import Services, publish_rules
+from service.domain.errors import NotFound, RuleSetInvalid
+
+
+@pytest.fixture
+def edited(services: Services, tmp_path: Path) -> Services:
+    """Services whose rule files are a copy that a test may edit."""
+    rules = tmp_path / "rules"
+    shutil.copytree(services.settings.rules_dir, rules)
+    return replace(services, settings=replace(services.settings, rules_dir=rules))
+
+
+def test_the_rules_of_the_house_are_published_and_can_be_used(services: Services) -> None:
+    published = services.archive.published()
+    assert {"default", "upper-back"} <= published.keys()
+    for programme, digest in published.items():
+        rule_set = services.rule_sets.get(digest)
+        assert (rule_set.programme.id, rule_set.digest) == (programme, digest)
+        assert services.archive.get(digest) == rule_set.files
+
+
+def test_publishing_the_same_files_again_changes_nothing(services: Services) -> None:
+    assert publish_rules(services) == []
+
+
+def test_an_edited_programme_becomes_the_newest_and_the_old_one_stays(edited: Services) -> None:
+    before = edited.archive.published()
+    programme = edited.settings.rules_dir / "programmes" / "upper-back.yaml"
+    programme.write_bytes(programme.read_bytes() + b"\n# edited\n")
+    (change,) = publish_rules(edited)
+    assert (change.programme, change.before) == ("upper-back", before["upper-back"])
+    assert edited.archive.newest("upper-back") == change.digest != change.before
+    assert edited.rule_sets.get(before["upper-back"]).programme.id == "upper-back"
+
+
+def test_an_archived_rule_set_never_changes(services: Services) -> None:
+    digest = services.default_digest()
+    files = services.archive.get(digest)
+    services.archive.put(digest, {"programmes/default.yaml": b"other"})
+    assert services.archive.get(digest) == files
+
+
+def test_a_broken_file_publishes_nothing_and_the_last_good_rules_go_on(edited: Services) -> None:
+    before = edited.archive.published()
+    folder = edited.settings.rules_dir / "programmes"
+    good, broken = folder / "default.yaml", folder / "upper-back.yaml"
+    good.write_bytes(good.read_bytes() + b"\n# edited\n")
+    broken.write_text("programme: upper-back\nnonsense: true\n")
+    with pytest.raises(RuleSetInvalid):
+        publish_rules(edited)
+    assert edited.archive.published() == before
+
+
+def test_a_digest_nobody_archived_is_not_found(services: Services) -> None:
+    with pytest.raises(NotFound, match="f" * 64):
+        services.rule_sets.get("f" * 64)
+    with pytest.raises(KeyError):
+        services.rule_sets["f" * 64]
