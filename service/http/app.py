@@ -25,9 +25,8 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
     """
     app = Flask("service.http", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_READ, PROVIDE_AUTOMATIC_OPTIONS=False)
-    # A path is what it says: no redirect (which would be HTML) from //v1 or /v1/ to somewhere else.
+    # A path is what it says: no redirect, which would be HTML, from one with two slashes to another.
     app.url_map.merge_slashes = False
-    app.url_map.strict_slashes = True
     metrics = Metrics(services, metrics_directory)
 
     @app.before_request

@@ -111,9 +111,12 @@ class TestTaken:
         kept = {"sets": "4", "increase": {"lb": "5", "kg": "2.5"}, "reps": ["3", "5"], "x": "y", "z": True}
         assert _logged(api)[0]["data"]["params"] == {"a/hinge": kept}
 
-    def test_minus_zero_is_zero(self, api: ContractClient) -> None:
-        api.post(_EVENTS, _set(load={"value": -0.0, "unit": "kg"}))
-        assert _logged(api)[0]["data"]["load"] == {"value": 0, "unit": "kg"}
+    @pytest.mark.parametrize("zero", ["-0.0", "-0", "0e-999999999", "0e999999999"])
+    def test_every_zero_is_zero(self, api: ContractClient, zero: str) -> None:
+        """FAULTS 14."""
+        body = _raw("6").replace("225", zero)
+        assert api.send("POST", _EVENTS, data=body, headers={"Content-Type": "application/json"}).status == 201
+        assert '"load":{"value":0,"unit":"lb"}' in api.get(_EVENTS).text
 
     def test_text_is_composed_once(self, api: ContractClient) -> None:
         api.post(_EVENTS, _set(note="Zoe\u0308"))

@@ -36,7 +36,9 @@ def _broken_clock() -> Instant:
     raise ZeroDivisionError("a secret of the inside")
 
 
-@pytest.mark.parametrize("path", ["/", "/v2", "/livez/", "//livez", "/v1/lifters", "/v1/lifters/a/b/c", "/docs/x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v2", "/livez/", "/v1//exercises", "/v1/lifters", "/v1/lifters/a/b/c", "/docs/x"]
+)
 def test_paths_that_do_not_exist(api: ContractClient, path: str) -> None:
     response = api.get(path)
     assert response.status == 404

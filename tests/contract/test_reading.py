@@ -64,7 +64,7 @@ class TestLog:
         "query",
         [
             *("limit=0", "limit=1001", "limit=1_0", "limit=-1", "limit=", "limit=%EF%BC%91", "limit=1&limit=2"),
-            *("after=", "after=2", "after=YWJj", "after=" + "A" * 201),
+            *("after=", "after=2", "after=YWJj", "after=Mg%3D%3D", "after=" + "A" * 201),
             "offset=1",
         ],
     )

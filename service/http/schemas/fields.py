@@ -186,8 +186,6 @@ def exact(value: Any, low: int, high: int) -> Decimal:
     number = Decimal(value)
     if not number.is_finite():
         raise ValidationError("must be a finite number")
-    if not number:
-        return Decimal(0)
     if not low <= number <= high:
         raise ValidationError(f"must be from {low} to {high}")
     rounded = number.quantize(PLACES)  # only after the bounds: a huge exponent would be written out
