@@ -1,126 +1,135 @@
 """Finding rules that can never fire, by simple arguments that are always right and sometimes find nothing.
 
-A condition is taken apart into its ``and``s and ``or``s; one leaf implies another when both compare the same thing
-(`set.reps >= 6` implies `set.reps >= 5`) or are the same.
+A rule gets its turn when no rule above it fired, so its condition must be true and theirs false, all at once. Taken
+apart into leaves, these contradict each other when two leaves about the same thing do (`set.reps >= 6` and
+`set.reps < 5`), or when every way of an ``or`` contradicts the other leaves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
+from typing import NamedTuple, TypeAlias
 
 from service.engine.expressions import Comparison, Constant, LetName, Logic, Node, Not, text_of
 from service.engine.ordering import CONTRARY, HOLDS, MIRRORED
 
 
+class _Leaf(NamedTuple):
+    """``subject operator other``; a leaf that is no comparison is one of its text with ``true``."""
+
+    subject: str
+    operator: str
+    other: str
+    number: Decimal | None = None
+    """The value of ``other``, where it is a number."""
+    whole: bool = False
+    """Whether the subject takes whole numbers only."""
+
+
+class _Any(NamedTuple):
+    """At least one of the parts is true: none of none is."""
+
+    parts: tuple[_Condition, ...]
+
+
+class _All(NamedTuple):
+    """Every one of the parts is true."""
+
+    parts: tuple[_Condition, ...]
+
+
+_Condition: TypeAlias = "_Leaf | _Any | _All"
+
+
 def never_true(condition: Node) -> bool:
     """Whether the condition contradicts itself."""
-    return _contradictory(_conjuncts(_positive(condition, holds=True)))
+    return _contradictory([_taken_apart(condition, holds=True)])
 
 
 def always_true(condition: Node) -> bool:
     """Whether the condition asks nothing."""
-    return _contradictory(_conjuncts(_positive(condition, holds=False)))
+    return _contradictory([_taken_apart(condition, holds=False)])
 
 
 def winner_above(condition: Node, earlier: Sequence[Node]) -> int | None:
-    """The place in ``earlier`` of the condition that leaves nothing for this one; None when it may still fire."""
-    wanted = _positive(condition, holds=True)
-    for place, other in enumerate(earlier):
-        if _implies(wanted, _positive(other, holds=True)):
-            return place
-    left = list(_conjuncts(wanted))
-    for place, other in enumerate(earlier):
-        left += _conjuncts(_positive(other, holds=False))
-        if _contradictory(left):
-            return place
-    return None
+    """The place in ``earlier`` of the condition that leaves nothing for this one; None when it may still be asked."""
+    parts = [_taken_apart(condition, holds=True), *(_taken_apart(other, holds=False) for other in earlier)]
+    if not _contradictory(parts):
+        return None
+    return next(place for place in range(len(earlier)) if _contradictory([parts[0], *parts[1 : place + 2]]))
 
 
-def _positive(node: Node, *, holds: bool) -> Node:
-    """The condition, or its contrary, with ``not`` driven down to the leaves and ``let`` names opened."""
+def _taken_apart(node: Node, *, holds: bool) -> _Condition:
+    """The condition, or its contrary, as leaves under ``and`` and ``or``; ``let`` names are opened."""
     match node:
         case Not():
-            return _positive(node.operand, holds=not holds)
+            return _taken_apart(node.operand, holds=not holds)
         case LetName():
-            return _positive(node.value, holds=holds)
+            return _taken_apart(node.value, holds=holds)
         case Logic():
-            operator = node.operator if holds else ("or" if node.operator == "and" else "and")
-            return replace(
-                node, operator=operator, operands=tuple(_positive(each, holds=holds) for each in node.operands)
-            )
-        case Comparison() if not holds:
-            return replace(node, operator=CONTRARY[node.operator])
-        case Constant() if not holds:
-            return replace(node, value=not node.value)
-    return node if holds else Not("bool", node.at, node)
+            parts = tuple(_taken_apart(operand, holds=holds) for operand in node.operands)
+            return _All(parts) if (node.operator == "and") == holds else _Any(parts)
+        case Constant():
+            return _All(()) if node.value is holds else _Any(())
+        case Comparison():
+            return _leaf(node.left, node.operator if holds else CONTRARY[node.operator], node.right)
+    return _Leaf(text_of(node), "==" if holds else "!=", "true")
 
 
-def _conjuncts(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, Logic) and node.operator == "and":
-        return tuple(part for operand in node.operands for part in _conjuncts(operand))
-    return (node,)
+def _leaf(left: Node, operator: str, right: Node) -> _Condition:
+    one, other = text_of(left), text_of(right)
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return _All(()) if HOLDS[operator](left.value, right.value) else _Any(())
+    if one == other:
+        return _All(()) if HOLDS[operator](0, 0) else _Any(())
+    if isinstance(left, Constant) or (one > other and not isinstance(right, Constant)):
+        left, operator, right, one, other = right, MIRRORED[operator], left, other, one
+    number = Decimal(right.value) if isinstance(right, Constant) else None
+    return _Leaf(one, operator, other, number, left.type == "int")
 
 
-def _contradictory(parts: Sequence[Node]) -> bool:
-    """Whether no moment can make all of ``parts`` true, as far as one leaf or a pair of them tells."""
-    if any(isinstance(part, Constant) and part.value is False for part in parts):
+def _contradictory(parts: Iterable[_Condition]) -> bool:
+    """Whether no moment can make all of ``parts`` true, as far as this argument tells."""
+    flat = list(_conjuncts(parts))
+    leaves = [part for part in flat if isinstance(part, _Leaf)]
+    if _leaves_contradict(leaves):
         return True
-    if any(isinstance(part, Comparison) and _settled(part) is False for part in parts):
-        return True
-    return any(_implies(one, _positive(other, holds=False)) for one, other in combinations(parts, 2)) or any(
-        isinstance(part, Logic) and all(_contradictory(_conjuncts(way)) for way in part.operands) for part in parts
+    choices = [part for part in flat if isinstance(part, _Any)]
+    return any(
+        all(
+            _leaves_contradict([*leaves, *(leaf for leaf in _conjuncts([way]) if isinstance(leaf, _Leaf))])
+            for way in choice.parts
+        )
+        for choice in choices
     )
 
 
-def _settled(node: Comparison) -> bool | None:
-    """What a comparison comes to whatever happens; None when it depends."""
-    if isinstance(node.left, Constant) and isinstance(node.right, Constant):
-        return HOLDS[node.operator](node.left.value, node.right.value)
-    if text_of(node.left) == text_of(node.right):
-        return HOLDS[node.operator](0, 0)
-    return None
+def _conjuncts(parts: Iterable[_Condition]) -> Iterator[_Leaf | _Any]:
+    for part in parts:
+        if isinstance(part, _All):
+            yield from _conjuncts(part.parts)
+        else:
+            yield part
 
 
-def _implies(one: Node, other: Node) -> bool:
-    if isinstance(other, Logic) and other.operator == "and":
-        return all(_implies(one, part) for part in other.operands)
-    if isinstance(one, Logic) and one.operator == "or":
-        return all(_implies(part, other) for part in one.operands)
-    if isinstance(one, Logic):
-        return any(_implies(part, other) for part in one.operands)
-    if isinstance(other, Logic):
-        return any(_implies(one, part) for part in other.operands)
-    if isinstance(one, Comparison) and isinstance(other, Comparison):
-        return _comparison_implies(one, other)
-    return text_of(one) == text_of(other) or (isinstance(other, Constant) and other.value is True)
+def _leaves_contradict(leaves: Iterable[_Leaf]) -> bool:
+    by_subject: dict[str, set[_Leaf]] = defaultdict(set)
+    for leaf in leaves:
+        by_subject[leaf.subject].add(leaf)
+    return any(_exclude(one, other) for group in by_subject.values() for one, other in combinations(group, 2))
 
 
-def _comparison_implies(one: Comparison, other: Comparison) -> bool:
-    if _settled(other) is True:
-        return True
-    one, other = _number_right(one), _number_right(other)
-    if text_of(one.left) != text_of(other.left):
-        other = Comparison("bool", other.at, MIRRORED[other.operator], other.right, other.left)
-    if text_of(one.left) != text_of(other.left):
+def _exclude(one: _Leaf, other: _Leaf) -> bool:
+    """Whether two leaves about the same subject cannot both be true."""
+    if one.other == other.other:
+        return not any(HOLDS[one.operator](sign, 0) and HOLDS[other.operator](sign, 0) for sign in (-1, 0, 1))
+    first, second = one.number, other.number
+    if first is None or second is None:
         return False
-    if text_of(one.right) == text_of(other.right):
-        return all(HOLDS[other.operator](sign, 0) for sign in (-1, 0, 1) if HOLDS[one.operator](sign, 0))
-    if not isinstance(one.right, Constant) or not isinstance(other.right, Constant):
-        return False
-    first, second = Decimal(one.right.value), Decimal(other.right.value)
-    step = Decimal(1) if one.left.type == "int" and first == int(first) else abs(first - second) / 2
-    telling = {first - step, first, first + step, second}
-    if one.operator in (">", ">=", "!="):
-        telling.add(max(first, second) + 1)
-    if one.operator in ("<", "<=", "!="):
-        telling.add(min(first, second) - 1)
-    return all(HOLDS[other.operator](value, second) for value in telling if HOLDS[one.operator](value, first))
-
-
-def _number_right(node: Comparison) -> Comparison:
-    if isinstance(node.left, Constant):
-        return Comparison(node.type, node.at, MIRRORED[node.operator], node.right, node.left)
-    return node
+    step = Decimal(1) if one.whole and first % 1 == second % 1 == 0 else abs(first - second) / 2
+    low, high = min(first, second), max(first, second)
+    telling = (low - 1, low, low + step, high, high + 1)
+    return not any(HOLDS[one.operator](value, first) and HOLDS[other.operator](value, second) for value in telling)

@@ -21,9 +21,10 @@ from service.engine.generation import bind, compile_scheme
 from service.engine.library import library_from_files
 from service.engine.model import Parameter, PrescribedEntry, Rule, Scheme, StateVariable, Trigger
 from service.engine.parsing import Source
+from service.engine.reachability import never_true, winner_above
 from service.engine.reading import Mistake, Position
 from service.engine.scopes import Names
-from service.engine.state import Track
+from service.engine.state import Baseline, Track
 from service.engine.types import Type
 
 PARAMETERS = {
@@ -155,7 +156,7 @@ def moments(draw: st.DrawFn) -> tuple[Facts, Track, tuple[Any, ...]]:
     facts.set_load, facts.prescribed_load = draw(loads), draw(loads)
     facts.set_reps, facts.prescribed_reps = draw(reps), draw(ranges)
     facts.set_rir = draw(st.none() | st.sampled_from([Decimal(0), Decimal("1.5"), Decimal(4)]))
-    facts.baseline_load = draw(st.none() | loads)
+    facts.baseline = Baseline(load=draw(st.none() | loads))
     track = Track("squat", lever=draw(loads), sessions=draw(reps), session_sets=draw(reps))
     return facts, track, draw(OWN)
 
@@ -274,16 +275,28 @@ def test_what_a_condition_proves_is_so(text: str, moment: tuple[Facts, Track, tu
     assume(not isinstance(result, type))
     proofs = proven(rule.when.root, holds=result is not None)
     assert ("known", "set.rir") not in proofs or facts.set_rir is not None
-    assert ("known", "baseline.load") not in proofs or facts.baseline_load is not None
+    assert ("known", "baseline.load") not in proofs or facts.baseline.load is not None
     assert ("nonzero", "tries") not in proofs or own[0] != 0
+
+
+@given(st.lists(TEXTS["bool"], min_size=1, max_size=4), moments())
+def test_a_rule_that_fires_was_not_said_to_be_unreachable(
+    whens: list[str], moment: tuple[Facts, Track, tuple[Any, ...]]
+) -> None:
+    scheme = scheme_of(whens, {}, "load")
+    bound = bind(scheme, {}, Exercise("squat", "Squat", "barbell"), "kg")
+    result = outcome(lambda: bound.steps[Trigger.AFTER_SET](*moment))
+    assume(isinstance(result, tuple))
+    conditions = [rule.when.root for rule in scheme.rules[Trigger.AFTER_SET] if rule.when is not None]
+    assert not never_true(conditions[result[0]])
+    assert winner_above(conditions[result[0]], conditions[: result[0]]) is None
 
 
 # Texts that nobody would write
 
-TOKENS = st.sampled_from(
-    "set.load set.reps set.rir load reps and or not if else in is lambda known max true false True None __class__ ( ) [ ] "  # noqa: SIM905 - tokens read best in a row
-    "{ } + - * / ** // % < <= == != = := , : . ' \" 0 1 225 2.5 1e9 0x1f __import__ \\ @ ~ ^ & | ; \t é ≥".split(" ")
-)
+WORDS = "set.load set.reps set.rir load reps and or not if else in is lambda known max true false True None __class__"
+SIGNS = "( ) [ ] { } + - * / ** // % < <= == != = := , : . ' \" 0 1 225 2.5 1e9 0x1f __import__ \\ @ ~ ^ & | ; \t é ≥"
+TOKENS = st.sampled_from([*WORDS.split(" "), *SIGNS.split(" ")])
 
 
 @given(st.lists(TOKENS, max_size=40).map(" ".join) | st.text(max_size=200))
