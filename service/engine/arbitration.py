@@ -10,7 +10,6 @@ from service.engine.model import Result, Role, Trigger
 from service.engine.plan import PlannedStep
 from service.engine.state import Reason, Track
 
-
 MOST_REASONS: Final = 100
 """A session of more sets than anyone does keeps its newest reasons, so that a state stays small."""
 
@@ -60,7 +59,7 @@ def settle(fired: Sequence[Firing], track: Track, trigger: Trigger, version: int
     return lost
 
 
-def apply(  # noqa: PLR0913 - on the hot path: a parameter object would cost more than the rule
+def apply(
     planned: PlannedStep, result: Result, track: Track, trigger: Trigger, version: int, before: Decimal | None
 ) -> None:
     """Do what a rule says that fired and lost to no other; ``before`` is the lever that it saw."""

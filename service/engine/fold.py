@@ -26,8 +26,8 @@ from service.domain.instants import HOUR, Instant, day_number
 from service.domain.loads import CONTEXT
 from service.engine.arbitration import apply, settle
 from service.engine.model import Trigger
-from service.engine.plan import PlannedSlot, PlannedStep, Plans
-from service.engine.standing import Standing
+from service.engine.plan import PlannedSlot, PlannedStep, Plans, Settings
+from service.engine.standing import Standing, is_state_of
 from service.engine.state import Assignment, Baseline, LifterState, Memory, OneSide, Reason, Session, Track
 
 SESSION_GAP: Final = 4 * HOUR
@@ -84,10 +84,6 @@ class Fold(Standing):
         if event is not None:
             self.state.shared.newest_at = event.occurred_at
 
-    def duplicate(self) -> Self:
-        """A fold of its own that stands where this one does."""
-        return type(self)(self.state.copy(), self.plans)
-
     def settle(self) -> None:
         """Look the plans up again; the exercises' slots may be others now."""
         self._threads = {}
@@ -129,7 +125,8 @@ class Fold(Standing):
     def _programme_assigned(self, data: ProgrammeAssigned) -> None:
         if data.digest is None:
             raise ValueError("a programme assigned without the digest of its rule set")
-        self.plans.rule_set(data.digest)
+        shared = self.state.shared
+        self.plans.get(data.digest, Settings(shared.unit or "kg", shared.equipment, data.params)).check()
         self._follow(Assignment(data.programme, data.digest, data.params))
 
     def _programme_ended(self, data: ProgrammeEnded) -> None:
@@ -140,9 +137,18 @@ class Fold(Standing):
     def _follow(self, assignment: Assignment | None) -> None:
         """A session belongs to one programme, and every programme begins with its first day."""
         self.close_session()
+        for slot, track in self.standing_tracks():
+            track.reasons = [reason.of(slot.rule_set.digest) for reason in track.reasons]
         self.state.shared.assignment = assignment
         self.state.shared.day = 0
         self.settle()
+        for slot, track in self.standing_tracks():
+            schemes = slot.rule_set.schemes
+            track.own = {
+                scheme: values
+                for scheme, values in track.own.items()
+                if scheme not in schemes or is_state_of(schemes[scheme], values)
+            }
 
     def _baseline_set(self, data: BaselineSet) -> None:
         given = (data.load, data.one_rep_max, data.training_max)

@@ -121,12 +121,7 @@ class Plan:
             return (self._any(exercise, "seconds" if timed else "reps"),)
         known = self._exercises.get(exercise)
         if known is None:
-            known = self._exercises[exercise] = tuple(
-                planned
-                for day in range(self.days)
-                for planned in self.of_day(day)
-                if planned.exercise.id == exercise
-            )
+            known = self._exercises[exercise] = tuple(slot for slot in self.slots() if slot.exercise.id == exercise)
         return known
 
     def slot(self, slot_id: str) -> PlannedSlot | None:
@@ -137,6 +132,17 @@ class Plan:
             slots = () if day is None else self.of_day(day)
             planned = next((each for each in slots if each.id == slot_id), None)
         return planned
+
+    def check(self) -> None:
+        """Bind every slot that there is or that the parameters name; `ValueError` for a parameter no scheme takes."""
+        self.slots()
+        for slot_id in self.settings.params:
+            for slot in self.rule_set.programme.any:
+                self._any(slot_id.partition("/")[2], slot.measure)
+
+    def slots(self) -> tuple[PlannedSlot, ...]:
+        """The slots of all days, in order."""
+        return tuple(slot for day in range(self.days) for slot in self.of_day(day))
 
     def of_day(self, day: int) -> tuple[PlannedSlot, ...]:
         """The slots of a day (counted from 0), in order."""
@@ -180,4 +186,3 @@ class Plans:
             if len(self._plans) > self._size:
                 self._plans.popitem(last=False)
         return plan
-

@@ -209,7 +209,8 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track) -> Iterable[str]:
             (lever,) = reason.values
             yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
             continue
-        scheme = slot.rule_set.schemes[reason.scheme]
+        rule_set = slot.rule_set if reason.digest is None else fold.plans.rule_set(reason.digest)
+        scheme = rule_set.schemes[reason.scheme]
         text = render_because(scheme, reason.trigger, reason.rule, reason.values, unit)
         yield text if reason.applied else f"Overruled: {text}"
 

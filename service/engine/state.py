@@ -23,7 +23,10 @@ Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
 
 
 class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A rule that fired: enough to say why again, and by what scheme."""
+    """A rule that fired: enough to say why again, and by what scheme.
+
+    ``digest`` names the rule set that it is of once the lifter has gone on to another.
+    """
 
     version: int
     scheme: str
@@ -31,6 +34,11 @@ class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
     rule: int
     values: tuple[Value, ...]
     applied: bool = True
+    digest: str | None = None
+
+    def of(self, digest: str) -> Reason:
+        """The same, remembering of which rule set it is."""
+        return self if self.digest is not None else msgspec.structs.replace(self, digest=digest)
 
 
 class Track(msgspec.Struct, array_like=True):
