@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+import logging
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,7 @@ from service.domain.errors import (
     IdempotencyConflict,
     InvalidInput,
     NotFound,
+    Poisoned,
     Problem,
     SpotterError,
     Unavailable,
@@ -48,6 +50,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     IdempotencyConflict: Kind("idempotency-conflict", 409, "The event id was used with other content"),
     WrongExpectedVersion: Kind("wrong-expected-version", 409, "The log is at another version"),
     InvalidInput: Kind("invalid-input", 422, "The input is not valid"),
+    Poisoned: Kind("unreadable-event", 500, "An event of the log cannot be read"),
     Unavailable: Kind("unavailable", 503, "Not available just now"),
 }
 
@@ -103,14 +106,22 @@ def _not_served(error: HTTPException) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    _log.error("failed", request_id=g.request_id, operation=request.endpoint, exc_info=error)
-    return problem(_INTERNAL, "the request id leads to the server's log", {})
+    return problem(_INTERNAL, "the request id leads to the server's log", {}, cause=error)
 
 
-def problem(kind: Kind, detail: str, headers: dict[str, str], **members: Any) -> Response:
-    """A reply that tells what the problem is, where, and under which request id to ask about it."""
-    gym = g.caller.gym if "caller" in g else None
-    _log.info("refused", request_id=g.request_id, operation=request.endpoint, gym=gym, problem=kind.slug)
+def problem(
+    kind: Kind, detail: str, headers: dict[str, str], *, cause: Exception | None = None, **members: Any
+) -> Response:
+    """A reply that tells what the problem is, where, and under which request id to find it in the log."""
+    _log.log(
+        logging.ERROR if kind.status == _INTERNAL.status else logging.INFO,
+        "refused",
+        request_id=g.request_id,
+        operation=request.endpoint,
+        gym=g.caller.gym if "caller" in g else None,
+        problem=kind.slug,
+        exc_info=cause,
+    )
     document = {
         "type": f"/problems/{kind.slug}",
         "title": kind.title,

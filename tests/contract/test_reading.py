@@ -184,6 +184,10 @@ class TestParked:
         assert after.json["sets"] == before.json["sets"]
         assert after.headers["ETag"] != before.headers["ETag"], "who has the unparked one must learn of it"
         assert api.get(f"{_LIFTER}/state").json["parked"]["version"] == 4
+        assert api.get(f"{_LIFTER}/events?limit=2").status == 200
+        unreadable = api.get(f"{_LIFTER}/events")
+        assert (unreadable.status, unreadable.json["type"]) == (500, "/problems/unreadable-event")
+        assert "version 4" in unreadable.json["detail"]
 
 
 class TestOthers:
