@@ -67,11 +67,6 @@ def library_from_files(files: Mapping[str, bytes]) -> Library:
     return _Loader(files).library()
 
 
-def rule_set_from_files(files: Mapping[str, bytes], programme_id: str) -> RuleSet:
-    """The rule set of a programme from archived or sent files. RuleSetInvalid, or NotFound for the programme."""
-    return library_from_files(files).rule_set(programme_id)
-
-
 def digest_of(files: Mapping[str, bytes]) -> str:
     """SHA-256 (hex) over the files in order of their paths: each path and content led by its length in eight bytes."""
     digest = hashlib.sha256()

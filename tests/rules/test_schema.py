@@ -9,6 +9,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from service.engine.exercise_files import EQUIPMENT
+from service.engine.facts import FACTS
+from service.engine.functions import FUNCTIONS
 
 RULES = Path(__file__).parents[2] / "rules"
 FOLDERS = {"exercises": "exercise", "progression": "progression", "deload": "deload", "programmes": "programme"}
@@ -43,3 +45,9 @@ def test_the_equipment_of_schema_and_loader_is_the_same() -> None:
 def test_the_parts_that_schemas_share_are_the_same() -> None:
     for part in ("name", "sources"):
         assert len({json.dumps(schema(name)["$defs"][part]) for name in FOLDERS.values()}) == 1
+
+
+def test_the_readme_lists_every_fact_and_function() -> None:
+    readme = (RULES / "README.md").read_text()
+    assert [name for name in FACTS if f"| `{name}` |" not in readme] == []
+    assert [name for name in FUNCTIONS if f"| `{name}(" not in readme] == []

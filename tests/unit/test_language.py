@@ -16,7 +16,7 @@ from service.engine.expressions import Node
 from service.engine.facts import FACTS, Facts
 from service.engine.functions import FUNCTIONS
 from service.engine.generation import bind
-from service.engine.library import Library, digest_of, library_from_files, rule_set_from_files
+from service.engine.library import Library, digest_of, library_from_files
 from service.engine.model import BoundScheme, Parameter, Scheme, Trigger
 from service.engine.parameters import checked, value_of
 from service.engine.parsing import Source
@@ -398,7 +398,7 @@ def test_a_rule_set_holds_what_its_programme_uses_and_nothing_else(library: Libr
 
 def test_a_digest_is_of_exact_bytes_and_names(library: Library) -> None:
     rule_set = library.rule_set("plan")
-    again = rule_set_from_files(rule_set.files, "plan")
+    again = library_from_files(rule_set.files).rule_set("plan")
     assert again.digest == rule_set.digest == digest_of(dict(sorted(rule_set.files.items(), reverse=True)))
     for changed in (
         {**rule_set.files, "exercises/squat.yaml": EXERCISE + b"\n"},
