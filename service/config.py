@@ -74,9 +74,7 @@ class Settings:
             web_processes=read.whole_number("SPOTTER_WEB_PROCESSES", 2, at_least=1, at_most=256),
             durability=durability,
             replicas=(
-                read.whole_number("SPOTTER_REPLICAS", 1, at_least=1, at_most=16)
-                if durability == "replicated"
-                else 0
+                read.whole_number("SPOTTER_REPLICAS", 1, at_least=1, at_most=16) if durability == "replicated" else 0
             ),
         )
 
@@ -106,9 +104,7 @@ class _Environment:
         if text is not None and urlsplit(text).scheme not in schemes:
             allowed = ", ".join(f"{scheme}://" for scheme in schemes)
             # The URL itself may hold a password, so only its scheme is repeated.
-            raise InvalidSetting(
-                f"{name} must start with one of {allowed}; its scheme is {urlsplit(text).scheme!r}."
-            )
+            raise InvalidSetting(f"{name} must start with one of {allowed}; its scheme is {urlsplit(text).scheme!r}.")
         return text
 
     def key(self, name: str) -> str | None:

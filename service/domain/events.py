@@ -18,6 +18,9 @@ from service.domain.loads import Load, Unit, canonical
 
 SCHEMA_VERSION: Final = 1
 
+LONGEST_NOTE: Final = 2000
+"""Characters in a note."""
+
 SetKind: TypeAlias = Literal["work", "warmup", "amrap", "drop", "failure"]
 Side: TypeAlias = Literal["left", "right"]
 Rounding: TypeAlias = Literal["nearest", "down", "up"]

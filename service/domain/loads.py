@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -23,6 +24,9 @@ CONTEXT = Context(
 
 KILOGRAMS_PER_POUND = Decimal("0.45359237")
 """Exact by the international yard and pound agreement of 1959 (NIST SP 811, appendix B.8)."""
+
+LARGEST: Final[Mapping[Unit, int]] = {"kg": 2000, "lb": 5000}
+"""No load is larger, up or down: well beyond what anybody lifts."""
 
 _CONVERTED_PLACES = Decimal("0.0001")
 
@@ -58,10 +62,6 @@ def convert(value: Decimal, source: Unit, target: Unit) -> Decimal:
     if source == target:
         return value
     exact = (
-        CONTEXT.multiply(value, KILOGRAMS_PER_POUND)
-        if target == "kg"
-        else CONTEXT.divide(value, KILOGRAMS_PER_POUND)
+        CONTEXT.multiply(value, KILOGRAMS_PER_POUND) if target == "kg" else CONTEXT.divide(value, KILOGRAMS_PER_POUND)
     )
     return exact.quantize(_CONVERTED_PLACES, context=Context(prec=60, rounding=ROUND_HALF_EVEN))
-
-

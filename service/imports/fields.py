@@ -9,12 +9,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.domain.loads import Unit, canonical
-
-LARGEST: Final[dict[Unit, int]] = {"kg": 2000, "lb": 5000}
-"""No load is larger."""
-
-LONGEST_NOTE: Final = 2000
+from service.domain.events import LONGEST_NOTE
+from service.domain.loads import canonical
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES: Final = re.compile(r"\s+")

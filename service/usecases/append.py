@@ -23,6 +23,7 @@ from service.domain.instants import SECOND, Instant
 from service.store import keys
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewEvent
+from service.usecases.catalogue import load_problems
 from service.usecases.changes import Change, changes_between
 from service.usecases.services import Services
 
@@ -124,7 +125,8 @@ def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submiss
     judged: list[Judged] = []
     for submission in submissions:
         event_id, occurred_at, data = submission
-        problems = [*_time_problems(occurred_at, data, now), *_target_problems(data, known)]
+        problems = _time_problems(occurred_at, data, now)
+        problems += [*_target_problems(data, known), *load_problems(services, data, known)]
         # What the client said is what identifies it, so it is hashed before anything is filled in.
         sha256 = content_sha256(event_id, occurred_at, data)
         if isinstance(data, ProgrammeAssigned):

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from service.domain.errors import InvalidInput, Problem
+from service.domain.errors import Problem
 from service.domain.events import BaselineSet, EventData, SetCorrected, SetLogged
 from service.domain.exercises import Exercise
-from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.engine.model import RuleSet, Scheme
 from service.usecases.services import Services
@@ -37,22 +36,24 @@ def catalogue(services: Services) -> Catalogue:
     return Catalogue(rule_sets, schemes, exercises)
 
 
-def refuse_impossible_loads(services: Services, lifter: LifterRef, data: EventData) -> None:
-    """Raise `InvalidInput` for a load under nothing where the exercise's load convention knows no assistance.
+def load_problems(services: Services, data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
+    """Loads under nothing where the exercise's load convention knows no assistance.
 
-    An exercise that the catalogue does not know is the gym's own, and may be an assisted one.
+    ``known`` are the lifter's events that the others act on. An exercise that the catalogue does not know is the gym's
+    own, and may be an assisted one.
     """
     if not isinstance(data, SetLogged | SetCorrected | BaselineSet):
-        return
+        return []
     loads = {name: getattr(data, name, None) for name in ("load", "one_rep_max", "training_max")}
     negative = [name for name, load in loads.items() if isinstance(load, Load) and load.value < Decimal(0)]
     if not negative:
-        return
+        return []
     exercise = data.exercise
     if isinstance(data, SetCorrected) and exercise is None:
-        found = services.log.find(lifter, [data.corrects]).get(data.corrects)
-        exercise = found.event.data.exercise if found and isinstance(found.event.data, SetLogged) else None
-    known = catalogue(services).exercises.get(exercise or "")
-    if known is not None and known.load != "added":
-        message = f"must not be under 0: the load of {known.id} is not added to the body weight"
-        raise InvalidInput(*(Problem(f"/data/{name}/value", message) for name in negative))
+        corrected = known.get(data.corrects)
+        exercise = corrected.exercise if isinstance(corrected, SetLogged) else None
+    found = catalogue(services).exercises.get(exercise or "")
+    if found is None or found.load == "added":
+        return []
+    message = f"must not be under 0: the load of {found.id} is not added to the body weight"
+    return [Problem(f"/data/{name}/value", message) for name in negative]

@@ -20,7 +20,6 @@ from service.http.schemas.submissions import posted
 from service.http.shown import logged_event
 from service.http.strict_json import read
 from service.usecases import append, explain, prescribe
-from service.usecases.catalogue import refuse_impossible_loads
 from service.usecases.read_log import read_log
 from service.usecases.services import Services
 
@@ -39,7 +38,6 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         reference = lifter_of(lifter)
         query(NO_QUERY)
         event = posted(read(json_body()))
-        refuse_impossible_loads(services, reference, event.data)
         try:
             receipt = append.append_event(
                 services,

@@ -74,7 +74,7 @@ class SetFieldsSchema(DataSchema):
     slot = Identifier(*SLOT)
     side = Choice("left", "right")
     body_weight = LoadField(positive=True)
-    note = Text(longest=2000)
+    note = Text(longest=LONGEST_NOTE)
 
     def settle(self, values: dict[str, Any]) -> None:
         """Take an RPE as what it leaves in reserve."""
@@ -234,7 +234,7 @@ class LifterNotedSchema(DataSchema):
 
     makes = events.LifterNoted
 
-    note = Text(longest=2000)
+    note = Text(longest=LONGEST_NOTE)
     flag = Identifier(*FLAG)
 
     def settle(self, values: dict[str, Any]) -> None:

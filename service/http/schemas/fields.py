@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
@@ -17,13 +16,10 @@ from marshmallow import ValidationError, fields
 
 from service.domain import instants
 from service.domain.instants import Instant
-from service.domain.loads import Load, Unit, canonical
+from service.domain.loads import LARGEST, Load, Unit, canonical
 
 PLACES: Final = Decimal("0.0001")
 """The finest step of a number in a request."""
-
-LARGEST: Final[Mapping[Unit, int]] = {"kg": 2000, "lb": 5000}
-"""No load is larger, up or down."""
 
 MESSAGES: Final[dict[str, Any]] = {"required": "is required", "null": "must not be null; leave the field out instead"}
 
