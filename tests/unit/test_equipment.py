@@ -1,0 +1,134 @@
+"""Which loads equipment can make: bar plus pairs of plates, dumbbells, stack steps; rounding to them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.equipment import Loading, loading
+from service.domain.events import Equipment, Plates, Rounding
+from service.domain.loads import Load, Unit, canonical
+
+RAW = st.decimals(0, 1000, places=2)
+SIZES = ["0.5", "1.25", "2.5", "5", "10", "20"]
+
+
+def kg(text: str) -> Load:
+    return Load(Decimal(text), "kg")
+
+
+def lb(text: str) -> Load:
+    return Load(Decimal(text), "lb")
+
+
+def rounded(kind: str, raw: str, equipment: Equipment | None = None, unit: Unit = "kg") -> str:
+    return canonical(loading(kind, equipment, unit).round(Decimal(raw)))
+
+
+@pytest.mark.parametrize(
+    ("raw", "unit", "made"),
+    [
+        ("225", "lb", "225"),
+        ("236", "lb", "235"),
+        ("202.5", "lb", "202.5"),
+        ("102.5", "kg", "102.5"),
+        ("101", "kg", "101"),  # a pair of the half-kilogram plates
+        ("101.3", "kg", "101"),
+        ("0", "kg", "20"),
+        ("-5", "lb", "45"),
+    ],
+)
+def test_a_house_bar_takes_house_plates_and_is_the_least_there_is(raw: str, unit: Unit, made: str) -> None:
+    assert rounded("barbell", raw, unit=unit) == made
+
+
+def test_plates_come_in_pairs_and_run_out() -> None:
+    home = Equipment(bar=kg("20"), plates=(Plates(kg("20"), 3), Plates(kg("5"), 2)))
+    made = {rounded("barbell", str(raw), home) for raw in range(200)}
+    assert made == {"20", "30", "60", "70"}
+
+
+def test_plates_in_pounds_on_a_bar_in_kilograms() -> None:
+    mixed = Equipment(bar=kg("20"), plates=(Plates(lb("45"), 2),))
+    assert rounded("barbell", "60", mixed) == "60.8234"
+
+
+@pytest.mark.parametrize(
+    ("rounding", "raw", "made"),
+    [
+        ("nearest", "12.4", "12"),
+        ("nearest", "13", "12"),  # a tie goes down
+        ("nearest", "13.1", "14"),
+        ("down", "13.9", "12"),
+        ("up", "12.1", "14"),
+        ("up", "12", "12"),
+        ("down", "14", "14"),
+        ("down", "3", "8"),
+        ("up", "99", "20"),
+    ],
+)
+def test_rounding_is_the_lifters(rounding: Rounding, raw: str, made: str) -> None:
+    rack = Equipment(dumbbells=tuple(map(kg, ("8", "12", "14", "20"))), rounding=rounding)
+    assert rounded("dumbbell", raw, rack) == made
+
+
+def test_a_stack_has_steps() -> None:
+    assert rounded("cable", "31", Equipment(stack=kg("7"))) == "28"
+    assert rounded("machine", "32", Equipment(stack=kg("7"))) == "35"
+
+
+def test_equipment_says_nothing_about_other_kinds() -> None:
+    own = Equipment(dumbbells=(kg("50"),), stack=kg("50"))
+    assert rounded("barbell", "62.5", own) == "62.5"
+    assert rounded("other", "62.5", own) == "62.5"
+
+
+def test_assistance_is_rounded_too() -> None:
+    assert rounded("body-weight", "-12.3") == "-12.5"
+    assert rounded("machine", "-20") == "-20"
+
+
+@given(
+    bar=st.sampled_from(["0", "7.5", "20"]),
+    plates=st.lists(st.tuples(st.sampled_from(SIZES), st.integers(0, 5)), max_size=3, unique_by=lambda pair: pair[0]),
+    raw=RAW,
+)
+def test_a_rounded_load_is_the_nearest_of_all_that_can_be_made(
+    bar: str, plates: list[tuple[str, int]], raw: Decimal
+) -> None:
+    own = Equipment(bar=kg(bar), plates=tuple(Plates(kg(size), count) for size, count in plates))
+    sides = product(*([Decimal(size) * pairs for pairs in range(count // 2 + 1)] for size, count in plates))
+    makeable = {Decimal(bar) + 2 * sum(side) for side in sides}
+    expected = min(makeable, key=lambda each: (abs(each - raw), each))
+    answer = loading("barbell", own, "kg").explain(raw)
+    assert answer.load == expected
+    assert answer.plates is not None
+    assert Decimal(bar) + 2 * sum(answer.plates) == answer.load
+
+
+@given(raw=RAW, rounding=st.sampled_from(["nearest", "down", "up"]))
+def test_rounding_stays_between_the_neighbours_and_is_settled_at_once(raw: Decimal, rounding: Rounding) -> None:
+    cable = loading("cable", Equipment(rounding=rounding), "kg")
+    load, below, above, _ = cable.explain(raw)
+    assert below is not None
+    assert above is not None
+    assert below <= raw <= above
+    assert load in {"nearest": {below, above}, "down": {below}, "up": {above}}[rounding]
+    assert cable.round(load) == load
+
+
+@given(st.lists(st.sampled_from(["105", "105.0", "1.05E+2", "105.00", "100", "1E+2"]), min_size=1))
+def test_a_rounded_load_is_written_alike_whoever_asked_before(asked: list[str]) -> None:
+    """Rounded loads are kept in projections, whose bytes must not depend on what else a process has rounded."""
+    step = Loading("nearest", step=Decimal("0.5"))
+    for raw in asked:
+        assert str(step.round(Decimal(raw))) == canonical(Decimal(raw))
+
+
+def test_no_load_at_all_is_said() -> None:
+    with pytest.raises(ValueError, match="no load at all"):
+        Loading("nearest").round(Decimal(10))
