@@ -16,6 +16,15 @@ class Problem(NamedTuple):
     message: str
 
 
+def pointer(*parts: object) -> str:
+    """The JSON pointer (RFC 6901) to a value, by the names and places that lead to it.
+
+    >>> pointer("data", "params", "a/hinge")
+    '/data/params/a~1hinge'
+    """
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
 class InvalidInput(SpotterError):
     """Input that cannot be taken as it is (HTTP 422)."""
 

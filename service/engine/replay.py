@@ -105,7 +105,9 @@ def replay_in_order(runs: Iterable[Run], plans: Plans) -> LifterState:
 AnyFold = TypeVar("AnyFold", bound=Fold)
 
 
-def fold_whole(run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], *, as_of: Instant | None = None) -> AnyFold:
+def fold_whole(
+    run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], *, as_of: Instant | None = None
+) -> AnyFold:
     """Fold a whole log over nothing with a fold of the kind asked for."""
     try:
         with computing():
@@ -153,7 +155,9 @@ def _fold_run(fold: Fold, run: Run) -> None:
     _conclude(fold.state, run)
 
 
-def _fold_whole(events: list[Event], run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], as_of: Instant | None) -> AnyFold:
+def _fold_whole(
+    events: list[Event], run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], as_of: Instant | None
+) -> AnyFold:
     state = LifterState(ENGINE_VERSION)
     history = effective_history(enumerate(events, run.first))
     if as_of is not None:

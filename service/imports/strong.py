@@ -23,8 +23,8 @@ from zoneinfo import ZoneInfo
 
 from service.domain.events import SetKind
 from service.domain.instants import SECOND, Instant
-from service.domain.loads import Load, Unit
-from service.imports.fields import LARGEST, NotTaken, local_time, note_of, number, rir_of, tidy, whole
+from service.domain.loads import LARGEST, Load, Unit
+from service.imports.fields import NotTaken, local_time, note_of, number, rir_of, tidy, whole
 from service.imports.table import ExportUnreadable, Record, records
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-import msgspec
-
-from service.domain.errors import IdempotencyConflict, InvalidInput, NotFound, Problem, SpotterError
+from service.domain.errors import IdempotencyConflict, InvalidInput, Problem, SpotterError
 from service.domain.events import (
     SCHEMA_VERSION,
     Event,
@@ -23,6 +21,7 @@ from service.domain.instants import SECOND, Instant
 from service.store import keys
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewEvent
+from service.usecases.assignments import resolved
 from service.usecases.catalogue import load_problems
 from service.usecases.changes import Change, changes_between
 from service.usecases.services import Services
@@ -130,14 +129,20 @@ def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submiss
         # What the client said is what identifies it, so it is hashed before anything is filled in.
         sha256 = content_sha256(event_id, occurred_at, data)
         if isinstance(data, ProgrammeAssigned):
-            data, refused = _with_digest(services, data)
+            data, refused = resolved(services, data)
             problems += refused
-        if problems:
+        if problems and not _is_logged(services, lifter, event_id, sha256):
             judged.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
         judged.append(NewEvent(Event(event_id, SCHEMA_VERSION, occurred_at, now, actor, data), sha256))
     return judged
+
+
+def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256: bytes) -> bool:
+    """Whether this very event was taken before; then what has become of programmes since is no reason to refuse it."""
+    found = services.log.find(lifter, [event_id]).get(event_id)
+    return found is not None and found.sha256 == sha256
 
 
 def _target(data: EventData) -> str | None:
@@ -169,19 +174,3 @@ def _target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Pr
             return [Problem("/data/corrects", "only a set_logged can be corrected; void any other event and log anew")]
         case _:
             return []
-
-
-def _with_digest(services: Services, data: ProgrammeAssigned) -> tuple[ProgrammeAssigned, list[Problem]]:
-    """The assignment with the digest that it means."""
-    if data.digest is None:
-        newest = services.rule_sets.newest(data.programme)
-        if newest is None:
-            return data, [Problem("/data/programme", "no programme of this name is published")]
-        return msgspec.structs.replace(data, digest=newest), []
-    try:
-        rule_set = services.rule_sets.get(data.digest)
-    except NotFound:
-        return data, [Problem("/data/digest", "no rule set of this digest is in the archive")]
-    if rule_set.programme.id != data.programme:
-        return data, [Problem("/data/digest", f"is a rule set of the programme {rule_set.programme.id!r}")]
-    return data, []

@@ -106,9 +106,9 @@ class TestTaken:
                 assert api.post(_EVENTS, again).json["outcome"] == "already_appended", event
 
     def test_numbers_of_parameters_are_kept_as_text(self, api: ContractClient) -> None:
-        params = {"a/hinge": {"sets": 4, "increase": {"lb": 5.0, "kg": 2.50}, "reps": [3, 5], "x": "y", "z": True}}
+        params = {"a/hinge": {"sets": 4, "increase": {"lb": 5.0, "kg": 2.50}, "reps": [3, 5]}}
         api.post(_EVENTS, _event("programme_assigned", {"programme": "upper-back", "params": params}))
-        kept = {"sets": "4", "increase": {"lb": "5", "kg": "2.5"}, "reps": ["3", "5"], "x": "y", "z": True}
+        kept = {"sets": "4", "increase": {"lb": "5", "kg": "2.5"}, "reps": ["3", "5"]}
         assert _logged(api)[0]["data"]["params"] == {"a/hinge": kept}
 
     @pytest.mark.parametrize("zero", ["-0.0", "-0", "0e-999999999", "0e999999999"])

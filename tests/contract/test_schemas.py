@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from marshmallow import Schema, fields
 
-from service.domain.loads import Unit
+from service.domain.loads import LARGEST, Unit
 from service.http.schemas import events, queries
 from service.http.schemas.fields import (
-    LARGEST,
     Choice,
     Identifier,
     LoadField,

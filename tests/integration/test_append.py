@@ -125,6 +125,22 @@ def test_an_assignment_sent_again_after_a_newer_publication_is_the_same_event(
     assert append(services, lifter, "a", ProgrammeAssigned("upper-back")).outcome == "already_appended"
 
 
+@pytest.mark.parametrize(
+    ("params", "pointer"),
+    [
+        ({"a/hinges": {"sets": 3}}, "/data/params/a~1hinges"),
+        ({"a/hinge": {"set": 3}}, "/data/params/a~1hinge/set"),
+        ({"a/hinge": {"sets": 11}}, "/data/params/a~1hinge/sets"),
+        ({"a/hinge": {"reps": [6, 4]}}, "/data/params/a~1hinge/reps"),
+        ({"a/hinge": {"increase": {"kg": "5"}}}, "/data/params/a~1hinge/increase"),
+    ],
+)
+def test_parameters_that_no_scheme_of_the_slot_takes_are_refused(
+    services: Services, lifter: LifterRef, params: dict[str, dict[str, object]], pointer: str
+) -> None:
+    assert refusal(services, lifter, ProgrammeAssigned("upper-back", params=params)) == [pointer]
+
+
 def test_a_programme_or_digest_that_is_not_there_is_refused(services: Services, lifter: LifterRef) -> None:
     default = services.default_digest()
     assert refusal(services, lifter, ProgrammeAssigned("nowhere")) == ["/data/programme"]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
 from service.domain import events
-from service.domain.events import EventData
+from service.domain.events import LONGEST_NOTE, EventData
 from service.domain.loads import CONTEXT, canonical
 from service.http.schemas.fields import (
     MESSAGES,

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from marshmallow import Schema, ValidationError, fields
 
-from service.domain.errors import InvalidInput, Problem
+from service.domain.errors import InvalidInput, Problem, pointer
 from service.domain.events import EventData
 from service.domain.instants import Instant
 from service.http.schemas.events import DATA_SCHEMAS, StrictSchema
@@ -63,12 +63,11 @@ def problems(error: ValidationError) -> list[Problem]:
     return list(_problems("", error.messages))
 
 
-def _problems(pointer: str, messages: Any) -> list[Problem]:
+def _problems(place: str, messages: Any) -> list[Problem]:
     if not isinstance(messages, dict):
-        return [Problem(pointer, str(message)) for message in messages]
+        return [Problem(place, str(message)) for message in messages]
     found: list[Problem] = []
     for name, inner in messages.items():
         # Marshmallow files what concerns a whole object under this name.
-        step = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
-        found += _problems(pointer + step, inner)
+        found += _problems(place if name == "_schema" else place + pointer(name), inner)
     return found
