@@ -18,7 +18,7 @@ encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 def reply(document: Any, status: int = 200) -> Response:
     """A document as JSON."""
-    return Response(encode(document), status, content_type="application/json")
+    return Response(encode(document) + b"\n", status, content_type="application/json")  # a line, for terminals
 
 
 def reply_tagged(document: Any, tag: str) -> Response:
