@@ -104,7 +104,7 @@ class Fold(Standing):
             case ProgrammeEnded():
                 self._programme_ended(data)
             case BaselineSet():
-                self._baseline_set(data)
+                self.baseline_set(data)
             case ProfileChanged():
                 self._profile_changed(data)
             case DeloadRequested() | LifterNoted():
@@ -150,7 +150,8 @@ class Fold(Standing):
                 if scheme not in schemes or is_state_of(schemes[scheme], values)
             }
 
-    def _baseline_set(self, data: BaselineSet) -> None:
+    def baseline_set(self, data: BaselineSet) -> None:
+        """Remember a baseline, and go on from it wherever the exercise is under way."""
         given = (data.load, data.one_rep_max, data.training_max)
         loads = [None if load is None else self.in_working_unit(load) for load in given]
         self.memory(data.exercise).baseline = Baseline(*loads)
@@ -158,8 +159,12 @@ class Fold(Standing):
             track = self.state.tracks.get(slot.track)
             lever = None if track is None else self.lever_from_baseline(slot, track)
             if track is not None and lever is not None and lever != track.lever:
-                track.reasons.append(Reason(self.version, BASELINE, BASELINE, 0, (lever,)))
-                track.move(lever)
+                self.start_anew(slot, track, lever)
+
+    def start_anew(self, _slot: PlannedSlot, track: Track, lever: Decimal) -> None:
+        """Go on from where a new baseline puts a track that has one already."""
+        track.reasons.append(Reason(self.version, BASELINE, BASELINE, 0, (lever,)))
+        track.move(lever)
 
     # Sets
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from service.domain.events import Event, SetLogged
+from service.domain.events import BaselineSet, Event, SetLogged
 from service.domain.instants import Instant, render
 from service.domain.loads import Unit, canonical
 from service.engine.arbitration import settle
 from service.engine.evaluation import consider
-from service.engine.fold import Fold
+from service.engine.fold import BASELINE, Fold
 from service.engine.model import Trigger
 from service.engine.plan import PlannedSlot, PlannedStep, Plans
 from service.engine.state import LifterState, Track, Value
@@ -47,13 +47,14 @@ class TracingFold(Fold):
         self._trail: Trail | None = None
         self._event: Event | None = None
         self._folded_until: Instant | None = None
-        self._ids: dict[int, str] = {}
+        self._events: dict[int, Event] = {}
+        self._baselines: dict[str, str] = {}
 
     def apply_all(self, history: Iterable[tuple[int, Event]]) -> None:
         """Fold as `Fold` does, knowing at each trigger which event caused it."""
         for version, event in history:
             self._event = event
-            self._ids[version] = event.event_id
+            self._events[version] = event
             super().apply_all(((version, event),))
             self._folded_until = event.occurred_at
         self._event = None
@@ -69,6 +70,7 @@ class TracingFold(Fold):
         if self._trail is None:
             standing = {
                 "as_of": None if self._folded_until is None else render(self._folded_until),
+                "baseline": self._baselines.get(slot.exercise.id),
                 "state": self._shown(slot, self.track(slot)),
             }
             self._trail = Trail(slot, self.state.shared.session.number, standing)
@@ -76,6 +78,32 @@ class TracingFold(Fold):
 
     def _is_traced(self, slot: PlannedSlot) -> bool:
         return slot.track == self._traced and self.state.shared.session.number >= self._from_session
+
+    def baseline_set(self, data: BaselineSet) -> None:
+        """Remember which event a baseline came from."""
+        self._baselines[data.exercise] = self._events[self.version].event_id
+        super().baseline_set(data)
+
+    def start_anew(self, slot: PlannedSlot, track: Track, lever: Decimal) -> None:
+        """Note a lever that no rule has moved."""
+        if not self._is_traced(slot):
+            super().start_anew(slot, track, lever)
+            return
+        trail = self.trail(slot)
+        before = self._shown(slot, track)
+        move = {"scheme": None, "rule": BASELINE, "from": before["lever"], "to": shown(lever, self._unit)}
+        super().start_anew(slot, track, lever)
+        trail.triggers.append(
+            {
+                "trigger": BASELINE,
+                **self._cause(),
+                "facts_from": {"baseline": self._baselines[slot.exercise.id]},
+                "schemes": [],
+                "before": before,
+                "moves": [{**move, "applied": True}],
+                "after": self._shown(slot, track),
+            }
+        )
 
     def begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
         """Begin a new trail with a track's first set of a session."""
@@ -94,8 +122,10 @@ class TracingFold(Fold):
     def pass_over(self, slot: PlannedSlot) -> None:
         """Note a set that no rule saw."""
         if self._is_traced(slot):
-            noted = {"trigger": None, **self._cause(), "why": "not a work set: no rule sees it"}
-            self.trail(slot).triggers.append(noted)
+            performed = self._performed("warmup")
+            measured = performed[slot.measure] is not None
+            why = "not a work set: no rule sees it" if measured else f"not measured in {slot.measure}: no rule sees it"
+            self.trail(slot).triggers.append({"trigger": None, **self._cause(), "set": performed, "why": why})
 
     def consider(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
         """Run the rules as `Fold` does, writing down each one considered."""
@@ -124,15 +154,17 @@ class TracingFold(Fold):
             }
             for place, (planned, result) in enumerate(fired)
         ]
-        facts_from: dict[str, Any] = {"history": "earlier"}
+        facts_from: dict[str, Any] = {"history": "earlier", "baseline": self._baselines.get(trail.slot.exercise.id)}
+        cause = self._cause()
         if trigger is Trigger.AFTER_SET:
-            facts_from["set"] = [self._ids[version] for version in self.pair or (self.version,)]
+            cause["set"] = self._performed("work")
+            facts_from["set"] = [self._events[version].event_id for version in self.pair or (self.version,)]
             trail.performed.extend(facts_from["set"])
         facts_from["session"] = list(trail.performed)
         trail.triggers.append(
             {
                 "trigger": str(trigger),
-                **self._cause(),
+                **cause,
                 "facts_from": facts_from,
                 "schemes": schemes,
                 "before": before,
@@ -146,24 +178,25 @@ class TracingFold(Fold):
         event = self._event
         if event is None:
             return {"cause": "time"}
-        cause: dict[str, Any] = {
+        return {
             "cause": "event",
             "version": self.version,
             "event_id": event.event_id,
             "type": event.type,
             "occurred_at": render(event.occurred_at),
         }
-        if isinstance(event.data, SetLogged):
-            data = event.data
-            cause["set"] = {
-                "exercise": data.exercise,
-                "load": shown(data.load.value, data.load.unit),
-                "reps": data.reps,
-                "seconds": data.seconds,
-                "rir": None if data.rir is None else canonical(data.rir),
-                "kind": data.kind or "inferred from the load",
-            }
-        return cause
+
+    def _performed(self, counts_as: str) -> dict[str, Any]:
+        """The set at hand as logged, of a pair the later one; ``counts_as`` is its kind where it named none."""
+        data = cast(SetLogged, self._events[self.pair[-1] if self.pair else self.version].data)
+        return {
+            "exercise": data.exercise,
+            "load": shown(data.load.value, data.load.unit),
+            "reps": data.reps,
+            "seconds": data.seconds,
+            "rir": None if data.rir is None else canonical(data.rir),
+            "kind": data.kind or f"{counts_as}, inferred from the load",
+        }
 
     @property
     def _unit(self) -> Unit:

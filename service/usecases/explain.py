@@ -14,7 +14,7 @@ from service.domain.loads import Unit
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.fold import Fold, computing
 from service.engine.model import RawSet
-from service.engine.plan import PlannedSlot
+from service.engine.plan import PlannedSlot, Plans
 from service.engine.prescribing import Next, Prescriber
 from service.engine.replay import ENGINE_VERSION, Run, fold_whole
 from service.engine.tracing import TracingFold, shown, shown_track
@@ -36,31 +36,36 @@ def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> d
             "and cannot make it again"
         )
     run = services.log.whole(lifter, asked.version)
-    if not run.events or run.last != asked.version:
+    if run.last != asked.version or not services.log.head(lifter):
         raise NotFound("no prescription of this lifter has this id")
+    return derive(run, services.plans, lifter.lifter, asked)
+
+
+def derive(run: Run, plans: Plans, lifter: str, asked: PrescriptionId) -> dict[str, Any]:
+    """The proof of a prescription from the log up to its version, and nothing else; `NotFound` as `derivation` says."""
     with computing():
         try:
-            fold = _traced(services, run, asked)
+            fold = _traced(run, plans, asked)
             prescriber = Prescriber(fold, asked.valid_from)
             due = prescriber.due_in(asked.slot)
-            prescription, raw = prescriber.prescription(lifter.lifter, due)
+            prescription, raw = prescriber.prescription(lifter, due)
         except LookupError:
             raise NotFound("the rule set of this prescription is not in the archive") from None
-        if prescription.prescription_id != prescription_id:
+        if prescription.prescription_id != asked.encode():
             raise NotFound("no prescription of this lifter has this id")
         return _document(due, prescription, raw)
 
 
-def _traced(services: Services, run: Run, asked: PrescriptionId) -> TracingFold:
+def _traced(run: Run, plans: Plans, asked: PrescriptionId) -> TracingFold:
     """Fold twice: first to learn which session last performed the slot's track, then tracing from there on."""
-    plain = fold_whole(run, services.plans, Fold, as_of=asked.valid_from)
+    plain = fold_whole(run, plans, Fold, as_of=asked.valid_from)
     plain.assume("kg", asked.digest)
     key = plain.slot(asked.slot).track
     track = plain.state.tracks.get(key)
     session = 0 if track is None else track.session
     fold = fold_whole(
         run,
-        services.plans,
+        plans,
         lambda state, plans: TracingFold(state, plans, key, session),
         as_of=asked.valid_from,
     )
