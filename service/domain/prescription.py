@@ -101,7 +101,7 @@ class PrescriptionId(NamedTuple):
         try:
             packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             slot, version, digest, engine, valid_from = _decode(packed)
-        except (binascii.Error, msgspec.MsgspecError) as error:
+        except (binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
             raise ValueError("not a prescription id") from error
         made = cls(slot, version, digest.hex(), engine, valid_from)
         known = SLOT_ID.fullmatch(slot) and DIGEST.fullmatch(made.digest) and version >= 0 and engine >= 1

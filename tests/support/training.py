@@ -39,6 +39,7 @@ from service.engine.plan import Plans
 from service.engine.prescribing import Prescriber
 from service.engine.replay import Run, replay_whole
 from service.engine.state import LifterState, Track
+from service.usecases.explain import derive
 
 RULES = Path(__file__).parents[2] / "rules"
 LIBRARY: Library = load_library(RULES)
@@ -189,6 +190,11 @@ class Lifter:
         """The prescription of an id, made again."""
         slot, version, _, _, valid_from = PrescriptionId.decode(prescription_id)
         return self.next("", slot, as_of=valid_from, version=version)
+
+    def derivation(self, prescription: Prescription) -> dict[str, Any]:
+        """The proof of a prescription."""
+        asked_for = PrescriptionId.decode(prescription.prescription_id)
+        return derive(self.run(last=asked_for.version), self.plans, "lifter", asked_for)
 
 
 def asked(state: LifterState, as_of: Instant, plans: Plans = PLANS) -> Prescriber[Fold]:
