@@ -29,7 +29,7 @@ def track_after(exercise: str, *sessions: str) -> Track:
         events.append(encode(Event(f"{number}-end", 1, at, at, "test", SessionCompleted())))
     run = Run(1, events, [bytes(32)] * len(events), DEFAULT.digest)
     state = replay_whole(run, Plans({DEFAULT.digest: DEFAULT}))
-    (key,) = state.tracks.keys()
+    (key,) = state.tracks.names()
     track = state.tracks.get(key)
     assert track is not None
     return track
