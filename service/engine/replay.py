@@ -27,13 +27,14 @@ ENGINE_VERSION: Final = 1
 class Run(NamedTuple):
     """Consecutive entries of a log as stored: ``events[i]`` is version ``first + i``, with its content hash.
 
-    ``default`` is the digest of the default rule set, where one of these entries pins it.
+    ``default`` is the digest of the default rule set, where one of these entries, version ``pinned_at``, pins it.
     """
 
     first: int
     events: Sequence[bytes]
     sha256s: Sequence[bytes]
     default: str | None = None
+    pinned_at: int = 0
 
     @property
     def last(self) -> int:
@@ -43,7 +44,8 @@ class Run(NamedTuple):
     def until(self, version: int) -> Run:
         """The entries up to ``version``."""
         count = max(version + 1 - self.first, 0)
-        return Run(self.first, self.events[:count], self.sha256s[:count], self.default)
+        default = self.default if self.pinned_at <= version else None
+        return Run(self.first, self.events[:count], self.sha256s[:count], default, self.pinned_at if default else 0)
 
 
 class NeedsWholeLog(Exception):

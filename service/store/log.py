@@ -116,9 +116,9 @@ class EventLog:
     def read(self, lifter: LifterRef, after: int = 0, limit: int = PAGE) -> list[LogEntry]:
         """Up to ``limit`` entries that follow version ``after``, in order; `Poisoned` where one cannot be read."""
         reply = self._read([keys.log(lifter)], [after, "+", limit])
-        run, pinned_by = run_of(reply), reply[-1]
+        run = run_of(reply)
         return [
-            LogEntry(version, event, sha256, run.default if version == pinned_by else None)
+            LogEntry(version, event, sha256, run.default if version == run.pinned_at else None)
             for version, (event, sha256) in enumerate(zip(decoded(run), run.sha256s, strict=True), run.first)
         ]
 
@@ -182,22 +182,23 @@ class EventLog:
 
 def run_of(reply: Sequence[Any]) -> Run:
     """The entries in a reply of ``read.lua``."""
-    _, first, count, lines, digests, default, _ = reply
+    _, first, count, lines, digests, default, pinned_by = reply
     events: list[bytes] = lines.split(b"\n") if count else []
     sha256s = [digests[start : start + _SHA256_SIZE] for start in range(0, len(digests), _SHA256_SIZE)]
-    return Run(first, events, sha256s, None if default is None else default.decode())
+    return Run(first, events, sha256s, None if default is None else default.decode(), pinned_by)
 
 
 def joined(runs: Iterable[Run]) -> Run:
     """One run of runs that follow each other, the first of which starts at version 1."""
     events: list[bytes] = []
     sha256s: list[bytes] = []
-    default = None
+    default, pinned_at = None, 0
     for run in runs:
         events += run.events
         sha256s += run.sha256s
-        default = run.default or default
-    return Run(1, events, sha256s, default)
+        if run.default is not None:
+            default, pinned_at = run.default, run.pinned_at
+    return Run(1, events, sha256s, default, pinned_at)
 
 
 def _effective_at(event: Event) -> str:

@@ -151,8 +151,8 @@ class Lifter:
         events = self.log[first - 1 : last]
         hashes = [content_sha256(event.event_id, event.occurred_at, event.data) for event in events]
         pins = next((n for n, event in enumerate(self.log, 1) if isinstance(event.data, SetLogged | BaselineSet)), 0)
-        pinned = DEFAULT.digest if first <= pins < first + len(events) else None
-        return Run(first, [encode(event) for event in events], hashes, pinned)
+        pinned = (DEFAULT.digest, pins) if first <= pins < first + len(events) else (None, 0)
+        return Run(first, [encode(event) for event in events], hashes, *pinned)
 
     def state(self, *, version: int | None = None, as_of: Instant | None = None) -> LifterState:
         """The state that the log, or its first ``version`` events, or those up to ``as_of`` lead to."""
