@@ -1,0 +1,229 @@
+"""Made-up logs for properties: what lifters really do, and what nobody would believe they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final, Literal, NamedTuple
+
+from hypothesis import strategies as st
+
+from service.domain.events import (
+    SCHEMA_VERSION,
+    BaselineSet,
+    DeloadRequested,
+    Equipment,
+    Event,
+    EventData,
+    LifterNoted,
+    Plates,
+    ProfileChanged,
+    ProgrammeAssigned,
+    ProgrammeEnded,
+    SessionCompleted,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+    content_sha256,
+    encode,
+)
+from service.domain.instants import HOUR, SECOND, Instant
+from service.domain.loads import Load
+from service.engine.replay import Run
+from tests.support.training import DAY, DEFAULT, MINUTE, MONDAY, UPPER_BACK, rule_set_of
+
+SHARED: Final = rule_set_of(
+    {
+        "progression/follows-the-body.yaml": """
+scheme: follows-the-body
+title: Reads what is known of the lifter at every trigger
+sources: [{title: a test, gives: all}]
+state:
+  load: {type: load, initial: baseline.load}
+  seen: {type: load, initial: "baseline.load if known(baseline.load) else 0 * step"}
+params:
+  step: {type: load, default: {kg: 1, lb: 2}, from: 0}
+after set:
+  - rule: body-weight-known
+    when: known(lifter.body_weight) and set.load >= prescribed.load
+    then: {load: "load + percent_of(1, lifter.body_weight)", seen: seen + step}
+    outcome: raise
+    because: "{lifter.body_weight}, seen {seen}"
+  - otherwise: hold
+    because: "stay at {load}, seen {seen}"
+after session:
+  - rule: baseline-known
+    when: known(baseline.load) and known(lifter.body_weight) and seen > step
+    then: {load: "baseline.load + step", seen: 0 * step}
+    outcome: reset
+    because: "{baseline.load}, {lifter.body_weight}"
+prescribe:
+  - {count: 2, load: load, reps: "range(5, 8)"}
+examples:
+  - {name: none, unit: kg, log: ["100x5 -> 100"]}
+""",
+        "programmes/shared.yaml": """
+programme: shared
+title: Slots that share tracks, and a scheme that reads all there is
+sources: [{title: a test, gives: all}]
+days:
+  - day: a
+    slots:
+      - {slot: heavy, exercise: deadlift, progression: {double-progression: {sets: 1}}, deload: [stall, layoff]}
+      - {slot: light, exercise: deadlift, progression: {double-progression: {sets: 2, reps: [8, 10]}}}
+      - {slot: row, exercise: barbell-row, progression: follows-the-body, deload: [layoff]}
+  - day: b
+    slots:
+      - {slot: heavy, exercise: deadlift, progression: {double-progression: {sets: 1}}, deload: [layoff]}
+      - {slot: pull, exercise: pull-up, progression: follows-the-body, deload: [stall]}
+""",
+    },
+    "shared",
+)
+
+EXERCISES: Final = ("deadlift", "barbell-row", "single-arm-dumbbell-row", "pull-up", "zercher-squat")
+LOADS: Final = ("-20", "0", "2.5", "45", "60", "100", "102.5", "135", "225")
+
+
+class Acts(NamedTuple):
+    """A void, or a correction of one field, of the event at ``place`` counted back from the newest."""
+
+    kind: Literal["void", "correct"]
+    place: int
+    change: tuple[str, Any]
+
+
+def _loads() -> st.SearchStrategy[Load]:
+    # Mostly of one unit, as logs are.
+    return st.builds(Load, st.sampled_from(LOADS).map(Decimal), st.sampled_from(["kg", "kg", "kg", "lb"]))
+
+
+def _maybe(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from([None] * len(values) + list(values))
+
+
+def sets() -> st.SearchStrategy[SetLogged]:
+    """Sets that count repetitions, and now and then a timed one."""
+    counted = st.builds(
+        SetLogged,
+        st.sampled_from(EXERCISES),
+        _loads(),
+        reps=st.integers(0, 14),
+        rir=_maybe(Decimal(0), Decimal("1.5"), Decimal(4)),
+        kind=_maybe("work", "warmup", "amrap", "drop", "failure"),
+        session_id=_maybe("monday", "friday"),
+        slot=_maybe("a/hinge", "a/heavy", "a/light", "b/heavy", "c/none"),
+        side=_maybe("left", "right"),
+        body_weight=_maybe(Load(Decimal(80), "kg"), Load(Decimal(190), "lb")),
+    )
+    timed = st.builds(SetLogged, st.sampled_from(["plank", "deadlift"]), _loads(), seconds=st.integers(0, 150))
+    # A run of plain sets at one load is what raises, lowers and stalls.
+    plain = st.builds(
+        SetLogged, st.sampled_from(["deadlift", "pull-up"]), st.just(Load(Decimal(100), "kg")), reps=st.integers(2, 8)
+    )
+    return st.one_of(plain, plain, counted, timed)
+
+
+def others() -> st.SearchStrategy[EventData]:
+    """Everything else that stands in the timeline."""
+    equipment = Equipment(bar=Load(Decimal(15), "kg"), plates=(Plates(Load(Decimal(10), "kg"), 20),), rounding="down")
+    programmes = [ProgrammeAssigned(each.programme.id, each.digest) for each in (UPPER_BACK, SHARED, DEFAULT)]
+    tuned = ProgrammeAssigned("upper-back", UPPER_BACK.digest, {"a/hinge": {"sets": 2, "reps": [5, 8]}})
+    return st.one_of(
+        st.builds(SessionCompleted, _maybe("monday", "friday")),
+        st.sampled_from([*programmes, tuned, ProgrammeEnded(), ProgrammeEnded("upper-back")]),
+        st.builds(BaselineSet, st.sampled_from([*EXERCISES, "plank"]), load=_loads()),
+        st.builds(BaselineSet, st.sampled_from(EXERCISES), one_rep_max=_loads()),
+        st.builds(
+            ProfileChanged,
+            unit=_maybe("kg", "lb"),
+            time_zone=_maybe("Europe/Vienna", "America/Havana"),
+            body_weight=_maybe(Load(Decimal(75), "kg")),
+            equipment=_maybe(equipment),
+        ),
+        st.sampled_from([DeloadRequested("tired"), LifterNoted(flag="pain")]),
+    )
+
+
+def _acting() -> st.SearchStrategy[Acts]:
+    changes = st.sampled_from(
+        [
+            ("reps", 6),
+            ("seconds", 45),
+            ("load", Load(Decimal(110), "kg")),
+            ("exercise", "deadlift"),
+            ("kind", "work"),
+            ("session_id", "friday"),
+            ("occurred_at", MONDAY - 3 * DAY + 7),
+            ("occurred_at", MONDAY + 3 * DAY + 7),
+        ]
+    )
+    return st.builds(Acts, st.sampled_from(["void", "correct"]), st.integers(0, 6), changes)
+
+
+_FORWARD: Final = (
+    MINUTE,
+    3 * MINUTE,
+    3 * MINUTE,
+    3 * MINUTE,
+    4 * HOUR,
+    5 * HOUR,
+    DAY,
+    2 * DAY,
+    3 * DAY,
+    14 * DAY,
+    30 * DAY,
+)
+_BACKWARD: Final = (-HOUR, -2 * DAY, -20 * DAY)
+
+
+@st.composite
+def logs(
+    draw: st.DrawFn, *, acting: bool = True, in_order: bool = False, ties: bool = False, most: int = 24
+) -> list[Event]:
+    """A log in order of its versions; each event's id is ``e<version>``.
+
+    ``acting``: with voids and corrections. ``in_order``: nothing arrives late. ``ties``: instants may be equal;
+    otherwise no two are.
+    """
+    gaps = (*_FORWARD, 0) if ties else _FORWARD
+    what = st.one_of(sets(), sets(), sets(), others(), *([_acting()] if acting else []))
+    drawn = draw(st.lists(st.tuples(st.sampled_from(gaps if in_order else gaps + _BACKWARD), what), max_size=most))
+    events: list[Event] = []
+    now = MONDAY
+    for version, (gap, each) in enumerate(drawn, 1):
+        now += gap
+        data = _resolved(each, events) if isinstance(each, Acts) else each
+        events.append(event(version, now if ties else now + version, data))
+    return events
+
+
+def _resolved(acts: Acts, events: Sequence[Event]) -> EventData:
+    """The void or correction of an event that is there and was not acted upon yet, else a note."""
+    taken = {getattr(each.data, "voids", None) or getattr(each.data, "corrects", None) for each in events}
+    targets = [each for each in events if each.event_id not in taken]
+    if acts.kind == "correct":
+        targets = [each for each in targets if isinstance(each.data, SetLogged)]
+    if not targets:
+        return LifterNoted("nothing to mend")
+    target = targets[-1 - acts.place % len(targets)].event_id
+    if acts.kind == "void":
+        return SetVoided(target)
+    field, value = acts.change
+    return SetCorrected(target, **{field: value})
+
+
+def event(version: int, at: Instant, data: EventData, event_id: str = "") -> Event:
+    """An event as appended."""
+    return Event(event_id or f"e{version}", SCHEMA_VERSION, at, at + SECOND, "test", data)
+
+
+def run_of(events: Sequence[Event], first: int = 1, last: int | None = None) -> Run:
+    """The versions ``first`` to ``last`` of a log as stored; the first set or baseline pins the default rules."""
+    pins = next(
+        (version for version, each in enumerate(events, 1) if isinstance(each.data, SetLogged | BaselineSet)), 0
+    )
+    part = events[first - 1 : last]
+    sha256s = [content_sha256(each.event_id, each.occurred_at, each.data) for each in part]
+    pinned = (DEFAULT.digest, pins) if first <= pins < first + len(part) else (None, 0)
+    return Run(first, [encode(each) for each in part], sha256s, *pinned)
