@@ -197,7 +197,7 @@ class Fold(Standing):
             self._one_side(at, slot, OneSide(self.version, data.side, load, amount, data.rir))
 
     def _thread(self, data: SetLogged) -> Thread:
-        """Where a set goes: DESIGN, "Where a set goes"."""
+        """Where a set goes: to the slot it names, the next unfinished one of today, the last it fed, the first."""
         memory = self.memory(data.exercise)
         if memory.timed is None:
             memory.timed = data.reps is None

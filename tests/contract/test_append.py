@@ -113,7 +113,7 @@ class TestTaken:
 
     @pytest.mark.parametrize("zero", ["-0.0", "-0", "0e-999999999", "0e999999999"])
     def test_every_zero_is_zero(self, api: ContractClient, zero: str) -> None:
-        """FAULTS 14."""
+        """docs/faults.md, 14."""
         body = _raw("6").replace("225", zero)
         assert api.send("POST", _EVENTS, data=body, headers={"Content-Type": "application/json"}).status == 201
         assert '"load":{"value":0,"unit":"lb"}' in api.get(_EVENTS).text
@@ -152,7 +152,7 @@ class TestTaken:
         ]
 
     def test_a_late_event_tells_what_it_changes(self, api: ContractClient) -> None:
-        """FAULTS 10."""
+        """docs/faults.md, 10."""
         for number in (1, 2):
             api.post(_EVENTS, _set(f"a{number}", reps=5))
         late = {**_set("a0", reps=6, load={"value": 300, "unit": "lb"}), "occurred_at": "2026-11-20T17:00:00Z"}
@@ -165,7 +165,7 @@ class TestTaken:
 
 class TestConflict:
     def test_same_id_other_content(self, api: ContractClient) -> None:
-        """FAULTS 9."""
+        """docs/faults.md, 9."""
         api.post(_EVENTS, _A_SET)
         response = api.post(_EVENTS, _set(reps=5))
         assert response.status == 409
@@ -185,7 +185,7 @@ class TestConflict:
 class TestRefusedFields:
     @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "1e999999999999999999", "9" * 5000])
     def test_numbers_that_are_none_or_too_large(self, api: ContractClient, number: str) -> None:
-        """FAULTS 14."""
+        """docs/faults.md, 14."""
         headers = {"Content-Type": "application/json"}
         assert _pointers(api.send("POST", _EVENTS, data=_raw(number), headers=headers)) == ["/data/reps"]
         in_load = _raw("6").replace("225", number)
@@ -193,7 +193,7 @@ class TestRefusedFields:
 
     @pytest.mark.parametrize("number", ["29.0", "6e0", '"6"', "true", "-1", "1001", "null", "[6]"])
     def test_whole_numbers_are_written_as_such(self, api: ContractClient, number: str) -> None:
-        """FAULTS 14."""
+        """docs/faults.md, 14."""
         response = api.send("POST", _EVENTS, data=_raw(number), headers={"Content-Type": "application/json"})
         assert _pointers(response) == ["/data/reps"]
 
@@ -216,7 +216,7 @@ class TestRefusedFields:
         ],
     )
     def test_loads(self, api: ContractClient, load: Any, pointer: str) -> None:
-        """FAULTS 14 and 25."""
+        """docs/faults.md, 14 and 25."""
         assert _pointers(api.post(_EVENTS, _set(load=load))) == [f"/data/load{pointer}"]
 
     @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ class TestRefusedFields:
         ],
     )
     def test_fields_of_a_set(self, api: ContractClient, data: dict[str, Any], pointers: list[str]) -> None:
-        """FAULTS 16, 18, 25 among others."""
+        """docs/faults.md, 16, 18, 25 among others."""
         assert sorted(_pointers(api.post(_EVENTS, _set(**data)))) == pointers
 
     @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ class TestRefusedFields:
         ],
     )
     def test_the_envelope(self, api: ContractClient, change: dict[str, Any], pointers: list[str]) -> None:
-        """FAULTS 17 and 18 among others."""
+        """docs/faults.md, 17 and 18 among others."""
         assert _pointers(api.post(_EVENTS, {**_A_SET, **change})) == pointers
 
     def test_everything_is_told_at_once(self, api: ContractClient) -> None:
@@ -323,7 +323,7 @@ class TestRefusedFields:
         assert len(_pointers(api.post(_EVENTS, _set("a1", **dict.fromkeys(map(str, range(2000)), 1))))) == 50
 
     def test_the_future(self, api: ContractClient) -> None:
-        """FAULTS 12."""
+        """docs/faults.md, 12."""
         now = datetime.now(UTC)
         soon = {**_A_SET, "occurred_at": (now + timedelta(minutes=4)).isoformat()}
         later = {**_set("a2"), "occurred_at": (now + timedelta(minutes=6)).isoformat()}
@@ -354,7 +354,7 @@ class TestRefusedBodies:
         ],
     )
     def test_what_is_not_json(self, api: ContractClient, body: bytes) -> None:
-        """FAULTS 15, 16 and 18."""
+        """docs/faults.md, 15, 16 and 18."""
         response = api.send("POST", _EVENTS, data=body, headers={"Content-Type": "application/json"})
         assert response.status == 400
         assert response.json["type"] == "/problems/not-json"
@@ -365,7 +365,7 @@ class TestRefusedBodies:
 
     @pytest.mark.parametrize("length", [LARGEST_BODY + 1, 10_000_000])
     def test_a_body_that_is_too_large(self, api: ContractClient, length: int) -> None:
-        """FAULTS 19."""
+        """docs/faults.md, 19."""
         response = api.send("POST", _EVENTS, data=b" " * length, headers={"Content-Type": "application/json"})
         assert response.status == 413
 
@@ -396,7 +396,7 @@ class TestLifters:
         "lifter", ["%00", "*", "other:lifter", "-ann", "ann%0a", "a" * 65, "%C3%A4nn", "ann%20", "{ann}", ".."]
     )
     def test_ids_that_no_lifter_can_have(self, api: ContractClient, services: Services, gym: str, lifter: str) -> None:
-        """FAULTS 21."""
+        """docs/faults.md, 21."""
         assert _pointers(api.post(f"/v1/lifters/{lifter}/events", _A_SET)) == ["/lifter"]
         assert all(known.gym != gym for known in services.log.lifters())
 

@@ -37,7 +37,7 @@ def test_every_operation_under_v1_needs_a_key(app: Flask, method: str, path: str
     ],
 )
 def test_what_is_no_key(app: Flask, authorization: str) -> None:
-    """FAULTS 23."""
+    """docs/faults.md, 23."""
     client = ContractClient(app, None)
     assert client.send("GET", "/v1/exercises", headers={"Authorization": authorization}).status == 401
 
@@ -62,7 +62,7 @@ def test_scopes(app: Flask, services: Services, gym: str, scope: str, status: tu
 
 
 def test_a_key_is_never_repeated(app: Flask, capfd: pytest.CaptureFixture[str]) -> None:
-    """FAULTS 23."""
+    """docs/faults.md, 23."""
     response = ContractClient(app, "sk_secret").get("/v1/exercises")
     assert "sk_secret" not in response.text
     assert "sk_secret" not in "".join(capfd.readouterr())

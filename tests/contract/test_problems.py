@@ -83,7 +83,7 @@ def test_a_fault_of_ours_shows_nothing_and_is_logged(
 
 
 def test_a_database_that_is_gone_is_503_with_retry_after(services: Services, key: str) -> None:
-    """FAULTS 4 and 5."""
+    """docs/faults.md, 4 and 5."""
     api = ContractClient(create_app(dataclasses.replace(services, log=EventLog(_Gone()))), key)
     for response in (api.post("/v1/lifters/ann/events", _A_WISH), api.get("/v1/lifters/ann/events")):
         assert response.status == 503
@@ -92,7 +92,7 @@ def test_a_database_that_is_gone_is_503_with_retry_after(services: Services, key
 
 
 def test_readiness_says_which_part_is_unwell(services: Services) -> None:
-    """FAULTS 5."""
+    """docs/faults.md, 5."""
     app = create_app(dataclasses.replace(services, wake=Wake("unix:///nonexistent/spotter.sock")))
     response = ContractClient(app, None).get("/readyz")
     assert response.status == 503
@@ -108,7 +108,7 @@ class TestRequestIds:
 
     @pytest.mark.parametrize("offered", ["", "two words", "x" * 65, "caf\u00e9", '"quoted"', "a;b"])
     def test_another_is_replaced(self, api: ContractClient, offered: str) -> None:
-        """FAULTS 21."""
+        """docs/faults.md, 21."""
         assert api.get("/v1/nothing", X_Request_Id=offered).headers["X-Request-Id"] != offered
 
     def test_each_request_has_its_own(self, app: Flask) -> None:

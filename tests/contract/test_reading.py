@@ -197,7 +197,7 @@ class TestOthers:
 
     @pytest.mark.parametrize("read", _READS)
     def test_a_lifter_of_another_gym(self, api: ContractClient, app: Flask, services: Services, read: str) -> None:
-        """FAULTS 22."""
+        """docs/faults.md, 22."""
         _train(api, (225, 6))
         services.keys.add("another-gym", "key-of-another-gym", created_at=0)
         stranger = ContractClient(app, "key-of-another-gym")
@@ -207,7 +207,7 @@ class TestOthers:
 
     @pytest.mark.parametrize("read", _READS)
     def test_ids_that_no_lifter_can_have(self, api: ContractClient, read: str) -> None:
-        """FAULTS 21."""
+        """docs/faults.md, 21."""
         for lifter in ("*", "a:b", "%00", "ann%0A", "x" * 65):
             response = api.get(f"/v1/lifters/{lifter}/{read}")
             assert response.status == 422

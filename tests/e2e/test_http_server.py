@@ -137,7 +137,7 @@ def test_ready_and_documented(spotter: RunningSpotter) -> None:
 
 
 def test_a_body_in_chunks(spotter: RunningSpotter) -> None:
-    """FAULTS 19."""
+    """docs/faults.md, 19."""
     event = {"event_id": "c", "type": "deload_requested", "occurred_at": "2026-11-20T18:00:00Z", "data": {}}
     text = json.dumps(event).encode()
     assert _send(spotter, "POST", "/v1/lifters/chunked/events", iter([text[:20], text[20:]])).status == 201
@@ -148,7 +148,7 @@ def test_a_body_in_chunks(spotter: RunningSpotter) -> None:
 
 
 def test_a_large_body(spotter: RunningSpotter) -> None:
-    """FAULTS 19: it is refused by what its head says, without waiting for it."""
+    """docs/faults.md, 19: it is refused by what its head says, without waiting for it."""
     head = (
         "POST /v1/lifters/large/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {_KEY}\r\nContent-Length: 10000000\r\nConnection: close\r\n\r\n"
@@ -158,7 +158,7 @@ def test_a_large_body(spotter: RunningSpotter) -> None:
 
 @pytest.mark.parametrize("path", ["/v1/lifters/%00/events", "/v1/lifters/*/state", "/v1/lifters/a%0d%0ab/state"])
 def test_paths_that_reach_no_key(spotter: RunningSpotter, path: str) -> None:
-    """FAULTS 21."""
+    """docs/faults.md, 21."""
     reply = _send(spotter, "GET", path)
     assert reply.status in (400, 422)
     assert "X-Injected" not in reply.headers
@@ -173,6 +173,6 @@ def test_paths_that_reach_no_key(spotter: RunningSpotter, path: str) -> None:
     ],
 )
 def test_header_bytes_beyond_ascii(spotter: RunningSpotter, head: bytes) -> None:
-    """FAULTS 23."""
+    """docs/faults.md, 23."""
     answer = _answer(spotter, b"GET /v1/exercises HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + head + b"\r\n")
     assert answer.split(b" ", 2)[1] in (b"400", b"401"), answer[:200]
