@@ -12,6 +12,7 @@ from service.domain.errors import Unavailable, WrongExpectedVersion
 from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, encode
 from service.domain.history import changes_the_past
 from service.domain.identifiers import LifterRef
+from service.domain.sealing import seal
 from service.engine.replay import Run, decoded
 from service.store import keys
 from service.store.connections import Client, answering, node_of
@@ -92,7 +93,8 @@ class EventLog:
             keys.member(lifter),
         ]
         for event, sha256 in events:
-            arguments += (event.event_id, encode(event), sha256, _effective_at(event), _may_pin(event))
+            stored = encode(event)
+            arguments += (event.event_id, stored, sha256, seal(stored, sha256), _effective_at(event), _may_pin(event))
         names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
         names += [keys.dirty(keys.partition(lifter)), keys.lifters(keys.partition(lifter))]
         status, head, *rest = self._confirmed(names, arguments) if self._replicas else self._append(names, arguments)

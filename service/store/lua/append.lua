@@ -4,7 +4,8 @@
 --
 -- KEYS   log, ids, head, dirty, lifters
 -- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets; then for each event
---        its id, the event, its SHA-256, the instant it takes effect ('' when it acts on others), '1' if it may pin
+--        its id, the event, its SHA-256, its seal, the instant it takes effect ('' when it acts on others), '1' if
+--        it may pin
 -- Reply  {'wrong_expected_version', head} with nothing written, or
 --        {'done', head, 1 if one is late, 1 if newly dirty, outcome, version, outcome, version, ...}
 local log, ids, head, dirty, lifters = unpack(KEYS)
@@ -21,8 +22,8 @@ local newest, pinned = known[1], known[2]
 local was_dirty = redis.call('ZSCORE', dirty, lifter)
 
 local entries, added, late, reply = {}, {}, 0, {}
-for i = 4, #ARGV, 5 do
-  local id, event, sha256, effective, may_pin = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+for i = 4, #ARGV, 6 do
+  local id, event, sha256, seal, effective, may_pin = unpack(ARGV, i, i + 5)
   local stored = added[id]
   if not stored then
     local at = redis.call('HGET', ids, id)
@@ -40,10 +41,10 @@ for i = 4, #ARGV, 5 do
   else
     version = version + 1
     added[id] = {version = version, sha256 = sha256}
-    local entry = {string.format('%d', version), id, event, sha256}
+    local entry = {string.format('%d', version), id, event, sha256, seal}
     if may_pin == '1' and not pinned then
       pinned = default
-      entry[5] = default
+      entry[6] = default
     end
     entries[#entries + 1] = entry
     if effective ~= '' then
@@ -67,10 +68,10 @@ if #entries > 0 then
   redis.call('SADD', lifters, lifter)
   for _, entry in ipairs(entries) do
     local at = entry[1] .. '-0'
-    if entry[5] then
-      redis.call('XADD', log, at, 'event', entry[3], 'sha256', entry[4], 'default', entry[5])
+    if entry[6] then
+      redis.call('XADD', log, at, 'event', entry[3], 'sha256', entry[4], 'seal', entry[5], 'default', entry[6])
     else
-      redis.call('XADD', log, at, 'event', entry[3], 'sha256', entry[4])
+      redis.call('XADD', log, at, 'event', entry[3], 'sha256', entry[4], 'seal', entry[5])
     end
     redis.call('HSET', ids, entry[2], entry[1])
   end

@@ -23,8 +23,8 @@ for i, entry in ipairs(entries) do
   -- What somebody else wrote here comes out as an entry that no replay can read, instead of breaking this reply.
   local whole = fields[4] and #fields[4] == 32 and not string.find(fields[2], '\n', 1, true)
   events[i], sha256s[i] = whole and fields[2] or '', whole and fields[4] or string.rep('\0', 32)
-  if fields[6] then
-    default, pinned_by = fields[6], after + i
+  if fields[8] then
+    default, pinned_by = fields[8], after + i
   end
 end
 local first = after + 1
