@@ -128,13 +128,11 @@ class Fold(Performing):
             self._follow(None)
 
     def _follow(self, assignment: Assignment | None) -> None:
-        """A session belongs to one programme, and every programme begins with its first day."""
+        """A session belongs to one programme."""
         self.close_session()
         for slot, track in self.standing_tracks():
             track.reasons = [reason.of(slot.rule_set.digest) for reason in track.reasons]
-        self.state.shared.assignment = assignment
-        self.state.shared.day = 0
-        self.settle()
+        self.take_up(assignment)
         for slot, track in self.standing_tracks():
             schemes = slot.rule_set.schemes
             track.own = {

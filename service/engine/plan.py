@@ -148,6 +148,11 @@ class Plan:
         """The slots of a day (counted from 0), in order."""
         return tuple(self._planned(slot, day) for slot in self.rule_set.programme.days[day].slots)
 
+    def day_like(self, other: Plan, day: int) -> int:
+        """The day of the same id as another plan's; the first, where there is none."""
+        days = other.rule_set.programme.days
+        return self._days.get(days[day].id, 0) if days else 0
+
     def _planned(self, slot: Slot, day: int) -> PlannedSlot:
         planned = self._bound.get(slot.id)
         if planned is None:

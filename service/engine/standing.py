@@ -11,7 +11,7 @@ from service.domain.loads import Load, Unit
 from service.engine.facts import Facts
 from service.engine.model import RawSet, Scheme
 from service.engine.plan import ANY_DAY, DEFAULT_DAY, Plan, PlannedSlot, Plans, Settings
-from service.engine.state import LifterState, Memory, Track, Value
+from service.engine.state import Assignment, LifterState, Memory, Track, Value
 from service.engine.types import Type
 
 _ONE: Final = Decimal(1)
@@ -50,6 +50,15 @@ class Standing:
         if shared.assignment is not None:
             settings = Settings(shared.unit, shared.equipment, shared.assignment.params)
             self._plan = self.plans.get(shared.assignment.digest, settings)
+
+    def take_up(self, assignment: Assignment | None) -> None:
+        """Go on under a programme, or none, from its first day; under a new version of the same one, from today's."""
+        shared = self.state.shared
+        before, plan = shared.assignment, self._plan
+        shared.assignment = assignment
+        self.settle()
+        goes_on = before is not None and assignment is not None and before.programme == assignment.programme
+        shared.day = self._plan.day_like(plan, shared.day) if goes_on and plan and self._plan else 0
 
     def assume(self, unit: Unit, default_digest: str) -> None:
         """Fill in what no event has said: the unit before the first load, the default rules before the first set."""

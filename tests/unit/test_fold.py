@@ -42,6 +42,18 @@ days:
     "twice",
 )
 
+TWICE_AND_ROWS = rule_set_of(
+    {
+        "programmes/twice.yaml": TWICE.files["programmes/twice.yaml"].decode()
+        + """
+  - day: c
+    slots:
+      - {slot: row, exercise: barbell-row, progression: {double-progression: {sets: 1}}}
+"""
+    },
+    "twice",
+)
+
 
 def session(lifter: Lifter) -> Session:
     return lifter.state().shared.session
@@ -473,7 +485,24 @@ def test_only_the_programme_that_is_named_ends() -> None:
 def test_every_programme_begins_with_its_first_day() -> None:
     lifter = on_deadlifts().does("deadlift", "225x5").ends()
     assert lifter.state().shared.day == 1
-    assert lifter.follows("upper-back").state().shared.day == 0
+    assert lifter.follows(TWICE).state().shared.day == 0
+
+
+def test_a_new_version_of_the_programme_goes_on_at_the_same_day() -> None:
+    lifter = Lifter().follows(TWICE).does("deadlift", "225x5").ends()
+    assert [each.slot for each in lifter.follows(TWICE_AND_ROWS).next_session()] == ["b/row", "b/heavy"]
+
+
+def test_a_new_version_without_that_day_begins_with_its_first() -> None:
+    lifter = Lifter().follows(TWICE_AND_ROWS).does("deadlift", "225x5").ends().does("barbell-row", "95x5").ends()
+    assert {each.slot for each in lifter.next_session()} == {"c/row"}
+    assert lifter.follows(TWICE).next_session()[0].slot == "a/heavy"
+
+
+def test_a_programme_that_was_ended_begins_anew() -> None:
+    lifter = Lifter().follows(TWICE).does("deadlift", "225x5").ends()
+    lifter.logs(ProgrammeEnded())
+    assert lifter.follows(TWICE).next_session()[0].slot == "a/heavy"
 
 
 def test_a_track_lives_on_in_the_next_programme() -> None:
