@@ -13,6 +13,7 @@ from service.store.api_keys import ApiKeys, new_key
 from service.store.archive import RuleSetArchive
 from service.store.connections import connect
 from service.store.durability import ServerPromise
+from service.store.erasures import Erasures
 from service.store.log import EventLog
 from service.store.projections import Projections
 from service.store.rule_sets import RuleSets
@@ -52,6 +53,7 @@ def bootstrap(settings: Settings) -> Services:
         plans=Plans(rule_sets),
         keys=ApiKeys(client),
         promise=promise,
+        erasures=Erasures(client, settings.replicas),
         wake=Wake(settings.queue_url),
         clock=_now,
     )

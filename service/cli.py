@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from service.commands.erase import erase_command
 from service.commands.explain import explain
 from service.commands.import_strong import import_group
 from service.commands.next import next_command
@@ -39,5 +40,5 @@ def main() -> None:
     """Tell lifters what to do next, and why."""
 
 
-for command in (run, import_group, next_command, explain, replay, rules_group):
+for command in (run, import_group, next_command, explain, erase_command, replay, rules_group):
     main.add_command(command)

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.commands.connecting import LIFTER, gym_option, running_spotter
-from service.domain.errors import NotFound
 from service.domain.identifiers import LifterRef
+from service.usecases.absence import absence
 from service.usecases.replay import rebuild
 
 
@@ -21,7 +21,7 @@ def replay(lifter: str | None, gym: str) -> None:
     console = Console()
     lifters = list(services.log.lifters()) if lifter is None else [LifterRef(gym, lifter)]
     if lifter is not None and not services.log.head(lifters[0]):
-        raise NotFound(f"nobody has written about a lifter {lifter!r}")
+        raise absence(services, lifters[0])
     events, parked = 0, list[LifterRef]()
     bar = Progress(TextColumn("Replaying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
     with bar:

@@ -37,6 +37,13 @@ class NotFound(SpotterError):
     """Something asked for does not exist, or not for this caller (HTTP 404)."""
 
 
+class Erased(SpotterError):
+    """A lifter of whom everything was erased, and whose id is never used again (HTTP 410)."""
+
+    def __init__(self, lifter: str) -> None:
+        super().__init__(f"lifter {lifter!r} was erased: nothing can be read or written under this id any more")
+
+
 class Conflict(SpotterError):
     """What was asked contradicts what is stored (HTTP 409)."""
 

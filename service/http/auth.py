@@ -9,6 +9,7 @@ from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
 from service.store.api_keys import ApiKey, ApiKeys
 
 _READING = frozenset({"GET", "HEAD"})
+_ADMINISTERING = frozenset({"erase_lifter", "import_lifter"})
 
 
 class Unauthorized(SpotterError):
@@ -29,7 +30,7 @@ def authenticate(keys: ApiKeys) -> None:
     key = keys.verify(presented.strip())
     if key is None:
         raise Unauthorized("this API key is not known")
-    scope = "read" if request.method in _READING else "write"
+    scope = "admin" if request.endpoint in _ADMINISTERING else "read" if request.method in _READING else "write"
     if scope not in key.scopes:
         raise Forbidden(f"this API key may not {scope}")
     g.caller = key

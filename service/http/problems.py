@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from service.domain.errors import (
+    Erased,
     IdempotencyConflict,
     InvalidInput,
     NotFound,
@@ -47,6 +48,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     Unauthorized: Kind("unauthorized", 401, "A valid API key is needed"),
     Forbidden: Kind("forbidden", 403, "The API key lacks the scope"),
     NotFound: Kind("not-found", 404, "Not found"),
+    Erased: Kind("erased", 410, "The lifter was erased"),
     IdempotencyConflict: Kind("idempotency-conflict", 409, "The event id was used with other content"),
     WrongExpectedVersion: Kind("wrong-expected-version", 409, "The log is at another version"),
     InvalidInput: Kind("invalid-input", 422, "The input is not valid"),

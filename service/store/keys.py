@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from binascii import crc_hqx
 from typing import Final
 
@@ -66,6 +67,21 @@ def parked(partition_number: int) -> str:
 def lifters(partition_number: int) -> str:
     """The set of all lifters with a log."""
     return f"{_tag(partition_number)}:lifters"
+
+
+def erased(partition_number: int) -> str:
+    """The hash of what remains of erased lifters, by `pseudonym`."""
+    return f"{_tag(partition_number)}:erased"
+
+
+def of_lifter(lifter: LifterRef) -> list[str]:
+    """Every key that holds something of a lifter and of nobody else."""
+    return [log(lifter), ids(lifter), head(lifter), state(lifter)]
+
+
+def pseudonym(lifter: LifterRef) -> str:
+    """SHA-256 (hex) of the lifter's name: finds an erased lifter for whoever knows it, and tells it to nobody else."""
+    return hashlib.sha256(member(lifter).encode()).hexdigest()
 
 
 def member(lifter: LifterRef) -> str:

@@ -6,16 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from redis.exceptions import NoScriptError
-
-from service.domain.errors import Unavailable, WrongExpectedVersion
+from service.domain.errors import Erased, WrongExpectedVersion
 from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, encode
 from service.domain.history import changes_the_past
 from service.domain.identifiers import LifterRef
 from service.domain.sealing import seal
 from service.engine.replay import Run, decoded
 from service.store import keys
-from service.store.connections import Client, answering, node_of
+from service.store.connections import Client, answering
 from service.store.scripts import Script
 
 Outcome: TypeAlias = Literal["appended", "already_appended", "idempotency_conflict"]
@@ -26,7 +24,6 @@ MAXIMUM_BATCH: Final = 1000
 PAGE: Final = 1000
 """Entries read at once: few enough that no other client waits long for the server."""
 
-_REPLICAS_TIMEOUT_MS: Final = 1000
 _SHA256_SIZE: Final = 32
 
 
@@ -82,8 +79,8 @@ class EventLog:
         """Append what is new of up to `MAXIMUM_BATCH` events, all or nothing, and mark the lifter dirty.
 
         ``default_digest`` is pinned on the lifter's first set or baseline. Raises `WrongExpectedVersion` when there
-        is something new and the log stands elsewhere, `Unavailable` when it is not certain that all is stored; trying
-        again with the same events is always safe.
+        is something new and the log stands elsewhere, `Erased` for an erased lifter, `Unavailable` when it is not
+        certain that all is stored; trying again with the same events is always safe.
         """
         if len(events) > MAXIMUM_BATCH:
             raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
@@ -91,16 +88,20 @@ class EventLog:
             "" if expected_version is None else expected_version,
             default_digest,
             keys.member(lifter),
+            keys.pseudonym(lifter),
         ]
         for event, sha256 in events:
             stored = encode(event)
             arguments += (event.event_id, stored, sha256, seal(stored, sha256), _effective_at(event), _may_pin(event))
         names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
-        names += [keys.dirty(keys.partition(lifter)), keys.lifters(keys.partition(lifter))]
-        status, head, *rest = self._confirmed(names, arguments) if self._replicas else self._append(names, arguments)
+        partition = keys.partition(lifter)
+        names += [keys.dirty(partition), keys.lifters(partition), keys.erased(partition)]
+        status, *rest = self._append.confirmed(names, arguments, self._replicas)
+        if status == b"erased":
+            raise Erased(lifter.lifter)
         if status == b"wrong_expected_version":
-            raise WrongExpectedVersion(expected_version or 0, head)
-        late, newly_dirty, *pairs = rest
+            raise WrongExpectedVersion(expected_version or 0, rest[0])
+        head, late, newly_dirty, *pairs = rest
         results = [
             Appended(outcome.decode(), version) for outcome, version in zip(pairs[::2], pairs[1::2], strict=True)
         ]
@@ -161,25 +162,6 @@ class EventLog:
             with answering():
                 names = self._client.execute_command("SMEMBERS", keys.lifters(partition))
             yield from sorted(map(keys.lifter_of, names))
-
-    def _confirmed(self, names: list[str], arguments: list[bytes | str | int]) -> Any:
-        """Append, and wait on the same connection until enough replicas have it."""
-        node = node_of(self._client, names[0])
-        pipeline = node.pipeline(transaction=False)
-        pipeline.execute_command("EVALSHA", self._append.sha, len(names), *names, *arguments)
-        pipeline.execute_command("WAIT", self._replicas, _REPLICAS_TIMEOUT_MS)
-        with answering():
-            try:
-                reply, confirmed = pipeline.execute()
-            except NoScriptError:
-                self._append.load()
-                return self._confirmed(names, arguments)
-        if confirmed < self._replicas and reply[0] == b"done":
-            raise Unavailable(
-                f"stored, but confirmed by {confirmed} of the {self._replicas} replicas that must have it; "
-                "send the same events again"
-            )
-        return reply
 
 
 def run_of(reply: Sequence[Any]) -> Run:

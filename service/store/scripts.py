@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from redis.exceptions import NoScriptError
 
-from service.store.connections import Client, answering
+from service.domain.errors import Unavailable
+from service.store.connections import Client, answering, node_of
 
 Argument: TypeAlias = bytes | str | int
+
+_REPLICAS_TIMEOUT_MS: Final = 1000
 
 
 class Call(NamedTuple):
@@ -38,6 +41,29 @@ class Script:
         except NoScriptError:
             self.load()
             return self._client.execute_command(*command)
+
+    def confirmed(self, keys: Sequence[str], arguments: Sequence[Argument], replicas: int) -> Any:
+        """Run the script once and have that many replicas confirm its write; its reply.
+
+        Raises `Unavailable` when the reply is ``done`` and fewer replicas have it; running it again is safe.
+        """
+        if not replicas:
+            return self(keys, arguments)
+        pipeline = node_of(self._client, keys[0]).pipeline(transaction=False)
+        pipeline.execute_command("EVALSHA", self.sha, len(keys), *keys, *arguments)
+        pipeline.execute_command("WAIT", replicas, _REPLICAS_TIMEOUT_MS)
+        with answering():
+            try:
+                reply, confirmed = pipeline.execute()
+            except NoScriptError:
+                self.load()
+                return self.confirmed(keys, arguments, replicas)
+        if confirmed < replicas and reply[0] == b"done":
+            raise Unavailable(
+                f"stored, but confirmed by {confirmed} of the {replicas} replicas that must have it; "
+                "send the same again"
+            )
+        return reply
 
     @answering()
     def each(self, calls: Sequence[Call]) -> list[Any]:

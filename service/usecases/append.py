@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from service.domain.errors import IdempotencyConflict, InvalidInput, Problem, SpotterError
+from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
 from service.domain.events import (
     SCHEMA_VERSION,
     Event,
@@ -66,8 +66,8 @@ def append_event(
 ) -> Receipt:
     """Append one event; ``actor`` is the id of the key that writes.
 
-    Raises `InvalidInput`, `IdempotencyConflict`, `WrongExpectedVersion` or `Unavailable`; after the last, trying again
-    is safe.
+    Raises `InvalidInput`, `IdempotencyConflict`, `WrongExpectedVersion`, `Erased` or `Unavailable`; after the last,
+    trying again is safe.
     """
     (result,) = append_events(services, lifter, [submission], actor=actor, expected_version=expected_version)
     if isinstance(result, SpotterError):
@@ -88,11 +88,13 @@ def append_events(
 ) -> list[Receipt | SpotterError]:
     """Append up to `MAXIMUM_BATCH` events of one lifter in order: for each its receipt, or why it is refused.
 
-    Raises `WrongExpectedVersion` and `Unavailable`, which concern all of them alike.
+    Raises `WrongExpectedVersion`, `Erased` and `Unavailable`, which concern all of them alike.
     """
     durability = services.promise.now().durability
     judged = _judged(services, lifter, submissions, actor)
     accepted = [event for event in judged if not isinstance(event, SpotterError)]
+    if len(accepted) < len(judged) and services.erasures.find(lifter) is not None:
+        raise Erased(lifter.lifter)  # whatever else may be wrong with what was sent
     if not accepted:
         return [event for event in judged if isinstance(event, SpotterError)]
     batch = services.log.append(

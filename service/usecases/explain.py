@@ -18,6 +18,7 @@ from service.engine.plan import PlannedSlot, Plans
 from service.engine.prescribing import Next, Prescriber
 from service.engine.replay import ENGINE_VERSION, Run, fold_whole
 from service.engine.tracing import TracingFold, shown, shown_track
+from service.usecases.absence import absence
 from service.usecases.services import Services
 
 
@@ -36,7 +37,9 @@ def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> d
             "and cannot make it again"
         )
     run = services.log.whole(lifter, asked.version)
-    if run.last != asked.version or not services.log.head(lifter):
+    if not services.log.head(lifter):
+        raise absence(services, lifter)
+    if run.last != asked.version:
         raise NotFound("no prescription of this lifter has this id")
     return derive(run, services.plans, lifter.lifter, asked)
 

@@ -14,6 +14,7 @@ from service.engine.replay import NeedsWholeLog, carry_on, replay_whole
 from service.engine.state import LifterState
 from service.engine.tracing import shown_track
 from service.store.log import PAGE
+from service.usecases.absence import absence
 from service.usecases.services import Services
 
 
@@ -22,8 +23,8 @@ def state_at(
 ) -> LifterState:
     """The lifter's state: of the whole log, of its first ``at_version`` events, without what came after ``as_of``.
 
-    Never lags the log: what no worker has folded yet is folded here. Raises `NotFound` for a lifter nobody wrote about
-    and `InvalidInput` for a version that the log has not reached.
+    Never lags the log: what no worker has folded yet is folded here. Raises `NotFound` for a lifter nobody wrote about,
+    `Erased`, and `InvalidInput` for a version that the log has not reached.
     """
     if at_version is None:
         state = _newest(services, lifter)
@@ -32,7 +33,7 @@ def state_at(
             return state
     run = services.log.whole(lifter, at_version)
     if not run.events:
-        raise NotFound(f"nobody has written about a lifter {lifter.lifter!r}")
+        raise absence(services, lifter)
     if at_version is not None and at_version > run.last:
         raise InvalidInput(Problem("/at_version", f"the log is at version {run.last}: ask for at most that"))
     return replay_whole(run, services.plans, as_of=as_of)
@@ -41,7 +42,7 @@ def state_at(
 def _newest(services: Services, lifter: LifterRef) -> LifterState:
     (loaded,) = services.projections.load_with_tail([lifter])
     if not loaded.fields and not loaded.tail.events:
-        raise NotFound(f"nobody has written about a lifter {lifter.lifter!r}")
+        raise absence(services, lifter)
     if len(loaded.tail.events) == PAGE:
         return replay_whole(services.log.whole(lifter), services.plans)
     try:

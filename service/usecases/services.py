@@ -12,6 +12,7 @@ from service.engine.plan import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.durability import ServerPromise
+from service.store.erasures import Erasures
 from service.store.log import EventLog
 from service.store.projections import Projections
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
@@ -33,6 +34,7 @@ class Services:
     plans: Plans
     keys: ApiKeys
     promise: ServerPromise
+    erasures: Erasures
     wake: Wake
     clock: Callable[[], Instant]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask import Flask, Response
 
-from service.domain.errors import IdempotencyConflict, InvalidInput, Problem, WrongExpectedVersion
+from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, WrongExpectedVersion
 from service.domain.identifiers import EXERCISE_ID
 from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
@@ -24,6 +24,7 @@ from service.usecases.read_log import read_log
 from service.usecases.services import Services
 
 _REFUSALS: Final = {
+    Erased: "erased",
     IdempotencyConflict: "idempotency_conflict",
     WrongExpectedVersion: "wrong_expected_version",
 }
@@ -46,7 +47,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
                 actor=caller().id,
                 expected_version=event.expected_version,
             )
-        except (IdempotencyConflict, WrongExpectedVersion) as error:
+        except (Erased, IdempotencyConflict, WrongExpectedVersion) as error:
             metrics.count_append(_REFUSALS[type(error)])
             raise
         metrics.count_append(receipt.outcome)

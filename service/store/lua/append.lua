@@ -2,14 +2,18 @@
 -- Append a lifter's batch of events, each once for ever. Everything is read and judged before the first write, and the
 -- server refuses a script that writes (this first line asks for that) as a whole when it may not write just now.
 --
--- KEYS   log, ids, head, dirty, lifters
--- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets; then for each event
---        its id, the event, its SHA-256, its seal, the instant it takes effect ('' when it acts on others), '1' if
---        it may pin
--- Reply  {'wrong_expected_version', head} with nothing written, or
+-- KEYS   log, ids, head, dirty, lifters, erased
+-- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets and its pseudonym;
+--        then for each event its id, the event, its SHA-256, its seal, the instant it takes effect ('' when it acts on
+--        others), '1' if it may pin
+-- Reply  {'erased'} or {'wrong_expected_version', head} with nothing written, or
 --        {'done', head, 1 if one is late, 1 if newly dirty, outcome, version, outcome, version, ...}
-local log, ids, head, dirty, lifters = unpack(KEYS)
-local expected, default, lifter = ARGV[1], ARGV[2], ARGV[3]
+local log, ids, head, dirty, lifters, erased = unpack(KEYS)
+local expected, default, lifter, pseudonym = unpack(ARGV, 1, 4)
+
+if redis.call('HEXISTS', erased, pseudonym) == 1 then
+  return {'erased'}
+end
 
 local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
 local version = last and tonumber(string.match(last[1], '^(%d+)%-0$')) or 0
@@ -22,7 +26,7 @@ local newest, pinned = known[1], known[2]
 local was_dirty = redis.call('ZSCORE', dirty, lifter)
 
 local entries, added, late, reply = {}, {}, 0, {}
-for i = 4, #ARGV, 6 do
+for i = 5, #ARGV, 6 do
   local id, event, sha256, seal, effective, may_pin = unpack(ARGV, i, i + 5)
   local stored = added[id]
   if not stored then

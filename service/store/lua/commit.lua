@@ -5,14 +5,19 @@
 -- ARGV   checkpoint started from ('' for none), new checkpoint, its version, the version up to which the log was read,
 --        '1' if the lifter is parked, the lifter's name in sets, number of fields to remove, those fields;
 --        then field, value, field, value, ...
--- Reply  0 if another commit came first and nothing was written, else 1
+-- Reply  0 if another commit came first, or the log that was read is no more, and nothing was written; else 1
 local state, log, dirty, parked = unpack(KEYS)
 local expected, checkpoint, version, read, is_parked, lifter, removed = unpack(ARGV, 1, 7)
 
 if (redis.call('HGET', state, 'checkpoint') or '') ~= expected then
   return 0
 end
-local reached_head = tonumber(read) >= redis.call('XLEN', log)
+-- A log only ever grows, but an erasure ends it: what was read before that must not come back as a projection.
+local head = redis.call('XLEN', log)
+if head == 0 or tonumber(read) > head then
+  return 0
+end
+local reached_head = tonumber(read) == head
 
 for i = 8, 7 + removed do
   redis.call('HDEL', state, ARGV[i])

@@ -1,0 +1,35 @@
+"""`spotter erase`: forget a lifter for good."""
+
+from __future__ import annotations
+
+import click
+
+from service.commands.connecting import LIFTER, gym_option, running_spotter
+from service.domain.identifiers import LifterRef
+from service.domain.instants import render
+from service.usecases.erase import erase
+
+ACTOR = "cli"
+
+_REWRITES = {
+    "started": "The append-only file is being written anew without them.",
+    "busy": "The append-only file is being written anew already, perhaps still with them: erase again in a while.",
+    "refused": "The server did not take the order to write its append-only file anew: see its log.",
+}
+
+
+@click.command("erase")
+@click.argument("lifter", type=LIFTER)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@gym_option
+def erase_command(lifter: str, yes: bool, gym: str) -> None:  # noqa: FBT001 - click passes flags by name
+    """Erase everything of LIFTER, for good: log, projection and marks. The id can never be used again."""
+    services = running_spotter()
+    if not yes:
+        click.confirm(f"Erase everything of {lifter} of the gym {gym}, for good?", abort=True)
+    tombstone, rewrite = erase(services, LifterRef(gym, lifter), by=ACTOR)
+    click.echo(
+        f"Erased {tombstone.events:,} event(s) of {lifter} at {render(tombstone.erased_at)}"
+        f" (asked for by {tombstone.erased_by}).\n"
+        f"What remains of them is their chain's head, {tombstone.log_head}.\n{_REWRITES[rewrite]}"
+    )

@@ -1,0 +1,86 @@
+"""Erasing lifters, and the tombstones that remain of them."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
+from redis.exceptions import RedisError
+
+from service.domain.derivation import GENESIS, extend_chain
+from service.domain.identifiers import LifterRef
+from service.domain.instants import Instant
+from service.store import keys
+from service.store.connections import Client, answering, node_of
+from service.store.log import PAGE
+from service.store.scripts import Argument, Script
+
+Rewrite: TypeAlias = Literal["started", "busy", "refused"]
+"""What the server said when it was asked to write its append-only file anew: ``busy`` while it does so already."""
+
+_NO_HASH: Final = bytes(32)
+
+
+class Tombstone(msgspec.Struct, frozen=True):
+    """What remains of an erased lifter: when, by which key, and of how many events with which chain head."""
+
+    erased_at: Instant
+    erased_by: str
+    events: int
+    log_head: str
+
+
+_encode = msgspec.json.encode
+_decode = msgspec.json.Decoder(Tombstone).decode
+
+
+class Erasures:
+    """The erasures of all lifters."""
+
+    def __init__(self, client: Client, replicas: int = 0) -> None:
+        """``replicas``: how many must confirm an erasure before it counts as done."""
+        self._client = client
+        self._replicas = replicas
+        self._erase = Script(client, "erase")
+
+    def find(self, lifter: LifterRef) -> Tombstone | None:
+        """What remains of a lifter; None of one who was not erased."""
+        with answering():
+            stored = self._client.execute_command("HGET", keys.erased(keys.partition(lifter)), keys.pseudonym(lifter))
+        return None if stored is None else _decode(stored)
+
+    def erase(self, lifter: LifterRef, *, at: Instant, by: str) -> Tombstone:
+        """Erase everything of a lifter, once for ever; an earlier erasure's tombstone stays as it is.
+
+        The tombstone speaks of exactly what was erased: when the log grows meanwhile, the rest of it is read too.
+        Raises `Unavailable` when it is not certain that it is done; doing it again is safe.
+        """
+        partition = keys.partition(lifter)
+        names = [keys.erased(partition), keys.lifters(partition), keys.dirty(partition), keys.parked(partition)]
+        names += keys.of_lifter(lifter)
+        head, events, last = GENESIS, 0, b"0-0"
+        while True:
+            while page := self._page(lifter, last):
+                head = extend_chain(head, (fields.get(b"sha256", _NO_HASH) for _, fields in page))
+                events, last = events + len(page), page[-1][0]
+            tombstone = _encode(Tombstone(at, by, events, head.hex()))
+            arguments: list[Argument] = [keys.member(lifter), keys.pseudonym(lifter), events, tombstone]
+            status, *kept = self._erase.confirmed(names, arguments, self._replicas)
+            if status == b"done":
+                return _decode(kept[0])
+
+    def rewrite_file(self, lifter: LifterRef) -> Rewrite:
+        """Ask the server that held a lifter to write its append-only file anew, without what is erased."""
+        try:
+            node_of(self._client, keys.log(lifter)).execute_command("BGREWRITEAOF")
+        except RedisError as error:
+            return "busy" if "in progress" in str(error) else "refused"
+        return "started"
+
+    def _page(self, lifter: LifterRef, after: bytes) -> list[Any]:
+        """Entries as they are, in order: also a log that no replay could read can be erased."""
+        with answering():
+            entries: list[Any] = self._client.execute_command(
+                "XRANGE", keys.log(lifter), b"(" + after, "+", "COUNT", PAGE
+            )
+        return entries

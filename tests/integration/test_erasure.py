@@ -1,0 +1,202 @@
+"""Erasing on a real server: nothing is left, nothing comes back, whatever else was under way."""
+
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import redis
+
+from service.bootstrap import Services, bootstrap, publish_rules
+from service.config import Settings
+from service.domain.derivation import GENESIS, extend_chain
+from service.domain.errors import Erased, NotFound
+from service.domain.events import SetLogged, SetVoided
+from service.domain.identifiers import LifterRef
+from service.domain.loads import Load
+from service.store import keys
+from service.store.projections import Commit
+from service.usecases.append import Receipt, Submission, append_events
+from service.usecases.erase import erase
+from service.usecases.prescribe import lifter_state, next_session
+from service.usecases.read_log import read_log
+from service.usecases.replay import drain, rebuild, replay_lag, sweep
+from tests.conftest import running_server
+
+START = 1_400_000_000_000_000
+DAY = 86_400_000_000
+
+
+def sets(first: int, count: int) -> list[Submission]:
+    data = SetLogged("deadlift", Load(Decimal("137.25"), "kg"), reps=5, note="a secret of mine")
+    return [Submission(f"e{number}", START + number * DAY, data) for number in range(first, first + count)]
+
+
+def append(services: Services, lifter: LifterRef, first: int, count: int) -> None:
+    for result in append_events(services, lifter, sets(first, count), actor="k_test"):
+        assert isinstance(result, Receipt), result
+
+
+def left(server: redis.Redis, lifter: LifterRef) -> list[bytes]:
+    """Every key and every value of the server that names the lifter."""
+    name = lifter.lifter.encode()
+    found = [key for key in server.scan_iter() if name in key]
+    return found + [key for key in server.scan_iter() if name in (server.dump(key) or b"")]
+
+
+def commit_of(lifter: LifterRef, version: int, expected: bytes = b"") -> Commit:
+    return Commit(lifter, expected, b"at", version, version, {b"shared": b"x"}, [], parked=True)
+
+
+def test_nothing_of_the_lifter_is_left(services: Services, lifter: LifterRef, valkey: redis.Redis) -> None:
+    append(services, lifter, 1, 3)
+    drain(services, keys.group(lifter))
+    append(services, lifter, 4, 1)
+    assert left(valkey, lifter), "the search finds what is there"
+    erase(services, lifter, by="k_admin")
+    assert left(valkey, lifter) == []
+    assert b"secret" not in b"".join(valkey.dump(key) or b"" for key in valkey.scan_iter())
+    assert list(services.log.lifters()) == []
+    assert replay_lag(services).lifters == 0
+
+
+def test_the_tombstone_proves_what_was_erased(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, 1, 900)
+    append(services, lifter, 901, 900)
+    head = extend_chain(GENESIS, services.log.whole(lifter).sha256s).hex()
+    before = services.clock()
+    tombstone, _ = erase(services, lifter, by="k_admin")
+    assert (tombstone.erased_by, tombstone.events, tombstone.log_head) == ("k_admin", 1800, head)
+    assert before <= tombstone.erased_at <= services.clock()
+    assert services.erasures.find(lifter) == tombstone
+
+
+def test_erasing_twice_changes_nothing(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, 1, 2)
+    first = erase(services, lifter, by="k_one")
+    assert erase(services, lifter, by="k_two").tombstone == first.tombstone
+    again = services.erasures.erase(lifter, at=services.clock(), by="k_three")
+    assert again == first.tombstone, "also where both found it alive"
+
+
+def test_who_never_was_cannot_be_erased(services: Services, lifter: LifterRef) -> None:
+    with pytest.raises(NotFound):
+        erase(services, lifter, by="k_admin")
+    append(services, lifter, 1, 1)
+    assert services.log.head(lifter) == 1
+
+
+def test_the_id_is_never_written_or_read_again(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, 1, 2)
+    erase(services, lifter, by="k_admin")
+    for submissions in (sets(1, 1), sets(3, 1), [Submission("v", START, SetVoided("e1"))]):
+        with pytest.raises(Erased):
+            append_events(services, lifter, submissions, actor="k_test")
+    with pytest.raises(Erased):
+        read_log(services, lifter, after=0, limit=10)
+    with pytest.raises(Erased):
+        lifter_state(services, lifter)
+    with pytest.raises(Erased):
+        next_session(services, lifter, at_version=1)
+    assert services.log.head(lifter) == 0
+
+
+def test_the_same_id_in_another_gym_is_another_lifter(services: Services, lifter: LifterRef) -> None:
+    other = LifterRef(f"{lifter.gym}-2", lifter.lifter)
+    for each in (lifter, other):
+        append(services, each, 1, 1)
+    erase(services, lifter, by="k_admin")
+    append(services, other, 2, 1)
+    assert services.log.head(other) == 2
+
+
+@pytest.mark.parametrize("projected", [False, True])
+def test_a_drain_that_read_before_resurrects_nothing(
+    services: Services, lifter: LifterRef, valkey: redis.Redis, *, projected: bool
+) -> None:
+    append(services, lifter, 1, 2)
+    if projected:
+        drain(services, keys.group(lifter))
+        append(services, lifter, 3, 1)
+    (loaded,) = services.projections.load_with_tail([lifter])
+    erase(services, lifter, by="k_admin")
+    late = commit_of(lifter, loaded.tail.last, loaded.checkpoint)
+    assert services.projections.commit([late]) == [False]
+    assert services.projections.commit([commit_of(lifter, 0)]) == [False], "what was read after it is nothing either"
+    assert left(valkey, lifter) == []
+    assert services.projections.parked() == 0
+
+
+def test_a_rebuild_that_read_before_resurrects_nothing(
+    services: Services, lifter: LifterRef, valkey: redis.Redis
+) -> None:
+    append(services, lifter, 1, 2)
+    services.projections.delete(lifter)
+    run = services.log.whole(lifter)
+    erase(services, lifter, by="k_admin")
+    assert services.projections.commit([commit_of(lifter, run.last)]) == [False]
+    rebuild(services, lifter)
+    assert left(valkey, lifter) == []
+    assert sweep(services, older_than_s=0.0) == []
+
+
+def test_a_log_that_no_replay_can_read_can_be_erased(
+    services: Services, lifter: LifterRef, valkey: redis.Redis
+) -> None:
+    append(services, lifter, 1, 2)
+    valkey.xadd(keys.log(lifter), {"anything": "else"}, id="7-0")
+    assert erase(services, lifter, by="k_admin").tombstone.events == 3
+    assert left(valkey, lifter) == []
+
+
+def test_appends_at_once_are_in_the_tombstone_or_refused(
+    environment: dict[str, str], services: Services, lifter: LifterRef, valkey: redis.Redis
+) -> None:
+    append(services, lifter, 1, 500)
+    taken = []
+    begun = threading.Event()
+
+    def write() -> None:
+        own = bootstrap(Settings.from_environment(environment))
+        for number in range(501, 2000):
+            try:
+                append(own, lifter, number, 1)
+            except Erased:
+                return
+            taken.append(number)
+            begun.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert begun.wait(10)
+    tombstone, _ = erase(services, lifter, by="k_admin")
+    writer.join()
+    assert tombstone.events == 500 + len(taken)
+    assert left(valkey, lifter) == []
+
+
+@pytest.fixture
+def own_server() -> Iterator[str]:
+    with running_server("always") as url:
+        yield url
+
+
+def test_the_file_is_written_anew_without_what_was_erased(own_server: str, queue_url: str, gym: str) -> None:
+    services = bootstrap(Settings.from_environment({"SPOTTER_REDIS_URL": own_server, "SPOTTER_QUEUE_URL": queue_url}))
+    publish_rules(services)
+    lifter = LifterRef(gym, "lifter-1")
+    append(services, lifter, 1, 2)
+    folder = Path(own_server.removeprefix("unix://")).parent
+    assert b"a secret of mine" in _files(folder)
+    assert erase(services, lifter, by="k_admin").rewrite == "started"
+    with redis.Redis.from_url(own_server) as server:
+        while server.info("persistence")["aof_rewrite_in_progress"]:
+            pass
+        assert server.info("persistence")["aof_last_bgrewrite_status"] == "ok"
+    assert b"a secret of mine" not in _files(folder)
+    assert lifter.lifter.encode() not in _files(folder)
+
+
+def _files(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*aof*") if path.is_file())
