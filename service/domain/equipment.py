@@ -6,9 +6,9 @@ Loads are decimals in the lifter's working unit. The house equipment, used for w
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -90,6 +90,14 @@ class Loading:
         # Written in one way however the raw load was, for whoever asks next gets what is remembered.
         load = Decimal(canonical(self._choose(raw, below, above)))
         return Rounded(load, below, above, self._sides.get(load))
+
+    def stepped(self, load: Decimal, steps: int) -> Decimal | None:
+        """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
+        if self._step is not None:
+            towards = ROUND_FLOOR if steps > 0 else ROUND_CEILING
+            return ((load / self._step).to_integral_value(towards) + steps) * self._step
+        place = bisect_right(self._made, load) + steps - 1 if steps > 0 else bisect_left(self._made, load) + steps
+        return self._made[place] if 0 <= place < len(self._made) else None
 
     def _neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
         if self._step is not None:

@@ -12,7 +12,7 @@ import msgspec
 from service.domain.derivation import extend_chain
 from service.domain.errors import Poisoned, Unavailable
 from service.domain.events import Event, ProfileChanged, SetLogged, decode
-from service.domain.history import changes_the_past, effective_history
+from service.domain.history import Entry, changes_the_past, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.domain.prescription import Parked
@@ -157,9 +157,8 @@ def _fold_run(fold: Fold, run: Run) -> None:
     _conclude(fold.state, run)
 
 
-def _fold_whole(
-    events: list[Event], run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], as_of: Instant | None
-) -> AnyFold:
+def beginning(events: list[Event], run: Run, as_of: Instant | None) -> tuple[LifterState, list[Entry]]:
+    """Where a whole log's fold begins: the state before its first event, and the effective history to fold."""
     state = LifterState(ENGINE_VERSION)
     history = effective_history(enumerate(events, run.first))
     if as_of is not None:
@@ -168,6 +167,13 @@ def _fold_whole(
         history = history[:count]
     state.shared.unit = working_unit(history)
     state.shared.default_digest = run.default
+    return state, history
+
+
+def _fold_whole(
+    events: list[Event], run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], as_of: Instant | None
+) -> AnyFold:
+    state, history = beginning(events, run, as_of)
     fold = make(state, plans)
     _apply(fold, history)
     _conclude(state, run)

@@ -12,7 +12,7 @@ from service.domain.loads import Unit, canonical
 from service.engine.arbitration import settle
 from service.engine.evaluation import consider
 from service.engine.fold import BASELINE, Fold
-from service.engine.model import Trigger
+from service.engine.model import Scheme, Trigger
 from service.engine.plan import PlannedSlot, PlannedStep, Plans
 from service.engine.state import LifterState, Track, Value
 
@@ -25,13 +25,20 @@ class Trail:
         self.session = session
         self.earlier = earlier
         self.triggers: list[dict[str, Any]] = []
+        self.asked: list[tuple[Scheme, ...]] = []
+        """The schemes whose rules each trigger lists."""
         self.performed: list[str] = []
 
     def copy(self) -> Trail:
         """A trail of its own."""
         other = Trail(self.slot, self.session, self.earlier)
-        other.triggers, other.performed = self.triggers.copy(), self.performed.copy()
+        other.triggers, other.asked, other.performed = self.triggers.copy(), self.asked.copy(), self.performed.copy()
         return other
+
+    def add(self, trigger: dict[str, Any], steps: tuple[PlannedStep, ...] = ()) -> None:
+        """Append a trigger, which asked the rules of ``steps``."""
+        self.triggers.append(trigger)
+        self.asked.append(tuple(planned.bound.scheme for planned in steps))
 
 
 class TracingFold(Fold):
@@ -93,7 +100,7 @@ class TracingFold(Fold):
         before = self._shown(slot, track)
         move = {"scheme": None, "rule": BASELINE, "from": before["lever"], "to": shown(lever, self._unit)}
         super().start_anew(slot, track, lever)
-        trail.triggers.append(
+        trail.add(
             {
                 "trigger": BASELINE,
                 **self._cause(),
@@ -125,7 +132,7 @@ class TracingFold(Fold):
             performed = self._performed("warmup")
             measured = performed[slot.measure] is not None
             why = "not a work set: no rule sees it" if measured else f"not measured in {slot.measure}: no rule sees it"
-            self.trail(slot).triggers.append({"trigger": None, **self._cause(), "set": performed, "why": why})
+            self.trail(slot).add({"trigger": None, **self._cause(), "set": performed, "why": why})
 
     def consider(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
         """Run the rules as `Fold` does, writing down each one considered."""
@@ -161,7 +168,7 @@ class TracingFold(Fold):
             facts_from["set"] = [self._events[version].event_id for version in self.pair or (self.version,)]
             trail.performed.extend(facts_from["set"])
         facts_from["session"] = list(trail.performed)
-        trail.triggers.append(
+        trail.add(
             {
                 "trigger": str(trigger),
                 **cause,
@@ -170,7 +177,8 @@ class TracingFold(Fold):
                 "before": before,
                 "moves": moves,
                 "after": self._shown(trail.slot, track),
-            }
+            },
+            steps,
         )
 
     def _cause(self) -> dict[str, Any]:

@@ -1,23 +1,17 @@
-"""Deriving a prescription again from the log and the rules, with everything that was considered on the way."""
+"""Deriving a prescription again from the log and the rules, and arguing about it."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-import msgspec
-
-from service.domain.derivation import canonical_json, sha256_of
-from service.domain.errors import NotFound
+from service.domain.errors import InvalidInput, NotFound, Problem
 from service.domain.identifiers import LifterRef
-from service.domain.loads import Unit
-from service.domain.prescription import Prescription, PrescriptionId
-from service.engine.fold import Fold, computing
-from service.engine.model import RawSet
-from service.engine.plan import PlannedSlot, Plans
-from service.engine.prescribing import Next, Prescriber
-from service.engine.replay import ENGINE_VERSION, Run, fold_whole
-from service.engine.tracing import TracingFold, shown, shown_track
+from service.domain.prescription import PrescriptionId
+from service.engine import arguing, comparing
+from service.engine.counterfactual import what_if
+from service.engine.plan import Plans
+from service.engine.proving import prove
+from service.engine.replay import ENGINE_VERSION, Run
 from service.usecases.absence import absence
 from service.usecases.services import Services
 
@@ -25,8 +19,49 @@ from service.usecases.services import Services
 def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> dict[str, Any]:
     """The proof of a prescription, made again by replaying the log with tracing on.
 
-    Raises `NotFound` for an id that this lifter's log and the archived rules do not lead to.
+    Raises `NotFound` for an id that this lifter's log and the archived rules do not lead to; so does all that follows.
     """
+    run, asked = _found(services, lifter, prescription_id)
+    return derive(run, services.plans, lifter.lifter, asked)
+
+
+def derive(run: Run, plans: Plans, lifter: str, asked: PrescriptionId) -> dict[str, Any]:
+    """The proof of a prescription from the log up to its version, and nothing else; `NotFound` as `derivation` says."""
+    return prove(run, plans, lifter, asked).document
+
+
+def reasons(services: Services, lifter: LifterRef, prescription_id: str) -> dict[str, Any]:
+    """Why a prescription is what it is: the chain of events and rules in sentences."""
+    return {"prescription_id": prescription_id, "why": arguing.why(derivation(services, lifter, prescription_id))}
+
+
+def objections(services: Services, lifter: LifterRef, prescription_id: str, expected: arguing.Asked) -> dict[str, Any]:
+    """Why a prescription is not what somebody expected; `InvalidInput` for a rule that its slot does not have."""
+    run, asked = _found(services, lifter, prescription_id)
+    proof = prove(run, services.plans, lifter.lifter, asked)
+    present = [bound.scheme for bound in proof.slot.schemes.values()]
+    answer = arguing.why_not(proof.document, expected, proof.asked, present)
+    if expected.rule is not None and not answer["considered"] and not answer["not_considered"]:
+        names = sorted({rule.name for scheme in present for rules in scheme.rules.values() for rule in rules})
+        raise InvalidInput(Problem("/rule", f"is none of the slot's rules: {', '.join(names)}"))
+    return answer
+
+
+def alternatives(
+    services: Services, lifter: LifterRef, prescription_id: str, outcome: str | None = None
+) -> dict[str, Any]:
+    """The smallest change to the last session's sets that leads elsewhere, or to the outcome named."""
+    run, asked = _found(services, lifter, prescription_id)
+    return what_if(run, services.plans, lifter.lifter, asked, outcome)
+
+
+def comparison(services: Services, lifter: LifterRef, prescription_id: str, against: str) -> dict[str, Any]:
+    """What differs between the derivations of two prescriptions of a lifter; ``against`` is the later one, or other."""
+    return comparing.compare(*(derivation(services, lifter, each) for each in (prescription_id, against)))
+
+
+def _found(services: Services, lifter: LifterRef, prescription_id: str) -> tuple[Run, PrescriptionId]:
+    """The log up to a prescription's version, and what its id says."""
     try:
         asked = PrescriptionId.decode(prescription_id)
     except ValueError:
@@ -41,78 +76,4 @@ def derivation(services: Services, lifter: LifterRef, prescription_id: str) -> d
         raise absence(services, lifter)
     if run.last != asked.version:
         raise NotFound("no prescription of this lifter has this id")
-    return derive(run, services.plans, lifter.lifter, asked)
-
-
-def derive(run: Run, plans: Plans, lifter: str, asked: PrescriptionId) -> dict[str, Any]:
-    """The proof of a prescription from the log up to its version, and nothing else; `NotFound` as `derivation` says."""
-    with computing():
-        try:
-            fold = _traced(run, plans, asked)
-            prescriber = Prescriber(fold, asked.valid_from)
-            due = prescriber.due_in(asked.slot)
-            prescription, raw = prescriber.prescription(lifter, due)
-        except LookupError:
-            raise NotFound("the rule set of this prescription is not in the archive") from None
-        if prescription.prescription_id != asked.encode():
-            raise NotFound("no prescription of this lifter has this id")
-        return _document(due, prescription, raw)
-
-
-def _traced(run: Run, plans: Plans, asked: PrescriptionId) -> TracingFold:
-    """Fold twice: first to learn which session last performed the slot's track, then tracing from there on."""
-    plain = fold_whole(run, plans, Fold, as_of=asked.valid_from)
-    plain.assume("kg", asked.digest)
-    key = plain.slot(asked.slot).track
-    track = plain.state.tracks.get(key)
-    session = 0 if track is None else track.session
-    fold = fold_whole(
-        run,
-        plans,
-        lambda state, plans: TracingFold(state, plans, key, session),
-        as_of=asked.valid_from,
-    )
-    fold.assume("kg", asked.digest)
-    return fold
-
-
-def _document(due: Next[TracingFold], prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
-    fold, slot = due.fold, due.slot
-    shared = fold.state.shared
-    unit = shared.unit or "kg"
-    trail = fold.trail(slot)
-    document = msgspec.json.decode(
-        canonical_json(
-            {
-                "prescription": msgspec.to_builtins(prescription, builtin_types=(Decimal,)),
-                "track": slot.track,
-                "version": shared.version,
-                "engine": shared.engine,
-                "log_head": shared.head.hex(),
-                "earlier": trail.earlier,
-                "triggers": trail.triggers,
-                "state": shown_track(slot, fold.track(slot), unit),
-                "sets": [
-                    _rounding(slot, unit, shown_set.index, each)
-                    for shown_set, each in zip(prescription.sets, raw, strict=True)
-                ],
-            }
-        )
-    )
-    return {**document, "sha256": sha256_of(document)}
-
-
-def _rounding(slot: PlannedSlot, unit: Unit, index: int, raw: RawSet) -> dict[str, Any]:
-    """The chain from a set's raw load to the one that the lifter can make."""
-    if raw.load is None:
-        return {"index": index, "raw": None}
-    rounded = slot.loading.explain(raw.load)
-    return {
-        "index": index,
-        "raw": shown(raw.load, unit),
-        "rounding": slot.loading.mode,
-        "below": shown(rounded.below, unit),
-        "above": shown(rounded.above, unit),
-        "rounded": shown(rounded.load, unit),
-        "plates_each_side": None if rounded.plates is None else [shown(plate, unit) for plate in rounded.plates],
-    }
+    return run, asked

@@ -15,6 +15,7 @@ SLOT: Final = (
     re.compile(rf"(?=.{{3,129}}\Z){identifiers.SLOT_ID.pattern}"),
     "a slot id: a day and a slot, such as day-1/deadlift",
 )
+RULE: Final = (identifiers.EXERCISE_ID, "the name of a rule: kebab-case, at most 64 characters, such as top-of-range")
 DIGEST: Final = (identifiers.DIGEST, "the digest of a rule set: 64 hexadecimal digits in lower case")
 FLAG: Final = (re.compile(r"[a-z][a-z0-9_]{0,31}"), "a word in lower case, such as pain or illness")
 PARAMETER: Final = (re.compile(r"[a-z][a-z0-9_]{0,63}"), "the name of a parameter, such as increase")

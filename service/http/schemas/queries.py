@@ -6,13 +6,14 @@ import re
 from typing import Any, Final
 
 from flask import request
-from marshmallow import ValidationError
+from marshmallow import ValidationError, validates_schema
 
 from service.domain.errors import InvalidInput, Problem
 from service.domain.instants import Instant
+from service.engine.arguing import OUTCOMES
 from service.http.schemas.events import StrictSchema
-from service.http.schemas.fields import Identifier, Moment, Text, Whole
-from service.http.schemas.identifiers import SLOT
+from service.http.schemas.fields import Choice, Identifier, Moment, Text, Whole
+from service.http.schemas.identifiers import RULE, SLOT
 from service.http.schemas.submissions import LATEST_VERSION, problems
 
 
@@ -62,10 +63,37 @@ class SlotSchema(MomentSchema):
     slot = Identifier(*SLOT)
 
 
+class WhyNotSchema(StrictSchema):
+    """Of what somebody expected instead: an outcome or a rule."""
+
+    outcome = Choice(*OUTCOMES)
+    rule = Identifier(*RULE)
+
+    @validates_schema
+    def _one_of_them(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError("give either an outcome or a rule", "outcome")
+
+
+class WhatIfSchema(StrictSchema):
+    """Of the outcome that somebody would like."""
+
+    outcome = Choice(*OUTCOMES)
+
+
+class DiffSchema(StrictSchema):
+    """Of a comparison."""
+
+    against = Text(longest=300, required=True)
+
+
 NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
 MOMENT: Final = MomentSchema()
 SLOT_QUERY: Final = SlotSchema()
+WHY_NOT: Final = WhyNotSchema()
+WHAT_IF: Final = WhatIfSchema()
+DIFF: Final = DiffSchema()
 
 
 def query(schema: StrictSchema) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+"""Arguing about a prescription: why, why not, what would have changed it, what differs from another."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from service.engine.arguing import Asked
+from service.http.auth import lifter_of
+from service.http.replies import reply
+from service.http.schemas.queries import DIFF, NO_QUERY, WHAT_IF, WHY_NOT, query
+from service.usecases import explain
+from service.usecases.services import Services
+
+
+def register(app: Flask, services: Services) -> None:
+    """Add the operations to ``app``."""
+
+    @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>/why")
+    def get_reasons(lifter: str, prescription_id: str) -> Response:
+        """The chain of events and rules in sentences."""
+        reference = lifter_of(lifter)
+        query(NO_QUERY)
+        return reply(explain.reasons(services, reference, prescription_id))
+
+    @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>/why-not")
+    def get_objections(lifter: str, prescription_id: str) -> Response:
+        """What kept the rules of an outcome, or a rule, from having their way."""
+        reference = lifter_of(lifter)
+        return reply(explain.objections(services, reference, prescription_id, Asked(**query(WHY_NOT))))
+
+    @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>/what-if")
+    def get_alternatives(lifter: str, prescription_id: str) -> Response:
+        """The smallest change to the last session that leads elsewhere."""
+        reference = lifter_of(lifter)
+        return reply(explain.alternatives(services, reference, prescription_id, **query(WHAT_IF)))
+
+    @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>/diff")
+    def get_comparison(lifter: str, prescription_id: str) -> Response:
+        """What differs between two derivations."""
+        reference = lifter_of(lifter)
+        return reply(explain.comparison(services, reference, prescription_id, **query(DIFF)))
