@@ -6,6 +6,7 @@ import time
 from typing import NamedTuple
 
 from service.config import Settings
+from service.domain.events import check_schemas
 from service.domain.instants import Instant
 from service.engine.library import load_library
 from service.engine.plan import Plans
@@ -37,8 +38,10 @@ class Published(NamedTuple):
 def bootstrap(settings: Settings) -> Services:
     """Put the services together; the key of the settings, if there is one, is valid from here on.
 
-    Raises `EvictingServer` when the database may drop keys, and `Unavailable` when it does not answer.
+    Raises `UpcastersBroken`, `EvictingServer` when the database may drop keys, and `Unavailable` when it does not
+    answer.
     """
+    check_schemas()
     client = connect(settings.redis_url)
     promise = ServerPromise(client, settings.replicas)
     promise.check()

@@ -8,15 +8,15 @@ and decoded straight into the classes below.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
 from service.domain.instants import Instant
 from service.domain.loads import Load, Unit, canonical
-
-SCHEMA_VERSION: Final = 1
+from service.domain.upcasting import UPCASTERS, Data, steps_by_schema, upcast
 
 LONGEST_NOTE: Final = 2000
 """Characters in a note."""
@@ -24,10 +24,17 @@ LONGEST_NOTE: Final = 2000
 SetKind: TypeAlias = Literal["work", "warmup", "amrap", "drop", "failure"]
 Side: TypeAlias = Literal["left", "right"]
 Rounding: TypeAlias = Literal["nearest", "down", "up"]
+DigestFrom: TypeAlias = Literal["client", "newest", "unknown"]
+"""Whose choice a digest was: the client's, the newest published, or written before that was kept."""
 
 
 class _Data(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """Common settings of what events hold."""
+    """Common settings of what events hold.
+
+    ``schema_version`` counts how often what a type holds has changed; `service.domain.upcasting` reads the older ones.
+    """
+
+    schema_version: ClassVar[int] = 1
 
 
 class SetLogged(_Data, frozen=True, tag="set_logged"):
@@ -80,12 +87,16 @@ class SessionCompleted(_Data, frozen=True, tag="session_completed"):
 class ProgrammeAssigned(_Data, frozen=True, tag="programme_assigned"):
     """From now on the lifter follows ``programme`` as archived under ``digest``; ``params`` by slot id.
 
-    A client may leave the digest out; it is resolved to the newest published when the event is appended.
+    A client may leave the digest out; it is resolved to the newest published when the event is appended, and
+    ``digest_from`` says so. Without that, nobody could tell from an entry what its client had said.
     """
+
+    schema_version: ClassVar[int] = 2
 
     programme: str
     digest: str | None = None
     params: dict[str, dict[str, Any]] = {}
+    digest_from: DigestFrom = "client"
 
 
 class ProgrammeEnded(_Data, frozen=True, tag="programme_ended"):
@@ -191,8 +202,67 @@ def _walk(value: Any) -> Any:
 _encoder: Final = msgspec.json.Encoder(decimal_format="string")
 _sorted_encoder: Final = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 
-decode: Final = msgspec.json.Decoder(Event).decode
-"""Read an `Event` from the bytes that `encode` wrote; ``msgspec.ValidationError`` where they are none."""
+_decode: Final = msgspec.json.Decoder(Event).decode
+
+
+class _Stored(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """An event of any schema."""
+
+    event_id: str
+    schema_version: int
+    occurred_at: Instant
+    recorded_at: Instant
+    actor: str
+    data: Data
+
+
+_decode_stored: Final = msgspec.json.Decoder(_Stored).decode
+
+NEWEST_SCHEMAS: Final = {str(made.__struct_config__.tag): int(made.schema_version) for made in get_args(EventData)}
+"""The schema version in which each type of event is written today."""
+
+_STEPS: Final = {step.schema: step for step in UPCASTERS}
+
+
+def check_schemas() -> None:
+    """Hold the upcasters against what is written today; `UpcastersBroken` where a schema could not be read."""
+    steps_by_schema(UPCASTERS, NEWEST_SCHEMAS)
+
+
+def decode(line: bytes) -> Event:
+    """Read an `Event`, of today's schema or an older one, from the bytes that `encode` wrote.
+
+    ``msgspec.ValidationError`` where they are none, or are of a schema that this Spotter does not know.
+    """
+    try:
+        event = _decode(line)
+    except msgspec.ValidationError as error:
+        return _decode_older(line, error)
+    return event if event.schema_version == event.data.schema_version else _decode_older(line)
+
+
+def decode_all(lines: Sequence[bytes]) -> list[Event]:
+    """`decode` of each, faster where all are of today's schema."""
+    try:
+        events = [_decode(line) for line in lines]
+    except msgspec.ValidationError:
+        return [decode(line) for line in lines]
+    for place, event in enumerate(events):
+        if event.schema_version != event.data.schema_version:
+            events[place] = _decode_older(lines[place])
+    return events
+
+
+def _decode_older(line: bytes, error: msgspec.ValidationError | None = None) -> Event:
+    """Read an event by the steps that lead to today's schema; ``error`` is what it is not today's for."""
+    stored = _decode_stored(line)
+    type_ = str(stored.data.get("type"))
+    schema = type_, stored.schema_version
+    if schema not in _STEPS:
+        raise error or msgspec.ValidationError(f"{type_} of schema version {schema[1]} was not written by this Spotter")
+    (type_, version), data = upcast(schema, stored.data, _STEPS)
+    stored.schema_version, stored.data = version, {**data, "type": type_}
+    return _decode(_encoder.encode(stored))
 
 
 def encode(event: Event) -> bytes:

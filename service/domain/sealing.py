@@ -1,4 +1,4 @@
-"""What an entry of a log can be held against: the hash of what the client said, and the seal over all that is stored."""
+"""What an entry of a log can be held against: the hash of what its client said, and the seal over all of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from service.domain.events import ProgrammeAssigned, content_sha256
+from service.domain.events import ProgrammeAssigned, content_sha256, decode
 from service.domain.instants import Instant
 
 SEAL_SIZE: Final = 16
@@ -32,16 +32,31 @@ class Contents(NamedTuple):
 def contents_of(raw: bytes) -> Contents:
     """The contents of an event as stored, from its very bytes; ``msgspec.MsgspecError`` where it is none.
 
-    An assignment is hashed as the client sent it, and its digest filled in afterwards where the client left it out; so
-    it may have either of two hashes. That leaves the digest of such an assignment to the seal.
+    An assignment is hashed as the client sent it, and its digest filled in afterwards where the client left it out.
+    One of the first schema does not say which, so it may have either of two hashes; that leaves its digest to the seal.
     """
     envelope = _decode(raw)
     event_id, occurred_at, data = envelope.event_id, envelope.occurred_at, envelope.data
     if not bytes(data).startswith(_ASSIGNMENT):
         return Contents(event_id, (hashlib.sha256(_encode((event_id, occurred_at, data))).digest(),), None)
-    assigned = _decode_assignment(data)
-    posted = (assigned, msgspec.structs.replace(assigned, digest=None))
-    return Contents(event_id, tuple(content_sha256(event_id, occurred_at, each) for each in posted), assigned.digest)
+    assigned = decode(raw).data
+    if not isinstance(assigned, ProgrammeAssigned):
+        raise msgspec.ValidationError("an assignment of no schema that is known")
+    sha256s = tuple(content_sha256(event_id, occurred_at, each) for each in _as_posted(assigned))
+    return Contents(event_id, sha256s, assigned.digest)
+
+
+def _as_posted(assigned: ProgrammeAssigned) -> tuple[ProgrammeAssigned, ...]:
+    """What the client may have sent: with the digest, without, or nobody knows."""
+    with_digest = msgspec.structs.replace(assigned, digest_from="client")
+    without = msgspec.structs.replace(with_digest, digest=None)
+    match assigned.digest_from:
+        case "client":
+            return (with_digest,)
+        case "newest":
+            return (without,)
+        case "unknown":
+            return (with_digest, without)
 
 
 class _Envelope(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
@@ -55,5 +70,4 @@ class _Envelope(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=
 
 _ASSIGNMENT: Final = b'{"type":"programme_assigned"'
 _decode: Final = msgspec.json.Decoder(_Envelope).decode
-_decode_assignment: Final = msgspec.json.Decoder(ProgrammeAssigned).decode
 _encode: Final = msgspec.json.Encoder().encode

@@ -11,7 +11,7 @@ import msgspec
 
 from service.domain.derivation import extend_chain
 from service.domain.errors import Poisoned, Unavailable
-from service.domain.events import Event, ProfileChanged, SetLogged, decode
+from service.domain.events import Event, ProfileChanged, SetLogged, decode, decode_all
 from service.domain.history import Entry, changes_the_past, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import Unit
@@ -123,7 +123,7 @@ def fold_whole(
 def decoded(run: Run) -> list[Event]:
     """The events of a run; `Poisoned` where one is no event that this Spotter knows."""
     try:
-        return [decode(raw) for raw in run.events]
+        return decode_all(run.events)
     except (msgspec.MsgspecError, UnicodeError):
         for version, raw in enumerate(run.events, run.first):
             try:

@@ -7,7 +7,6 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
 from service.domain.events import (
-    SCHEMA_VERSION,
     Event,
     EventData,
     ProgrammeAssigned,
@@ -137,7 +136,7 @@ def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submiss
             judged.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
-        judged.append(NewEvent(Event(event_id, SCHEMA_VERSION, occurred_at, now, actor, data), sha256))
+        judged.append(NewEvent(Event(event_id, data.schema_version, occurred_at, now, actor, data), sha256))
     return judged
 
 

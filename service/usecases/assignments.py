@@ -25,7 +25,9 @@ def resolved(services: Services, data: ProgrammeAssigned) -> tuple[ProgrammeAssi
         return data, [Problem("/data/digest", "no rule set of this digest is in the archive")]
     if rule_set.programme.id != data.programme:
         return data, [Problem("/data/digest", f"is a rule set of the programme {rule_set.programme.id!r}")]
-    return msgspec.structs.replace(data, digest=digest), _parameter_problems(rule_set, data.params)
+    if data.digest is None:
+        data = msgspec.structs.replace(data, digest=digest, digest_from="newest")
+    return data, _parameter_problems(rule_set, data.params)
 
 
 def _parameter_problems(rule_set: RuleSet, params: Mapping[str, Mapping[str, Any]]) -> list[Problem]:

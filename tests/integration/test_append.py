@@ -113,7 +113,7 @@ def test_a_programme_is_pinned_to_the_newest_published(services: Services, lifte
     (entry,) = services.log.read(lifter)
     newest = services.archive.newest("upper-back")
     assert newest is not None
-    assert entry.event.data == ProgrammeAssigned("upper-back", newest)
+    assert entry.event.data == ProgrammeAssigned("upper-back", newest, digest_from="newest")
 
 
 def test_an_assignment_sent_again_after_a_newer_publication_is_the_same_event(

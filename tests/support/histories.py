@@ -9,7 +9,6 @@ from typing import Any, Final, Literal, NamedTuple
 from hypothesis import strategies as st
 
 from service.domain.events import (
-    SCHEMA_VERSION,
     BaselineSet,
     DeloadRequested,
     Equipment,
@@ -215,7 +214,7 @@ def _resolved(acts: Acts, events: Sequence[Event]) -> EventData:
 
 def event(version: int, at: Instant, data: EventData, event_id: str = "") -> Event:
     """An event as appended."""
-    return Event(event_id or f"e{version}", SCHEMA_VERSION, at, at + SECOND, "test", data)
+    return Event(event_id or f"e{version}", data.schema_version, at, at + SECOND, "test", data)
 
 
 def run_of(events: Sequence[Event], first: int = 1, last: int | None = None) -> Run:

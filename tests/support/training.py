@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from service.domain.events import (
-    SCHEMA_VERSION,
     BaselineSet,
     Event,
     EventData,
@@ -103,7 +102,7 @@ class Lifter:
             self.now += MINUTE
         event_id = f"e{len(self.log) + 1}"
         occurred_at = self.now if at is None else at
-        self.log.append(Event(event_id, SCHEMA_VERSION, occurred_at, self.now, "test", canonical_data(data)))
+        self.log.append(Event(event_id, data.schema_version, occurred_at, self.now, "test", canonical_data(data)))
         return event_id
 
     def does(self, exercise: str, *sets: str, at: Instant | None = None, **fields: Any) -> Self:

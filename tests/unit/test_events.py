@@ -76,7 +76,7 @@ EVERY_TYPE: list[tuple[str, EventData]] = [
 
 
 def event(data: EventData) -> Event:
-    return Event("e1", 1, NOON, NOON + 1, "k_1", data)
+    return Event("e1", data.schema_version, NOON, NOON + 1, "k_1", data)
 
 
 @pytest.mark.parametrize(("type_", "data"), EVERY_TYPE)
