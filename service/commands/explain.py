@@ -1,4 +1,4 @@
-"""`spotter explain`: the derivation of a prescription, step by step."""
+"""`spotter explain`: the derivation of a prescription, step by step, and arguing about it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.tree import Tree
 
+from service.commands.arguments import alternatives_shown, comparison_shown, objections_shown
 from service.commands.connecting import LIFTER, as_of_option, at_version_option, gym_option, running_spotter
 from service.domain.identifiers import LifterRef
-from service.domain.instants import Instant
-from service.usecases.explain import derivation
+from service.engine.arguing import OUTCOMES, Asked, why
+from service.usecases.explain import alternatives, comparison, derivation, objections
 from service.usecases.prescribe import next_for
 
+_ANY = "any"
 _MARKS = {"fired": "[green]fired[/]", "not fired": "[dim]not fired[/]", "shadowed": "[dim]shadowed[/]"}
 
 
@@ -24,33 +26,60 @@ _MARKS = {"fired": "[green]fired[/]", "not fired": "[dim]not fired[/]", "shadowe
 @click.argument("what", nargs=-1, required=True, metavar="LIFTER EXERCISE | PRESCRIPTION_ID")
 @click.option("--lifter", type=LIFTER, help="Whose prescription PRESCRIPTION_ID is.")
 @click.option("--slot", help="The slot, where a programme has several of the exercise.")
-@click.option("--json", "as_json", is_flag=True, help="The whole derivation as JSON.")
+@click.option("--why-not", metavar="OUTCOME|RULE", help="What kept an outcome, or a rule, from having its way.")
+@click.option(
+    "--what-if",
+    type=click.Choice([*OUTCOMES, _ANY]),
+    is_flag=False,
+    flag_value=_ANY,
+    help="The smallest change to the last session that leads to an outcome; alone, to any other outcome or load.",
+)
+@click.option("--against", metavar="PRESCRIPTION_ID", help="What differs in the derivation of another prescription.")
+@click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON.")
 @as_of_option
 @at_version_option
 @gym_option
 def explain(
     what: tuple[str, ...],
+    *,
     lifter: str | None,
-    slot: str | None,
-    as_json: bool,  # noqa: FBT001 - click calls it by name
-    as_of: Instant | None,
-    at_version: int | None,
     gym: str,
+    why_not: str | None,
+    what_if: str | None,
+    against: str | None,
+    as_json: bool,
+    **moment: Any,
 ) -> None:
     """Show how the next prescription of an EXERCISE came about, or any that was ever given, by its id."""
     if len(what) != (2 if lifter is None else 1):
         raise click.UsageError("give either LIFTER and EXERCISE, or PRESCRIPTION_ID and --lifter.")
+    if len([asked for asked in (why_not, what_if, against) if asked is not None]) > 1:
+        raise click.UsageError("ask one thing at a time: --why-not, --what-if or --against.")
     services = running_spotter()
     if lifter is None:
         who = LifterRef(gym, LIFTER.convert(what[0], None, click.get_current_context()))
-        prescription = next_for(services, who, what[1], slot=slot, as_of=as_of, at_version=at_version)
-        proof = derivation(services, who, prescription.prescription_id)
+        prescription = next_for(services, who, what[1], **moment)
+        prescription_id = prescription.prescription_id
     else:
-        proof = derivation(services, LifterRef(gym, lifter), what[0])
+        who, prescription_id = LifterRef(gym, lifter), what[0]
+    shown: Tree | Group
+    if why_not is not None:
+        expected = Asked(outcome=why_not) if why_not in OUTCOMES else Asked(rule=why_not)
+        answer = objections(services, who, prescription_id, expected)
+        shown = objections_shown(answer)
+    elif what_if is not None:
+        answer = alternatives(services, who, prescription_id, None if what_if == _ANY else what_if)
+        shown = alternatives_shown(answer)
+    elif against is not None:
+        answer = comparison(services, who, prescription_id, against)
+        shown = comparison_shown(answer)
+    else:
+        answer = derivation(services, who, prescription_id)
+        shown = Group(*map(escape, why(answer)), "", tree_of(answer))
     if as_json:
-        click.echo(json.dumps(proof, ensure_ascii=False, indent=2))
-        return
-    Console().print(tree_of(proof), highlight=False)
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        Console().print(shown, highlight=False)
 
 
 def tree_of(proof: Mapping[str, Any]) -> Tree:

@@ -95,9 +95,10 @@ class Loading:
         """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
         if self._step is not None:
             towards = ROUND_FLOOR if steps > 0 else ROUND_CEILING
-            return ((load / self._step).to_integral_value(towards) + steps) * self._step
+            made = ((load / self._step).to_integral_value(towards) + steps) * self._step
+            return Decimal(canonical(made))
         place = bisect_right(self._made, load) + steps - 1 if steps > 0 else bisect_left(self._made, load) + steps
-        return self._made[place] if 0 <= place < len(self._made) else None
+        return Decimal(canonical(self._made[place])) if 0 <= place < len(self._made) else None
 
     def _neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
         if self._step is not None:

@@ -82,12 +82,15 @@ def _roundings(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _end(document: Mapping[str, Any]) -> str:
     prescription = document["prescription"]
-    sets = [{name: value for name, value in each.items() if name != "index"} for each in prescription["sets"]]
-    words = [f"{sum(1 for _ in equal)} × {_set_in_words(each)}" for each, equal in groupby(sets)]
-    if not words:
-        return "So nothing is left to do."
     when = "in this session" if prescription["status"] == "in_session" else "in the next session"
-    return f"So {when} do {', then '.join(words)}."
+    return f"So {when} do {sets_in_words(prescription['sets'])}."
+
+
+def sets_in_words(sets: Sequence[Mapping[str, Any]]) -> str:
+    """The sets of a derivation's prescription, equal ones together: ``3 × 225 lb × 4-6 with 1-2 in reserve``."""
+    alike = groupby({name: value for name, value in each.items() if name != "index"} for each in sets)
+    words = [f"{sum(1 for _ in equal)} × {_set_in_words(each)}" for each, equal in alike]
+    return ", then ".join(words) or "nothing more"
 
 
 def _set_in_words(each: Mapping[str, Any]) -> str:

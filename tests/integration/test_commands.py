@@ -11,8 +11,10 @@ from click.testing import CliRunner, Result
 from service.bootstrap import Services
 from service.cli import main
 from service.domain.identifiers import LifterRef
+from service.domain.instants import parse
 from service.usecases.prescribe import next_for
 
+AFTER = parse("2024-03-08T18:00:00Z")
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -139,6 +141,8 @@ def test_what_is_refused_is_said_in_a_sentence(
         ("next", "anna", "--as-of", "yesterday"),
         ("next", "anna", "--slot", "a/b"),
         ("explain", "anna"),
+        ("explain", "anna", "squat", "--what-if", "wonders"),
+        ("explain", "anna", "squat", "--what-if", "--why-not", "raise"),
         ("import", "strong", "nowhere.csv", "--lifter", "anna"),
     ],
 )
@@ -152,3 +156,41 @@ def test_without_a_running_spotter_there_is_one_clear_sentence(tmp_path: Path) -
     result = Shell({"SPOTTER_DATA_DIR": str(tmp_path), "SPOTTER_REDIS_URL": ""}).run("next", "anna")
     assert result.exit_code == 1
     assert f"no Spotter is running on {tmp_path}: start it with `spotter run`" in result.output
+
+
+def test_explain_begins_with_the_chain_in_sentences(spotter: Shell, anna: str) -> None:
+    told = spotter("explain", anna, "deadlift", "--as-of", "2024-03-08T18:00:00Z")
+    assert "is the top of 4-6: add 5 kg. From 102.5 kg to 107.5 kg (rule top-of-range, progression/" in " ".join(
+        told.split()
+    )
+    assert "So in the next session do 3 × 107.5 kg × 4-6." in told
+    assert told.index("So in the next session") < told.index("top-of-range: fired")
+
+
+def test_explain_says_why_not(spotter: Shell, anna: str) -> None:
+    asked = ("explain", anna, "deadlift", "--as-of", "2024-03-08T18:00:00Z", "--why-not")
+    told = spotter(*asked, "deload")
+    assert "What came out is raise." in told
+    assert "layoff did not fire: history.days_since >= days was false with days = 14, history.days_since = " in told
+    assert "stalled did not fire" in spotter(*asked, "stalled")
+    result = spotter.run(*asked, "no-such-rule")
+    assert result.exit_code == 1
+    assert "is none of the slot's rules" in result.output
+
+
+def test_explain_says_what_would_have_changed_it(spotter: Shell, anna: str) -> None:
+    asked = ("explain", anna, "deadlift", "--as-of", "2024-03-08T18:00:00Z", "--what-if")
+    assert "One step leads to another outcome or load." in spotter(*asked)
+    assert "raise is what came out." in spotter(*asked, "raise")
+    answer = json.loads(spotter(*asked, "hold", "--json"))
+    assert (answer["wanted"], answer["outcome"]) == ("hold", "raise")
+    assert answer["searched"] == answer["distance"] - 1
+
+
+def test_explain_compares_two_prescriptions(spotter: Shell, anna: str, services: Services) -> None:
+    who = LifterRef("default", anna)
+    first, last = (next_for(services, who, "deadlift", at_version=version, as_of=AFTER) for version in (1, 10))
+    told = spotter("explain", first.prescription_id, "--lifter", anna, "--against", last.prescription_id)
+    assert "outcome: start → raise" in told
+    told = spotter("explain", first.prescription_id, "--lifter", anna, "--against", first.prescription_id)
+    assert "The two derivations are the same." in told

@@ -132,3 +132,22 @@ def test_a_rounded_load_is_written_alike_whoever_asked_before(asked: list[str]) 
 def test_no_load_at_all_is_said() -> None:
     with pytest.raises(ValueError, match="no load at all"):
         Loading("nearest").round(Decimal(10))
+
+
+@pytest.mark.parametrize(
+    ("kind", "load", "steps", "made"),
+    [
+        ("barbell", "100", 1, "101"),
+        ("barbell", "100", -2, "97.5"),
+        ("barbell", "100.3", 1, "101"),
+        ("barbell", "100.3", -1, "100"),
+        ("barbell", "20", -1, None),
+        ("barbell", "9999", 1, None),
+        ("cable", "40", 2, "45"),
+        ("cable", "41", 1, "42.5"),
+        ("cable", "41", -1, "40"),
+    ],
+)
+def test_steps_go_from_one_makeable_load_to_the_next(kind: str, load: str, steps: int, made: str | None) -> None:
+    stepped = loading(kind, None, "kg").stepped(Decimal(load), steps)
+    assert (None if stepped is None else str(stepped)) == made
