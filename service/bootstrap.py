@@ -12,6 +12,7 @@ from service.engine.library import load_library
 from service.engine.plan import Plans
 from service.store.api_keys import ApiKeys, new_key
 from service.store.archive import RuleSetArchive
+from service.store.audit import Audit
 from service.store.connections import connect
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
@@ -57,6 +58,7 @@ def bootstrap(settings: Settings) -> Services:
         keys=ApiKeys(client),
         promise=promise,
         erasures=Erasures(client, settings.replicas),
+        audit=Audit(client),
         wake=Wake(settings.queue_url),
         clock=_now,
     )

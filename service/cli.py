@@ -11,6 +11,7 @@ from service.commands.next import next_command
 from service.commands.replay import replay
 from service.commands.rules import rules_group
 from service.commands.run import run
+from service.commands.verify import verify_command
 from service.domain.errors import RuleSetInvalid, SpotterError
 from service.engine.reading import show
 
@@ -40,5 +41,5 @@ def main() -> None:
     """Tell lifters what to do next, and why."""
 
 
-for command in (run, import_group, next_command, explain, erase_command, replay, rules_group):
+for command in (run, import_group, next_command, explain, erase_command, replay, verify_command, rules_group):
     main.add_command(command)

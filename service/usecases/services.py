@@ -11,6 +11,7 @@ from service.domain.instants import Instant
 from service.engine.plan import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
+from service.store.audit import Audit
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.log import EventLog
@@ -35,6 +36,7 @@ class Services:
     keys: ApiKeys
     promise: ServerPromise
     erasures: Erasures
+    audit: Audit
     wake: Wake
     clock: Callable[[], Instant]
 
