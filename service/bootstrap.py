@@ -13,6 +13,7 @@ from service.engine.plan import Plans
 from service.store.api_keys import ApiKeys, new_key
 from service.store.archive import RuleSetArchive
 from service.store.audit import Audit
+from service.store.backtests import Backtests
 from service.store.connections import connect
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
@@ -60,6 +61,7 @@ def bootstrap(settings: Settings) -> Services:
         erasures=Erasures(client, settings.replicas),
         audit=Audit(client),
         wake=Wake(settings.queue_url),
+        backtests=Backtests(settings.queue_url),
         clock=_now,
     )
     if settings.api_key is not None:

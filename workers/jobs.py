@@ -9,7 +9,9 @@ from functools import cache
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Unavailable
+from service.usecases import backtest as backtests
 from service.usecases import replay
+from service.usecases.rollout import Rollout
 
 _log = logging.getLogger(__name__)
 
@@ -27,3 +29,12 @@ def drain(group: int) -> None:
     except Unavailable as error:
         # What is dirty stays dirty, and the sweeper wakes again.
         _log.warning("drain of group %d given up: %s", group, error)
+
+
+def backtest(run: str, partition: int, programme: str, target: str, source: str | None, now: int) -> None:
+    """Run one errand of a backtest."""
+    try:
+        backtests.run_errand(services(), run, partition, Rollout(programme, target, source), now)
+    except Unavailable as error:
+        # Whoever waits for it gives the errand out again.
+        _log.warning("backtest of partition %d given up: %s", partition, error)

@@ -9,13 +9,17 @@ import click
 
 from service.bootstrap import publish_rules
 from service.commands.connecting import running_spotter
+from service.commands.rollout import rollout
 from service.config import Settings
 from service.engine.library import load_library
 
 
 @click.group("rules")
 def rules_group() -> None:
-    """Check rule files, and publish them."""
+    """Check rule files, publish them, and take lifters on to them."""
+
+
+rules_group.add_command(rollout)
 
 
 @rules_group.command()

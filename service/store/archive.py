@@ -33,7 +33,14 @@ class RuleSetArchive:
     def publish(self, programme: str, digest: str) -> None:
         """Make an archived rule set the one that lifters get who are assigned ``programme`` from now on."""
         with answering():
+            self._client.execute_command("SADD", keys.ever_published(programme), digest)
             self._client.execute_command("HSET", keys.PUBLISHED, programme, digest)
+
+    def ever_published(self, programme: str) -> set[str]:
+        """The digests of a programme's rule sets that were published at any time."""
+        with answering():
+            stored = self._client.execute_command("SMEMBERS", keys.ever_published(programme))
+        return {digest.decode() for digest in stored}
 
     def newest(self, programme: str) -> str | None:
         """The digest of the newest published rule set of a programme; None where it was never published."""

@@ -102,6 +102,11 @@ PUBLISHED: Final = "rules:published"
 """The hash from programme to the digest of its newest published rule set."""
 
 
+def ever_published(programme: str) -> str:
+    """The set of digests of a programme's rule sets that were published at any time."""
+    return f"{PUBLISHED}:{programme}"
+
+
 def rule_set(digest: str) -> str:
     """The archived files of a rule set."""
     return f"rules:{digest}"

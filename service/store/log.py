@@ -156,9 +156,9 @@ class EventLog:
         found = {event_id: int(version) for event_id, version in zip(event_ids, versions, strict=True) if version}
         return {event_id: self.read(lifter, version - 1, 1)[0] for event_id, version in found.items()}
 
-    def lifters(self) -> Iterator[LifterRef]:
-        """Every lifter with a log, in no order."""
-        for partition in range(keys.PARTITIONS):
+    def lifters(self, partitions: Iterable[int] = range(keys.PARTITIONS)) -> Iterator[LifterRef]:
+        """Every lifter of the partitions who has a log."""
+        for partition in partitions:
             with answering():
                 names = self._client.execute_command("SMEMBERS", keys.lifters(partition))
             yield from sorted(map(keys.lifter_of, names))

@@ -11,6 +11,7 @@ from service.domain.instants import Instant
 from service.domain.prescription import Prescription
 from service.engine.fold import computing
 from service.engine.prescribing import Prescriber
+from service.engine.state import LifterState
 from service.usecases.prescribe import standing, state_at
 from service.usecases.services import Services
 
@@ -36,12 +37,18 @@ def changes_between(services: Services, lifter: LifterRef, before: int, after: i
     ]
 
 
-def _prescriptions(services: Services, lifter: LifterRef, version: int, now: Instant) -> dict[str, Prescription]:
-    state = state_at(services, lifter, at_version=version)
+def prescriptions_by_slot(
+    services: Services, lifter: LifterRef, state: LifterState, as_of: Instant
+) -> dict[str, Prescription]:
+    """Every slot's next prescription, seen from a state, which this changes."""
     with computing():
-        prescriber = Prescriber(standing(services, state), max(now, state.shared.newest_at or now))
+        prescriber = Prescriber(standing(services, state), max(as_of, state.shared.newest_at or as_of))
         due = prescriber.every_slot()
         return {each.slot.id: prescriber.prescription(lifter.lifter, each)[0] for each in due}
+
+
+def _prescriptions(services: Services, lifter: LifterRef, version: int, now: Instant) -> dict[str, Prescription]:
+    return prescriptions_by_slot(services, lifter, state_at(services, lifter, at_version=version), now)
 
 
 def _substance(prescription: Prescription | None) -> Any:

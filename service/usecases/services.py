@@ -12,6 +12,7 @@ from service.engine.plan import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.audit import Audit
+from service.store.backtests import Backtests
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.log import EventLog
@@ -38,6 +39,7 @@ class Services:
     erasures: Erasures
     audit: Audit
     wake: Wake
+    backtests: Backtests
     clock: Callable[[], Instant]
 
     def default_digest(self) -> str:
