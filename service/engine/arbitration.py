@@ -54,6 +54,7 @@ def settle(fired: Sequence[Firing], track: Track, trigger: Trigger, version: int
         if place in lost:
             rule, _, _, reasons = result
             track.reasons.append(Reason(version, planned.scheme, trigger, rule, reasons, applied=False))
+            del track.reasons[:-MOST_REASONS]
         else:
             apply(planned, result, track, trigger, version, before)
     return lost
@@ -64,9 +65,9 @@ def apply(
 ) -> None:
     """Do what a rule says that fired and lost to no other; ``before`` is the lever that it saw."""
     rule, lever, values, reasons = result
-    if len(track.reasons) == MOST_REASONS:
-        del track.reasons[0]
     track.reasons.append(Reason(version, planned.scheme, trigger, rule, reasons))
+    if len(track.reasons) > MOST_REASONS:
+        del track.reasons[0]
     if values is not None:
         track.own[planned.scheme] = values
     if lever != before:

@@ -72,7 +72,7 @@ class Performing(Standing):
             facts.prescribed_reps = (amount, amount)
         else:
             self._prescribe(slot, track, done, load, amount)
-        if done == 0:
+        if track.session_sets == 0:
             track.session_prescribed_load = facts.prescribed_load
         track.session_sets += 1
         top = track.session_top_load

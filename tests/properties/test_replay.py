@@ -23,10 +23,10 @@ from tests.support.training import DAY, DEFAULT, PLANS, asked
 LAW = settings(
     derandomize=True,
     deadline=None,
-    max_examples=120,
+    max_examples=250,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-FEW = settings(LAW, max_examples=40)
+FEW = settings(LAW, max_examples=100)
 CUTS = st.lists(st.integers(1, 8), min_size=24, max_size=24)
 
 

@@ -16,6 +16,7 @@ from service.domain.events import (
     SetLogged,
 )
 from service.domain.loads import Load
+from service.engine.arbitration import MOST_REASONS
 from service.engine.state import Session, Track
 from tests.support.training import DEFAULT, MINUTE, UPPER_BACK, Lifter, a_set, load, loads, rule_set_of
 
@@ -175,6 +176,12 @@ def test_a_slot_of_another_exercise_is_none_of_its() -> None:
 def test_slots_of_one_exercise_and_scheme_share_a_track() -> None:
     lifter = Lifter().follows(TWICE).baseline("deadlift", "200 lb").does("deadlift", "200x6")
     assert [loads(each) for each in lifter.next_session()] == [["210", "210"]]
+
+
+def test_what_a_session_was_to_begin_with_is_of_its_first_slot() -> None:
+    lifter = Lifter().follows(TWICE).baseline("deadlift", "200 lb").does("deadlift", "200x6", "210x9")
+    assert session(lifter).slots == {"a/heavy": 1, "a/back-off": 1}
+    assert lifter.track("deadlift").session_prescribed_load == 200
 
 
 # Days
@@ -399,6 +406,27 @@ def test_a_stall_deloads_after_three_sessions_without_a_new_load_or_a_record() -
     assert prescribed(stalled(on_deadlifts(), sessions=first + 3)) == "202.5"
 
 
+def test_sessions_are_counted_from_the_one_that_changed_the_load() -> None:
+    lifter = on_deadlifts().does("deadlift", "225x6", "205x8").ends().rests(days=3)
+    counts = []
+    for _ in range(3):
+        counts.append(lifter.track("deadlift").sessions_since_change)
+        lifter.does("deadlift", "235x5").ends().rests(days=3)
+    assert counts == [0, 1, 2]
+
+
+def test_a_deload_at_a_sessions_end_is_where_the_next_track_starts() -> None:
+    lifter = stalled(Lifter().follows("upper-back"), sessions=4)
+    lifter.logs(ProgrammeEnded())
+    assert prescribed(lifter) == "202.5"
+
+
+def test_a_session_of_endless_sets_keeps_its_newest_reasons() -> None:
+    reasons = on_deadlifts().does("deadlift", *["225x5"] * 120, "225x4").track("deadlift").reasons
+    assert len(reasons) == MOST_REASONS
+    assert reasons[-1].values[0] == 4
+
+
 def test_a_skipped_exercise_is_no_failure() -> None:
     lifter = stalled(on_deadlifts(), sessions=3)
     for _ in range(5):
@@ -547,6 +575,12 @@ def test_parameters_that_no_scheme_takes_park_the_lifter_where_they_were_assigne
     assert parked is not None
     assert (parked.version, parked.event_id) == (2, "e2")
     assert prescribed(lifter, "squat") == "100"
+
+
+def test_parameters_are_looked_at_before_any_unit_is_known() -> None:
+    parked = Lifter().follows("upper-back", a__hinge={"sets": "many"}).does("squat", "100x5").state().shared.parked
+    assert parked is not None
+    assert parked.version == 1
 
 
 def test_a_programme_that_nobody_archived_parks_the_lifter() -> None:
