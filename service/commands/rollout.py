@@ -75,15 +75,17 @@ def rollout(
 def _roll_out(services: Services, planned: Rollout, console: Console) -> None:
     moved, left = 0, list[Left]()
     lifters = list(services.log.lifters())
-    with _progress("Moving", console) as bar:
-        for lifter in bar.track(lifters):
-            match move(services, planned, lifter):
-                case Left() as stays:
-                    left.append(stays)
-                case done:
-                    moved += done
-    console.print(f"Moved {moved:,} lifter(s) to {planned.target[:12]}.", highlight=False)
-    _show_left(console, left)
+    try:
+        with _progress("Moving", console) as bar:
+            for lifter in bar.track(lifters):
+                match move(services, planned, lifter):
+                    case Left() as stays:
+                        left.append(stays)
+                    case done:
+                        moved += done
+    finally:  # also when stopped half-way
+        console.print(f"Moved {moved:,} lifter(s) to {planned.target[:12]}.", highlight=False)
+        _show_left(console, left)
 
 
 def _progress(doing: str, console: Console) -> Progress:
@@ -124,7 +126,7 @@ def _table_of_most(effect: Effect) -> Table:
         table.add_column(heading, overflow="fold")
     for each in effect.most:
         before, after = ("-" if sets is None else sets_in_words(sets) for sets in (each.before, each.after))
-        change = "" if each.change is None else f"{each.change / 100:+g} %"
+        change = f"{each.change / 100:+g} %" if each.change else ""
         table.add_row(each.gym, each.lifter, escape(each.slot), before, after, change)
     return table
 
@@ -141,6 +143,7 @@ def _document(planned: Rollout, effect: Effect) -> bytes:
     shown: dict[str, Any] = msgspec.to_builtins(effect, str_keys=True, builtin_types=(Decimal,))
     edges = [None, *EDGES, None]
     bins = zip(pairwise(edges), histogram(effect.moves), strict=True)
+    shown["loads"] = {str(change): count for change, count in sorted(effect.loads.items())}
     shown["histogram"] = [{"from": low, "to": high, "prescriptions": count} for (low, high), count in bins]
     return msgspec.json.format(_encode({"programme": planned.programme, "to": planned.target, **shown}), indent=2)
 

@@ -20,7 +20,7 @@ from service.usecases.services import Services
 _AT_ONCE: Final = 8
 """Errands given out at a time: enough for many workers, and few enough for wake-ups to come in between."""
 
-_LOOK_EVERY_S: Final = 0.1
+_LOOK_EVERY_S: Final = 0.05
 _BEAT_EVERY_S: Final = 1.0
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode

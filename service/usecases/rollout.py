@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ from service.domain.errors import (
     InvalidInput,
     NotFound,
     Problem,
+    Unavailable,
     WrongExpectedVersion,
 )
 from service.domain.events import Event, ProgrammeAssigned, content_sha256, encode
@@ -31,6 +33,8 @@ ACTOR: Final = "rollout"
 """Who the events of a rollout say has written them."""
 
 _ATTEMPTS: Final = 5
+
+_log = logging.getLogger(__name__)
 
 
 class Rollout(NamedTuple):
@@ -84,8 +88,15 @@ def effect_on(
     for lifter in lifters:
         beat()
         state = _concerned(services, rollout, lifter)
-        if state is not None:
+        if state is None:
+            continue
+        try:
             effect += _effect_on_one(services, rollout, lifter, state, now)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours with one lifter hides nobody else's effect
+            _log.exception("cannot say what %s changes for %s", rollout, lifter)
+            effect += Effect(left=(Left(*lifter, f"cannot be foretold: {error}"),))
     return effect
 
 
@@ -104,7 +115,7 @@ def move(services: Services, rollout: Rollout, lifter: LifterRef) -> Left | bool
             return step
         try:
             append_event(services, lifter, step.submission, actor=ACTOR, expected_version=state.shared.version)
-        except (WrongExpectedVersion, IdempotencyConflict):
+        except (WrongExpectedVersion, IdempotencyConflict, Erased):
             continue  # somebody else has written meanwhile: look again
         return True
     return Left(*lifter, "is being written about all the time")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 import redis
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from service.bootstrap import Services, publish_rules
 from service.cli import main
@@ -180,6 +180,18 @@ def test_a_dry_run_changes_nothing(
         count for change, count in shown["loads"].items() if change != "0"
     )
     assert (tmp_path / "e.svg").read_text().startswith("<svg")
+
+
+def test_it_asks_before_it_moves_anybody(
+    versions: Versions, followers: list[LifterRef], environment: dict[str, str]
+) -> None:
+    asked = invoke(environment, "n\n")
+    assert asked.exit_code == 1
+    assert f"Move 9 lifter(s) to {versions.new[:12]}? [y/N]" in asked.output
+    assert "No worker is running" in asked.output
+    assert {followed(versions.services, lifter) for lifter in followers} == {versions.old}
+    assert invoke(environment, "y\n").exit_code == 0
+    assert {followed(versions.services, lifter) for lifter in followers} == {versions.new}
 
 
 def test_whom_it_does_not_concern(versions: Versions, followers: list[LifterRef], gym: str) -> None:
@@ -374,8 +386,12 @@ def test_what_a_killed_worker_had_begun_is_done_by_another(
         assert killed.wait() == -9
 
 
-def spotter(environment: dict[str, str], *arguments: str) -> str:
+def invoke(environment: dict[str, str], typed: str, *arguments: str) -> Result:
     runner = CliRunner(env={**environment, "COLUMNS": "200"})
-    result = runner.invoke(main, ["rules", "rollout", "upper-back", *arguments], catch_exceptions=False)
+    return runner.invoke(main, ["rules", "rollout", "upper-back", *arguments], input=typed, catch_exceptions=False)
+
+
+def spotter(environment: dict[str, str], *arguments: str) -> str:
+    result = invoke(environment, "", *arguments)
     assert result.exit_code == 0, result.output
     return result.output
