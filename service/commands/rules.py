@@ -9,6 +9,7 @@ import click
 
 from service.bootstrap import publish_rules
 from service.commands.connecting import running_spotter
+from service.commands.diff_rules import diff_rules
 from service.commands.rollout import rollout
 from service.config import Settings
 from service.engine.library import load_library
@@ -16,9 +17,10 @@ from service.engine.library import load_library
 
 @click.group("rules")
 def rules_group() -> None:
-    """Check rule files, publish them, and take lifters on to them."""
+    """Check rule files, compare them, publish them, and take lifters on to them."""
 
 
+rules_group.add_command(diff_rules)
 rules_group.add_command(rollout)
 
 

@@ -24,6 +24,7 @@ from service.engine.replay import Run, carry_on
 from service.engine.state import LifterState
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.append import Submission, append_event
+from service.usecases.archived import archived
 from service.usecases.assignments import resolved
 from service.usecases.changes import prescriptions_by_slot
 from service.usecases.prescribe import state_at
@@ -72,9 +73,8 @@ def rollout_of(services: Services, programme: str, source: str | None = None, ta
     newest = services.archive.newest(programme)
     if newest is None:
         raise NotFound(f"no programme {programme!r} is published")
-    known = services.archive.ever_published(programme) | {newest}
-    to = newest if target is None else _digest(services, programme, known, target)
-    rollout = Rollout(programme, to, None if source is None else _digest(services, programme, known, source))
+    to = newest if target is None else archived(services, target, programme).digest
+    rollout = Rollout(programme, to, None if source is None else archived(services, source, programme).digest)
     if rollout.source == rollout.target:
         raise InvalidInput(Problem("", f"from {to[:12]} to {to[:12]} there is nothing to roll out"))
     return rollout
@@ -166,15 +166,3 @@ def _effect_on_one(services: Services, rollout: Rollout, lifter: LifterRef, stat
         for seen_from in (state, step.after)
     )
     return effect_of(lifter, followed, before, after)
-
-
-def _digest(services: Services, programme: str, known: Iterable[str], start: str) -> str:
-    """The one digest that begins so."""
-    found = sorted(digest for digest in known if digest.startswith(start))
-    if len(found) > 1:
-        raise InvalidInput(Problem("", f"{start!r} is the beginning of {len(found)} digests: give more of it"))
-    digest = found[0] if found else start
-    if services.archive.get(digest) is None or services.rule_sets.get(digest).programme.id != programme:
-        published = ", ".join(each[:12] for each in sorted(known))
-        raise NotFound(f"no rule set of {programme!r} has a digest that begins with {start!r}; published: {published}")
-    return digest
