@@ -195,6 +195,11 @@ def _apply(fold: Fold, history: Sequence[tuple[int, Event]]) -> None:
         raise Poisoned(fold.version, event_id, f"{type(error).__name__}: {error}") from error
 
 
+def follows(event: Event, shared: Shared) -> bool:
+    """Whether an event can be folded onto a state; where not, the history before it reads otherwise."""
+    return (shared.newest_at is None or event.occurred_at >= shared.newest_at) and not _rewrites(event, shared)
+
+
 def _rewrites(event: Event, shared: Shared) -> bool:
     """Whether the history before an event reads otherwise after it: also when a profile names another working unit."""
     data = event.data

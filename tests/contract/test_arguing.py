@@ -89,3 +89,45 @@ def test_what_differs(trained: ContractClient) -> None:
 def test_what_was_never_given_is_not_argued_about(trained: ContractClient, view: str) -> None:
     assert trained.get(f"{_LIFTER}/derivations/x/{view}").status == 404
     assert trained.get(f"{_derivation(trained)}/{view}".replace("/ann/", "/bob/")).status == 404
+
+
+class TestRecommended:
+    path = f"{_LIFTER}/prescriptions/deadlift/history"
+
+    def test_what_was_recommended_and_what_was_done(self, trained: ContractClient) -> None:
+        given = trained.get(self.path).json["recommendations"]
+        assert [each["verdict"] for each in given] == ["changed", "followed", "missed", "followed", None]
+        assert [done["event_ids"] for each in given for done in each["performed"]] == [["set-1"], ["set-2"], ["set-3"]]
+        assert [each["replaced_by"] for each in given[:-1]] == [each["prescription_id"] for each in given[1:]]
+        assert trained.get(given[2]["derivation"]).json["prescription"]["sets"][0]["load"]["value"] == "235"
+
+    def test_the_current_one_is_what_is_prescribed(self, trained: ContractClient) -> None:
+        newest = trained.get(self.path).json["recommendations"][-1]
+        assert newest["sets"] == trained.get(f"{_LIFTER}/prescriptions/deadlift").json["sets"]
+
+    def test_pages_follow_each_other_and_stay_good_while_the_log_grows(self, trained: ContractClient) -> None:
+        whole = trained.get(self.path).json["recommendations"]
+        page = trained.get(f"{self.path}?limit=2")
+        assert page.headers["Link"] == f'<{page.json["next"]}>; rel="next"'
+        _log(trained, "later", "baseline_set", 9, {"exercise": "deadlift", "load": {"value": 300, "unit": "lb"}})
+        found = page.json["recommendations"]
+        path = page.json["next"]
+        while path:
+            page = trained.get(path)
+            found += page.json["recommendations"]
+            path = page.json["next"]
+        assert [each["prescription_id"] for each in found][:-1] == [each["prescription_id"] for each in whole]
+
+    @pytest.mark.parametrize(
+        ("path", "status"),
+        [
+            ("/v1/lifters/nobody/prescriptions/deadlift/history", 404),
+            (f"{_LIFTER}/prescriptions/our-own-machine/history", 404),
+            (f"{_LIFTER}/prescriptions/Deadlift/history", 422),
+            (f"{path}?limit=0", 422),
+            (f"{path}?after=x", 422),
+            (f"{path}?as_of=2026-11-20T18:00:00Z", 422),
+        ],
+    )
+    def test_what_is_refused(self, trained: ContractClient, path: str, status: int) -> None:
+        assert trained.get(path).status == status

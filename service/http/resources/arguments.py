@@ -1,4 +1,4 @@
-"""Arguing about a prescription: why, why not, what would have changed it, what differs from another."""
+"""Arguing about a prescription: why, why not, what would have changed it, what differs, and what came of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from flask import Flask, Response
 
 from service.engine.arguing import Asked
 from service.http.auth import lifter_of
-from service.http.replies import reply
-from service.http.schemas.queries import DIFF, NO_QUERY, WHAT_IF, WHY_NOT, query
+from service.http.replies import number_of, reply, reply_page
+from service.http.schemas.queries import DIFF, NO_QUERY, PAGE, WHAT_IF, WHY_NOT, exercise_of, query
 from service.usecases import explain
+from service.usecases.recommended import recommended
 from service.usecases.services import Services
 
 
@@ -39,3 +40,13 @@ def register(app: Flask, services: Services) -> None:
         """What differs between two derivations."""
         reference = lifter_of(lifter)
         return reply(explain.comparison(services, reference, prescription_id, **query(DIFF)))
+
+    @app.get("/v1/lifters/<lifter>/prescriptions/<exercise>/history")
+    def list_recommendations(lifter: str, exercise: str) -> Response:
+        """What was recommended and what was done, oldest first."""
+        reference = lifter_of(lifter)
+        name = exercise_of(exercise)
+        page = query(PAGE)
+        after = number_of(page["after"]) if "after" in page else 0
+        given, more = recommended(services, reference, name, after=after, limit=page["limit"])
+        return reply_page("recommendations", given, after=str(after + len(given)) if more else None)

@@ -8,14 +8,13 @@ from typing import Any, Final
 
 from flask import Flask, Response
 
-from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, WrongExpectedVersion
-from service.domain.identifiers import EXERCISE_ID
+from service.domain.errors import Erased, IdempotencyConflict, WrongExpectedVersion
 from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
 from service.http.metrics import Metrics
-from service.http.replies import place_of, reply, reply_page, reply_tagged
-from service.http.schemas.queries import MOMENT, NO_QUERY, PAGE, SLOT_QUERY, query
+from service.http.replies import number_of, reply, reply_page, reply_tagged
+from service.http.schemas.queries import MOMENT, NO_QUERY, PAGE, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
 from service.http.shown import logged_event
 from service.http.strict_json import read
@@ -58,7 +57,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         """The lifter's log, oldest first."""
         reference = lifter_of(lifter)
         page = query(PAGE)
-        after = _version(place_of(page["after"])) if "after" in page else 0
+        after = number_of(page["after"]) if "after" in page else 0
         entries, more = read_log(services, reference, after=after, limit=page["limit"])
         shown = [logged_event(entry) for entry in entries]
         return reply_page("events", shown, after=str(entries[-1].version) if more else None)
@@ -78,9 +77,8 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
     def get_prescription(lifter: str, exercise: str) -> Response:
         """What to do next of an exercise."""
         reference = lifter_of(lifter)
-        if not EXERCISE_ID.fullmatch(exercise):
-            raise InvalidInput(Problem("/exercise", "must be an exercise id: kebab-case, at most 64 characters"))
-        prescription = prescribe.next_for(services, reference, exercise, **query(SLOT_QUERY))
+        name = exercise_of(exercise)
+        prescription = prescribe.next_for(services, reference, name, **query(SLOT_QUERY))
         return reply_tagged(prescription, _tag([prescription]))
 
     @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>")
@@ -99,12 +97,6 @@ def _receipt(receipt: append.Receipt) -> dict[str, Any]:
         "durability": receipt.durability,
     }
     return {**shown, "changes": receipt.changes} if receipt.late else shown
-
-
-def _version(place: str) -> int:
-    if not place.isdigit() or len(place) > 10:
-        raise InvalidInput(Problem("/after", "must be the cursor of this list's next page, as it was given"))
-    return int(place)
 
 
 def _tag(prescriptions: Sequence[Prescription]) -> str:

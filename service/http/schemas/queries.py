@@ -9,6 +9,7 @@ from flask import request
 from marshmallow import ValidationError, validates_schema
 
 from service.domain.errors import InvalidInput, Problem
+from service.domain.identifiers import EXERCISE_ID
 from service.domain.instants import Instant
 from service.engine.arguing import OUTCOMES
 from service.http.schemas.events import StrictSchema
@@ -107,3 +108,10 @@ def query(schema: StrictSchema) -> dict[str, Any]:
     except ValidationError as error:
         raise InvalidInput(*problems(error)) from None
     return values
+
+
+def exercise_of(name: str) -> str:
+    """An exercise in a path; raises `InvalidInput` for what no exercise can be called."""
+    if not EXERCISE_ID.fullmatch(name):
+        raise InvalidInput(Problem("/exercise", "must be an exercise id: kebab-case, at most 64 characters"))
+    return name
