@@ -383,7 +383,7 @@ def test_what_a_killed_worker_had_begun_is_done_by_another(
         with worker(environment):
             eventually(lambda: versions.services.backtests.workers() == 2, "workers are there")
             assert foretold(versions) == alone
-        assert killed.wait() == -9
+        assert killed.wait(timeout=60) == -9
 
 
 def invoke(environment: dict[str, str], typed: str, *arguments: str) -> Result:
