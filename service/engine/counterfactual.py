@@ -82,7 +82,6 @@ class Alternatives:
         self._plans, self._lifter, self._asked = plans, lifter, asked
         with computing():
             state, self._history = beginning(decoded(run), run, asked.valid_from)
-            self._next_at = state.next_at
             seen = _performed(self.proof.document)
             places = [place for place, entry in enumerate(self._history) if entry.event.event_id in seen]
             self._start = places[0] if places else len(self._history)
@@ -97,7 +96,6 @@ class Alternatives:
     def after(self, steps: Steps) -> Prescription | None:
         """What would be prescribed had the sets been otherwise; None where rules cannot compute with such sets."""
         state = LifterState(ENGINE_VERSION, self._before)
-        state.next_at = self._next_at
         with computing(), suppress(ArithmeticError):
             fold = Fold(state, self._plans)
             fold.apply_all(self._changed(steps))

@@ -10,7 +10,7 @@ from service.domain.events import Equipment, Plates, ProgrammeAssigned, Programm
 from service.domain.loads import canonical
 from service.domain.prescription import PrescriptionId
 from service.engine.recommendations import Recommendation, recommendations
-from tests.support.training import DAY, DEFAULT, MINUTE, MONDAY, Lifter, load
+from tests.support.training import DAY, DEFAULT, MINUTE, MONDAY, Lifter, load, rule_set_of
 
 ROW = "single-arm-dumbbell-row"
 
@@ -164,6 +164,52 @@ def test_other_equipment_or_another_unit_changes_what_is_recommended() -> None:
     newest = given(lifter.profile(unit="kg"))[-1].sets[0].load
     assert newest is not None
     assert newest.unit == "kg"
+
+
+LINKED = rule_set_of(
+    {
+        "deload/heavier.yaml": """
+scheme: heavier
+title: A tenth off for whoever weighs more than the limit
+sources: [{title: a test, gives: all}]
+params:
+  limit: {type: load, default: {kg: 100, lb: 220}, from: 0}
+before prescription:
+  - rule: too-heavy
+    when: known(lifter.body_weight) and lifter.body_weight > limit
+    then: {lever: "lever - percent_of(10, lever)"}
+    outcome: deload
+    because: "You weigh {lifter.body_weight}."
+examples:
+  - {name: none, progression: double-progression, baseline: 100 kg, log: ["100x5 -> 100"]}
+""",
+        "programmes/linked.yaml": """
+programme: linked
+title: Two exercises that share a track
+sources: [{title: a test, gives: all}]
+days:
+  - day: a
+    slots:
+      - {slot: pull, exercise: deadlift, track: pull, progression: double-progression, deload: [heavier]}
+      - {slot: other, exercise: romanian-deadlift, track: pull, progression: double-progression}
+      - {slot: row, exercise: barbell-row, progression: double-progression}
+""",
+    },
+    "linked",
+)
+
+
+def test_a_set_of_another_exercise_that_feeds_the_same_track_counts() -> None:
+    lifter = Lifter().follows(LINKED).baseline("deadlift", "225 lb").does("barbell-row", "95x5", "95x5")
+    before = told(lifter)
+    assert before[-1] == (2, "3x225", None)
+    assert told(lifter.does("romanian-deadlift", "225x6"))[-1] == (5, "3x235", None)
+
+
+def test_a_body_weight_told_with_a_set_of_another_exercise_counts() -> None:
+    lifter = Lifter("kg").follows(LINKED).baseline("deadlift", "100 kg").does("deadlift", "100x5").ends().rests(days=1)
+    lifter.does("barbell-row", "60x5").does("barbell-row", "60x5", body_weight=load("120 kg"))
+    assert told(lifter)[-2:] == [(4, "3x100", "changed"), (6, "3x90", None)]
 
 
 def test_every_recommendation_has_an_id_that_leads_back_to_it() -> None:
