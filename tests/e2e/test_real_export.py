@@ -19,15 +19,18 @@ from typing import NamedTuple
 import msgspec
 import pytest
 import redis
+from msgspec import structs
 
 from service.bootstrap import Services, bootstrap, publish_rules
 from service.config import Settings
 from service.domain.derivation import canonical_json
-from service.domain.events import SetLogged, decode
+from service.domain.events import SetCorrected, SetLogged, decode
 from service.domain.identifiers import LifterRef
 from service.domain.instants import HOUR, Instant
+from service.domain.loads import Load
 from service.domain.prescription import Prescription
 from service.store import keys
+from service.usecases.append import Submission, append_event, append_events
 from service.usecases.explain import derivation
 from service.usecases.importing import Imported, import_strong
 from service.usecases.prescribe import next_for
@@ -198,3 +201,40 @@ def proofs_of(log: Log) -> dict[str, bytes]:
         exercise: canonical_json(derivation(log.services, LIFTER, log.next(exercise).prescription_id))
         for exercise in sorted(log.last)
     }
+
+
+@pytest.mark.parametrize("which", [0, -1], ids=["first", "last"])
+def test_a_corrected_deadlift_changes_what_the_two_histories_differ_in(log: Log, which: int) -> None:
+    """The reply to a correction, against the same log written anew with the set as it should have been."""
+    services, copied = log.services, LifterRef("default", "written-anew")
+    events = [decode(raw) for raw in services.log.whole(LIFTER).events]
+    wrong = [event for event in events if getattr(event.data, "exercise", None) == "deadlift"][which]
+    assert isinstance(wrong.data, SetLogged)
+    right = Load(wrong.data.load.value + 60, wrong.data.load.unit)
+    anew = [
+        Submission(event.event_id, event.occurred_at, structs.replace(event.data, load=right))
+        if event is wrong
+        else Submission(event.event_id, event.occurred_at, event.data)
+        for event in events
+    ]
+    for start in range(0, len(anew), 1000):
+        append_events(services, copied, anew[start : start + 1000], actor="test")
+    before = outlook(log, LIFTER)
+    correction = Submission("it-was-more", wrong.occurred_at, SetCorrected(wrong.event_id, load=right))
+    changes = append_event(services, LIFTER, correction, actor="test").changes
+    after = outlook(log, copied)
+    differing = {
+        exercise: (before[exercise], after[exercise]) for exercise in before if before[exercise] != after[exercise]
+    }
+    assert {change.exercise: (seen(change.before), seen(change.after)) for change in changes} == differing
+    assert outlook(log, LIFTER) == after
+    assert differing or which == 0
+
+
+def outlook(log: Log, lifter: LifterRef) -> dict[str, object]:
+    """What each exercise's next prescription asks of a lifter, seen from now."""
+    return {exercise: seen(next_for(log.services, lifter, exercise)) for exercise in sorted(log.last)}
+
+
+def seen(prescription: Prescription | None) -> object:
+    return prescription and (prescription.status, prescription.sets, prescription.outcome)
