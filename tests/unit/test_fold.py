@@ -56,6 +56,42 @@ TWICE_AND_ROWS = rule_set_of(
 )
 
 
+READS_ALL = rule_set_of(
+    {
+        "progression/reads-all.yaml": """
+scheme: reads-all
+title: Sets the load to the sum of what it reads
+sources: [{title: a test, gives: all}]
+params:
+  one: {type: load, default: {kg: 1, lb: 1}, from: 0}
+state:
+  load: {type: load, initial: baseline.load}
+after set:
+  - rule: sum
+    when: known(lifter.body_weight) and known(baseline.load)
+    then: {load: lifter.body_weight + baseline.load + set.index * one}
+    outcome: reset
+    because: "{lifter.body_weight}, {baseline.load}, {set.index}"
+  - otherwise: hold
+    because: "stay"
+prescribe:
+  - {count: 3, load: load, reps: "range(5, 5)"}
+examples:
+  - {name: nothing to read, unit: kg, log: ["100x5 -> 100"]}
+""",
+        "programmes/reads-all.yaml": """
+programme: reads-all
+title: Any exercise
+sources: [{title: a test, gives: all}]
+any:
+  - {measure: reps, progression: reads-all}
+  - {measure: seconds, progression: timed-hold}
+""",
+    },
+    "reads-all",
+)
+
+
 def session(lifter: Lifter) -> Session:
     return lifter.state().shared.session
 
@@ -236,6 +272,23 @@ def test_assistance_is_work() -> None:
     assert work_sets(Lifter("kg").does("assisted-pull-up", "-40x8", "-20x5", "0x2")) == 3
 
 
+# What rules read
+
+
+def test_rules_read_the_facts_of_the_set_at_hand() -> None:
+    """Its own exercise's baseline, the body weight as of the set, its own place among the slot's sets."""
+    lifter = Lifter("kg").follows(READS_ALL).baseline("squat", "100 kg").baseline("bench-press", "50 kg")
+    lifter.does("squat", "100x5", body_weight=load("80 kg")).does("bench-press", "50x5")
+    assert (lifter.track("squat").lever, lifter.track("bench-press").lever) == (181, 131)
+    lifter.does("squat", "100x5", body_weight=load("90 kg"), kind="work").does("bench-press", "50x5", kind="work")
+    assert (lifter.track("squat").lever, lifter.track("bench-press").lever) == (192, 142)
+
+
+def test_the_heaviest_set_of_a_session_is_its_best_one() -> None:
+    track = Lifter().does("squat", "100x3", "110x2", "110x4", "110x3", "100x9", kind="work").track("squat")
+    assert (track.session_sets, track.session_top_load, track.session_top_reps) == (5, 110, 4)
+
+
 # One side at a time
 
 
@@ -251,6 +304,13 @@ def test_the_weaker_side_decides() -> None:
     assert prescribed(rowing().does(ROW, "60x8", side="left").does(ROW, "60x7", side="right"), ROW) == "60"
     assert prescribed(rowing().does(ROW, "60x8", side="left").does(ROW, "60x8", side="right"), ROW) == "65"
     assert prescribed(rowing().does(ROW, "60x8", side="left").does(ROW, "55x8", side="right"), ROW) == "60"
+
+
+def test_of_two_reserves_the_smaller_counts() -> None:
+    lifter = rowing().does(ROW, "60x7 rir 4", side="left").does(ROW, "60x7 rir 0", side="right")
+    assert prescribed(lifter, ROW) == "60"
+    lifter = rowing().does(ROW, "60x7 rir 4", side="left").does(ROW, "60x7", side="right")
+    assert prescribed(lifter, ROW) == "65"
 
 
 def test_two_sides_are_one_set() -> None:

@@ -203,6 +203,12 @@ def test_the_next_session_that_performs_the_track_has_its_own_outcome() -> None:
     assert lifter.does("deadlift", "235x5").next("deadlift").outcome == "hold"
 
 
+def test_an_outcome_is_of_the_last_session_only() -> None:
+    lifter = Lifter("kg").does("pull-up", "0x8", "0x10").ends().rests(days=2)
+    assert lifter.next("pull-up").outcome == "advance"
+    assert lifter.does("pull-up", "0x3").next("pull-up").outcome == "hold"
+
+
 def test_every_reason_is_given_in_order() -> None:
     assert on_deadlifts().does("deadlift", "225x6", "235x3", "230x5").next("deadlift").because == (
         "6 reps at 225 lb is the top of 4-6: add 10 lb.",
