@@ -18,6 +18,7 @@ from service.store.connections import connect
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.log import EventLog
+from service.store.moves import Moves
 from service.store.projections import Projections
 from service.store.rule_sets import RuleSets
 from service.store.wake import Wake
@@ -59,6 +60,7 @@ def bootstrap(settings: Settings) -> Services:
         keys=ApiKeys(client),
         promise=promise,
         erasures=Erasures(client, settings.replicas),
+        moves=Moves(client, settings.replicas),
         audit=Audit(client),
         wake=Wake(settings.queue_url),
         backtests=Backtests(settings.queue_url),

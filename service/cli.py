@@ -6,6 +6,8 @@ import click
 
 from service.commands.erase import erase_command
 from service.commands.explain import explain
+from service.commands.export import export_command
+from service.commands.import_lifters import import_lifters_command
 from service.commands.import_strong import import_group
 from service.commands.next import next_command
 from service.commands.replay import replay
@@ -41,5 +43,17 @@ def main() -> None:
     """Tell lifters what to do next, and why."""
 
 
-for command in (run, import_group, next_command, explain, erase_command, replay, verify_command, rules_group):
+import_group.add_command(import_lifters_command)
+_COMMANDS = (
+    run,
+    import_group,
+    next_command,
+    explain,
+    erase_command,
+    export_command,
+    replay,
+    verify_command,
+    rules_group,
+)
+for command in _COMMANDS:
     main.add_command(command)

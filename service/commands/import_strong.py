@@ -22,7 +22,7 @@ _LINES_SHOWN = 5
 
 @click.group("import")
 def import_group() -> None:
-    """Take in the log of another app; doing it again takes only what is new."""
+    """Take in logs: of another app, or of another Spotter."""
 
 
 @import_group.command("strong")

@@ -26,6 +26,7 @@ from service.http.auth import Forbidden, Unauthorized
 from service.http.bodies import LARGEST_BODY
 from service.http.replies import encode
 from service.http.strict_json import NotJson
+from service.store.moves import NotEmpty
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -52,6 +53,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     IdempotencyConflict: Kind("idempotency-conflict", 409, "The event id was used with other content"),
     WrongExpectedVersion: Kind("wrong-expected-version", 409, "The log is at another version"),
     InvalidInput: Kind("invalid-input", 422, "The input is not valid"),
+    NotEmpty: Kind("not-empty", 409, "The lifter has a log already"),
     Poisoned: Kind("unreadable-event", 500, "An event of the log cannot be read"),
     Unavailable: Kind("unavailable", 503, "Not available just now"),
 }
@@ -86,6 +88,8 @@ def _refused(error: SpotterError) -> Response:
         case InvalidInput():
             detail = "see errors for what is wrong where"
             members["errors"] = _shown(error.problems)
+        case NotEmpty():
+            members["version"] = error.version
         case WrongExpectedVersion():
             members["actual_version"] = error.actual
         case IdempotencyConflict():
@@ -104,7 +108,8 @@ def _not_served(error: HTTPException) -> Response:
     headers = {}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    return problem(kind, detail or error.description or kind.title, headers)
+    said = error.description if error.description != type(error).description else None
+    return problem(kind, said or detail or error.description or kind.title, headers)
 
 
 def _failed(error: Exception) -> Response:

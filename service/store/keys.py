@@ -74,6 +74,12 @@ def erased(partition_number: int) -> str:
     return f"{_tag(partition_number)}:erased"
 
 
+def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
+    """The log and the ids of an import that is under way; ``token`` keeps it apart from any other."""
+    tag = _tag(partition(lifter))
+    return f"{tag}:staged-log:{token}", f"{tag}:staged-ids:{token}"
+
+
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
     return [log(lifter), ids(lifter), head(lifter), state(lifter)]

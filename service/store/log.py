@@ -92,7 +92,7 @@ class EventLog:
         ]
         for event, sha256 in events:
             stored = encode(event)
-            arguments += (event.event_id, stored, sha256, seal(stored, sha256), _effective_at(event), _may_pin(event))
+            arguments += (event.event_id, stored, sha256, seal(stored, sha256), effective_at(event), _may_pin(event))
         names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
         partition = keys.partition(lifter)
         names += [keys.dirty(partition), keys.lifters(partition), keys.erased(partition)]
@@ -185,7 +185,7 @@ def joined(runs: Iterable[Run]) -> Run:
     return Run(1, events, sha256s, default, pinned_at)
 
 
-def _effective_at(event: Event) -> str:
+def effective_at(event: Event) -> str:
     """When an event takes its place in the timeline; empty for one that only acts on others."""
     match event.data:
         case SetVoided():

@@ -16,6 +16,7 @@ from service.store.backtests import Backtests
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.log import EventLog
+from service.store.moves import Moves
 from service.store.projections import Projections
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
 from service.store.wake import Wake
@@ -37,6 +38,7 @@ class Services:
     keys: ApiKeys
     promise: ServerPromise
     erasures: Erasures
+    moves: Moves
     audit: Audit
     wake: Wake
     backtests: Backtests

@@ -1,4 +1,4 @@
-"""Leaving: the erasure of a lifter."""
+"""Leaving and moving: a lifter's erasure, export and import."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from flask import Flask, Response
 
 from service.domain.instants import render
 from service.http.auth import caller, lifter_of
+from service.http.bodies import ndjson_lines
 from service.http.replies import reply
 from service.http.schemas.queries import NO_QUERY, query
 from service.usecases.erase import erase
+from service.usecases.export import export
+from service.usecases.restore import LONGEST_LINE, restore_lifter
 from service.usecases.services import Services
 
 
@@ -31,3 +34,18 @@ def register(app: Flask, services: Services) -> None:
                 "file_rewrite": rewrite,
             }
         )
+
+    @app.get("/v1/lifters/<lifter>/export")
+    def export_lifter(lifter: str) -> Response:
+        """Everything that another Spotter needs to answer the same, streamed as NDJSON."""
+        reference = lifter_of(lifter)
+        query(NO_QUERY)
+        name = {"Content-Disposition": f'attachment; filename="{lifter}.ndjson"'}
+        return Response(export(services, reference), headers=name, content_type="application/x-ndjson")
+
+    @app.post("/v1/lifters/<lifter>/import")
+    def import_lifter(lifter: str) -> Response:
+        """Take in an export, all or nothing."""
+        reference = lifter_of(lifter)
+        query(NO_QUERY)
+        return reply(restore_lifter(services, reference, ndjson_lines(LONGEST_LINE))._asdict(), 201)
