@@ -1,7 +1,8 @@
 """What would have changed a prescription: the smallest change to the last session's sets that leads elsewhere.
 
 A change is made of steps, and its distance is their number: one repetition (or five seconds), one load that the
-equipment can make up or down, or one repetition in reserve where any was logged, of one set. All changes of a distance
+equipment can make up or down, or one repetition in reserve where any was logged, of one set. (Reserves are left alone
+where no rule reads them: then they change nothing.) All changes of a distance
 are tried before any of the next, each by folding what follows the first of the sets again, so whatever is found is
 proven to be the smallest. Only sets that rules have seen are changed: work sets of the track's last session.
 """
@@ -20,6 +21,7 @@ from service.domain.events import SetLogged
 from service.domain.history import Entry
 from service.domain.loads import LARGEST, Load, Unit
 from service.domain.prescription import Prescription, PrescriptionId
+from service.engine.expressions import name_of, names
 from service.engine.fold import Fold, computing
 from service.engine.plan import PlannedSlot, Plans
 from service.engine.prescribing import Prescriber
@@ -31,9 +33,9 @@ from service.engine.tracing import shown
 BOUND: Final = 6
 """No change of more steps is tried: so different a session was another session."""
 
-MOST_FOLDS: Final = 10_000
-"""So many changes are tried at most, and so many times this many events are folded for them."""
-_EVENTS_A_FOLD: Final = 50
+MOST_FOLDS: Final = 6000
+_MOST_EVENTS: Final = 300_000
+"""So many changes are tried at most, or as many as fold so many events: some two seconds."""
 
 MOST_WAYS: Final = 10
 """So many changes of the smallest distance are told."""
@@ -90,7 +92,10 @@ class Alternatives:
             self._before = state.fields()
             unit = _unit(self.proof, self._history)
             self.dials = [
-                dial for place in places for dial in _dials(place, self._history[place], self.proof.slot, unit)
+                dial
+                for place in places
+                for dial in _dials(place, self._history[place], self.proof.slot, unit)
+                if dial.field != "rir" or _reads_reserve(self.proof)
             ]
 
     def after(self, steps: Steps) -> Prescription | None:
@@ -107,7 +112,7 @@ class Alternatives:
     def search(self, outcome: str | None) -> Search:
         """The smallest changes that lead to an outcome; without one, to another outcome or to another load."""
         now = self.proof.prescription
-        budget = min(MOST_FOLDS, MOST_FOLDS * _EVENTS_A_FOLD // max(len(self._history) - self._start, 1))
+        budget = min(MOST_FOLDS, _MOST_EVENTS // max(len(self._history) - self._start, 1))
         folds = 0
         for distance in range(BOUND + 1):
             ways: list[Way] = []
@@ -192,6 +197,22 @@ def at_distance(dials: Sequence[Any], distance: int) -> Iterator[Steps]:
 def _performed(document: Mapping[str, Any]) -> set[str]:
     """The ids of the sets that the rules have seen since the session opened."""
     return {event_id for trigger in document["triggers"] for event_id in trigger.get("facts_from", {}).get("set", ())}
+
+
+def _reads_reserve(proof: Proof) -> bool:
+    """Whether any rule that was asked, or may be, reads what was left in reserve."""
+    schemes = [bound.scheme for bound in proof.slot.schemes.values()] + [
+        each for asked in proof.asked for each in asked
+    ]
+    return any(
+        name_of(name) == "set.rir"
+        for scheme in schemes
+        for rules in scheme.rules.values()
+        for rule in rules
+        for expression in (rule.when, *rule.then.values())
+        if expression is not None
+        for name in names(expression.root)
+    )
 
 
 def _unit(proof: Proof, history: Sequence[Entry]) -> Unit:

@@ -155,6 +155,13 @@ def test_reserve_is_changed_only_where_it_was_logged() -> None:
     assert {"field": "rir", "steps": 1}.items() <= answer["ways"][-1]["changes"][0].items()
 
 
+def test_reserve_is_left_alone_where_no_rule_reads_it() -> None:
+    assert {dial.field for dial in alternatives_of(Lifter("kg").does("deadlift", "100x5 rir 3")).dials} == {
+        "reps",
+        "load",
+    }
+
+
 def test_the_budget_ends_a_search_and_the_answer_says_how_far_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.engine.counterfactual.MOST_FOLDS", 20)
     lifter = Lifter().follows("upper-back").baseline("deadlift", "225 lb").does("deadlift", "225x5", "225x5")

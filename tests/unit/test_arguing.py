@@ -10,7 +10,7 @@ from service.domain.prescription import PrescriptionId
 from service.engine.arguing import Asked, why, why_not
 from service.engine.comparing import compare, differences
 from service.engine.proving import Proof, prove
-from tests.support.training import Lifter, rule_set_of
+from tests.support.training import UPPER_BACK, Lifter, rule_set_of
 
 
 def on_deadlifts() -> Lifter:
@@ -228,3 +228,30 @@ def test_two_days_differ_by_what_time_has_caused() -> None:
     assert [(each["rule"], each["before"], each["after"]) for each in changed["rules"]] == [
         ("layoff", "not fired", "fired")
     ]
+
+
+def test_a_rule_that_lost_differs_from_one_that_won() -> None:
+    lifter = on_deadlifts()
+    for _ in range(3):
+        lifter.does("deadlift", "225x5").ends().rests(days=3)
+    before = proof(lifter.rests(days=20)).document
+    after = proof(lifter.rests(days=-20).does("deadlift", "225x5").ends().rests(days=23)).document
+    layoff = {
+        (each["before"], each["after"])
+        for trigger in compare(before, after)["triggers"]
+        for each in trigger["rules"]
+        if each["rule"] == "layoff" and trigger["in"] == "both"
+    }
+    assert layoff == {("fired", "overruled")}
+
+
+def test_two_rule_sets_differ_by_their_digest_their_facts_and_their_sets() -> None:
+    text = UPPER_BACK.files["programmes/upper-back.yaml"].decode()
+    changed = text.replace("{sets: 3, reps: [4, 6]", "{sets: 3, reps: [3, 5]")
+    lifter = on_deadlifts().does("deadlift", "225x5", "225x5", "225x5").ends()
+    before = proof(lifter).document
+    lifter.follows(rule_set_of({"programmes/upper-back.yaml": changed}, "upper-back"))
+    answer = compare(before, proof(lifter).document)
+    assert {"/rule_set/digest"} <= {each["path"] for each in answer["prescription"]}
+    reps = {each["path"]: (each["before"], each["after"]) for each in answer["sets"]}["/1/reps"]
+    assert reps == ({"min": 4, "max": 6}, {"min": 3, "max": 5})
