@@ -28,10 +28,12 @@ from bench.logs import START, training
 from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import SpotterError
+from service.domain.events import SetCorrected
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, SECOND, render
 from service.engine.replay import decoded, replay_in_order
-from service.usecases.append import append_events
+from service.usecases.append import Submission, append_events
+from service.usecases.climbing import climb
 from service.usecases.replay import replay_lag
 from service.usecases.services import Services
 
@@ -49,6 +51,7 @@ def main() -> None:
             **posting(target, services),
             "fresh": fresh(target, services),
             **getting(target, services),
+            "correction_10k": correction(services),
         }
     Path("var").mkdir(exist_ok=True)
     Path("var/bench.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
@@ -169,6 +172,29 @@ def getting(target: Target, services: Services) -> dict[str, Any]:
     constant = in_turn(target, lambda connection: _ignore(exchange(connection, target.get("/livez"))), times=1000)
     short, long = asking(100), asking(10_000)
     return {"get": _time(short, constant.percentile(50)), "get_10k": _time(long, short.percentile(50))}
+
+
+def correction(services: Services) -> dict[str, Any]:
+    """Replaying after a correction of the 100th event from the end of 10,000; the floor replays the whole log."""
+    lifter = LifterRef("default", "history-10000")
+    append_events(services, lifter, [_correction(services, lifter)], actor="bench")
+    head = services.log.head(lifter)
+    rungs = services.projections.ladder(lifter)
+    pairs = [
+        (
+            _seconds(lambda: climb(services, lifter, (), last=head)),
+            _seconds(lambda: climb(services, lifter, rungs, last=head)),
+        )
+        for _ in range(_REPEATS)
+    ]
+    wholes, values = zip(*pairs, strict=True)
+    limit, value = 1000 * min(wholes), 1000 * min(values)
+    return {"value": round(value, 3), "unit": "ms", "floor": round(limit, 3), "ratio": round(value / limit, 3)}
+
+
+def _correction(services: Services, lifter: LifterRef) -> Submission:
+    (entry,) = services.log.read(lifter, services.log.head(lifter) - 100, 1)
+    return Submission("correction", entry.event.occurred_at, SetCorrected(entry.event.event_id, reps=9))
 
 
 def _ignore(_answer: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from service.domain.events import Event, SetCorrected, SetLogged, SetVoided
+from service.domain.events import Event, EventData, SetCorrected, SetLogged, SetVoided
 
 
 class Entry(NamedTuple):
@@ -20,6 +20,15 @@ class Entry(NamedTuple):
 def changes_the_past(event: Event) -> bool:
     """Whether an event acts on earlier ones instead of standing in the timeline itself."""
     return isinstance(event.data, SetVoided | SetCorrected)
+
+
+def acts_on(data: EventData) -> str | None:
+    """The id of the earlier event that one of this data acts on, if it does."""
+    match data:
+        case SetVoided(voids=target) | SetCorrected(corrects=target):
+            return target
+        case _:
+            return None
 
 
 def effective_history(log: Iterable[tuple[int, Event]]) -> list[Entry]:

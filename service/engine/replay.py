@@ -12,7 +12,7 @@ import msgspec
 from service.domain.derivation import extend_chain
 from service.domain.errors import Poisoned, Unavailable
 from service.domain.events import Event, ProfileChanged, SetLogged, decode, decode_all
-from service.domain.history import Entry, changes_the_past, effective_history
+from service.domain.history import Entry, acts_on, changes_the_past, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.domain.prescription import Parked
@@ -40,6 +40,12 @@ class Run(NamedTuple):
     def last(self) -> int:
         """The version of the last entry."""
         return self.first + len(self.events) - 1
+
+    def after(self, version: int) -> Run:
+        """The entries after ``version``, which is not before the first of them by more than one."""
+        start = version + 1 - self.first
+        default = self.default if self.pinned_at > version else None
+        return Run(version + 1, self.events[start:], self.sha256s[start:], default, self.pinned_at if default else 0)
 
     def until(self, version: int) -> Run:
         """The entries up to ``version``."""
@@ -80,6 +86,38 @@ def carry_on(fields: Mapping[bytes, bytes], run: Run, plans: Plans) -> LifterSta
     except Poisoned as poisoned:
         state = carry_on(fields, run.until(poisoned.version - 1), plans)
         state.shared.parked = Parked(poisoned.version, poisoned.event_id, poisoned.why)
+    return state
+
+
+def carry_on_late(
+    fields: Mapping[bytes, bytes], run: Run, plans: Plans, *, as_of: Instant | None = None
+) -> LifterState:
+    """Fold all that follows an older projection, in the order in which it happened; ``as_of`` leaves out what is later.
+
+    `NeedsWholeLog` where something in the run reaches back before the projection, or cannot be folded.
+    """
+    state = LifterState(ENGINE_VERSION, fields)
+    shared = state.shared
+    since = shared.newest_at
+    if shared.engine != ENGINE_VERSION or shared.parked is not None or run.first != shared.version + 1:
+        raise NeedsWholeLog
+    try:
+        events = decoded(run)
+        known = {event.event_id for event in events}
+        history = _up_to(as_of, effective_history(enumerate(events, run.first)), state)
+        if (
+            any(target not in known for event in events if (target := acts_on(event.data)) is not None)
+            or (since is not None and as_of is not None and since > as_of)
+            or (since is not None and history and history[0].event.occurred_at < since)
+            or working_unit(history) not in (None, shared.unit)
+        ):
+            raise NeedsWholeLog
+        shared.default_digest = run.default or shared.default_digest
+        with computing():
+            _apply(Fold(state, plans), history)
+    except Poisoned as poisoned:
+        raise NeedsWholeLog from poisoned
+    _conclude(state, run)
     return state
 
 
@@ -161,10 +199,7 @@ def beginning(events: list[Event], run: Run, as_of: Instant | None) -> tuple[Lif
     """Where a whole log's fold begins: the state before its first event, and the effective history to fold."""
     state = LifterState(ENGINE_VERSION)
     history = effective_history(enumerate(events, run.first))
-    if as_of is not None:
-        count = bisect_right(history, as_of, key=lambda entry: entry.event.occurred_at)
-        state.next_at = history[count].event.occurred_at if count < len(history) else None
-        history = history[:count]
+    history = _up_to(as_of, history, state)
     state.shared.unit = working_unit(history)
     state.shared.default_digest = run.default
     return state, history
@@ -178,6 +213,15 @@ def _fold_whole(
     _apply(fold, history)
     _conclude(state, run)
     return fold
+
+
+def _up_to(as_of: Instant | None, history: list[Entry], state: LifterState) -> list[Entry]:
+    """The history without what came after a time; the state remembers when that begins."""
+    if as_of is None:
+        return history
+    count = bisect_right(history, as_of, key=lambda entry: entry.event.occurred_at)
+    state.next_at = history[count].event.occurred_at if count < len(history) else None
+    return history[:count]
 
 
 def _conclude(state: LifterState, run: Run) -> None:

@@ -198,6 +198,11 @@ TRACK = b"track:"
 EXERCISE = b"exercise:"
 
 
+def is_state_field(name: bytes) -> bool:
+    """Whether a projection field is of the state, and not of what a commit writes beside it."""
+    return name == SHARED or name.startswith((TRACK, EXERCISE))
+
+
 class LifterState:
     """All of a lifter's state, over the fields of a projection (none: a lifter of whom nothing is known)."""
 

@@ -5,6 +5,7 @@ Pure. Every check says what it found as a `Finding`; a log in which nothing is a
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
@@ -15,8 +16,17 @@ import msgspec
 from service.domain.anchors import Anchor
 from service.domain.derivation import GENESIS, extend_chain
 from service.domain.sealing import contents_of, seal
+from service.engine.ladder import rungs_of
 from service.engine.plan import Plans
-from service.engine.replay import ENGINE_VERSION, NeedsWholeLog, Run, checkpoint_of, replay_in_order, replay_whole
+from service.engine.replay import (
+    ENGINE_VERSION,
+    NeedsWholeLog,
+    Run,
+    carry_on,
+    checkpoint_of,
+    replay_in_order,
+    replay_whole,
+)
 from service.engine.state import LifterState
 
 CHECKPOINT: Final = b"checkpoint"
@@ -41,6 +51,7 @@ class Stored:
     """
 
     projection: Mapping[bytes, bytes]
+    ladder: Mapping[bytes, bytes]
     index: Mapping[bytes, bytes]
     before: int
     ids: Sequence[bytes]
@@ -124,6 +135,35 @@ def check_projection(stored: Stored, run: Run, plans: Plans) -> list[Finding]:
     return [Finding(shared.version, f"the projection differs from a replay of the log in: {names}")]
 
 
+def check_ladder(stored: Stored, run: Run, plans: Plans) -> list[Finding]:
+    """Hold the older checkpoints of a lifter against a replay from nothing that passes each of them."""
+    findings = []
+    fields: Mapping[bytes, bytes] = {}
+    at = 0
+    for slot, raw in sorted(stored.ladder.items(), key=_version_of_rung):
+        try:
+            (rung,) = rungs_of({slot: raw})
+            found = rung.fields()
+            engine = LifterState(ENGINE_VERSION, found).shared.engine
+        except (msgspec.MsgspecError, UnicodeError, zlib.error):
+            findings.append(Finding(0, f"the older checkpoint {_shown(slot)} cannot be read"))
+            continue
+        if engine != ENGINE_VERSION:  # never used again
+            continue
+        if not 0 < rung.version <= run.last:
+            message = f"an older checkpoint is of this version; without a gap the log goes to version {run.last}"
+            findings.append(Finding(rung.version, message))
+            continue
+        try:
+            state = carry_on(fields, run.after(at).until(rung.version), plans)
+        except NeedsWholeLog:
+            state = replay_whole(run.until(rung.version), plans)
+        fields, at = state.fields(), rung.version
+        if found != fields:
+            findings.append(Finding(rung.version, "the older checkpoint of this version differs from a replay"))
+    return findings
+
+
 def check_heads(run: Run, anchors: Iterable[Anchor]) -> Iterator[Finding]:
     """Hold the chain over a log against the heads that somebody kept."""
     head, at = GENESIS, 0
@@ -153,6 +193,13 @@ def replayed(run: Run, plans: Plans) -> LifterState:
         return replay_in_order([run], plans)
     except NeedsWholeLog:
         return replay_whole(run, plans)
+
+
+def _version_of_rung(stored: tuple[bytes, bytes]) -> int:
+    try:
+        return rungs_of(dict([stored]))[0].version
+    except msgspec.MsgspecError:
+        return 0
 
 
 def _version_of(entry_id: bytes) -> int:

@@ -25,10 +25,11 @@ class Audit:
     def read(self, lifter: LifterRef) -> Stored:
         """Everything of a lifter; also while others write about them.
 
-        The projection and the index are read before the log, which only grows: what they name must be in it.
+        The projection, the ladder and the index are read before the log: it only grows, so it has all that they name.
         """
         with answering():
             projection = self._client.execute_command("HGETALL", keys.state(lifter))
+            ladder = self._client.execute_command("HGETALL", keys.ladder(lifter))
             before = int(self._client.execute_command("HGET", keys.head(lifter), "version") or 0)
             index = self._index(lifter)
         ids: list[bytes] = []
@@ -48,7 +49,7 @@ class Audit:
                 seals += _parts(page_seals, SEAL_SIZE)
                 pins |= zip(page_pins[::2], page_pins[1::2], strict=True)
         fields = dict(zip(head[::2], head[1::2], strict=True))
-        return Stored(projection, index, before, ids, events, sha256s, seals, pins, fields, newest)
+        return Stored(projection, ladder, index, before, ids, events, sha256s, seals, pins, fields, newest)
 
     def _index(self, lifter: LifterRef) -> dict[bytes, bytes]:
         """The versions by event id."""

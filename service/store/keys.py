@@ -54,6 +54,11 @@ def state(lifter: LifterRef) -> str:
     return _of_lifter("state", lifter)
 
 
+def ladder(lifter: LifterRef) -> str:
+    """The hash of a lifter's older checkpoints."""
+    return _of_lifter("ladder", lifter)
+
+
 def dirty(partition_number: int) -> str:
     """The sorted set of lifters whose projection is behind, by the millisecond since when."""
     return f"{_tag(partition_number)}:dirty"
@@ -82,7 +87,7 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [log(lifter), ids(lifter), head(lifter), state(lifter)]
+    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter)]
 
 
 def pseudonym(lifter: LifterRef) -> str:

@@ -143,9 +143,9 @@ class EventLog:
     def _page(self, lifter: LifterRef, after: int, last: int | None) -> Run:
         return run_of(self._read([keys.log(lifter)], [after, "+" if last is None else last, PAGE]))
 
-    def whole(self, lifter: LifterRef, last: int | None = None) -> Run:
-        """All entries from version 1 up to ``last`` (default: all)."""
-        return joined(self.runs(lifter, 0, last))
+    def whole(self, lifter: LifterRef, last: int | None = None, *, after: int = 0) -> Run:
+        """All entries that follow version ``after`` up to ``last`` (default: all), as one run."""
+        return joined(self.runs(lifter, after, last), after + 1)
 
     def find(self, lifter: LifterRef, event_ids: Sequence[str]) -> dict[str, LogEntry]:
         """The entries of those ids that the log has."""
@@ -172,8 +172,8 @@ def run_of(reply: Sequence[Any]) -> Run:
     return Run(first, events, sha256s, None if default is None else default.decode(), pinned_by)
 
 
-def joined(runs: Iterable[Run]) -> Run:
-    """One run of runs that follow each other, the first of which starts at version 1."""
+def joined(runs: Iterable[Run], first: int = 1) -> Run:
+    """One run of runs that follow each other, the first of which starts at version ``first``."""
     events: list[bytes] = []
     sha256s: list[bytes] = []
     default, pinned_at = None, 0
@@ -182,7 +182,7 @@ def joined(runs: Iterable[Run]) -> Run:
         sha256s += run.sha256s
         if run.default is not None:
             default, pinned_at = run.default, run.pinned_at
-    return Run(1, events, sha256s, default, pinned_at)
+    return Run(first, events, sha256s, default, pinned_at)
 
 
 def effective_at(event: Event) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from service.domain.identifiers import LifterRef
+from service.engine.ladder import Rung, rungs_of
 from service.engine.replay import Run
 from service.store import keys
 from service.store.connections import Client, answering
@@ -14,6 +16,10 @@ from service.store.scripts import Argument, Call, Script
 
 CHECKPOINT: Final = b"checkpoint"
 """The field that says what a projection stands on. Its bytes are the replay's; a commit compares them whole."""
+
+
+VERSION: Final = b"version"
+"""The field that says what version of the log a projection is of, for scripts."""
 
 
 class Loaded(NamedTuple):
@@ -33,7 +39,8 @@ class Commit(NamedTuple):
     """What a replay wants to change: only over the checkpoint ``expected`` (empty: no projection).
 
     ``version`` is what the projection is of after it; ``read`` up to where the log was looked at, which is further
-    when the lifter is parked at an event in between. ``removed`` are fields that shall be no more.
+    when the lifter is parked at an event in between. ``removed`` are fields that shall be no more. ``rungs`` go to the
+    ladder's slots; an empty one drops what is there.
     """
 
     lifter: LifterRef
@@ -44,6 +51,7 @@ class Commit(NamedTuple):
     changed: Mapping[bytes, bytes]
     removed: Sequence[bytes]
     parked: bool
+    rungs: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 class Dirty(NamedTuple):
@@ -69,6 +77,11 @@ class Projections:
         with answering():
             fields: dict[bytes, bytes] = self._client.execute_command("HGETALL", keys.state(lifter))
         return fields
+
+    def ladder(self, lifter: LifterRef) -> list[Rung]:
+        """The older checkpoints of a lifter, the newest first."""
+        with answering():
+            return rungs_of(self._client.execute_command("HGETALL", keys.ladder(lifter)))
 
     def load_with_tail(self, lifters: Sequence[LifterRef]) -> list[Loaded]:
         """The projections of lifters, each with what of the log follows it, in one round trip."""
@@ -118,7 +131,10 @@ def _fields(flat: Any) -> dict[bytes, bytes]:
 
 def _call(commit: Commit) -> Call:
     arguments: list[Argument] = [commit.expected, commit.checkpoint, commit.version, commit.read]
-    arguments += ["1" if commit.parked else "0", keys.member(commit.lifter), len(commit.removed), *commit.removed]
+    arguments += ["1" if commit.parked else "0", keys.member(commit.lifter)]
+    arguments += [len(commit.removed), len(commit.rungs), *commit.removed]
+    for slot, rung in commit.rungs.items():
+        arguments += (slot, rung)
     for field, value in commit.changed.items():
         arguments += (field, value)
     return Call(_keys_of_commit(commit.lifter), arguments)
@@ -126,4 +142,4 @@ def _call(commit: Commit) -> Call:
 
 def _keys_of_commit(lifter: LifterRef) -> list[str]:
     partition = keys.partition(lifter)
-    return [keys.state(lifter), keys.log(lifter), keys.dirty(partition), keys.parked(partition)]
+    return [keys.state(lifter), keys.log(lifter), keys.dirty(partition), keys.parked(partition), keys.ladder(lifter)]

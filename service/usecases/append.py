@@ -15,6 +15,7 @@ from service.domain.events import (
     SetVoided,
     content_sha256,
 )
+from service.domain.history import acts_on
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
 from service.store import keys
@@ -120,7 +121,7 @@ def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submiss
     if len(submissions) > MAXIMUM_BATCH:
         raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
     now = services.clock()
-    targets = [target for submission in submissions if (target := _target(submission.data)) is not None]
+    targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
     known = {event_id: entry.event.data for event_id, entry in services.log.find(lifter, targets).items()}
     judged: list[Judged] = []
     for submission in submissions:
@@ -144,15 +145,6 @@ def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256: byt
     """Whether this very event was taken before; then what has become of programmes since is no reason to refuse it."""
     found = services.log.find(lifter, [event_id]).get(event_id)
     return found is not None and found.sha256 == sha256
-
-
-def _target(data: EventData) -> str | None:
-    """The id of the event that this one acts on."""
-    match data:
-        case SetVoided(voids=target) | SetCorrected(corrects=target):
-            return target
-        case _:
-            return None
 
 
 def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:

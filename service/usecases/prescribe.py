@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from service.domain.errors import InvalidInput, NotFound, Problem
@@ -10,11 +11,12 @@ from service.domain.instants import Instant, render
 from service.domain.prescription import Prescription
 from service.engine.fold import Fold, computing
 from service.engine.prescribing import Prescriber
-from service.engine.replay import NeedsWholeLog, carry_on, replay_whole
+from service.engine.replay import NeedsWholeLog, carry_on
 from service.engine.state import LifterState
 from service.engine.tracing import shown_track
 from service.store.log import PAGE
 from service.usecases.absence import absence
+from service.usecases.climbing import climb
 from service.usecases.services import Services
 
 
@@ -31,24 +33,22 @@ def state_at(
         newest_at = state.shared.newest_at
         if as_of is None or newest_at is None or newest_at <= as_of:
             return state
-    run = services.log.whole(lifter, at_version)
-    if not run.events:
+    state, read, _ = climb(services, lifter, services.projections.ladder(lifter), last=at_version, as_of=as_of)
+    if not read:
         raise absence(services, lifter)
-    if at_version is not None and at_version > run.last:
-        raise InvalidInput(Problem("/at_version", f"the log is at version {run.last}: ask for at most that"))
-    return replay_whole(run, services.plans, as_of=as_of)
+    if at_version is not None and at_version > read:
+        raise InvalidInput(Problem("/at_version", f"the log is at version {read}: ask for at most that"))
+    return state
 
 
 def _newest(services: Services, lifter: LifterRef) -> LifterState:
     (loaded,) = services.projections.load_with_tail([lifter])
     if not loaded.fields and not loaded.tail.events:
         raise absence(services, lifter)
-    if len(loaded.tail.events) == PAGE:
-        return replay_whole(services.log.whole(lifter), services.plans)
-    try:
-        return carry_on(loaded.fields, loaded.tail, services.plans)
-    except NeedsWholeLog:
-        return replay_whole(services.log.whole(lifter), services.plans)
+    if len(loaded.tail.events) < PAGE:
+        with suppress(NeedsWholeLog):
+            return carry_on(loaded.fields, loaded.tail, services.plans)
+    return climb(services, lifter, services.projections.ladder(lifter)).state
 
 
 def moment(services: Services, state: LifterState, as_of: Instant | None) -> Instant:

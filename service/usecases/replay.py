@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
+from service.engine.ladder import dropped, rung_of, slot_between
 from service.engine.replay import NeedsWholeLog, carry_on, checkpoint_of, replay_whole
 from service.engine.state import LifterState
 from service.store import keys
 from service.store.log import PAGE
-from service.store.projections import CHECKPOINT, Commit, Loaded
+from service.store.projections import CHECKPOINT, VERSION, Commit, Loaded
+from service.usecases.climbing import climb
 from service.usecases.services import Services
 
 LIFTERS_PER_PASS: Final = 50
@@ -22,9 +25,6 @@ LINGER_S: Final = 0.05
 
 _TURN_S: Final = 0.5
 """After this long a drain that still finds work makes room for another group that waits, if there is one."""
-
-_STATE_FIELDS: Final = frozenset({CHECKPOINT, b"version"})
-"""What a commit writes by itself, whatever the state is."""
 
 _LAG_SAMPLE: Final = 16
 
@@ -125,7 +125,7 @@ def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed
         commits = []
         for loaded in services.projections.load_with_tail(lifters[start : start + LIFTERS_PER_PASS]):
             try:
-                state, read = _carried_on(services, loaded)
+                commit = _carried_on(services, loaded)
             except Unavailable:
                 raise
             except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
@@ -133,27 +133,37 @@ def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed
                 _log.exception("cannot replay %s", loaded.lifter)
                 failed.add(loaded.lifter)
             else:
-                commits.append(_commit(loaded.lifter, loaded.fields, state, read))
+                commits.append(commit)
         committed += sum(services.projections.commit(commits))
     return committed
 
 
-def _carried_on(services: Services, loaded: Loaded) -> tuple[LifterState, int]:
-    """The state after the projection's tail, and the version up to which the log was read for it."""
+def _carried_on(services: Services, loaded: Loaded) -> Commit:
+    """What the projection's tail makes of it."""
     run = loaded.tail
     try:
         state = carry_on(loaded.fields, run, services.plans)
         # What would let a parked lifter go on may stand further down than a page.
         if state.shared.parked is None or len(run.events) < PAGE:
-            return state, run.last
+            return _commit(loaded.lifter, loaded.fields, state, run.last)
     except NeedsWholeLog:
         pass
-    run = services.log.whole(loaded.lifter)
-    return replay_whole(run, services.plans), run.last
+    rungs = services.projections.ladder(loaded.lifter)
+    state, read, since = climb(services, loaded.lifter, rungs)
+    return _commit(loaded.lifter, loaded.fields, state, read, dropped(rungs, since))
 
 
-def _commit(lifter: LifterRef, before: Mapping[bytes, bytes], state: LifterState, read: int) -> Commit:
+def _commit(
+    lifter: LifterRef,
+    before: Mapping[bytes, bytes],
+    state: LifterState,
+    read: int,
+    rungs: Mapping[bytes, bytes] = MappingProxyType({}),
+) -> Commit:
     after = state.fields()
+    slot = slot_between(int(before.get(VERSION, 0)), state.shared.version)
+    if slot is not None and state.shared.parked is None:
+        rungs = {**rungs, slot: rung_of(state)}
     return Commit(
         lifter,
         expected=before.get(CHECKPOINT, b""),
@@ -161,6 +171,7 @@ def _commit(lifter: LifterRef, before: Mapping[bytes, bytes], state: LifterState
         version=state.shared.version,
         read=read,
         changed={field: value for field, value in after.items() if before.get(field) != value},
-        removed=[field for field in before if field not in after and field not in _STATE_FIELDS],
+        removed=[field for field in before if field not in after and field not in (CHECKPOINT, VERSION)],
         parked=state.shared.parked is not None,
+        rungs=rungs,
     )

@@ -31,6 +31,8 @@ from service.domain.events import (
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.domain.sealing import seal
+from service.engine.ladder import rung_of, rungs_of
+from service.engine.state import LifterState
 from service.engine.verifying import Finding
 from service.store import keys
 from service.usecases.append import Receipt, Submission, append_events
@@ -256,6 +258,26 @@ def test_a_field_that_no_replay_writes_is_found(services: Services, valkey: redi
     assert findings(services, ann) == [
         Finding(10, "the projection differs from a replay of the log in: track:squat/none")
     ]
+
+
+def test_an_edited_or_misplaced_older_checkpoint_is_found(
+    services: Services, valkey: redis.Redis, ann: LifterRef
+) -> None:
+    append(services, ann, *[a_set(4 + number % 4) for number in range(60)])
+    drain_all(services)
+    assert findings(services, ann) == []
+    stored: Any = valkey.hgetall(keys.ladder(ann))
+    ((slot, rung),) = stored.items()
+    (found,) = rungs_of(stored)
+    state = LifterState(1, found.fields())
+    state.shared.body_weight = Decimal(80)
+    valkey.hset(keys.ladder(ann), slot, rung_of(state))
+    assert findings(services, ann) == [Finding(70, "the older checkpoint of this version differs from a replay")]
+    state.shared.version = 99
+    valkey.hset(keys.ladder(ann), slot, rung_of(state))
+    assert [finding.version for finding in findings(services, ann)] == [99]
+    valkey.hset(keys.ladder(ann), slot, rung[:-9])
+    assert [finding.version for finding in findings(services, ann)] == [0]
 
 
 def test_a_parked_lifter_is_no_other_than_a_replay_parks(

@@ -1,12 +1,12 @@
 #!lua
--- Forget a lifter's projection, and mark the lifter dirty so that it is made again.
+-- Forget a lifter's projection and its ladder, and mark the lifter dirty so that it is made again.
 --
--- KEYS   state, log, dirty, parked
+-- KEYS   state, log, dirty, parked, ladder
 -- ARGV   the lifter's name in sets
-local state, log, dirty, parked = unpack(KEYS)
+local state, log, dirty, parked, ladder = unpack(KEYS)
 local lifter = ARGV[1]
 local logged = redis.call('XLEN', log)
-redis.call('DEL', state)
+redis.call('DEL', state, ladder)
 redis.call('SREM', parked, lifter)
 if logged > 0 then
   local now = redis.call('TIME')
