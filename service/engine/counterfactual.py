@@ -66,12 +66,13 @@ class Way(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What was found: the ways of the smallest distance, none if there are none.
+    """What was found: the ways of the smallest distance, which is None if there are none.
 
     Every change of at most ``searched`` steps was tried, in ``folds`` folds.
     """
 
     ways: list[Way]
+    distance: int | None
     searched: int
     folds: int
 
@@ -112,13 +113,13 @@ class Alternatives:
     def search(self, outcome: str | None) -> Search:
         """The smallest changes that lead to an outcome; without one, to another outcome or to another load."""
         now = self.proof.prescription
-        budget = min(MOST_FOLDS, _MOST_EVENTS // max(len(self._history) - self._start, 1))
+        budget = max(min(MOST_FOLDS, _MOST_EVENTS // max(len(self._history) - self._start, 1)), 1)
         folds = 0
         for distance in range(BOUND + 1):
             ways: list[Way] = []
             for steps in at_distance([dial.values.keys() for dial in self.dials], distance):
                 if folds == budget:
-                    return Search(ways, distance - 1, folds)
+                    return Search(ways, distance if ways else None, distance - 1, folds)
                 folds += 1
                 there = self.after(steps)
                 if there is not None and (_differs(there, now) if outcome is None else there.outcome == outcome):
@@ -126,8 +127,8 @@ class Alternatives:
                     if len(ways) == MOST_WAYS:
                         break
             if ways:
-                return Search(ways, distance - 1, folds)
-        return Search([], BOUND, folds)
+                return Search(ways, distance, max(distance - 1, 0), folds)
+        return Search([], None, BOUND, folds)
 
     def changes(self, steps: Steps) -> list[dict[str, Any]]:
         """What a change says of each set that it touches, as JSON values."""
@@ -154,14 +155,13 @@ def what_if(run: Run, plans: Plans, lifter: str, asked: PrescriptionId, outcome:
     alternatives = Alternatives(run, plans, lifter, asked)
     found = alternatives.search(outcome)
     now = alternatives.proof.prescription
-    distance = found.searched + 1 if found.ways else None
     document: dict[str, Any] = msgspec.json.decode(
         canonical_json(
             {
                 "prescription_id": now.prescription_id,
                 "wanted": outcome,
                 "outcome": now.outcome,
-                "distance": distance,
+                "distance": found.distance,
                 "bound": BOUND,
                 "searched": found.searched,
                 "folds": found.folds,
