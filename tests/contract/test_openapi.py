@@ -79,6 +79,12 @@ def test_operations_under_v1_need_a_key_and_name_all_their_errors() -> None:
             assert operation["security"] == []
 
 
+def test_whatever_is_asked_of_a_lifter_may_be_gone() -> None:
+    for path, method, operation in operations():
+        if path.startswith("/v1/lifters/{lifter}/"):
+            assert "410" in operation["responses"], (method, path)
+
+
 def test_every_component_is_used() -> None:
     text = str(CONTRACT)
     for kind, components in CONTRACT["components"].items():
