@@ -19,7 +19,7 @@ from service.usecases.services import Services
 
 
 class ExportCutOff(SpotterError):
-    """The log went away while it was read; the export ends without its last line."""
+    """The log went away while it was read, or has gaps; the export ends without its last line."""
 
 
 def export(services: Services, lifter: LifterRef, *, said: set[str] | None = None) -> Iterator[bytes]:
@@ -68,7 +68,8 @@ def _lines(
         yield b"".join(encode_line(_shown(number, entry)) for number, entry in enumerate(page, version + 1))
         version += len(page)
     if version != manifest.version:
-        raise ExportCutOff(f"{lifter.lifter!r} was erased while being exported")
+        why = str(absence(services, lifter)) if not services.log.head(lifter) else "the log has gaps"
+        raise ExportCutOff(f"the export of {lifter.lifter!r} ends here: {why}")
     yield encode_line(End(version, len(rule_sets), manifest.log_head))
 
 

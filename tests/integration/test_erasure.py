@@ -176,6 +176,31 @@ def test_appends_at_once_are_in_the_tombstone_or_refused(
     assert left(valkey, lifter) == []
 
 
+def test_drains_that_never_rest_bring_nobody_back(
+    environment: dict[str, str], services: Services, gym: str, valkey: redis.Redis
+) -> None:
+    names = (LifterRef(gym, f"lifter-{number}") for number in range(1000))
+    lifters = [lifter for lifter in names if keys.group(lifter) == 0][:25]
+    stop = threading.Event()
+
+    def drain_on() -> None:
+        own = bootstrap(Settings.from_environment(environment))
+        while not stop.is_set():
+            drain(own, 0, turn_s=0.0)
+
+    drains = [threading.Thread(target=drain_on) for _ in range(2)]
+    for each in drains:
+        each.start()
+    for lifter in lifters:
+        append(services, lifter, 1, 40)
+        erase(services, lifter, by="k_admin")
+    stop.set()
+    for each in drains:
+        each.join()
+    assert [lifter.lifter for lifter in lifters if left(valkey, lifter)] == []
+    assert replay_lag(services).lifters == 0
+
+
 @pytest.fixture
 def own_server() -> Iterator[str]:
     with running_server("always") as url:

@@ -23,7 +23,7 @@ from service.store.moves import NotEmpty
 from service.usecases.append import Receipt, Submission, append_events
 from service.usecases.erase import erase
 from service.usecases.explain import derivation
-from service.usecases.export import export
+from service.usecases.export import ExportCutOff, export
 from service.usecases.prescribe import lifter_state, next_session
 from service.usecases.replay import drain, replay_lag
 from service.usecases.restore import restore_lifter, restore_lifters
@@ -234,7 +234,7 @@ def test_who_is_erased_while_exported_gets_no_end(services: Services, lifter: Li
     first = next(lines)
     erase(services, lifter, by="k_admin")
     rest: list[bytes] = []
-    with pytest.raises(Exception, match="erased while being exported"):
+    with pytest.raises(ExportCutOff, match="was erased"):
         rest.extend(lines)
     assert b'"line":"manifest"' in first
     assert not any(b'"line":"end"' in line for line in rest)
