@@ -24,7 +24,6 @@ from service.engine.replay import (
     Run,
     carry_on,
     checkpoint_of,
-    replay_in_order,
     replay_whole,
 )
 from service.engine.state import LifterState
@@ -105,7 +104,29 @@ def check_log(stored: Stored) -> CheckedLog:
     return CheckedLog(sorted(findings), run, rule_sets)
 
 
-def check_projection(stored: Stored, run: Run, plans: Plans) -> list[Finding]:
+class Replay:
+    """A replay of a log from nothing, which stops at the versions asked for; cheapest when asked in ascending order."""
+
+    def __init__(self, run: Run, plans: Plans) -> None:
+        self.run = run
+        self.plans = plans
+        self._at = 0
+        self._fields = LifterState(ENGINE_VERSION).fields()
+
+    def fields_at(self, version: int) -> Mapping[bytes, bytes]:
+        """What the first ``version`` events lead to."""
+        if version < self._at:
+            return replay_whole(self.run.until(version), self.plans).fields()
+        if version > self._at:
+            try:
+                state = carry_on(self._fields, self.run.after(self._at).until(version), self.plans)
+            except NeedsWholeLog:
+                state = replay_whole(self.run.until(version), self.plans)
+            self._at, self._fields = version, state.fields()
+        return self._fields
+
+
+def check_projection(stored: Stored, replay: Replay) -> list[Finding]:
     """Hold a projection, byte by byte, against a replay of the log from nothing.
 
     One of another engine is left alone: whoever uses it next makes it again.
@@ -121,13 +142,14 @@ def check_projection(stored: Stored, run: Run, plans: Plans) -> list[Finding]:
     if shared.engine != ENGINE_VERSION and _written(state).items() <= fields.items():
         return []
     # A lifter is parked at an event after the projection's version, for what the log said when it was read.
-    until = (shared.version,) if shared.parked is None else (run.last, shared.parked.version)
-    if max(until) > run.last:
-        message = f"the projection knows this version; without a gap the log goes to version {run.last}"
+    end = replay.run.last
+    until = (shared.version,) if shared.parked is None else (shared.parked.version, end)
+    if not 0 <= min(until) <= max(until) <= end:
+        message = f"the projection knows this version; without a gap the log goes to version {end}"
         return [Finding(max(until), message)]
     differing: list[bytes] = []
     for last in until:
-        expected = _projected(replayed(run.until(last), plans))
+        expected = _projected(replay.fields_at(last))
         differing = sorted(name for name in expected.keys() | fields if expected.get(name) != fields.get(name))
         if not differing:
             return []
@@ -135,11 +157,10 @@ def check_projection(stored: Stored, run: Run, plans: Plans) -> list[Finding]:
     return [Finding(shared.version, f"the projection differs from a replay of the log in: {names}")]
 
 
-def check_ladder(stored: Stored, run: Run, plans: Plans) -> list[Finding]:
-    """Hold the older checkpoints of a lifter against a replay from nothing that passes each of them."""
+def check_ladder(stored: Stored, replay: Replay) -> list[Finding]:
+    """Hold the older checkpoints of a lifter against a replay of the log from nothing."""
     findings = []
-    fields: Mapping[bytes, bytes] = {}
-    at = 0
+    end = replay.run.last
     for slot, raw in sorted(stored.ladder.items(), key=_version_of_rung):
         try:
             (rung,) = rungs_of({slot: raw})
@@ -150,16 +171,10 @@ def check_ladder(stored: Stored, run: Run, plans: Plans) -> list[Finding]:
             continue
         if engine != ENGINE_VERSION:  # never used again
             continue
-        if not 0 < rung.version <= run.last:
-            message = f"an older checkpoint is of this version; without a gap the log goes to version {run.last}"
+        if not 0 < rung.version <= end:
+            message = f"an older checkpoint is of this version; without a gap the log goes to version {end}"
             findings.append(Finding(rung.version, message))
-            continue
-        try:
-            state = carry_on(fields, run.after(at).until(rung.version), plans)
-        except NeedsWholeLog:
-            state = replay_whole(run.until(rung.version), plans)
-        fields, at = state.fields(), rung.version
-        if found != fields:
+        elif found != replay.fields_at(rung.version):
             findings.append(Finding(rung.version, "the older checkpoint of this version differs from a replay"))
     return findings
 
@@ -185,14 +200,6 @@ def check_tombstone(events: int, log_head: str, anchors: Iterable[Anchor]) -> It
             yield Finding(anchor.version, f"an anchor knows this version; the lifter was erased at version {events}")
         elif anchor.version == events and anchor.log_head != log_head:
             yield Finding(events, f"the head of the erased log was {log_head}; the anchor has {anchor.log_head}")
-
-
-def replayed(run: Run, plans: Plans) -> LifterState:
-    """What a log leads to, from nothing."""
-    try:
-        return replay_in_order([run], plans)
-    except NeedsWholeLog:
-        return replay_whole(run, plans)
 
 
 def _version_of_rung(stored: tuple[bytes, bytes]) -> int:
@@ -270,5 +277,5 @@ def _written(state: LifterState) -> dict[bytes, bytes]:
     return {CHECKPOINT: checkpoint_of(state), VERSION: b"%d" % state.shared.version}
 
 
-def _projected(state: LifterState) -> dict[bytes, bytes]:
-    return {**state.fields(), **_written(state)}
+def _projected(fields: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    return {**fields, **_written(LifterState(ENGINE_VERSION, fields))}

@@ -19,7 +19,15 @@ from service.domain.identifiers import LifterRef
 from service.domain.prescription import PrescriptionId
 from service.engine.library import digest_of
 from service.engine.replay import ENGINE_VERSION, Run
-from service.engine.verifying import Finding, check_heads, check_ladder, check_log, check_projection, check_tombstone
+from service.engine.verifying import (
+    Finding,
+    Replay,
+    check_heads,
+    check_ladder,
+    check_log,
+    check_projection,
+    check_tombstone,
+)
 from service.usecases.explain import derive
 from service.usecases.services import Services
 
@@ -102,8 +110,9 @@ class Verifier:
         ]
         findings += problems
         if not problems:  # without its rules nothing can be replayed
-            findings += check_projection(stored, run, self._services.plans)
-            findings += check_ladder(stored, run, self._services.plans)
+            replay = Replay(run, self._services.plans)
+            findings += check_ladder(stored, replay)
+            findings += check_projection(stored, replay)
         findings += check_heads(run, anchors)
         foreign = 0
         for anchor in anchors:

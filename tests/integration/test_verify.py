@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -33,7 +34,7 @@ from service.domain.loads import Load
 from service.domain.sealing import seal
 from service.engine.ladder import rung_of, rungs_of
 from service.engine.state import LifterState
-from service.engine.verifying import Finding
+from service.engine.verifying import Finding, Replay, check_ladder, check_log, check_projection
 from service.store import keys
 from service.usecases.append import Receipt, Submission, append_events
 from service.usecases.erase import erase
@@ -278,6 +279,17 @@ def test_an_edited_or_misplaced_older_checkpoint_is_found(
     assert [finding.version for finding in findings(services, ann)] == [99]
     valkey.hset(keys.ladder(ann), slot, rung[:-9])
     assert [finding.version for finding in findings(services, ann)] == [0]
+
+
+def test_an_older_checkpoint_committed_after_the_projection_was_read_is_clean(
+    services: Services, ann: LifterRef
+) -> None:
+    before = services.projections.load(ann)
+    append(services, ann, *[a_set(4 + number % 4) for number in range(60)])
+    drain_all(services)
+    stored = replace(services.audit.read(ann), projection=before)
+    replay = Replay(check_log(stored).run, services.plans)
+    assert check_ladder(stored, replay) == check_projection(stored, replay) == []
 
 
 def test_a_parked_lifter_is_no_other_than_a_replay_parks(
