@@ -8,7 +8,7 @@ from typing import NamedTuple
 from service.config import Settings
 from service.domain.events import check_schemas
 from service.domain.instants import Instant
-from service.engine.library import load_library
+from service.engine.files.library import load_library
 from service.engine.plan import Plans
 from service.store.api_keys import ApiKeys, new_key
 from service.store.archive import RuleSetArchive

@@ -15,7 +15,7 @@ from service.commands.rules import rules_group
 from service.commands.run import run
 from service.commands.verify import verify_command
 from service.domain.errors import RuleSetInvalid, SpotterError
-from service.engine.reading import show
+from service.engine.files.reading import show
 
 
 class _Refusals(click.Group):

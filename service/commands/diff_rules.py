@@ -13,7 +13,7 @@ from rich.markup import escape
 from service.commands.connecting import running_spotter
 from service.config import Settings
 from service.engine.differing import Differing, differences
-from service.engine.library import Library, load_library
+from service.engine.files.library import Library, load_library
 from service.engine.model import RuleSet
 from service.usecases.archived import archived
 

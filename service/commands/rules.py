@@ -12,7 +12,7 @@ from service.commands.connecting import running_spotter
 from service.commands.diff_rules import diff_rules
 from service.commands.rollout import rollout
 from service.config import Settings
-from service.engine.library import load_library
+from service.engine.files.library import load_library
 
 
 @click.group("rules")

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple, get_args
 
-from service.engine.expressions import Logic, Node, Not
 from service.engine.fold import BASELINE
+from service.engine.language.expressions import Logic, Node, Not
 from service.engine.model import Outcome, Rule, Scheme, Trigger
 
 OUTCOMES: Final[tuple[str, ...]] = get_args(Outcome)

@@ -21,8 +21,8 @@ from service.domain.events import SetLogged
 from service.domain.history import Entry
 from service.domain.loads import LARGEST, Load, Unit
 from service.domain.prescription import Prescription, PrescriptionId
-from service.engine.expressions import name_of, names
 from service.engine.fold import Fold, computing
+from service.engine.language.expressions import name_of, names
 from service.engine.plan import PlannedSlot, Plans
 from service.engine.prescribing import Prescriber
 from service.engine.proving import Proof, prove

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from service.domain.errors import RuleSetInvalid
-from service.engine.reading import Entries, Node, Problems, Scalar, read
+from service.engine.files.reading import Entries, Node, Problems, Scalar, read
 
 _NAMES: Final = frozenset({"rule", "otherwise", "day", "slot", "name"})
 """Keys that name the item of a list which they lead."""

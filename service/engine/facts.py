@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from service.engine.language.types import Type
 from service.engine.model import Trigger
 from service.engine.state import Baseline
-from service.engine.types import Type
 
 
 class Facts:

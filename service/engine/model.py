@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from service.domain.exercises import Exercise, Measure
 from service.domain.loads import Unit
-from service.engine.types import Type
+from service.engine.language.types import Type
 
 if TYPE_CHECKING:
-    from service.engine.examples import Example
-    from service.engine.expressions import Expression, Template
     from service.engine.facts import Facts
-    from service.engine.generation import Compiled
+    from service.engine.files.examples import Example
+    from service.engine.language.expressions import Expression, Template
+    from service.engine.language.generation import Compiled
     from service.engine.state import Track
 
 Outcome: TypeAlias = Literal["start", "raise", "hold", "lower", "deload", "advance", "reset"]

@@ -11,7 +11,7 @@ from service.domain.events import Equipment
 from service.domain.exercises import Exercise
 from service.domain.loads import Unit
 from service.engine.facts import Facts
-from service.engine.generation import bind
+from service.engine.language.generation import bind
 from service.engine.model import BoundScheme, Outcome, RawSet, Role, RuleSet, SchemeUse, Slot, Step, Trigger
 from service.engine.state import Track, Value
 

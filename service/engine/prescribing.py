@@ -19,8 +19,8 @@ from service.domain.prescription import (
     Status,
     UsedRuleSet,
 )
-from service.engine.evaluation import render_because
 from service.engine.fold import BASELINE, SESSION_GAP, Fold
+from service.engine.language.evaluation import render_because
 from service.engine.model import RawSet
 from service.engine.plan import ANY_DAY, DEFAULT_DAY, PlannedSlot
 from service.engine.state import Track

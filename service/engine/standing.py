@@ -9,10 +9,10 @@ from typing import Final, Self
 
 from service.domain.loads import Load, Unit
 from service.engine.facts import Facts
+from service.engine.language.types import Type
 from service.engine.model import RawSet, Scheme
 from service.engine.plan import ANY_DAY, DEFAULT_DAY, Plan, PlannedSlot, Plans, Settings
 from service.engine.state import Assignment, LifterState, Memory, Track, Value
-from service.engine.types import Type
 
 _ONE: Final = Decimal(1)
 

@@ -10,8 +10,8 @@ from service.domain.events import BaselineSet, Event, SetLogged
 from service.domain.instants import Instant, render
 from service.domain.loads import Unit, canonical
 from service.engine.arbitration import settle
-from service.engine.evaluation import consider
 from service.engine.fold import BASELINE, Fold
+from service.engine.language.evaluation import consider
 from service.engine.model import Scheme, Trigger
 from service.engine.plan import PlannedSlot, PlannedStep, Plans
 from service.engine.state import LifterState, Track, Value

@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 from service.domain.errors import NotFound
-from service.engine.library import library_from_files
+from service.engine.files.library import library_from_files
 from service.engine.model import RuleSet
 from service.store.archive import RuleSetArchive
 

@@ -9,8 +9,8 @@ import msgspec
 
 from service.domain.errors import NotFound, Problem, pointer
 from service.domain.events import ProgrammeAssigned
+from service.engine.files.parameters import unknown_parameter, value_of
 from service.engine.model import RuleSet
-from service.engine.parameters import unknown_parameter, value_of
 from service.usecases.services import Services
 
 

@@ -14,7 +14,7 @@ from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, Rul
 from service.domain.identifiers import EVENT_ID, GYM_OR_LIFTER, LifterRef
 from service.domain.instants import Instant
 from service.domain.sealing import contents_of, seal
-from service.engine.library import digest_of, library_from_files
+from service.engine.files.library import digest_of, library_from_files
 from service.store import keys
 from service.store.durability import Durability
 from service.store.log import effective_at

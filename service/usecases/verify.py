@@ -17,7 +17,7 @@ from service.domain.derivation import GENESIS, extend_chain
 from service.domain.errors import RuleSetInvalid, SpotterError, Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.prescription import PrescriptionId
-from service.engine.library import digest_of
+from service.engine.files.library import digest_of
 from service.engine.replay import ENGINE_VERSION, Run
 from service.engine.verifying import (
     Finding,

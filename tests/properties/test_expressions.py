@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 from service.domain.errors import RuleError, RuleSetInvalid
 from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT, Unit
-from service.engine.checking import Checker
-from service.engine.evaluation import consider
-from service.engine.expressions import Expression, Template, children, is_constant
 from service.engine.facts import Facts
-from service.engine.flow import NOTHING, proven
-from service.engine.generation import bind, compile_scheme
-from service.engine.library import library_from_files
+from service.engine.files.library import library_from_files
+from service.engine.files.reading import Mistake, Position
+from service.engine.language.checking import Checker
+from service.engine.language.evaluation import consider
+from service.engine.language.expressions import Expression, Template, children, is_constant
+from service.engine.language.flow import NOTHING, proven
+from service.engine.language.generation import bind, compile_scheme
+from service.engine.language.parsing import Source
+from service.engine.language.reachability import never_true, winner_above
+from service.engine.language.scopes import Names
+from service.engine.language.types import Type
 from service.engine.model import Parameter, PrescribedEntry, Rule, Scheme, StateVariable, Trigger
-from service.engine.parsing import Source
-from service.engine.reachability import never_true, winner_above
-from service.engine.reading import Mistake, Position
-from service.engine.scopes import Names
 from service.engine.state import Baseline, Track
-from service.engine.types import Type
 
 PARAMETERS = {
     parameter.name: parameter
@@ -306,7 +306,7 @@ def test_no_text_gets_past_the_checker_as_anything_but_an_expression(text: str) 
         expression = Checker(declared, Trigger.AFTER_SET).expression(source(text))
     except Mistake:
         return
-    assert all(type(node).__module__ == "service.engine.expressions" for node in walk(expression))
+    assert all(type(node).__module__ == "service.engine.language.expressions" for node in walk(expression))
 
 
 def walk(expression: Expression) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.domain.exercises import Exercise
-from service.engine.library import load_library
+from service.engine.files.library import load_library
 
 EXERCISES = load_library(Path(__file__).parents[2] / "rules").exercises
 

@@ -12,9 +12,9 @@ from service.domain.exercises import Exercise
 from service.domain.history import effective_history
 from service.domain.instants import HOUR, SECOND, Instant, parse
 from service.domain.loads import Load
-from service.engine.examples import Example, Expected, Step
+from service.engine.files.examples import Example, Expected, Step
+from service.engine.files.library import Library, load_library
 from service.engine.fold import Fold, computing
-from service.engine.library import Library, load_library
 from service.engine.model import Day, Outcome, Programme, RuleSet, Scheme, SchemeUse, Slot
 from service.engine.plan import Plans
 from service.engine.prescribing import Prescriber

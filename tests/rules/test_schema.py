@@ -8,9 +8,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from service.engine.exercise_files import EQUIPMENT
 from service.engine.facts import FACTS
-from service.engine.functions import FUNCTIONS
+from service.engine.files.exercise_files import EQUIPMENT
+from service.engine.language.functions import FUNCTIONS
 
 RULES = Path(__file__).parents[2] / "rules"
 FOLDERS = {"exercises": "exercise", "progression": "progression", "deload": "deload", "programmes": "programme"}

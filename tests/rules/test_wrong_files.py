@@ -6,8 +6,8 @@ A case is a small change to a good file; the place where the mistake must be rep
 import pytest
 
 from service.domain.errors import RuleError, RuleSetInvalid
-from service.engine.library import library_from_files
-from service.engine.reading import show
+from service.engine.files.library import library_from_files
+from service.engine.files.reading import show
 
 SCHEME = """\
 scheme: steps

@@ -31,8 +31,8 @@ from service.domain.events import (
 from service.domain.instants import HOUR, SECOND, Instant, parse
 from service.domain.loads import Load, Unit, canonical
 from service.domain.prescription import Prescription, PrescriptionId
+from service.engine.files.library import Library, library_from_files, load_library
 from service.engine.fold import Fold, computing
-from service.engine.library import Library, library_from_files, load_library
 from service.engine.model import RuleSet
 from service.engine.plan import Plans
 from service.engine.prescribing import Prescriber

@@ -10,21 +10,21 @@ import pytest
 
 from service.domain.errors import NotFound
 from service.domain.exercises import Exercise
-from service.engine.checking import Checker
-from service.engine.evaluation import consider, render_because
-from service.engine.expressions import Node
 from service.engine.facts import FACTS, Facts
-from service.engine.functions import FUNCTIONS
-from service.engine.generation import bind
-from service.engine.library import Library, digest_of, library_from_files
+from service.engine.files.library import Library, digest_of, library_from_files
+from service.engine.files.parameters import checked, value_of
+from service.engine.files.reading import Entries, Position, Problems, Scalar, read
+from service.engine.language.checking import Checker
+from service.engine.language.evaluation import consider, render_because
+from service.engine.language.expressions import Node
+from service.engine.language.functions import FUNCTIONS
+from service.engine.language.generation import bind
+from service.engine.language.parsing import Source
+from service.engine.language.reachability import always_true, never_true, winner_above
+from service.engine.language.scopes import Names
+from service.engine.language.types import in_json, in_words
 from service.engine.model import BoundScheme, Parameter, Scheme, Trigger
-from service.engine.parameters import checked, value_of
-from service.engine.parsing import Source
-from service.engine.reachability import always_true, never_true, winner_above
-from service.engine.reading import Entries, Position, Problems, Scalar, read
-from service.engine.scopes import Names
 from service.engine.state import Baseline, Track
-from service.engine.types import in_json, in_words
 
 SCHEME = b"""\
 scheme: steps

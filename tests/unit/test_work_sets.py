@@ -8,7 +8,7 @@ from pathlib import Path
 from service.domain.events import Event, SessionCompleted, SetLogged, encode
 from service.domain.instants import HOUR, SECOND
 from service.domain.loads import Load
-from service.engine.library import load_library
+from service.engine.files.library import load_library
 from service.engine.plan import Plans
 from service.engine.replay import Run, replay_whole
 from service.engine.state import Track

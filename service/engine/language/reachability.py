@@ -13,8 +13,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
-from service.engine.expressions import Comparison, Constant, LetName, Logic, Node, Not, text_of
-from service.engine.ordering import CONTRARY, HOLDS, MIRRORED
+from service.engine.language.expressions import Comparison, Constant, LetName, Logic, Node, Not, text_of
+from service.engine.language.ordering import CONTRARY, HOLDS, MIRRORED
 
 
 class _Leaf(NamedTuple):

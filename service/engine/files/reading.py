@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 
 from service.domain.errors import RuleError
-from service.engine.yaml_advice import EXPLANATIONS, SURPRISES
+from service.engine.files.yaml_advice import EXPLANATIONS, SURPRISES
 
 MAXIMUM_BYTES = 65_536
 MAXIMUM_DEPTH = 20

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from service.engine.checking import Checker
-from service.engine.expressions import Expression, Template
-from service.engine.flow import Proofs
-from service.engine.parsing import Source
-from service.engine.reading import Mistake, Position, Scalar
+from service.engine.files.reading import Mistake, Position, Scalar
+from service.engine.language.checking import Checker
+from service.engine.language.expressions import Expression, Template
+from service.engine.language.flow import Proofs
+from service.engine.language.parsing import Source
 
 MAXIMUM_LENGTH = 500
 

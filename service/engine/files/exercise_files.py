@@ -8,10 +8,10 @@ from typing import Any, cast, get_args
 
 from service.domain.exercises import Exercise, LoadConvention, Measure
 from service.domain.loads import Unit
-from service.engine.fields import Fields, boolean, choice, identity, items, kebab, plain, sources, text
-from service.engine.parameters import of_type
-from service.engine.reading import Mistake, Node, Problems
-from service.engine.types import Type
+from service.engine.files.fields import Fields, boolean, choice, identity, items, kebab, plain, sources, text
+from service.engine.files.parameters import of_type
+from service.engine.files.reading import Mistake, Node, Problems
+from service.engine.language.types import Type
 
 EQUIPMENT = ("barbell", "dumbbell", "cable", "machine", "plates", "kettlebell", "band", "body-weight", "other")
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from service.engine.reading import Mistake, Position, Scalar
+from service.engine.files.reading import Mistake, Position, Scalar
 
 MAXIMUM_LENGTH = 1_000
 MAXIMUM_BRACKETS = 20

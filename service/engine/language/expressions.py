@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from service.domain.loads import canonical
-from service.engine.reading import Position
-from service.engine.types import Type
+from service.engine.files.reading import Position
+from service.engine.language.types import Type
 
 if TYPE_CHECKING:
     from service.engine.facts import Fact
@@ -143,7 +143,7 @@ class Choice(_Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(_Node):
-    """A function of the table in `service.engine.functions`."""
+    """A function of the table in `service.engine.language.functions`."""
 
     function: str
     arguments: tuple[Node, ...]

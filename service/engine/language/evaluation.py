@@ -9,7 +9,8 @@ from operator import add, attrgetter, mul, sub, truediv
 from typing import Any
 
 from service.domain.loads import Unit
-from service.engine.expressions import (
+from service.engine.facts import Facts
+from service.engine.language.expressions import (
     Arithmetic,
     Bound,
     Call,
@@ -33,12 +34,11 @@ from service.engine.expressions import (
     names,
     text_of,
 )
-from service.engine.facts import Facts
-from service.engine.functions import FUNCTIONS
+from service.engine.language.functions import FUNCTIONS
+from service.engine.language.ordering import HOLDS
+from service.engine.language.types import bounded, in_json, in_words
 from service.engine.model import BoundScheme, Fired, Rule, Scheme, Trigger
-from service.engine.ordering import HOLDS
 from service.engine.state import Track
-from service.engine.types import bounded, in_json, in_words
 
 _ARITHMETIC = {"+": add, "-": sub, "*": mul, "/": truediv}
 

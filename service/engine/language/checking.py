@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from service.engine.expressions import Call, Expression, Node
 from service.engine.facts import FACTS
-from service.engine.flow import NOTHING, Proofs, proven
-from service.engine.inference import Inference, within_bounds
-from service.engine.operators import NUMERIC, converted
-from service.engine.parsing import Source, dotted, parse, shortened
-from service.engine.reading import Mistake
-from service.engine.scopes import Names, Place, Scope
-from service.engine.types import DESCRIPTIONS, Type
+from service.engine.files.reading import Mistake
+from service.engine.language.expressions import Call, Expression, Node
+from service.engine.language.flow import NOTHING, Proofs, proven
+from service.engine.language.inference import Inference, within_bounds
+from service.engine.language.operators import NUMERIC, converted
+from service.engine.language.parsing import Source, dotted, parse, shortened
+from service.engine.language.scopes import Names, Place, Scope
+from service.engine.language.types import DESCRIPTIONS, Type
 
 
 class Checker:

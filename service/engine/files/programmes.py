@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
-from service.engine.fields import (
+from service.engine.files.fields import (
     Fields,
     choice,
     collected,
@@ -20,10 +20,10 @@ from service.engine.fields import (
     text,
     whole,
 )
+from service.engine.files.parameters import unknown_parameter, value_of
+from service.engine.files.reading import AlreadySaid, Entries, Mistake, Node, Problems, Scalar
+from service.engine.language.scopes import suggestion
 from service.engine.model import Day, Programme, Role, Scheme, SchemeUse, Slot
-from service.engine.parameters import unknown_parameter, value_of
-from service.engine.reading import AlreadySaid, Entries, Mistake, Node, Problems, Scalar
-from service.engine.scopes import suggestion
 
 _KEYS = ("programme", "title", "sources", "notes", "days", "any")
 _SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from typing import cast
 
-from service.engine.expressions import Node
-from service.engine.functions import FUNCTIONS, Function
-from service.engine.operators import MEASURES, alike, converted, unlike
-from service.engine.parsing import Source, dotted
-from service.engine.reading import Mistake
-from service.engine.scopes import suggestion
-from service.engine.types import DESCRIPTIONS, Type
+from service.engine.files.reading import Mistake
+from service.engine.language.expressions import Node
+from service.engine.language.functions import FUNCTIONS, Function
+from service.engine.language.operators import MEASURES, alike, converted, unlike
+from service.engine.language.parsing import Source, dotted
+from service.engine.language.scopes import suggestion
+from service.engine.language.types import DESCRIPTIONS, Type
 
 
 def called(tree: ast.Call, source: Source) -> Function:

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any, cast
 
 from service.domain.loads import Unit, canonical
+from service.engine.language.scopes import suggestion
+from service.engine.language.types import DESCRIPTIONS, MAXIMUM_INT, Type
 from service.engine.model import Parameter, Scheme
-from service.engine.scopes import suggestion
-from service.engine.types import DESCRIPTIONS, MAXIMUM_INT, Type
 
 _EXAMPLES: dict[Type, str] = {
     "bool": "true or false",

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from service.engine.checking import Checker
-from service.engine.declarations import SchemeFile
-from service.engine.expressions import Expression
-from service.engine.expressions import Node as Tree
-from service.engine.fields import Fields, choice, entries, items, kebab, scalar
-from service.engine.flow import NOTHING, Proofs, proven
+from service.engine.files.declarations import SchemeFile
+from service.engine.files.fields import Fields, choice, entries, items, kebab, scalar
+from service.engine.files.reading import AlreadySaid, Entries, Mistake, Node, Scalar
+from service.engine.language.checking import Checker
+from service.engine.language.expressions import Expression
+from service.engine.language.expressions import Node as Tree
+from service.engine.language.flow import NOTHING, Proofs, proven
+from service.engine.language.parsing import Source
+from service.engine.language.reachability import always_true, never_true, winner_above
+from service.engine.language.scopes import suggestion
+from service.engine.language.templates import template
+from service.engine.language.types import Type
 from service.engine.model import Outcome, Rule, Trigger
-from service.engine.parsing import Source
-from service.engine.reachability import always_true, never_true, winner_above
-from service.engine.reading import AlreadySaid, Entries, Mistake, Node, Scalar
-from service.engine.scopes import suggestion
-from service.engine.templates import template
-from service.engine.types import Type
 
 OTHERWISE = "otherwise"
 

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT, Unit
-from service.engine.evaluation import Constants, settled
-from service.engine.expressions import Constant, FactName, Node, ParameterName, StateName
+from service.engine.files.parameters import value_of
+from service.engine.language.evaluation import Constants, settled
+from service.engine.language.expressions import Constant, FactName, Node, ParameterName, StateName
+from service.engine.language.types import bounded
+from service.engine.language.writing import ConstantTable, FunctionWriter, is_atom, without_idle_locals
 from service.engine.model import BoundScheme, PrescribedEntry, Rule, Scheme, Trigger
-from service.engine.parameters import value_of
-from service.engine.types import bounded
-from service.engine.writing import ConstantTable, FunctionWriter, is_atom, without_idle_locals
 
 if TYPE_CHECKING:
-    from service.engine.expressions import Expression
+    from service.engine.language.expressions import Expression
 
 _GLOBALS: Mapping[str, Any] = {"__builtins__": {}, "Decimal": Decimal, "abs": abs, "bounded": bounded}
 

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import Any, cast, get_args
 
 from service.domain.exercises import Measure
-from service.engine.checking import Checker
-from service.engine.declarations import SchemeFile, declare_lets, declare_parameters, declare_state
-from service.engine.examples import Example, example
-from service.engine.expressions import Expression
-from service.engine.fields import Fields, choice, collected, identity, items, scalar, sources, text
-from service.engine.generation import compile_scheme
+from service.engine.files.declarations import SchemeFile, declare_lets, declare_parameters, declare_state
+from service.engine.files.examples import Example, example
+from service.engine.files.fields import Fields, choice, collected, identity, items, scalar, sources, text
+from service.engine.files.parameters import checked
+from service.engine.files.reading import Mistake, Node, Problems
+from service.engine.files.rules import rules_of
+from service.engine.language.checking import Checker
+from service.engine.language.expressions import Expression
+from service.engine.language.generation import compile_scheme
+from service.engine.language.parsing import Source
+from service.engine.language.scopes import Names
+from service.engine.language.types import Type
 from service.engine.model import PrescribedEntry, Role, Scheme, Trigger
-from service.engine.parameters import checked
-from service.engine.parsing import Source
-from service.engine.reading import Mistake, Node, Problems
-from service.engine.rules import rules_of
-from service.engine.scopes import Names
-from service.engine.types import Type
 
 _SET_KEYS = ("kind", "count", "load", "reps", "seconds", "rir")
 _SET_KINDS = ("work", "amrap")

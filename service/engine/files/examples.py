@@ -21,9 +21,9 @@ from decimal import Decimal
 from typing import Any, Literal, cast, get_args
 
 from service.domain.loads import Unit
-from service.engine.fields import Fields, entries, items, kebab, plain, scalar, text
+from service.engine.files.fields import Fields, entries, items, kebab, plain, scalar, text
+from service.engine.files.reading import Mistake, Node, Position, Problems, Scalar
 from service.engine.model import Outcome
-from service.engine.reading import Mistake, Node, Position, Problems, Scalar
 
 _NUMBER = r"-?\d{1,6}(?:\.\d{1,4})?"
 _BASELINE = re.compile(rf"({_NUMBER}) (lb|kg)")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from service.engine.calls import arguments_of, called
-from service.engine.expressions import (
+from service.engine.facts import FACTS
+from service.engine.files.reading import AlreadySaid, Mistake
+from service.engine.language.calls import arguments_of, called
+from service.engine.language.expressions import (
     Arithmetic,
     Bound,
     Call,
@@ -25,13 +27,11 @@ from service.engine.expressions import (
     depth,
     size,
 )
-from service.engine.facts import FACTS
-from service.engine.flow import NOTHING, Proofs, is_never_zero, proven
-from service.engine.operators import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
-from service.engine.parsing import MAXIMUM_DEPTH, MAXIMUM_NODES, Source, dotted, number_in, parse
-from service.engine.reading import AlreadySaid, Mistake
-from service.engine.scopes import GROUPS, Scope, not_readable, readable, unknown_name
-from service.engine.types import DESCRIPTIONS
+from service.engine.language.flow import NOTHING, Proofs, is_never_zero, proven
+from service.engine.language.operators import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
+from service.engine.language.parsing import MAXIMUM_DEPTH, MAXIMUM_NODES, Source, dotted, number_in, parse
+from service.engine.language.scopes import GROUPS, Scope, not_readable, readable, unknown_name
+from service.engine.language.types import DESCRIPTIONS
 
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}

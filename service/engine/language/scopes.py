@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from typing import Literal, TypeAlias
 
 from service.domain.exercises import Measure
-from service.engine.expressions import LetName
 from service.engine.facts import FACTS, Fact
-from service.engine.functions import FUNCTIONS
+from service.engine.language.expressions import LetName
+from service.engine.language.functions import FUNCTIONS
+from service.engine.language.parsing import Source
+from service.engine.language.types import Type
 from service.engine.model import Parameter, Trigger
-from service.engine.parsing import Source
-from service.engine.types import Type
 
 Place: TypeAlias = Trigger | Literal["initial", "prescribe"]
 """Where an expression stands: in a rule of a trigger, in an initial value, or under ``prescribe``."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import reduce
 from typing import TypeAlias
 
-from service.engine.expressions import (
+from service.engine.language.expressions import (
     Bound,
     Comparison,
     Constant,
@@ -24,8 +24,8 @@ from service.engine.expressions import (
     ToNumber,
     text_of,
 )
+from service.engine.language.ordering import HOLDS, MIRRORED
 from service.engine.model import Parameter
-from service.engine.ordering import HOLDS, MIRRORED
 
 Proofs: TypeAlias = frozenset[tuple[str, str]]
 """Pairs of ``known`` or ``nonzero`` and the canonical text of what is so."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from service.engine.reading import AlreadySaid, Entries, Items, Mistake, Node, Problems, Scalar
-from service.engine.scopes import nearest, suggestion
+from service.engine.files.reading import AlreadySaid, Entries, Items, Mistake, Node, Problems, Scalar
+from service.engine.language.scopes import nearest, suggestion
 
 _T = TypeVar("_T")
 

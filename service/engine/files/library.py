@@ -10,11 +10,11 @@ from typing import TypeAlias, TypeVar
 
 from service.domain.errors import NotFound, RuleError, RuleSetInvalid
 from service.domain.exercises import Exercise
-from service.engine.exercise_files import exercise_from
+from service.engine.files.exercise_files import exercise_from
+from service.engine.files.programmes import ProgrammeReader
+from service.engine.files.reading import Node, Problems, read
+from service.engine.files.schemes import scheme_from
 from service.engine.model import Programme, Role, RuleSet, Scheme
-from service.engine.programmes import ProgrammeReader
-from service.engine.reading import Node, Problems, read
-from service.engine.schemes import scheme_from
 
 FOLDERS = ("exercises", "progression", "deload", "programmes")
 _ROLES: Mapping[str, Role] = {"progression": "progression", "deload": "deload"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from service.engine.expressions import (
+from service.engine.language.expressions import (
     Arithmetic,
     Bound,
     Call,
@@ -30,7 +30,7 @@ from service.engine.expressions import (
     is_constant,
     text_of,
 )
-from service.engine.functions import FUNCTIONS
+from service.engine.language.functions import FUNCTIONS
 
 
 class ConstantTable:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-from service.engine.types import Type
+from service.engine.language.types import Type
 
 Signature: TypeAlias = Type | Literal["alike", "fact"]
 """A parameter's type; ``alike``: a whole number, number, load or percentage, all of them the same;

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
-from service.engine.checking import Checker
-from service.engine.expressions import Expression
-from service.engine.fields import Fields, choice, entries, number, plain, scalar
+from service.engine.files.fields import Fields, choice, entries, number, plain, scalar
+from service.engine.files.parameters import value_of
+from service.engine.files.reading import Mistake, Node, Position, Problems, Scalar
+from service.engine.language.checking import Checker
+from service.engine.language.expressions import Expression
+from service.engine.language.parsing import Source
+from service.engine.language.scopes import Names, why_not_a_name
+from service.engine.language.types import Type
 from service.engine.model import Parameter, Role, StateVariable
-from service.engine.parameters import value_of
-from service.engine.parsing import Source
-from service.engine.reading import Mistake, Node, Position, Problems, Scalar
-from service.engine.scopes import Names, why_not_a_name
-from service.engine.types import Type
 
 LEVERS = ("load", "training_max")
 """The names under which a progression may declare its lever in ``state``."""
