@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-import threading
+import time
+from types import FrameType
 
 from service.domain.errors import Unavailable
-from service.usecases.replay import sweep
+from service.usecases.replay import forget_outdated, sweep
 from workers.jobs import services
 
 _INTERVAL_S = 1.0
@@ -16,19 +17,27 @@ _INTERVAL_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-def main() -> int:
-    """Sweep every second until SIGTERM or SIGINT."""
+def main() -> None:
+    """Sweep every second until SIGTERM or SIGINT; at first, have made again what another engine version made."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    while not stop.wait(_INTERVAL_S):
+        signal.signal(number, _leave)
+    is_current = False
+    while True:
+        time.sleep(_INTERVAL_S)
         try:
+            if not is_current:
+                forget_outdated(services())
+                is_current = True
             sweep(services())
         except Unavailable as error:
             _log.warning("not swept: %s", error)
-    return 0
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    # A sweep may be cut short anywhere: what it did not wake, the next one will.
+    sys.exit(0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

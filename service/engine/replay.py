@@ -64,6 +64,12 @@ def checkpoint_of(state: LifterState) -> bytes:
     return msgspec.json.encode((shared.version, shared.newest_at, shared.engine, shared.default_digest))
 
 
+def engine_of(checkpoint: bytes) -> int:
+    """The engine version that made the projection which stands on a checkpoint."""
+    _, _, engine, _ = msgspec.json.decode(checkpoint)
+    return int(engine)
+
+
 def carry_on(fields: Mapping[bytes, bytes], run: Run, plans: Plans) -> LifterState:
     """Fold a run that follows a projection; `NeedsWholeLog` where that cannot be done piecemeal.
 

@@ -78,6 +78,14 @@ class Projections:
             fields: dict[bytes, bytes] = self._client.execute_command("HGETALL", keys.state(lifter))
         return fields
 
+    def checkpoints(self, lifters: Sequence[LifterRef]) -> list[bytes]:
+        """What the projections of lifters stand on, in one round trip; empty for those that have none."""
+        pipeline = self._client.pipeline(transaction=False)
+        for lifter in lifters:
+            pipeline.execute_command("HGET", keys.state(lifter), CHECKPOINT)
+        with answering():
+            return [checkpoint or b"" for checkpoint in pipeline.execute()]
+
     def ladder(self, lifter: LifterRef) -> list[Rung]:
         """The older checkpoints of a lifter, the newest first."""
         with answering():

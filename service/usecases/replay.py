@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.engine.ladder import dropped, rung_of, slot_between
-from service.engine.replay import NeedsWholeLog, carry_on, checkpoint_of, replay_whole
+from service.engine.replay import (
+    ENGINE_VERSION,
+    NeedsWholeLog,
+    carry_on,
+    checkpoint_of,
+    engine_of,
+    replay_in_order,
+    replay_whole,
+)
 from service.engine.state import LifterState
 from service.store import keys
 from service.store.log import PAGE
@@ -27,6 +36,8 @@ _TURN_S: Final = 0.5
 """After this long a drain that still finds work makes room for another group that waits, if there is one."""
 
 _LAG_SAMPLE: Final = 16
+
+_BATCH: Final = 500
 
 _log = logging.getLogger(__name__)
 
@@ -84,20 +95,30 @@ def rebuild(services: Services, lifter: LifterRef) -> LifterState:
     When somebody else commits first, that projection was made from nothing just as well.
     """
     services.projections.delete(lifter)
-    run = services.log.whole(lifter)
-    state = replay_whole(run, services.plans)
-    if run.events:
-        services.projections.commit([_commit(lifter, {}, state, run.last)])
+    try:
+        state = replay_in_order(services.log.runs(lifter), services.plans)
+        read = state.shared.version
+    except NeedsWholeLog:
+        run = services.log.whole(lifter)
+        state, read = replay_whole(run, services.plans), run.last
+    if read:
+        services.projections.commit([_commit(lifter, {}, state, read)])
     return state
 
 
-def rebuild_all(services: Services, on_progress: Callable[[LifterRef, LifterState], None]) -> int:
-    """Rebuild the projection of every lifter, telling of each; how many there were."""
-    count = 0
-    for lifter in services.log.lifters():
-        on_progress(lifter, rebuild(services, lifter))
-        count += 1
-    return count
+def forget_outdated(services: Services) -> int:
+    """Forget the projections that another engine version made, so that workers make them again; how many.
+
+    Until they have, reads fold those logs themselves, as they would over a projection that they cannot use.
+    """
+    forgotten = 0
+    lifters = services.log.lifters()
+    while batch := list(islice(lifters, _BATCH)):
+        for lifter, checkpoint in zip(batch, services.projections.checkpoints(batch), strict=True):
+            if checkpoint and engine_of(checkpoint) != ENGINE_VERSION:
+                services.projections.delete(lifter)
+                forgotten += 1
+    return forgotten
 
 
 def replay_lag(services: Services) -> Lag:
