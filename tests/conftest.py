@@ -11,9 +11,12 @@ from uuid import uuid4
 
 import pytest
 import redis
+from hypothesis import settings
 
 from service.running import lifeline
 from service.running.valkey import EmbeddedServer
+
+settings.register_profile("long")  # what it means is up to each test that knows it
 
 
 @contextmanager

@@ -1,11 +1,10 @@
 """Kills at exact moments: between append and reply, between append and wake-up, inside a commit."""
 
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import pytest
 import redis
@@ -13,45 +12,17 @@ import redis
 from service.bootstrap import DEFAULT_GYM, Services, bootstrap
 from service.config import Settings
 from service.domain.identifiers import LifterRef
-from service.running.valkey import EmbeddedServer
 from service.store.connections import connect
 from service.store.scripts import Script
 from service.usecases.replay import replay_lag
 from tests.support import aftermath
+from tests.support.database import Database
 from tests.support.proxy import Moment, Proxy, Trap, kill
 from tests.support.running import RunningSpotter, eventually
 from tests.support.writers import Acknowledged, Client
 
 KEY = "the-key-of-this-test"
 MADE_GOOD_SECONDS = 10.0
-
-
-class Database:
-    """A server that is started again when the test killed it."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.embedded = EmbeddedServer(folder, f"unix://{folder}/s.sock", "always")
-        self.process: subprocess.Popen[bytes]
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def start(self) -> None:
-        """Start it and wait until it serves."""
-        self.process = subprocess.Popen(self.embedded.command(), stdout=subprocess.DEVNULL)
-        eventually(lambda: self.embedded.status() == "ready", "the database serves")
-
-    def kill_and_start(self) -> None:
-        """Kill it and start it on what it left behind."""
-        self.process.kill()
-        self.process.wait()
-        self.start()
 
 
 class Setup(NamedTuple):

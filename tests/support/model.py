@@ -1,0 +1,122 @@
+"""A lifter as a list of events: every answer is made from nothing, in the plainest way there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from msgspec.structs import replace
+
+from service.domain.events import (
+    BaselineSet,
+    Event,
+    ProfileChanged,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+    content_sha256,
+)
+from service.domain.instants import Instant
+from service.domain.prescription import Prescription
+from service.engine.fold import Fold, computing
+from service.engine.prescribing import Prescriber
+from service.engine.state import LifterState
+from service.usecases.append import Submission
+from tests.support.training import PLANS
+
+
+@dataclass
+class ModelLifter:
+    """What was acknowledged of a lifter, in order; ``said`` is what the client sent, version by version."""
+
+    name: str
+    log: list[Event] = field(default_factory=list)
+    said: list[Submission] = field(default_factory=list)
+    default: str | None = None
+    pinned_at: int = 0
+    erased: bool = False
+
+    def append(self, submission: Submission, event: Event, default: str) -> None:
+        """Take an event that was acknowledged while ``default`` was the newest default rule set."""
+        self.log.append(event)
+        self.said.append(submission)
+        if self.default is None and isinstance(event.data, SetLogged | BaselineSet):
+            self.default, self.pinned_at = default, len(self.log)
+
+    def version_of(self, event_id: str) -> int:
+        """The version of an event, from 1."""
+        return [event.event_id for event in self.log].index(event_id) + 1
+
+    def pinned(self, version: int) -> str | None:
+        """The default rule set that the first ``version`` events have pinned."""
+        return self.default if 0 < self.pinned_at <= version else None
+
+    def chain(self, version: int) -> bytes:
+        """The head of the hash chain over the first ``version`` events."""
+        head = bytes(32)
+        for said in self.said[:version]:
+            head = sha256(head + content_sha256(*said)).digest()
+        return head
+
+    def is_late(self, event: Event) -> bool:
+        """Whether an event that is new changes the history of those before it."""
+        if isinstance(event.data, SetVoided | SetCorrected):
+            return True
+        moved = [each.data.occurred_at for each in self.log if isinstance(each.data, SetCorrected)]
+        stood = [each.occurred_at for each in self.log if not isinstance(each.data, SetVoided | SetCorrected)]
+        return any(event.occurred_at < at for at in [*stood, *moved] if at is not None)
+
+    def history(self, version: int) -> list[tuple[int, Event]]:
+        """The first ``version`` events with voids and corrections applied, in the order in which they occurred."""
+        log = self.log[:version]
+
+        def stands(event: Event) -> bool:
+            return not any(
+                isinstance(other.data, SetVoided) and other.data.voids == event.event_id and stands(other)
+                for other in log
+            )
+
+        told = []
+        for number, event in enumerate(log, 1):
+            if isinstance(event.data, SetVoided | SetCorrected) or not stands(event):
+                continue
+            at, data = event.occurred_at, event.data
+            for other in log:
+                change = other.data
+                if isinstance(change, SetCorrected) and change.corrects == event.event_id and stands(other):
+                    for name in SetLogged.__struct_fields__:
+                        if getattr(change, name) is not None:
+                            data = replace(data, **{name: getattr(change, name)})
+                    if change.reps is not None and change.seconds is None:
+                        data = replace(data, seconds=None)
+                    if change.seconds is not None and change.reps is None:
+                        data = replace(data, reps=None)
+                    at = at if change.occurred_at is None else change.occurred_at
+            told.append((at, number, replace(event, occurred_at=at, data=data)))
+        return [(number, event) for _, number, event in sorted(told, key=lambda each: each[:2])]
+
+    def state(self, version: int | None = None, as_of: Instant | None = None) -> LifterState:
+        """The state of the first ``version`` events, of those that occurred until ``as_of``."""
+        version = len(self.log) if version is None else version
+        history = self.history(version)
+        known = [each for each in history if as_of is None or each[1].occurred_at <= as_of]
+        units = [event.data.unit for _, event in known if isinstance(event.data, ProfileChanged) and event.data.unit]
+        state = LifterState(1)
+        state.next_at = history[len(known)][1].occurred_at if len(known) < len(history) else None
+        state.shared.unit = units[-1] if units else None
+        state.shared.default_digest = self.pinned(version)
+        with computing():
+            Fold(state, PLANS).apply_all(known)
+        state.shared.version, state.shared.head = version, self.chain(version)
+        return state
+
+    def prescriptions(
+        self, now: Instant, newest_default: str, version: int | None = None, *, as_of: Instant | None = None
+    ) -> dict[str, Prescription]:
+        """Every slot's, seen from the later of ``now`` and the newest event, or as of a time."""
+        state = self.state(version, as_of)
+        with computing():
+            fold = Fold(state, PLANS)
+            fold.assume("kg", newest_default)
+            prescriber = Prescriber(fold, as_of or max(now, state.shared.newest_at or now))
+            return {due.slot.id: prescriber.prescription(self.name, due)[0] for due in prescriber.every_slot()}
