@@ -91,7 +91,7 @@ def carry_on(fields: Mapping[bytes, bytes], run: Run, plans: Plans) -> LifterSta
             _fold_run(Fold(state, plans), run)
     except Poisoned as poisoned:
         state = carry_on(fields, run.until(poisoned.version - 1), plans)
-        state.shared.parked = Parked(poisoned.version, poisoned.event_id, poisoned.why)
+        _park(state.shared, poisoned)
     return state
 
 
@@ -160,8 +160,14 @@ def fold_whole(
             return _fold_whole(decoded(run), run, plans, make, as_of)
     except Poisoned as poisoned:
         fold = fold_whole(run.until(poisoned.version - 1), plans, make, as_of=as_of)
-        fold.state.shared.parked = Parked(poisoned.version, poisoned.event_id, poisoned.why)
+        _park(fold.state.shared, poisoned)
         return fold
+
+
+def _park(shared: Shared, poisoned: Poisoned) -> None:
+    """Name the poison, unless what remained before it had another of its own: the first version is what stops."""
+    if shared.parked is None:
+        shared.parked = Parked(poisoned.version, poisoned.event_id, poisoned.why)
 
 
 def decoded(run: Run) -> list[Event]:

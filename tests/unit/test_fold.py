@@ -651,6 +651,15 @@ def test_a_programme_that_nobody_archived_parks_the_lifter() -> None:
     assert (state.shared.version, state.shared.parked.version) == (1, 2)
 
 
+def test_of_two_poisons_the_one_with_the_lower_version_stops_though_it_occurred_later() -> None:
+    lifter = Lifter().does("squat", "100x5")
+    lifter.logs(ProgrammeAssigned("ghost", "0" * 64))
+    lifter.logs(ProgrammeAssigned("ghost", "0" * 64), at=lifter.now - 3 * HOUR)
+    state = lifter.state()
+    assert state.shared.parked is not None
+    assert (state.shared.version, state.shared.parked.version) == (1, 2)
+
+
 # Units and equipment
 
 
