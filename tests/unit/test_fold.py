@@ -15,6 +15,7 @@ from service.domain.events import (
     SetCorrected,
     SetLogged,
 )
+from service.domain.instants import HOUR
 from service.domain.loads import Load
 from service.engine.arbitration import MOST_REASONS
 from service.engine.state import Session, Track
