@@ -106,6 +106,7 @@ def replay(services: Services) -> dict[str, Any]:
     """Events a second through the programme's full rules; the floor reads and decodes the same log, no more."""
     lifter = LifterRef("bench", "replayed")
     write_log(services, lifter, REPLAYED)
+    settle(services)
 
     def floor() -> None:
         for run in services.log.runs(lifter):

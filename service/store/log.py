@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from service.domain.errors import Erased, WrongExpectedVersion
@@ -126,19 +125,14 @@ class EventLog:
         ]
 
     def runs(self, lifter: LifterRef, after: int = 0, last: int | None = None) -> Iterator[Run]:
-        """The entries after version ``after`` up to ``last`` (default: all), a page at a time, in order.
-
-        The server prepares the next page while the caller works on this one.
-        """
-        page = self._page(lifter, after, last)
-        if len(page.events) == PAGE:
-            with ThreadPoolExecutor(max_workers=1) as ahead:
-                while len(page.events) == PAGE:
-                    following = ahead.submit(self._page, lifter, page.last, last)
-                    yield page
-                    page = following.result()
-        if page.events:
-            yield page
+        """The entries after version ``after`` up to ``last`` (default: all), a page at a time, in order."""
+        while True:
+            page = self._page(lifter, after, last)
+            if page.events:
+                yield page
+            if len(page.events) < PAGE:
+                return
+            after = page.last
 
     def _page(self, lifter: LifterRef, after: int, last: int | None) -> Run:
         return run_of(self._read([keys.log(lifter)], [after, "+" if last is None else last, PAGE]))
