@@ -85,12 +85,10 @@ class Fold(Performing):
     # What is not a set
 
     def _not_a_set(self, at: Instant, data: EventData) -> None:
-        session = self.state.shared.session
-        if session.open and at - session.last_at >= SESSION_GAP:
-            self.close_session()
+        self.let_session_end(at)
         match data:
             case SessionCompleted():
-                if data.session_id in (None, session.id):
+                if data.session_id in (None, self.state.shared.session.id):
                     self.close_session()
             case ProgrammeAssigned():
                 self._programme_assigned(data)
@@ -205,6 +203,12 @@ class Fold(Performing):
         return Thread(slot, self.track(slot), memory)
 
     # Sessions
+
+    def let_session_end(self, at: Instant) -> None:
+        """Close the open session if its gap is over at a time."""
+        session = self.state.shared.session
+        if session.open and at - session.last_at >= SESSION_GAP:
+            self.close_session()
 
     def close_session(self) -> None:
         """Close the open session, if there is one: waiting sides count alone, rules run, the programme's day ends."""

@@ -101,6 +101,8 @@ def lifter_state(
     """The lifter's state as the contract shows it; decimals are canonical."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     fold = standing(services, state)
+    with computing():
+        fold.let_session_end(moment(services, state, as_of))
     shared = state.shared
     session = shared.session
     shown: dict[str, Any] = {

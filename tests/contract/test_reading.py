@@ -75,6 +75,20 @@ class TestLog:
         assert [error["pointer"] for error in response.json["errors"]] == ["/" + query.partition("=")[0]]
 
 
+class TestState:
+    @pytest.mark.parametrize(("as_of", "is_open", "sessions"), [("22:00:59Z", True, 0), ("22:01:00Z", False, 1)])
+    def test_a_session_ends_four_hours_after_its_last_set(
+        self,
+        api: ContractClient,
+        as_of: str,
+        is_open: bool,  # noqa: FBT001 - the expected value
+        sessions: int,
+    ) -> None:
+        _train(api, (225, 5))
+        state = api.get(f"{_LIFTER}/state?as_of=2026-11-20T{as_of}").json
+        assert (state["session"]["open"], state["tracks"][0]["sessions"]) == (is_open, sessions)
+
+
 class TestPrescription:
     def test_sets_within_the_session_and_the_next_one(self, api: ContractClient) -> None:
         _train(api)
