@@ -58,7 +58,7 @@ class Parked(msgspec.Struct, frozen=True):
 
 
 class Prescription(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What to do next in a slot; times are RFC 3339."""
+    """What to do next in a slot; times are RFC 3339, ``log_head`` is the hash chain's head that it stands on (hex)."""
 
     prescription_id: str
     lifter: str
@@ -73,6 +73,7 @@ class Prescription(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome: str
     because: tuple[str, ...]
     rule_set: UsedRuleSet
+    log_head: str
     derivation: str
     parked: Parked | None = None
 

@@ -144,6 +144,7 @@ class Prescriber(Generic[AnyFold]):
             outcome=net_outcome(track),
             because=tuple(reasons(fold, slot, track)) or (_first_reason(slot, fold, track),),
             rule_set=used,
+            log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
             parked=shared.parked,
         )

@@ -37,6 +37,7 @@ def prescription(*loads: str | None, reps: int = 5) -> Prescription:
         sets=sets,
         because=(),
         rule_set=UsedRuleSet("p", "d"),
+        log_head="h",
     )
 
 
