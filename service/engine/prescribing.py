@@ -54,8 +54,7 @@ class Prescriber(Generic[AnyFold]):
         session = fold.state.shared.session
         self._gap_ends = session.last_at + SESSION_GAP if session.open else None
         self._newest_at = fold.state.shared.newest_at
-        if self._gap_ends is not None and self._gap_ends <= as_of:
-            fold.close_session()
+        fold.let_session_end(as_of)
         self._next_at = fold.state.next_at
         self._after: AnyFold | None = None
         self._untouched: dict[tuple[bool, str], Track] = {}
