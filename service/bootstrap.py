@@ -17,6 +17,7 @@ from service.store.backtests import Backtests
 from service.store.connections import connect
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
+from service.store.gyms import Gym, Gyms
 from service.store.log import EventLog
 from service.store.moves import Moves
 from service.store.projections import Projections
@@ -57,7 +58,8 @@ def bootstrap(settings: Settings) -> Services:
         archive=archive,
         rule_sets=rule_sets,
         plans=Plans(rule_sets),
-        keys=ApiKeys(client),
+        keys=ApiKeys(client, _now),
+        gyms=Gyms(client),
         promise=promise,
         erasures=Erasures(client, settings.replicas),
         moves=Moves(client, settings.replicas),
@@ -67,7 +69,7 @@ def bootstrap(settings: Settings) -> Services:
         clock=_now,
     )
     if settings.api_key is not None:
-        services.keys.add(DEFAULT_GYM, settings.api_key, _now())
+        _open_default_gym(services, settings.api_key)
     return services
 
 
@@ -94,8 +96,13 @@ def first_key(services: Services) -> str | None:
     if services.keys.any():
         return None
     key = new_key()
-    services.keys.add(DEFAULT_GYM, key, _now())
+    _open_default_gym(services, key)
     return key
+
+
+def _open_default_gym(services: Services, key: str) -> None:
+    services.gyms.add(Gym(DEFAULT_GYM, created_at=_now()))
+    services.keys.add(DEFAULT_GYM, key, _now())
 
 
 def _now() -> Instant:

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import g, request
 
 from service.domain.errors import InvalidInput, Problem, SpotterError
 from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
-from service.store.api_keys import ApiKey, ApiKeys
+from service.store.api_keys import ApiKey, ApiKeys, KeyEnded
 
-_READING = frozenset({"GET", "HEAD"})
-_ADMINISTERING = frozenset({"erase_lifter", "import_lifter"})
+_READING: Final = frozenset({"GET", "HEAD"})
+
+_SCOPES: Final = {
+    "get_derivation": "audit",
+    "get_reasons": "audit",
+    "get_objections": "audit",
+    "get_alternatives": "audit",
+    "get_comparison": "audit",
+    "list_recommendations": "audit",
+    "export_lifter": "audit",
+    "erase_lifter": "admin",
+    "import_lifter": "admin",
+}
+"""The scope of each operation that does not follow the rule: reading needs ``read``, everything else ``write``."""
 
 
 class Unauthorized(SpotterError):
-    """A request without a key that is known (HTTP 401)."""
+    """A request without a key that is known and valid (HTTP 401)."""
 
 
 class Forbidden(SpotterError):
     """A request with a key that may not do this (HTTP 403)."""
+
+
+def scope_of(operation: str | None, method: str) -> str:
+    """The scope that a key needs for an operation of the contract (None: for what is none) asked for by a method."""
+    return _SCOPES.get(operation or "", "read" if method in _READING else "write")
 
 
 def authenticate(keys: ApiKeys) -> None:
@@ -27,13 +46,16 @@ def authenticate(keys: ApiKeys) -> None:
     scheme, _, presented = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not presented:
         raise Unauthorized("send an API key: Authorization: Bearer <key>")
-    key = keys.verify(presented.strip())
+    try:
+        key = keys.verify(presented.strip())
+    except KeyEnded as error:
+        raise Unauthorized(str(error)) from None
     if key is None:
         raise Unauthorized("this API key is not known")
-    scope = "admin" if request.endpoint in _ADMINISTERING else "read" if request.method in _READING else "write"
-    if scope not in key.scopes:
-        raise Forbidden(f"this API key may not {scope}")
     g.caller = key
+    scope = scope_of(request.endpoint, request.method)
+    if scope not in key.scopes:
+        raise Forbidden(f"this API key lacks the scope {scope}")
 
 
 def caller() -> ApiKey:

@@ -26,6 +26,7 @@ from service.http.auth import Forbidden, Unauthorized
 from service.http.bodies import LARGEST_BODY
 from service.http.replies import encode
 from service.http.strict_json import NotJson
+from service.store.gyms import GymSuspended
 from service.store.moves import NotEmpty
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -48,6 +49,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     NotJson: Kind("not-json", 400, "The body is not JSON"),
     Unauthorized: Kind("unauthorized", 401, "A valid API key is needed"),
     Forbidden: Kind("forbidden", 403, "The API key lacks the scope"),
+    GymSuspended: Kind("gym-suspended", 403, "The gym is suspended"),
     NotFound: Kind("not-found", 404, "Not found"),
     Erased: Kind("erased", 410, "The lifter was erased"),
     IdempotencyConflict: Kind("idempotency-conflict", 409, "The event id was used with other content"),

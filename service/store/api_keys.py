@@ -4,72 +4,204 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 import time
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
+from redis.exceptions import RedisError
 
-from service.domain.instants import Instant
+from service.domain.errors import NotFound, SpotterError, Unavailable
+from service.domain.instants import Instant, render
 from service.store import keys
 from service.store.connections import Client, answering
+from service.store.gyms import Gym, Gyms
+from service.store.scripts import Script
 
-SCOPES: Final = ("read", "write", "admin")
+SCOPES: Final = ("read", "write", "audit", "admin")
+
+Status: TypeAlias = Literal["active", "expired", "revoked"]
+
+_WITH_AUDIT: Final = 2
+"""The schema version from which on ``audit`` is a scope of its own. Until then ``read`` let a key do all of it."""
 
 _BELIEVED_FOR: Final = 5.0
 """Seconds in which a key that was just verified is not looked up again: the longest that a revocation takes."""
 
 _BELIEVED_AT_MOST: Final = 4096
 
+_NOTED_FOR: Final = 60.0
+"""Seconds in which the use of a key is not noted again: what a process writes about uses does not grow with them."""
 
-class ApiKey(msgspec.Struct, frozen=True):
-    """What a key may do. ``id`` (``k_...``) names it in the log and in messages; ``scopes`` are of `SCOPES`."""
+_SCANNED: Final = 1000
+
+_log = logging.getLogger(__name__)
+
+
+class KeyEnded(SpotterError):
+    """A key that was valid once and is no longer; the message says since when and why."""
+
+
+class ApiKey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a key may do. ``id`` (``k_...``) names it in the log and in messages; ``scopes`` are of `SCOPES`.
+
+    ``rate_limit`` is how many requests a minute it may make; None leaves that to the settings. ``replaced_by`` is the
+    id of the key that a rotation made in its stead.
+    """
 
     id: str
     sha256: str
     gym: str
     scopes: tuple[str, ...]
     created_at: Instant
+    schema_version: int = 1
+    name: str | None = None
+    expires_at: Instant | None = None
+    revoked_at: Instant | None = None
+    replaced_by: str | None = None
+    rate_limit: int | None = None
+
+    def status(self, now: Instant) -> Status:
+        """Whether the key is valid at an instant."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= now else "active"
+
+    def check(self, now: Instant) -> None:
+        """Raise `KeyEnded` unless the key is valid at that instant."""
+        if self.revoked_at is not None:
+            raise KeyEnded(f"this API key was revoked at {render(self.revoked_at)}")
+        if self.expires_at is not None and self.expires_at <= now:
+            raise KeyEnded(f"this API key expired at {render(self.expires_at)}")
+
+
+class _Believed(NamedTuple):
+    key: ApiKey
+    gym: Gym
+    until: float
 
 
 _encode = msgspec.json.encode
-_decode = msgspec.json.Decoder(ApiKey).decode
+_decoder = msgspec.json.Decoder(ApiKey)
 
 
 class ApiKeys:
-    """The keys of all gyms."""
+    """The keys of all gyms. ``clock`` tells what has expired and when a key was used."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, clock: Callable[[], Instant]) -> None:
         self._client = client
-        self._believed: dict[str, tuple[ApiKey, float]] = {}
+        self._clock = clock
+        self._gyms = Gyms(client)
+        self._amend = Script(client, "amend_keys")
+        self._believed: dict[str, _Believed] = {}
+        self._noted: dict[str, float] = {}
 
     def verify(self, presented: str) -> ApiKey | None:
-        """What the presented key may do; None when there is no such key, whatever was presented."""
+        """What the presented key may do; None when there is no such key, whatever was presented.
+
+        Raises `KeyEnded` for a key that expired or was revoked, and `GymSuspended`.
+        """
         if not presented.isascii():
             return None
         digest = _digest(presented)
-        believed, until = self._believed.get(digest, (None, 0.0))
-        if believed is not None and time.monotonic() < until:
-            return believed
-        with answering():
-            stored = self._client.execute_command("HGET", keys.API_KEYS, _id(digest))
-        key = None if stored is None else _decode(stored)
-        if key is None or not hmac.compare_digest(key.sha256, digest):
-            self._believed.pop(digest, None)
-            return None
-        if len(self._believed) >= _BELIEVED_AT_MOST:
-            self._believed.clear()
-        self._believed[digest] = (key, time.monotonic() + _BELIEVED_FOR)
-        return key
+        believed = self._believed.get(digest)
+        if believed is None or time.monotonic() >= believed.until:
+            believed = self._look_up(digest)
+            if believed is None:
+                self._believed.pop(digest, None)
+                return None
+            if len(self._believed) >= _BELIEVED_AT_MOST:
+                self._believed.clear()
+            self._believed[digest] = believed
+        believed.key.check(self._clock())
+        believed.gym.check()
+        return believed.key
 
-    def add(self, gym: str, key: str, created_at: Instant, scopes: tuple[str, ...] = SCOPES) -> ApiKey:
-        """Let ``key`` act for ``gym``; one that is known already stays as it is."""
-        digest = _digest(key)
-        entry = ApiKey(_id(digest), digest, gym, scopes, created_at)
+    def _look_up(self, digest: str) -> _Believed | None:
+        key = self.find(_id(digest))
+        if key is None or not hmac.compare_digest(key.sha256, digest):
+            return None
+        if key.status(self._clock()) == "active":
+            self._note(key)
+        return _Believed(key, self._gyms.find(key.gym) or Gym(key.gym), time.monotonic() + _BELIEVED_FOR)
+
+    def _note(self, key: ApiKey) -> None:
+        """Note that the key is in use; that this fails is no reason to refuse what it is used for."""
+        now = time.monotonic()
+        if now < self._noted.get(key.id, 0.0):
+            return
+        if len(self._noted) >= _BELIEVED_AT_MOST:
+            self._noted.clear()
+        self._noted[key.id] = now + _NOTED_FOR
+        try:
+            with answering():
+                self._client.execute_command("HSET", keys.API_KEYS_USED, key.id, self._clock())
+        except (Unavailable, RedisError) as error:
+            _log.warning("cannot note that %s is in use: %s", key.id, error)
+
+    def find(self, key_id: str) -> ApiKey | None:
+        """The key of that id, of whichever gym."""
+        with answering():
+            stored = self._client.execute_command("HGET", keys.API_KEYS, key_id)
+        return None if stored is None else _decoded(stored)
+
+    def of(self, gym: str) -> list[ApiKey]:
+        """Every key of a gym, the oldest first, those that ended included."""
+        return [key for key in self.all() if key.gym == gym]
+
+    def all(self) -> list[ApiKey]:
+        """Every key of every gym, the oldest first; read in steps, so that no other client waits long."""
+        found: dict[str, ApiKey] = {}
+        cursor = b"0"
+        while True:
+            with answering():
+                cursor, page = self._client.execute_command("HSCAN", keys.API_KEYS, cursor, "COUNT", _SCANNED)
+            values = page.values() if isinstance(page, dict) else page[1::2]
+            found.update((key.id, key) for key in map(_decoded, values))
+            if int(cursor) == 0:
+                return sorted(found.values(), key=lambda key: (key.created_at, key.id))
+
+    def last_used(self, key_ids: Sequence[str]) -> dict[str, Instant]:
+        """When each of those keys was last seen in use: to within a minute, and only of those that were."""
+        if not key_ids:
+            return {}
+        with answering():
+            noted = self._client.execute_command("HMGET", keys.API_KEYS_USED, *key_ids)
+        return {key_id: int(instant) for key_id, instant in zip(key_ids, noted, strict=True) if instant is not None}
+
+    def add(self, gym: str, key: str, created_at: Instant, scopes: tuple[str, ...] = SCOPES, **more: Any) -> ApiKey:
+        """Let ``key`` act for ``gym``; one that is known already stays as it is. ``more`` is as `described` has it."""
+        entry = described(gym, key, created_at, scopes, **more)
         with answering():
             is_new = self._client.execute_command("HSETNX", keys.API_KEYS, entry.id, _encode(entry))
             stored = None if is_new else self._client.execute_command("HGET", keys.API_KEYS, entry.id)
-        return entry if stored is None else _decode(stored)
+        return entry if stored is None else _decoded(stored)
+
+    def amend(self, key_id: str, change: Callable[[ApiKey], Sequence[ApiKey]]) -> Sequence[ApiKey]:
+        """Store what ``change`` makes of a key, and in the same step the keys that it adds behind it; all of them.
+
+        ``change`` is asked again when somebody else changed the key meanwhile. Raises `NotFound` for no such key.
+        """
+        while True:
+            with answering():
+                stored = self._client.execute_command("HGET", keys.API_KEYS, key_id)
+            if stored is None:
+                raise NotFound(f"there is no key {key_id!r}")
+            changed = change(_decoded(stored))
+            arguments = [part for key in changed for part in (key.id, _encode(key))]
+            if self._amend([keys.API_KEYS], [key_id, stored, *arguments]):
+                self._believed.pop(changed[0].sha256, None)
+                return changed
+
+    def forget(self, key_ids: Sequence[str]) -> None:
+        """Remove keys without a trace; from then on they are not known."""
+        self._believed.clear()
+        if key_ids:
+            with answering():
+                self._client.execute_command("HDEL", keys.API_KEYS, *key_ids)
+                self._client.execute_command("HDEL", keys.API_KEYS_USED, *key_ids)
 
     def any(self) -> bool:
         """Whether there is a key at all."""
@@ -80,6 +212,31 @@ class ApiKeys:
 def new_key() -> str:
     """A key nobody can guess: ``sk_`` and 32 random bytes in URL-safe base64."""
     return f"sk_{secrets.token_urlsafe(32)}"
+
+
+def described(
+    gym: str,
+    key: str,
+    created_at: Instant,
+    scopes: tuple[str, ...],
+    *,
+    name: str | None = None,
+    expires_at: Instant | None = None,
+    rate_limit: int | None = None,
+) -> ApiKey:
+    """What is kept of ``key``, which is visible ASCII."""
+    digest = _digest(key)
+    return ApiKey(
+        _id(digest), digest, gym, scopes, created_at, _WITH_AUDIT, name, expires_at=expires_at, rate_limit=rate_limit
+    )
+
+
+def _decoded(stored: bytes) -> ApiKey:
+    key = _decoder.decode(stored)
+    if key.schema_version < _WITH_AUDIT and "read" in key.scopes:
+        scopes = tuple(scope for scope in SCOPES if scope == "audit" or scope in key.scopes)
+        return msgspec.structs.replace(key, scopes=scopes, schema_version=_WITH_AUDIT)
+    return key
 
 
 def _digest(key: str) -> str:

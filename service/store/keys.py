@@ -109,6 +109,12 @@ def lifter_of(name: bytes) -> LifterRef:
 API_KEYS: Final = "keys"
 """The hash from the id of an API key to its SHA-256 and what it may do."""
 
+API_KEYS_USED: Final = "keys:used"
+"""The hash from the id of an API key to the instant at which it was last seen in use."""
+
+GYMS: Final = "gyms"
+"""The hash from the id of a gym to what is known of it."""
+
 PUBLISHED: Final = "rules:published"
 """The hash from programme to the digest of its newest published rule set."""
 

@@ -15,6 +15,7 @@ from service.store.audit import Audit
 from service.store.backtests import Backtests
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
+from service.store.gyms import Gyms
 from service.store.log import EventLog
 from service.store.moves import Moves
 from service.store.projections import Projections
@@ -36,6 +37,7 @@ class Services:
     rule_sets: RuleSets
     plans: Plans
     keys: ApiKeys
+    gyms: Gyms
     promise: ServerPromise
     erasures: Erasures
     moves: Moves

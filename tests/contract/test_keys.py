@@ -1,21 +1,28 @@
 """Keys: who may ask, and what is told to those who may not."""
 
+import json
+
 import pytest
+import redis
 from flask import Flask
 
 from service.bootstrap import Services
+from service.store.api_keys import SCOPES
+from service.store.gyms import Gym
+from service.store.keys import API_KEYS
 from tests.support.contract import ContractClient, operations
 
 _EVENTS = "/v1/lifters/ann/events"
-_UNDER_V1 = [
-    pytest.param(method.upper(), path.replace("{", "").replace("}", ""), id=operation["operationId"])
+_SCOPED = [
+    pytest.param(method.upper(), path.replace("{", "").replace("}", ""), *scopes, id=operation["operationId"])
     for path, method, operation in operations()
-    if path.startswith("/v1/")
+    for scopes in (need["key"] for need in operation.get("security", ()))
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), _UNDER_V1)
-def test_every_operation_under_v1_needs_a_key(app: Flask, method: str, path: str) -> None:
+@pytest.mark.parametrize(("method", "path", "scope"), _SCOPED)
+def test_every_operation_under_v1_needs_a_key(app: Flask, method: str, path: str, scope: str) -> None:
+    del scope
     response = ContractClient(app, None).send(method, path, data=b"{")
     assert response.status == 401
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
@@ -54,11 +61,42 @@ def test_the_scheme_is_read_in_any_case(app: Flask, key: str) -> None:
     assert client.send("GET", "/v1/exercises", headers={"Authorization": f"bEARER {key}"}).status == 200
 
 
-@pytest.mark.parametrize(("scope", "status"), [("read", (404, 403)), ("write", (403, 422)), ("admin", (403, 403))])
-def test_scopes(app: Flask, services: Services, gym: str, scope: str, status: tuple[int, int]) -> None:
-    services.keys.add(gym, f"{scope}-key-of-{gym}", created_at=0, scopes=(scope,))
-    client = ContractClient(app, f"{scope}-key-of-{gym}")
-    assert (client.get(_EVENTS).status, client.post(_EVENTS, {}).status) == status
+@pytest.mark.parametrize(("method", "path", "scope"), _SCOPED)
+def test_each_operation_takes_the_scope_that_the_contract_names_and_no_other(
+    app: Flask, services: Services, gym: str, method: str, path: str, scope: str
+) -> None:
+    others = tuple(other for other in SCOPES if other != scope)
+    services.keys.add(gym, f"other-keys-of-{gym}", created_at=0, scopes=others)
+    services.keys.add(gym, f"key-of-{gym}", created_at=0, scopes=(scope,))
+    refused = ContractClient(app, f"other-keys-of-{gym}").send(method, path, data=b"{")
+    assert (refused.status, refused.json["type"]) == (403, "/problems/forbidden")
+    assert refused.json["detail"].endswith(f" {scope}")
+    assert ContractClient(app, f"key-of-{gym}").send(method, path, data=b"{").status != 403
+
+
+def test_a_key_stored_before_audit_was_a_scope_may_audit_if_it_may_read(
+    app: Flask, services: Services, gym: str, log_url: str
+) -> None:
+    store = redis.Redis.from_url(log_url)
+    for old, status in ((["read", "write", "admin"], 404), (["write", "admin"], 403)):
+        added = services.keys.add(gym, f"{status}-key-of-{gym}", created_at=7)
+        stored = {"id": added.id, "sha256": added.sha256, "gym": gym, "scopes": old, "created_at": 7}
+        store.hset(API_KEYS, added.id, json.dumps(stored))
+        why = ContractClient(app, f"{status}-key-of-{gym}").get("/v1/lifters/ann/derivations/x/why")
+        assert why.status == status
+
+
+def test_a_key_that_expired_or_was_revoked_is_told_so(app: Flask, services: Services, gym: str) -> None:
+    """docs/faults.md, 23."""
+    services.keys.add(gym, f"expired-key-of-{gym}", created_at=0, expires_at=1_000_000)
+    answer = ContractClient(app, f"expired-key-of-{gym}").get("/v1/exercises")
+    assert (answer.status, answer.json["detail"]) == (401, "this API key expired at 1970-01-01T00:00:01Z")
+
+
+def test_a_suspended_gyms_keys_are_refused(app: Flask, services: Services, gym: str, key: str) -> None:
+    services.gyms.put(Gym(gym, suspended_at=1_000_000))
+    answer = ContractClient(app, key).get("/v1/exercises")
+    assert (answer.status, answer.json["type"]) == (403, "/problems/gym-suspended")
 
 
 def test_a_key_is_never_repeated(app: Flask, capfd: pytest.CaptureFixture[str]) -> None:

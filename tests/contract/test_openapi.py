@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from service.http.auth import scope_of
 from service.http.schemas.submissions import posted
 from service.http.strict_json import read
 from tests.support.contract import CONTRACT, operations, problems_of, resolved
@@ -73,7 +74,10 @@ def test_every_type_of_event_has_an_example_that_is_taken() -> None:
 def test_operations_under_v1_need_a_key_and_name_all_their_errors() -> None:
     for path, method, operation in operations():
         if path.startswith("/v1/"):
-            assert "security" not in operation
+            assert operation["security"] == [{"key": [scope_of(operation["operationId"], method.upper())]}], (
+                method,
+                path,
+            )
             assert {"401", "403", "422", "500", "503"} <= operation["responses"].keys(), (method, path)
         else:
             assert operation["security"] == []

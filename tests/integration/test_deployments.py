@@ -141,7 +141,7 @@ def test_everything_works_on_a_cluster(cluster_url: str, gym: str) -> None:
     archive.put("e" * 64, {"programmes/a.yaml": b"x"})
     archive.publish("a", "e" * 64)
     assert archive.get(archive.newest("a") or "") == {"programmes/a.yaml": b"x"}
-    api_keys = ApiKeys(client)
+    api_keys = ApiKeys(client, lambda: 0)
     api_keys.add(gym, "a-key", 0)
     found = api_keys.verify("a-key")
     assert found is not None
