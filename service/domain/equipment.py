@@ -10,12 +10,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
+from math import gcd, prod
 from typing import Final, NamedTuple
 
 from service.domain.events import Equipment, Plates, Rounding
 from service.domain.loads import Unit, canonical
 
 HOUSE_BAR: Final[dict[Unit, Decimal]] = {"kg": Decimal(20), "lb": Decimal(45)}
+HOUSE_EZ_BAR: Final[dict[Unit, Decimal]] = {"kg": Decimal(10), "lb": Decimal(20)}
+"""Spotter's own choice: such bars weigh from 7 to 11 kg."""
 
 _SIZES_AND_COUNTS: Final[dict[Unit, dict[str, int]]] = {
     "kg": {"20": 16, "10": 4, "5": 4, "2.5": 4, "1.25": 4, "0.5": 2},
@@ -32,11 +35,15 @@ HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
     "cable": {"kg": Decimal("2.5"), "lb": Decimal(5)},
     "machine": {"kg": Decimal("2.5"), "lb": Decimal(5)},
     "plates": {"kg": Decimal("1.25"), "lb": Decimal("2.5")},
+    "kettlebell": {"kg": Decimal(2), "lb": Decimal(5)},
 }
 """Spotter's own choice of steps where nobody said what the gym has."""
 
 FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
 """For equipment nobody described: fine enough to repeat any load that was really lifted."""
+
+MOST_PLATE_SUMS: Final = 5_000
+"""Different loads that a programme's plates may make on one side; eight common sizes make under a thousand."""
 
 _MOST_REMEMBERED: Final = 10_000
 _STACKED: Final = frozenset({"cable", "machine"})
@@ -121,22 +128,51 @@ class Loading:
         return above
 
 
+def combined(own: Equipment | None, other: Equipment | None) -> Equipment | None:
+    """What a lifter said of the equipment and, for whatever that leaves out, what somebody else said."""
+    if own is None or other is None:
+        return own or other
+    names = Equipment.__struct_fields__
+    return Equipment(*(getattr(other if getattr(own, name) is None else own, name) for name in names))
+
+
+def plate_sums(plates: Iterable[tuple[Decimal, int]]) -> int:
+    """At most so many different loads can be made of pairs of plates (size, count) on one side."""
+    pairs = [(size, count // 2) for size, count in plates if count > 1]
+    if not pairs:
+        return 1
+    places = max(0, *(-int(size.normalize().as_tuple().exponent) for size, _ in pairs))
+    sizes = [int(size.scaleb(places)) for size, _ in pairs]
+    heaviest = sum(size * count for size, (_, count) in zip(sizes, pairs, strict=True))
+    return min(prod(count + 1 for _, count in pairs), heaviest // gcd(*sizes) + 1)
+
+
 @lru_cache(maxsize=512)
 def loading(kind: str, equipment: Equipment | None, unit: Unit) -> Loading:
     """The loads that can be made for an exercise done with ``kind`` of equipment, in ``unit``."""
     own = equipment or Equipment()
     mode: Rounding = own.rounding or "nearest"
     if kind == "barbell":
-        return _bar(own, mode, unit)
-    if kind == "dumbbell" and own.dumbbells:
-        return Loading(mode, made=tuple(sorted({load.in_unit(unit) for load in own.dumbbells})))
+        return _barbell(own, mode, unit)
+    if kind == "ez-bar":
+        return _bar(HOUSE_EZ_BAR[unit] if own.ez_bar is None else own.ez_bar.in_unit(unit), own, mode, unit)
+    pieces = {"dumbbell": own.dumbbells, "kettlebell": own.kettlebells}.get(kind)
+    if pieces:
+        return Loading(mode, made=tuple(sorted({load.in_unit(unit) for load in pieces})))
     if kind in _STACKED and own.stack is not None:
         return Loading(mode, step=own.stack.in_unit(unit))
     return Loading(mode, step=HOUSE_STEP.get(kind, FINEST_STEP)[unit])
 
 
-def _bar(own: Equipment, mode: Rounding, unit: Unit) -> Loading:
-    bar = own.bar.in_unit(unit) if own.bar is not None else HOUSE_BAR[unit]
+def _barbell(own: Equipment, mode: Rounding, unit: Unit) -> Loading:
+    """Fixed barbells, and whatever the bar takes; who names fixed ones, but no bar and no plates, has no others."""
+    fixed = {load.in_unit(unit): None for load in own.barbells or ()}
+    if fixed and own.bar is None and own.plates is None:
+        return Loading(mode, made=tuple(sorted(fixed)))
+    return _bar(HOUSE_BAR[unit] if own.bar is None else own.bar.in_unit(unit), own, mode, unit, tuple(fixed))
+
+
+def _bar(bar: Decimal, own: Equipment, mode: Rounding, unit: Unit, fixed: tuple[Decimal, ...] = ()) -> Loading:
     plates = _in_unit(own.plates, unit) if own.plates is not None else HOUSE_PLATES[unit]
     sides: dict[Decimal, tuple[Decimal, ...]] = {Decimal(0): ()}
     for size, count in sorted(plates, reverse=True):
@@ -148,7 +184,8 @@ def _bar(own: Equipment, mode: Rounding, unit: Unit) -> Loading:
                 if known is None or (len(more), known) < (len(known), more):
                     sides[side + size * pairs] = more
     totals = {bar + 2 * side: used for side, used in sides.items()}
-    return Loading(mode, made=tuple(sorted(totals)), sides=totals)
+    made = tuple(sorted({*totals, *fixed}))
+    return Loading(mode, made=made, sides={load: used for load, used in totals.items() if load not in fixed})
 
 
 def _in_unit(plates: Iterable[Plates], unit: Unit) -> list[tuple[Decimal, int]]:

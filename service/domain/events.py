@@ -122,17 +122,25 @@ class Plates(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Equipment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What the lifter can load; what is left out is as the house defaults say."""
+    """What the lifter can load; what is left out is as the programme says, else as the house defaults say.
+
+    ``barbells`` are fixed ones; ``stack`` is the step of a stack, with its add-on weight if there is one.
+    """
 
     bar: Load | None = None
     plates: tuple[Plates, ...] | None = None
     dumbbells: tuple[Load, ...] | None = None
     stack: Load | None = None
     rounding: Rounding | None = None
+    ez_bar: Load | None = None
+    barbells: tuple[Load, ...] | None = None
+    kettlebells: tuple[Load, ...] | None = None
 
 
 class ProfileChanged(_Data, frozen=True, tag="profile_changed"):
-    """Facts about the lifter; None leaves what was known."""
+    """Facts about the lifter; None leaves what was known. Version 2 knows more kinds of equipment."""
+
+    schema_version: ClassVar[int] = 2
 
     unit: Unit | None = None
     time_zone: str | None = None

@@ -34,7 +34,15 @@ def _assignment_of_unknown_digest(data: Data) -> Data:
     return {**data, "digest_from": "unknown"}
 
 
-UPCASTERS: Final = (Step(("programme_assigned", 1), ("programme_assigned", 2), _assignment_of_unknown_digest),)
+def _profile_of_less_equipment(data: Data) -> Data:
+    """A profile may say since version 2 which EZ bar, fixed barbells and kettlebells there are; before, none did."""
+    return data
+
+
+UPCASTERS: Final = (
+    Step(("programme_assigned", 1), ("programme_assigned", 2), _assignment_of_unknown_digest),
+    Step(("profile_changed", 1), ("profile_changed", 2), _profile_of_less_equipment),
+)
 """Every step there is, and will be: a schema that was written once stays readable."""
 
 

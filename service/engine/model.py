@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from service.domain.events import Equipment
 from service.domain.exercises import Exercise, Measure
 from service.domain.loads import Unit
 from service.engine.language.types import Type
@@ -141,6 +142,8 @@ class Programme:
     notes: str
     sources: tuple[Mapping[str, Any], ...]
     file: str
+    equipment: Mapping[Unit, Equipment] = field(default_factory=dict)
+    """What it is loaded with where the lifter's profile says nothing, in the plates of either unit."""
 
 
 @dataclass(frozen=True, slots=True)

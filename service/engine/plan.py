@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from service.domain.equipment import Loading, loading
+from service.domain.equipment import Loading, combined, loading
 from service.domain.events import Equipment
 from service.domain.exercises import Exercise
 from service.domain.loads import Unit
@@ -64,7 +64,8 @@ class PlannedSlot:
         self.id = slot.id if slot.exercise is not None else f"{DEFAULT_DAY}/{exercise.id}"
         self.measure = slot.measure
         self.track = slot.track or f"{exercise.id}/{slot.progression.scheme}"
-        self.loading: Loading = loading(exercise.equipment, settings.equipment, settings.unit)
+        equipment = combined(settings.equipment, rule_set.programme.equipment.get(settings.unit))
+        self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         deloads = [self._bound(use, overrides, settings.unit) for use in slot.deloads]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.equipment import Loading, loading
+from service.domain.equipment import HOUSE_PLATES, Loading, combined, loading, plate_sums
 from service.domain.events import Equipment, Plates, Rounding
 from service.domain.loads import Load, Unit, canonical
 
@@ -85,6 +85,59 @@ def test_equipment_says_nothing_about_other_kinds() -> None:
     own = Equipment(dumbbells=(kg("50"),), stack=kg("50"))
     assert rounded("barbell", "62.5", own) == "62.5"
     assert rounded("other", "62.5", own) == "62.5"
+
+
+def test_an_ez_bar_is_lighter_and_takes_the_same_plates() -> None:
+    assert rounded("ez-bar", "3") == "10"
+    assert rounded("ez-bar", "31", unit="lb") == "30"
+    assert rounded("ez-bar", "3", Equipment(ez_bar=kg("7.5"))) == "7.5"
+    assert rounded("barbell", "3", Equipment(ez_bar=kg("7.5"))) == "20"
+
+
+def test_fixed_barbells_are_all_there_are_unless_a_bar_or_plates_are_named() -> None:
+    fixed = tuple(map(kg, ("10", "15", "25")))
+    assert [rounded("barbell", raw, Equipment(barbells=fixed)) for raw in ("2", "21", "90")] == ["10", "25", "25"]
+    both = Equipment(bar=kg("20"), plates=(Plates(kg("10"), 2),), barbells=fixed)
+    assert {rounded("barbell", str(raw), both) for raw in range(60)} == {"10", "15", "20", "25", "40"}
+    assert loading("barbell", both, "kg").explain(Decimal(25)).plates is None
+    assert loading("barbell", both, "kg").explain(Decimal(40)).plates == (Decimal(10),)
+
+
+def test_kettlebells_are_those_there_are() -> None:
+    assert rounded("kettlebell", "19", Equipment(kettlebells=(kg("16"), kg("24")))) == "16"
+    assert rounded("kettlebell", "19.5") == "20"
+
+
+def test_micro_plates_make_small_steps_possible() -> None:
+    small = (*(Plates(lb(size), 4) for size in ("45", "25", "10", "5", "2.5")), Plates(lb("0.5"), 2))
+    assert rounded("barbell", "96.2", Equipment(plates=small, rounding="down"), "lb") == "96"
+
+
+@pytest.mark.parametrize(
+    ("raw", "made"),
+    [("44.9", "45"), ("45", "45"), ("47.4", "45"), ("47.5", "47.5"), ("134.99", "132.5"), ("229.9", "227.5")],
+)
+def test_rounded_down_to_a_bar_of_45_lb_and_pairs_and_never_under_the_bar(raw: str, made: str) -> None:
+    plates = tuple(Plates(lb(size), 20) for size in ("45", "25", "10", "5", "2.5", "1.25"))
+    assert rounded("barbell", raw, Equipment(bar=lb("45"), plates=plates, rounding="down"), "lb") == made
+
+
+def test_what_a_lifter_leaves_out_is_as_somebody_else_says() -> None:
+    own = Equipment(bar=kg("15"), rounding="up")
+    programme = Equipment(bar=kg("20"), stack=kg("7"), rounding="down")
+    assert combined(own, programme) == Equipment(bar=kg("15"), stack=kg("7"), rounding="up")
+    assert combined(own, None) == own
+    assert combined(None, programme) == programme
+
+
+@given(st.lists(st.tuples(st.sampled_from(SIZES), st.integers(0, 7)), max_size=4, unique_by=lambda pair: pair[0]))
+def test_no_plates_make_more_loads_than_are_foretold(plates: list[tuple[str, int]]) -> None:
+    sides = product(*([Decimal(size) * pairs for pairs in range(count // 2 + 1)] for size, count in plates))
+    assert len({sum(side) for side in sides}) <= plate_sums((Decimal(size), count) for size, count in plates)
+
+
+def test_the_house_plates_make_far_fewer_loads_than_choices() -> None:
+    assert plate_sums(HOUSE_PLATES["lb"]) == 358
 
 
 def test_assistance_is_rounded_too() -> None:

@@ -13,7 +13,18 @@ from service.engine.files.parameters import of_type
 from service.engine.files.reading import Mistake, Node, Problems
 from service.engine.language.types import Type
 
-EQUIPMENT = ("barbell", "dumbbell", "cable", "machine", "plates", "kettlebell", "band", "body-weight", "other")
+EQUIPMENT = (
+    "barbell",
+    "ez-bar",
+    "dumbbell",
+    "cable",
+    "machine",
+    "plates",
+    "kettlebell",
+    "band",
+    "body-weight",
+    "other",
+)
 
 _KEYS = (
     "exercise",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
+from service.engine.files.equipment_files import equipment_from
 from service.engine.files.fields import (
     Fields,
     choice,
@@ -25,7 +26,7 @@ from service.engine.files.reading import AlreadySaid, Entries, Mistake, Node, Pr
 from service.engine.language.scopes import suggestion
 from service.engine.model import Day, Programme, Role, Scheme, SchemeUse, Slot
 
-_KEYS = ("programme", "title", "sources", "notes", "days", "any")
+_KEYS = ("programme", "title", "sources", "notes", "equipment", "days", "any")
 _SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track")
 _ANY_KEYS = ("measure", "progression", "deload", "rest_s")
 
@@ -50,6 +51,7 @@ class ProgrammeReader:
             fields = Fields(node, problems, "a programme", _KEYS)
             if ("days" in fields) == ("any" in fields):
                 raise Mistake(fields.node.at, "a programme has either days, or any for whatever exercise is logged.")
+            equipment = fields.get("equipment")
             programme = Programme(
                 id=identity(fields, "programme", file),
                 title=text(fields.need("title"), "title"),
@@ -58,6 +60,7 @@ class ProgrammeReader:
                 notes=fields.optional("notes", text) or "",
                 sources=sources(fields, problems, needed=True),
                 file=file,
+                equipment=equipment_from(equipment, problems) if equipment is not None else {},
             )
             return programme if len(problems.errors) == before else None
         return None

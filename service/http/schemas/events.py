@@ -29,6 +29,7 @@ from service.http.schemas.identifiers import DIGEST, EVENT_ID, EXERCISE, FLAG, P
 from service.http.schemas.parameters import SlotParametersField
 
 MOST_DUMBBELLS: Final = 200
+"""Of dumbbells, of kettlebells and of fixed barbells."""
 MOST_PLATE_SETS: Final = 100_000
 """Choices of plates that an equipment may allow; a bar that holds every common plate has a few thousand."""
 
@@ -191,14 +192,18 @@ class EquipmentSchema(StrictSchema):
     dumbbells = fields.List(LoadField(positive=True), error_messages=_LIST)
     stack = LoadField(positive=True)
     rounding = Choice("nearest", "down", "up")
+    ez_bar = LoadField(positive=True)
+    barbells = fields.List(LoadField(positive=True), error_messages=_LIST)
+    kettlebells = fields.List(LoadField(positive=True), error_messages=_LIST)
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> events.Equipment:
         """Build the domain's equipment, small enough to be rounded to."""
         if prod(size.count // 2 + 1 for size in values.get("plates", ())) > MOST_PLATE_SETS:
             raise ValidationError("more choices of plates than one bar needs: give fewer sizes or counts", "plates")
-        if "dumbbells" in values and not 1 <= len(values["dumbbells"]) <= MOST_DUMBBELLS:
-            raise ValidationError(f"must be 1 to {MOST_DUMBBELLS} dumbbells", "dumbbells")
+        for kind in ("dumbbells", "kettlebells", "barbells"):
+            if kind in values and not 1 <= len(values[kind]) <= MOST_DUMBBELLS:
+                raise ValidationError(f"must be 1 to {MOST_DUMBBELLS} {kind}", kind)
         settled: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
