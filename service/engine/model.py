@@ -50,6 +50,17 @@ class StateVariable:
     name: str
     type: Type
     initial: Expression
+    low: Expression | None = None
+    high: Expression | None = None
+    """The range that the file declares for it: what the proofs may assume and must show that rules keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one trigger may at most add to the load, and take from it; None: it never moves that way."""
+
+    up: Expression | None
+    down: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,7 @@ class Scheme:
     sources: tuple[Mapping[str, Any], ...]
     examples: tuple[Example, ...]
     file: str
+    bounds: Bounds | None = None
     compiled: Compiled | None = field(repr=False, compare=False, default=None)
     """The code objects that `bind` turns into functions; made once when the file is loaded."""
 

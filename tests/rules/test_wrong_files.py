@@ -254,6 +254,24 @@ SCHEME_MISTAKES = {
     "an anchor": ("default: [4, 6]", "default: ⟦&range [4, 6]", "no anchors"),
     "a tag": ("title: Steps", "title: ⟦!!python/object/apply:os.system [ls]", "no tags"),
     "a second document": ("title: Steps", "title: Steps\n⟦---\nscheme: steps", "a second document starts here"),
+    "a state turned round": (
+        "{type: int, initial: 0}",
+        "{type: int, initial: 0, from: ⟦3, to: 1}",
+        "missed runs from 3 to 1, so nothing fits",
+    ),
+    "a state that starts outside": (
+        "{type: int, initial: 0}",
+        "{type: int, initial: ⟦0, from: 1, to: 3}",
+        "missed starts at 0, which is outside the range",
+    ),
+    "a bound without a unit": ("examples:\n", "bounds: {up: ⟦10}\nexamples:\n", "a load belongs here, but 10 is"),
+    "a bound in percent": ("examples:\n", "bounds: {down: ⟦share}\nexamples:\n", "Write percent_of(share, ...)"),
+    "a bound of the set": (
+        "examples:\n",
+        "bounds: {up: ⟦set.load}\nexamples:\n",
+        "set.load is not known under bounds",
+    ),
+    "a misspelt bound": ("examples:\n", "bounds: {⟦upp: increase}\nexamples:\n", "Did you mean up?"),
     "another name than the file": ("scheme: steps", "scheme: ⟦stairs", "the file is steps.yaml, but here is stairs"),
     "no source": (
         "sources: [{title: A book, publisher: A publisher}]",

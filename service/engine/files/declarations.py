@@ -9,7 +9,7 @@ from service.engine.files.fields import Fields, choice, entries, number, plain, 
 from service.engine.files.parameters import value_of
 from service.engine.files.reading import Mistake, Node, Position, Problems, Scalar
 from service.engine.language.checking import Checker
-from service.engine.language.expressions import Expression
+from service.engine.language.expressions import Constant, Expression
 from service.engine.language.parsing import Source
 from service.engine.language.scopes import Names, why_not_a_name
 from service.engine.language.types import Type
@@ -94,13 +94,37 @@ def _declarations(scheme: SchemeFile, section: str) -> tuple[tuple[Scalar, Node]
 
 def _declare_variable(scheme: SchemeFile, key: Scalar, node: Node) -> None:
     name = scheme.declare(key)
-    fields = Fields(node, scheme.problems, f"the state {name}", ("type", "initial"))
+    fields = Fields(node, scheme.problems, f"the state {name}", ("type", "initial", "from", "to"))
     type_ = _type(fields)
-    source = Source.of(scalar(fields.need("initial"), "initial"))
-    initial = Checker(scheme.names, "initial").expression(source, type_)
+    checker = Checker(scheme.names, "initial")
+    initial = checker.expression(Source.of(scalar(fields.need("initial"), "initial")), type_)
+    low, high = (_end(fields, key, name, type_, checker) for key in ("from", "to"))
+    _check_ends(name, initial, low, high)
     scheme.names.state[name] = (type_, len(scheme.state))
-    scheme.state.append(StateVariable(name, type_, initial))
+    scheme.state.append(StateVariable(name, type_, initial, low, high))
     scheme.names.broken.discard(name)
+
+
+def _end(fields: Fields, key: str, name: str, type_: Type, checker: Checker) -> Expression | None:
+    """An end of the range that a state variable keeps to."""
+    node = fields.get(key)
+    if node is None:
+        return None
+    if type_ == "bool":
+        raise Mistake(node.at, f"{name} is a condition; from and to do not apply to it.")
+    return checker.expression(Source.of(scalar(node, key)), "int" if type_ == "range" else type_)
+
+
+def _check_ends(name: str, initial: Expression, low: Expression | None, high: Expression | None) -> None:
+    """Refuse ends that are turned round and a start beyond them, where all of them are plain numbers."""
+    start, least, most = (
+        each.root.value if each is not None and isinstance(each.root, Constant) else None
+        for each in (initial, low, high)
+    )
+    if low is not None and least is not None and most is not None and least > most:
+        raise Mistake(low.at, f"{name} runs from {least} to {most}, so nothing fits; exchange them.")
+    if start is not None and ((least is not None and start < least) or (most is not None and start > most)):
+        raise Mistake(initial.at, f"{name} starts at {start}, which is outside the range declared for it.")
 
 
 def _lever_initial(scheme: SchemeFile, node: Node) -> Expression:

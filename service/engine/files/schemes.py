@@ -19,11 +19,12 @@ from service.engine.language.generation import compile_scheme
 from service.engine.language.parsing import Source
 from service.engine.language.scopes import Names
 from service.engine.language.types import Type
-from service.engine.model import PrescribedEntry, Role, Scheme, Trigger
+from service.engine.model import Bounds, PrescribedEntry, Role, Scheme, Trigger
 
 _SET_KEYS = ("kind", "count", "load", "reps", "seconds", "rir")
 _SET_KINDS = ("work", "amrap")
-_KEYS = ("scheme", "title", "sources", "notes", "measure", "params", "let", "state", *Trigger, "prescribe", "examples")
+_HEAD_KEYS = ("scheme", "title", "sources", "notes", "measure", "params", "let", "state")
+_KEYS = (*_HEAD_KEYS, *Trigger, "prescribe", "bounds", "examples")
 _DELOAD_KEYS = tuple(key for key in _KEYS if key != "prescribe")
 
 
@@ -59,6 +60,9 @@ def _read(scheme: SchemeFile) -> Scheme | None:
     if scheme.role == "progression":
         with problems.collecting():
             prescribe = _prescribe(scheme)
+    bounds = None
+    with problems.collecting():
+        bounds = _bounds(scheme)
     examples = _examples(scheme)
     if problems.errors:
         return None
@@ -77,6 +81,7 @@ def _read(scheme: SchemeFile) -> Scheme | None:
         sources=given,
         examples=examples,
         file=scheme.file,
+        bounds=bounds,
     )
     for each in examples:
         try:
@@ -120,6 +125,23 @@ def _prescribed_entry(scheme: SchemeFile, node: Node) -> PrescribedEntry:
         rir=value("rir", "range") if "rir" in fields else None,
         seconds=amount if measure == "seconds" else None,
     )
+
+
+def _bounds(scheme: SchemeFile) -> Bounds | None:
+    """Read ``bounds``; what only they use is still unused, since they change nothing."""
+    node = scheme.fields.get("bounds")
+    if node is None:
+        return None
+    names = scheme.names
+    used = set(names.used)
+    fields = Fields(node, scheme.problems, "bounds", ("up", "down"))
+    checker = Checker(names, "bounds")
+    ends = {
+        key: fields.optional(key, lambda end, what: checker.expression(Source.of(scalar(end, what)), "load"))
+        for key in ("up", "down")
+    }
+    names.used = used | (names.used & names.lets.keys())
+    return Bounds(**ends)
 
 
 def _examples(scheme: SchemeFile) -> tuple[Example, ...]:

@@ -15,8 +15,8 @@ from service.engine.language.parsing import Source
 from service.engine.language.types import Type
 from service.engine.model import Parameter, Trigger
 
-Place: TypeAlias = Trigger | Literal["initial", "prescribe"]
-"""Where an expression stands: in a rule of a trigger, in an initial value, or under ``prescribe``."""
+Place: TypeAlias = Trigger | Literal["initial", "prescribe", "bounds"]
+"""Where an expression stands: in a rule of a trigger, in an initial value, under ``prescribe`` or ``bounds``."""
 
 GROUPS = frozenset(name.partition(".")[0] for name in FACTS if "." in name)
 """The first words of facts, for example ``set`` and ``history``."""
@@ -97,7 +97,7 @@ def readable(fact: Fact, scope: Scope) -> bool:
         return True
     if place == "initial":
         return False
-    return fact.triggers >= (frozenset(Trigger) if place == "prescribe" else {place})
+    return fact.triggers >= (frozenset(Trigger) if place in ("prescribe", "bounds") else {place})
 
 
 def suggestion(wrong: str, candidates: Iterable[str]) -> str:
@@ -158,4 +158,4 @@ def not_readable(fact: Fact, scope: Scope) -> str:
 def _in_words(place: Place) -> str:
     if place == "initial":
         return "when a track starts"
-    return "under prescribe" if place == "prescribe" else f"in {place}"
+    return f"under {place}" if place in ("prescribe", "bounds") else f"in {place}"
