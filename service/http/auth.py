@@ -10,7 +10,7 @@ from service.domain.errors import InvalidInput, Problem, SpotterError
 from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
 from service.store.api_keys import ApiKey, ApiKeys, KeyEnded
 
-_READING: Final = frozenset({"GET", "HEAD"})
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _SCOPES: Final = {
     "get_derivation": "audit",

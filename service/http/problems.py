@@ -1,32 +1,37 @@
-"""Everything that is refused, as RFC 9457 problem details: one table from errors to problems, and one renderer."""
+"""Everything that is refused, as RFC 9457 problem details: one renderer over the table of kinds."""
 
 from __future__ import annotations
 
 import http
 import logging
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from service.domain.errors import (
-    Erased,
     IdempotencyConflict,
     InvalidInput,
     NotFound,
-    Poisoned,
     Problem,
     SpotterError,
     Unavailable,
     WrongExpectedVersion,
 )
-from service.http.auth import Forbidden, Unauthorized
+from service.http.auth import Unauthorized
 from service.http.bodies import LARGEST_BODY
+from service.http.kinds import (
+    BAD_REQUEST,
+    INTERNAL_ERROR,
+    KINDS,
+    METHOD_NOT_ALLOWED,
+    TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    Kind,
+)
 from service.http.replies import encode
-from service.http.strict_json import NotJson
-from service.store.gyms import GymSuspended
 from service.store.moves import NotEmpty
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -34,42 +39,16 @@ MEDIA_TYPE: Final = "application/problem+json"
 _MOST_PROBLEMS: Final = 50
 """A body of nothing but mistakes gets no longer answer than this."""
 
-_log = structlog.get_logger("spotter.http")
-
-
-class Kind(NamedTuple):
-    """A kind of problem; its ``type`` is ``/problems/<slug>``."""
-
-    slug: str
-    status: int
-    title: str
-
-
-KINDS: Final[dict[type[Exception], Kind]] = {
-    NotJson: Kind("not-json", 400, "The body is not JSON"),
-    Unauthorized: Kind("unauthorized", 401, "A valid API key is needed"),
-    Forbidden: Kind("forbidden", 403, "The API key lacks the scope"),
-    GymSuspended: Kind("gym-suspended", 403, "The gym is suspended"),
-    NotFound: Kind("not-found", 404, "Not found"),
-    Erased: Kind("erased", 410, "The lifter was erased"),
-    IdempotencyConflict: Kind("idempotency-conflict", 409, "The event id was used with other content"),
-    WrongExpectedVersion: Kind("wrong-expected-version", 409, "The log is at another version"),
-    InvalidInput: Kind("invalid-input", 422, "The input is not valid"),
-    NotEmpty: Kind("not-empty", 409, "The lifter has a log already"),
-    Poisoned: Kind("unreadable-event", 500, "An event of the log cannot be read"),
-    Unavailable: Kind("unavailable", 503, "Not available just now"),
-}
-
-_INTERNAL: Final = Kind("internal-error", 500, "Something went wrong on our side")
-
 _OF_STATUS: Final = {
-    400: (Kind("bad-request", 400, "The request cannot be understood"), None),
+    400: (BAD_REQUEST, None),
     404: (KINDS[NotFound], "there is nothing at this path; /openapi.yaml says what there is"),
-    405: (Kind("method-not-allowed", 405, "The method is not allowed here"), "see Allow for the methods of this path"),
-    413: (Kind("too-large", 413, "The body is too large"), f"an event has at most {LARGEST_BODY} bytes"),
-    415: (Kind("unsupported-media-type", 415, "The body has the wrong media type"), None),
+    405: (METHOD_NOT_ALLOWED, "see Allow for the methods of this path"),
+    413: (TOO_LARGE, f"an event has at most {LARGEST_BODY} bytes"),
+    415: (UNSUPPORTED_MEDIA_TYPE, None),
 }
 """Kinds of what the framework refuses, and what to say where its own words would not help."""
+
+_log = structlog.get_logger("spotter.http")
 
 
 def register(app: Flask) -> None:
@@ -104,18 +83,24 @@ def _refused(error: SpotterError) -> Response:
 
 
 def _not_served(error: HTTPException) -> Response:
-    status = http.HTTPStatus(error.code or 500)
-    unnamed = Kind(status.phrase.lower().replace(" ", "-"), status.value, status.phrase)
-    kind, detail = _OF_STATUS.get(status.value, (unnamed, None))
-    headers = {}
     if isinstance(error, MethodNotAllowed):
-        headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        allowed = {"Allow": ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))}
+        if request.method == "OPTIONS":
+            return Response(status=204, headers=allowed)
+        return problem(METHOD_NOT_ALLOWED, _OF_STATUS[405][1] or "", allowed)
+    status = http.HTTPStatus(error.code or 500)
+    kind, detail = _OF_STATUS.get(status.value, (_unnamed(status), None))
     said = error.description if error.description != type(error).description else None
-    return problem(kind, said or detail or error.description or kind.title, headers)
+    return problem(kind, said or detail or error.description or kind.title, {})
+
+
+def _unnamed(status: http.HTTPStatus) -> Kind:
+    """The kind of what has no meaning beyond its status."""
+    return Kind("", status.value, status.phrase, "", "")
 
 
 def _failed(error: Exception) -> Response:
-    return problem(_INTERNAL, "the request id leads to the server's log", {}, cause=error)
+    return problem(INTERNAL_ERROR, "the request id leads to the server's log", {}, cause=error)
 
 
 def problem(
@@ -123,7 +108,7 @@ def problem(
 ) -> Response:
     """A reply that tells what the problem is, where, and under which request id to find it in the log."""
     _log.log(
-        logging.ERROR if kind.status == _INTERNAL.status else logging.INFO,
+        logging.ERROR if kind.status == INTERNAL_ERROR.status else logging.INFO,
         "refused",
         request_id=g.request_id,
         operation=request.endpoint,
@@ -132,7 +117,7 @@ def problem(
         exc_info=cause,
     )
     document = {
-        "type": f"/problems/{kind.slug}",
+        "type": kind.type,
         "title": kind.title,
         "status": kind.status,
         "detail": detail,

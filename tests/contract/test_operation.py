@@ -1,6 +1,5 @@
-"""Health, metrics, the contract and its page."""
+"""Health, metrics and the contract."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.http.app import create_app
 from service.usecases.replay import rebuild
-from tests.support.contract import CONTRACT, ContractClient, operations
+from tests.support.contract import CONTRACT, ContractClient
 
 _EVENTS = "/v1/lifters/ann/events"
 
@@ -89,12 +88,3 @@ def test_the_contract_is_served_as_it_is(app: Flask) -> None:
     response = ContractClient(app, None).get("/openapi.yaml")
     assert response.data == Path("openapi.yaml").read_bytes()
     assert yaml.safe_load(response.data) == CONTRACT
-
-
-def test_the_page_shows_every_operation_and_loads_nothing(app: Flask) -> None:
-    response = ContractClient(app, None).get("/docs")
-    page = response.text
-    for path, method, operation in operations():
-        assert f'<h2 id="{operation["operationId"]}"><code>{method.upper()} {path}</code></h2>' in page
-    assert not re.search(r"<script|<img|<link|src=|url\(|@import", page)
-    assert "default-src 'none'" in response.headers["Content-Security-Policy"]

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import logging
+import re
 from typing import NoReturn
 
 import pytest
@@ -16,7 +17,7 @@ from service.http.app import create_app
 from service.http.logs import configure_logs
 from service.store.log import EventLog
 from service.store.wake import Wake
-from tests.support.contract import ContractClient
+from tests.support.contract import CONTRACT, METHODS, ContractClient
 
 _A_WISH = {"event_id": "a1", "type": "deload_requested", "occurred_at": "2026-11-20T18:00:00Z", "data": {}}
 
@@ -48,12 +49,12 @@ def test_paths_that_do_not_exist(api: ContractClient, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/v1/exercises", "GET, HEAD"),
-        ("PUT", "/v1/lifters/ann/events", "GET, HEAD, POST"),
-        ("POST", "/livez", "GET, HEAD"),
-        ("OPTIONS", "/v1/exercises", "GET, HEAD"),
-        ("TRACE", "/readyz", "GET, HEAD"),
-        ("BREW", "/docs", "GET, HEAD"),
+        ("DELETE", "/v1/exercises", "GET, HEAD, OPTIONS"),
+        ("PUT", "/v1/lifters/ann/events", "GET, HEAD, OPTIONS, POST"),
+        ("GET", "/v1/lifters/ann", "DELETE, OPTIONS"),
+        ("POST", "/livez", "GET, HEAD, OPTIONS"),
+        ("TRACE", "/readyz", "GET, HEAD, OPTIONS"),
+        ("BREW", "/docs", "GET, HEAD, OPTIONS"),
     ],
 )
 def test_methods_that_are_not_allowed(api: ContractClient, method: str, path: str, allowed: str) -> None:
@@ -63,7 +64,20 @@ def test_methods_that_are_not_allowed(api: ContractClient, method: str, path: st
     assert response.json["type"] == "/problems/method-not-allowed"
 
 
-@pytest.mark.parametrize("path", ["/livez", "/v1/exercises", "/openapi.yaml"])
+def test_every_path_says_what_it_takes(api: ContractClient) -> None:
+    for path, item in CONTRACT["paths"].items():
+        answer = api.send("OPTIONS", re.sub(r"{\w+}", "x", path))
+        methods = {method.upper() for method in METHODS if method in item}
+        wanted = methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        assert (answer.status, answer.headers["Allow"]) == (204, ", ".join(sorted(wanted))), path
+        assert answer.data == b""
+
+
+def test_under_v1_also_that_takes_a_key(app: Flask) -> None:
+    assert ContractClient(app, None).send("OPTIONS", "/v1/exercises").status == 401
+
+
+@pytest.mark.parametrize("path", ["/livez", "/v1/exercises", "/openapi.yaml", "/docs", "/problems"])
 def test_head_is_get_without_the_body(api: ContractClient, path: str) -> None:
     head, get = api.send("HEAD", path), api.get(path)
     assert head.status == 200

@@ -122,6 +122,8 @@ def check(method: str, path: str, answer: Answer) -> None:
     documented = _documented(method, unquote(path.partition("?")[0]))
     assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", answer.headers["X-Request-Id"])
     if documented is None:  # a path or a method that does not exist, or a key was missing for it
+        if method == "OPTIONS" and answer.status == 204:
+            return
         assert answer.status in (401, 404, 405), answer.status
         _check_body(answer, {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}})
         return

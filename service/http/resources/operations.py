@@ -1,4 +1,4 @@
-"""What operators and integrators look at: health, metrics, the contract and its page. None of it needs a key."""
+"""What operators and tools look at: health, metrics and the contract. None of it needs a key."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ from typing import Any, Final
 from flask import Flask, Response
 
 from service.domain.errors import SpotterError
-from service.http.contract_page import STYLE_SOURCE, contract_page
+from service.http.kinds import NOT_READY
 from service.http.metrics import CONTENT_TYPE, Metrics
-from service.http.problems import Kind, problem
+from service.http.problems import problem
 from service.http.replies import reply
 from service.usecases.services import Services
 
 CONTRACT: Final = Path(__file__).parents[3] / "openapi.yaml"
 
-_NOT_READY: Final = Kind("not-ready", 503, "A part is unwell")
-
 
 def register(app: Flask, services: Services, metrics: Metrics) -> None:
     """Add the operations to ``app``; the contract is read once."""
     contract = CONTRACT.read_bytes()
-    page = contract_page(contract)
 
     @app.get("/livez")
     def get_liveness() -> Response:
@@ -36,7 +33,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         parts = {"log": _log(services), "queue": _queue(services), "rules": _rules(services)}
         unwell = [name for name, part in parts.items() if part["status"] != "ok"]
         if unwell:
-            return problem(_NOT_READY, f"not well: {', '.join(unwell)}", {"Retry-After": "5"}, parts=parts)
+            return problem(NOT_READY, f"not well: {', '.join(unwell)}", {"Retry-After": "5"}, parts=parts)
         return reply({"status": "ok", "parts": parts})
 
     @app.get("/metrics")
@@ -48,12 +45,6 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
     def get_contract() -> Response:
         """The contract itself."""
         return Response(contract, content_type="application/yaml")
-
-    @app.get("/docs")
-    def get_docs() -> Response:
-        """The contract as a page to read."""
-        policy = f"default-src 'none'; style-src {STYLE_SOURCE}; base-uri 'none'; frame-ancestors 'none'"
-        return Response(page, headers={"Content-Security-Policy": policy}, content_type="text/html; charset=utf-8")
 
 
 def _log(services: Services) -> dict[str, Any]:
