@@ -21,6 +21,7 @@ from service.store.gyms import Gym, Gyms
 from service.store.log import EventLog
 from service.store.moves import Moves
 from service.store.projections import Projections
+from service.store.rate_limits import RateLimits
 from service.store.rule_sets import RuleSets
 from service.store.wake import Wake
 from service.usecases.services import Services
@@ -66,6 +67,7 @@ def bootstrap(settings: Settings) -> Services:
         audit=Audit(client),
         wake=Wake(settings.queue_url),
         backtests=Backtests(settings.queue_url),
+        rate_limits=RateLimits(settings.queue_url),
         clock=_now,
     )
     if settings.api_key is not None:

@@ -17,6 +17,9 @@ Durability = Literal["auto", "replicated"]
 # The kernel's limit for a unix socket's path is 108 bytes on Linux, 104 on macOS, the final NUL included.
 _LONGEST_SOCKET_PATH = 103
 
+MOST_REQUESTS = 999_999_999
+"""The largest limit of requests a minute, in effect none."""
+
 _ONE_SERVER = ("redis", "rediss", "unix")
 _ANY_SERVER = (*_ONE_SERVER, "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
 
@@ -32,7 +35,8 @@ class Settings:
     `redis_url` is the server of the log and the projections, `queue_url` that of the jobs. Where
     `embedded_log` or `embedded_queue` is true, nobody named that server: `spotter run` starts one of its own
     and the URL is the unix socket that it will listen on. `data_dir` and `rules_dir` are absolute.
-    `replicas` is how many replicas must confirm an append when `durability` is "replicated", else 0.
+    `replicas` is how many replicas must confirm an append when `durability` is "replicated", else 0. `rate_limit` is
+    how many requests a minute a key may make that has no limit of its own.
     """
 
     redis_url: str
@@ -48,6 +52,7 @@ class Settings:
     web_processes: int
     durability: Durability
     replicas: int
+    rate_limit: int
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -76,6 +81,7 @@ class Settings:
             replicas=(
                 read.whole_number("SPOTTER_REPLICAS", 1, at_least=1, at_most=16) if durability == "replicated" else 0
             ),
+            rate_limit=read.whole_number("SPOTTER_RATE_LIMIT", 300_000, at_least=1, at_most=MOST_REQUESTS),
         )
 
 

@@ -34,7 +34,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
         g.begun = time.perf_counter()
         offered = request.environ.get("HTTP_X_REQUEST_ID", "")
         g.request_id = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
-        auth.authenticate(services.keys)
+        auth.authenticate(services)
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -43,6 +43,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
         headers["X-Content-Type-Options"] = "nosniff"
         if "caller" in g:
             headers["Cache-Control"] = "private, no-cache"
+        headers.update(auth.rate_limit_headers())
         metrics.observe_request(request.endpoint or "unknown", response.status_code, time.perf_counter() - g.begun)
         return response
 

@@ -8,7 +8,12 @@ from flask import g, request
 
 from service.domain.errors import InvalidInput, Problem, SpotterError
 from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
-from service.store.api_keys import ApiKey, ApiKeys, KeyEnded
+from service.store.api_keys import ApiKey, KeyEnded
+from service.store.rate_limits import WINDOW_S, Standing
+from service.usecases.services import Services
+
+_POLICY: Final = "key"
+"""The name of the one policy that there is."""
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -30,6 +35,16 @@ class Unauthorized(SpotterError):
     """A request without a key that is known and valid (HTTP 401)."""
 
 
+class RateLimitExceeded(SpotterError):
+    """A request beyond those that its key may make (HTTP 429). ``retry_after`` is in seconds."""
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        super().__init__(
+            f"this API key may make {limit} requests in {WINDOW_S} seconds, and made them; wait {retry_after} seconds"
+        )
+        self.retry_after = retry_after
+
+
 class Forbidden(SpotterError):
     """A request with a key that may not do this (HTTP 403)."""
 
@@ -39,7 +54,7 @@ def scope_of(operation: str | None, method: str) -> str:
     return _SCOPES.get(operation or "", "read" if method in _READING else "write")
 
 
-def authenticate(keys: ApiKeys) -> None:
+def authenticate(services: Services) -> None:
     """Let the request pass or raise, before anything else of it is looked at; afterwards `caller` says who asks."""
     if request.path != "/v1" and not request.path.startswith("/v1/"):
         return
@@ -47,15 +62,30 @@ def authenticate(keys: ApiKeys) -> None:
     if scheme.lower() != "bearer" or not presented:
         raise Unauthorized("send an API key: Authorization: Bearer <key>")
     try:
-        key = keys.verify(presented.strip())
+        key = services.keys.verify(presented.strip())
     except KeyEnded as error:
         raise Unauthorized(str(error)) from None
     if key is None:
         raise Unauthorized("this API key is not known")
     g.caller = key
+    g.standing = services.rate_limits.spend(key.gym, key.id, key.rate_limit or services.settings.rate_limit)
+    if not g.standing.allowed:
+        raise RateLimitExceeded(g.standing.limit, g.standing.reset_s)
     scope = scope_of(request.endpoint, request.method)
     if scope not in key.scopes:
         raise Forbidden(f"this API key lacks the scope {scope}")
+
+
+def rate_limit_headers() -> dict[str, str]:
+    """Where the caller's key stands, by the IETF's draft-ietf-httpapi-ratelimit-headers-11; none without a caller."""
+    standing: Standing | None = g.get("standing")
+    if standing is None:
+        return {}
+    _, limit, left, reset_s = standing
+    return {
+        "RateLimit-Policy": f'"{_POLICY}";q={limit};w={WINDOW_S}',
+        "RateLimit": f'"{_POLICY}";r={left};t={reset_s}',
+    }
 
 
 def caller() -> ApiKey:

@@ -13,7 +13,7 @@ from service.domain.errors import (
     Unavailable,
     WrongExpectedVersion,
 )
-from service.http.auth import Forbidden, Unauthorized
+from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
 from service.http.strict_json import NotJson
 from service.store.gyms import GymSuspended
 from service.store.moves import NotEmpty
@@ -117,6 +117,15 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "The request can be read, and something that it says cannot be taken: “errors” has a JSON pointer and a "
         "sentence for each mistake. For a parameter the pointer is its name.",
         "Mend what the pointers lead to. Sending it again as it is will not help.",
+    ),
+    RateLimitExceeded: Kind(
+        "rate-limit-exceeded",
+        429,
+        "Too many requests with this API key",
+        "The key made as many requests as it may in the present window; RateLimit-Policy says how many that are. "
+        "Nothing of the request was looked at.",
+        "Wait as many seconds as Retry-After says, then send it again; an event is never appended twice. Watch "
+        "RateLimit to slow down in time, and send many events in one request where you can.",
     ),
     Poisoned: Kind(
         "unreadable-event",

@@ -20,7 +20,7 @@ from service.domain.errors import (
     Unavailable,
     WrongExpectedVersion,
 )
-from service.http.auth import Unauthorized
+from service.http.auth import RateLimitExceeded, Unauthorized
 from service.http.bodies import LARGEST_BODY
 from service.http.kinds import (
     BAD_REQUEST,
@@ -77,7 +77,7 @@ def _refused(error: SpotterError) -> Response:
             members["version"] = error.version
         case Unauthorized():
             headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
-        case Unavailable():
+        case Unavailable() | RateLimitExceeded():
             headers["Retry-After"] = str(error.retry_after)
     return problem(kind, detail, headers, **members)
 

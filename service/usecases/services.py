@@ -19,6 +19,7 @@ from service.store.gyms import Gyms
 from service.store.log import EventLog
 from service.store.moves import Moves
 from service.store.projections import Projections
+from service.store.rate_limits import RateLimits
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
 from service.store.wake import Wake
 
@@ -44,6 +45,7 @@ class Services:
     audit: Audit
     wake: Wake
     backtests: Backtests
+    rate_limits: RateLimits
     clock: Callable[[], Instant]
 
     def default_digest(self) -> str:

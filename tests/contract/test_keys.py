@@ -112,3 +112,26 @@ def test_an_event_names_the_key_that_wrote_it(api: ContractClient, services: Ser
     known = services.keys.verify(key)
     assert known is not None
     assert [event["actor"] for event in api.get(_EVENTS).json["events"]] == [known.id]
+
+
+class TestRateLimits:
+    def test_every_reply_tells_where_the_key_stands(self, app: Flask, services: Services, gym: str) -> None:
+        services.keys.add(gym, f"slow-key-of-{gym}", created_at=0, rate_limit=3)
+        client = ContractClient(app, f"slow-key-of-{gym}")
+        answers = [client.get("/v1/exercises"), client.get("/v1/nothing"), client.post(_EVENTS, {})]
+        assert [answer.status for answer in answers] == [200, 404, 422]
+        assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"key";q=3;w=60'}
+        assert [answer.headers["RateLimit"].partition(";t=")[0] for answer in answers] == [
+            f'"key";r={left}' for left in (2, 1, 0)
+        ]
+        refused = client.get("/v1/exercises")
+        assert (refused.status, refused.json["type"]) == (429, "/problems/rate-limit-exceeded")
+        assert refused.headers["RateLimit"] == f'"key";r=0;t={refused.headers["Retry-After"]}'
+
+    def test_a_key_without_a_limit_of_its_own_has_that_of_the_settings(self, app: Flask, key: str) -> None:
+        policy = ContractClient(app, key).get("/v1/exercises").headers["RateLimit-Policy"]
+        assert policy == '"key";q=300000;w=60'
+
+    def test_whoever_needs_no_key_has_no_limit(self, app: Flask) -> None:
+        assert "RateLimit" not in ContractClient(app, None).get("/livez").headers
+        assert "RateLimit" not in ContractClient(app, None).get("/v1/exercises").headers

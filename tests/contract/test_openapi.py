@@ -78,9 +78,22 @@ def test_operations_under_v1_need_a_key_and_name_all_their_errors() -> None:
                 method,
                 path,
             )
-            assert {"401", "403", "422", "500", "503"} <= operation["responses"].keys(), (method, path)
+            assert {"401", "403", "422", "429", "500", "503"} <= operation["responses"].keys(), (method, path)
         else:
             assert operation["security"] == []
+
+
+def test_every_reply_to_a_valid_key_tells_of_its_limit() -> None:
+    for path, method, operation in operations():
+        for status, response in operation["responses"].items():
+            if path.startswith("/v1/") and status != "401":
+                assert {"RateLimit", "RateLimit-Policy"} <= resolved(response)["headers"].keys(), (method, path, status)
+
+
+def test_whoever_is_told_to_come_back_is_told_when() -> None:
+    for path, method, operation in operations():
+        for status in {"429", "503"} & operation["responses"].keys():
+            assert "Retry-After" in resolved(operation["responses"][status])["headers"], (method, path, status)
 
 
 def test_whatever_is_asked_of_a_lifter_may_be_gone() -> None:

@@ -129,8 +129,10 @@ def check(method: str, path: str, answer: Answer) -> None:
         return
     assert str(answer.status) in documented["responses"], (answer.status, answer.text)
     expected = resolved(documented["responses"][str(answer.status)])
+    # Before it is known who asks, and for whom nothing is served, there are no limits to tell of.
+    unlimited = answer.status in (500, 503) or not documented.get("security") or b"gym-suspended" in answer.data
     for name in expected.get("headers", {}):
-        assert name in answer.headers or name == "Link", name
+        assert name in answer.headers or name == "Link" or (unlimited and name.startswith("RateLimit")), name
     if method == "HEAD" or "content" not in expected:
         assert answer.data == b""
     else:

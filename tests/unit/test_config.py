@@ -17,6 +17,7 @@ def test_without_any_variable_everything_is_embedded_and_local() -> None:
     assert settings.data_dir == Path.cwd() / "var"
     assert (settings.rules_dir / "exercises").is_dir()
     assert (settings.durability, settings.replicas) == ("auto", 0)
+    assert settings.rate_limit == 300_000
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
@@ -56,6 +57,7 @@ def test_two_long_data_directories_do_not_share_a_socket() -> None:
     ("name", "value", "sentence"),
     [
         ("SPOTTER_PORT", "80a", "SPOTTER_PORT must be a whole number from 1 to 65535, not '80a'."),
+        ("SPOTTER_RATE_LIMIT", "0", "SPOTTER_RATE_LIMIT must be a whole number from 1 to 999999999, not '0'."),
         ("SPOTTER_PORT", "0", "SPOTTER_PORT must be a whole number from 1 to 65535, not '0'."),
         ("SPOTTER_PORT", "65536", "SPOTTER_PORT must be a whole number from 1 to 65535, not '65536'."),
         ("SPOTTER_WORKERS", "-1", "SPOTTER_WORKERS must be a whole number from 1 to 256, not '-1'."),
