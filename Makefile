@@ -11,7 +11,7 @@ INSTALL = $(PIP) install --quiet --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench lock clean
+.PHONY: help run test lint prove check bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
@@ -30,7 +30,10 @@ lint: $(VENV)/.dev ## Check style, formatting, types and import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test ## All that must pass before a change goes in: lint and test
+prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any parameters and any training
+	$(BIN)/spotter rules prove rules $(ARGS)
+
+check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 
 bench: $(VENV)/.run ## Measure, print a table and write var/bench.json
 	$(BIN)/python -m bench $(ARGS)

@@ -10,6 +10,7 @@ import click
 from service.bootstrap import publish_rules
 from service.commands.connecting import running_spotter
 from service.commands.diff_rules import diff_rules
+from service.commands.prove_rules import prove_rules
 from service.commands.rollout import rollout
 from service.config import Settings
 from service.engine.files.library import load_library
@@ -21,6 +22,7 @@ def rules_group() -> None:
 
 
 rules_group.add_command(diff_rules)
+rules_group.add_command(prove_rules)
 rules_group.add_command(rollout)
 
 
