@@ -22,7 +22,7 @@ run: $(VENV)/.run ## Start Spotter here: databases, workers and API, in one comm
 	@exec $(BIN)/spotter run
 
 test: $(VENV)/.dev ## Run the whole test suite against real embedded servers (ARGS="tests/unit -k loads")
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, formatting, types and import directions
 	$(BIN)/ruff check

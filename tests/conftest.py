@@ -1,5 +1,6 @@
 """Real Valkey servers for every test that wants one, started the way production starts them."""
 
+import os
 import subprocess
 import tempfile
 import time
@@ -16,7 +17,15 @@ from hypothesis import settings
 from service.running import lifeline
 from service.running.valkey import EmbeddedServer
 
-settings.register_profile("long")  # what it means is up to each test that knows it
+# No test asserts a time, so no example has a deadline either.
+settings.register_profile("spotter", deadline=None)
+settings.load_profile("spotter")
+settings.register_profile("long", deadline=None)  # what else it means is up to each test that knows it
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, 8 at most: much of the suite waits for processes that it started or killed."""
+    return min(os.cpu_count() or 1, 7) + 1
 
 
 @contextmanager
@@ -38,14 +47,14 @@ def running_server(fsync: Literal["always", "everysec"]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def log_url() -> Iterator[str]:
-    """URL of the server that holds the log and the projections; shared by the whole session."""
+    """URL of the server that holds the log and the projections; shared by all tests of one worker."""
     with running_server("always") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def queue_url() -> Iterator[str]:
-    """URL of the server that holds the jobs; shared by the whole session."""
+    """URL of the server that holds the jobs; shared by all tests of one worker."""
     with running_server("everysec") as url:
         yield url
 

@@ -212,7 +212,9 @@ class _Reader:
 
     def _is_fed(self) -> bool:
         """Whether a set of another exercise fed a track of this one's."""
-        tracks = {slot.track for slot in self._fold.slots_of(self._exercise)} if self._fold.counted else set()
+        if not self._fold.counted or not self._fold.knows(self._exercise):  # to ask for slots is to make it known
+            return False
+        tracks = {slot.track for slot in self._fold.slots_of(self._exercise)}
         return any(count.slot.track in tracks for count in self._fold.counted)
 
     def _count(self) -> None:

@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,7 +43,8 @@ def _send(
     connection = http.client.HTTPConnection("127.0.0.1", spotter.port, timeout=30)
     all_headers = {"Authorization": f"Bearer {_KEY}", "Content-Type": "application/json", **(headers or {})}
     try:
-        connection.request(method, path, body, all_headers)
+        with suppress(BrokenPipeError):  # what is refused may be answered before all of it was sent
+            connection.request(method, path, body, all_headers)
         response = connection.getresponse()
         return Reply(response.status, dict(response.headers), response.read())
     finally:

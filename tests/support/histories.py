@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final, Literal, NamedTuple
 
 from hypothesis import strategies as st
@@ -101,6 +102,7 @@ def _maybe(*values: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from([None] * len(values) + list(values))
 
 
+@cache
 def sets() -> st.SearchStrategy[SetLogged]:
     """Sets that count repetitions, and now and then a timed one."""
     counted = st.builds(
@@ -123,6 +125,7 @@ def sets() -> st.SearchStrategy[SetLogged]:
     return st.one_of(plain, plain, counted, timed)
 
 
+@cache
 def others() -> st.SearchStrategy[EventData]:
     """Everything else that stands in the timeline."""
     equipment = Equipment(bar=Load(Decimal(15), "kg"), plates=(Plates(Load(Decimal(10), "kg"), 20),), rounding="down")
@@ -144,6 +147,7 @@ def others() -> st.SearchStrategy[EventData]:
     )
 
 
+@cache
 def _acting() -> st.SearchStrategy[Acts]:
     changes = st.sampled_from(
         [
@@ -176,6 +180,16 @@ _FORWARD: Final = (
 _BACKWARD: Final = (-HOUR, -2 * DAY, -20 * DAY)
 
 
+@cache  # to make strategies again for each example takes longer than to draw from them
+def _steps(
+    *, acting: bool, in_order: bool, ties: bool, most: int
+) -> st.SearchStrategy[list[tuple[Instant, EventData | Acts]]]:
+    """How long after the one before each thing comes, and what it is."""
+    gaps = (*_FORWARD, 0) if ties else _FORWARD
+    what = st.one_of(sets(), sets(), sets(), others(), *([_acting()] if acting else []))
+    return st.lists(st.tuples(st.sampled_from(gaps if in_order else gaps + _BACKWARD), what), max_size=most)
+
+
 @st.composite
 def logs(
     draw: st.DrawFn, *, acting: bool = True, in_order: bool = False, ties: bool = False, most: int = 24
@@ -185,9 +199,7 @@ def logs(
     ``acting``: with voids and corrections. ``in_order``: nothing arrives late. ``ties``: instants may be equal;
     otherwise no two are.
     """
-    gaps = (*_FORWARD, 0) if ties else _FORWARD
-    what = st.one_of(sets(), sets(), sets(), others(), *([_acting()] if acting else []))
-    drawn = draw(st.lists(st.tuples(st.sampled_from(gaps if in_order else gaps + _BACKWARD), what), max_size=most))
+    drawn = draw(_steps(acting=acting, in_order=in_order, ties=ties, most=most))
     events: list[Event] = []
     now = MONDAY
     for version, (gap, each) in enumerate(drawn, 1):

@@ -107,9 +107,11 @@ def free_port() -> int:
 def eventually(condition: Callable[[], bool], what: str) -> None:
     """Wait until `condition` holds; fails when it does not within a minute."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
+    pause = 0.002
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.05)
 
 
 def _strings(file: Path) -> list[str]:
