@@ -161,18 +161,24 @@ def fresh(target: Target, services: Services) -> dict[str, Any]:
 
 
 def getting(target: Target, services: Services) -> dict[str, Any]:
-    """GET of a prescription after 100 events (floor: `/livez`) and after 10,000 (floor: after 100)."""
+    """GET of a prescription after 100 events (floor: `/livez`), after 10,000 and by who has it (floor: after 100)."""
     for events in (100, 10_000):
         write_log(services, LifterRef("default", f"history-{events}"), events)
     settle(services)
 
-    def asking(events: int) -> Timings:
-        request = target.get(f"/v1/lifters/history-{events}/prescriptions/deadlift")
+    def asking(path: str, tag: str | None = None) -> Timings:
+        request = target.get(path, tag)
         return in_turn(target, lambda connection: _ignore(exchange(connection, request)), times=1000)
 
-    constant = in_turn(target, lambda connection: _ignore(exchange(connection, target.get("/livez"))), times=1000)
-    short, long = asking(100), asking(10_000)
-    return {"get": _time(short, constant.percentile(50)), "get_10k": _time(long, short.percentile(50))}
+    path = "/v1/lifters/history-{}/prescriptions/deadlift"
+    with target.connect() as connection:
+        tag = json.loads(exchange(connection, target.get(path.format(100))))["prescription_id"]
+    constant, short, long = asking("/livez"), asking(path.format(100)), asking(path.format(10_000))
+    return {
+        "get": _time(short, constant.percentile(50)),
+        "get_304": _time(asking(path.format(100), tag), short.percentile(50)),
+        "get_10k": _time(long, short.percentile(50)),
+    }
 
 
 def correction(services: Services) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _READ: Final = 65536
+_NOT_MODIFIED: Final = b"HTTP/1.1 304"
 
 
 @dataclass(slots=True)
@@ -38,9 +39,11 @@ class Target:
     port: int
     key: str
 
-    def get(self, path: str) -> bytes:
-        """A GET, as it goes over the wire."""
-        return (f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n\r\n").encode()
+    def get(self, path: str, tag: str | None = None) -> bytes:
+        """A GET, as it goes over the wire; with an entity tag, of a client that has that answer already."""
+        known = "" if tag is None else f'If-None-Match: "{tag}"\r\n'
+        head = f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.key}\r\n{known}\r\n"
+        return head.encode()
 
     def post(self, path: str, body: str) -> bytes:
         """A POST of JSON, as it goes over the wire."""
@@ -123,7 +126,7 @@ def _more(connection: socket.socket) -> bytes:
 
 def _complete(received: bytes) -> bool:
     head, found, body = received.partition(b"\r\n\r\n")
-    return bool(found) and len(body) >= _length(head)
+    return bool(found) and (head.startswith(_NOT_MODIFIED) or len(body) >= _length(head))
 
 
 def _length(head: bytes) -> int:
@@ -136,6 +139,6 @@ def _length(head: bytes) -> int:
 
 def _body(received: bytes) -> bytes:
     head, _, body = received.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 2"):
+    if not head.startswith((b"HTTP/1.1 2", _NOT_MODIFIED)):
         raise ConnectionError(received.decode(errors="replace"))
     return body

@@ -23,8 +23,16 @@ def reply(document: Any, status: int = 200) -> Response:
 
 def reply_tagged(document: Any, tag: str) -> Response:
     """A document under its entity tag; 304 without it for a client that has it already."""
-    known = request.if_none_match.contains_weak(tag)
-    response = Response(status=304) if known else reply(document)
+    if request.if_none_match.contains_weak(tag):
+        return not_modified(tag)
+    response = reply(document)
+    response.set_etag(tag)
+    return response
+
+
+def not_modified(tag: str) -> Response:
+    """The reply to a client that has what the tag names."""
+    response = Response(status=304)
     response.set_etag(tag)
     return response
 

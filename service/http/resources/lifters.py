@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,8 +11,9 @@ from service.domain.errors import Erased, IdempotencyConflict, WrongExpectedVers
 from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
+from service.http.confirming import Confirmations, Question
 from service.http.metrics import Metrics
-from service.http.replies import number_of, reply, reply_page, reply_tagged
+from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import MOMENT, NO_QUERY, PAGE, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
 from service.http.shown import logged_event
@@ -31,6 +31,7 @@ _REFUSALS: Final = {
 
 def register(app: Flask, services: Services, metrics: Metrics) -> None:
     """Add the operations to ``app``."""
+    confirmations = Confirmations(services)
 
     @app.post("/v1/lifters/<lifter>/events")
     def append_event(lifter: str) -> Response:
@@ -70,16 +71,27 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
     @app.get("/v1/lifters/<lifter>/prescriptions")
     def get_next_session(lifter: str) -> Response:
         """What is left of the open session, else the next one."""
-        prescriptions = prescribe.next_session(services, lifter_of(lifter), **query(MOMENT))
-        return reply_tagged({"prescriptions": prescriptions}, _tag(prescriptions))
+        reference = lifter_of(lifter)
+        asked = query(MOMENT)
+
+        def ask() -> tuple[Any, Sequence[Prescription]]:
+            prescriptions = prescribe.next_session(services, reference, **asked)
+            return {"prescriptions": prescriptions}, prescriptions
+
+        return confirmations.answer(Question(reference, None, None, not asked), ask)
 
     @app.get("/v1/lifters/<lifter>/prescriptions/<exercise>")
     def get_prescription(lifter: str, exercise: str) -> Response:
         """What to do next of an exercise."""
         reference = lifter_of(lifter)
         name = exercise_of(exercise)
-        prescription = prescribe.next_for(services, reference, name, **query(SLOT_QUERY))
-        return reply_tagged(prescription, _tag([prescription]))
+        asked = query(SLOT_QUERY)
+
+        def ask() -> tuple[Any, Sequence[Prescription]]:
+            prescription = prescribe.next_for(services, reference, name, **asked)
+            return prescription, [prescription]
+
+        return confirmations.answer(Question(reference, name, asked.get("slot"), asked.keys() <= {"slot"}), ask)
 
     @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>")
     def get_derivation(lifter: str, prescription_id: str) -> Response:
@@ -97,10 +109,3 @@ def _receipt(receipt: append.Receipt) -> dict[str, Any]:
         "durability": receipt.durability,
     }
     return {**shown, "changes": receipt.changes} if receipt.late else shown
-
-
-def _tag(prescriptions: Sequence[Prescription]) -> str:
-    """The id of a prescription; of several, or where a parked lifter's are marked as such, a hash that tells of it."""
-    parts = [prescription.prescription_id for prescription in prescriptions]
-    parts += [f"parked-{prescription.parked.version}" for prescription in prescriptions if prescription.parked][:1]
-    return parts[0] if len(parts) == 1 else hashlib.sha256(" ".join(parts).encode()).hexdigest()
