@@ -7,8 +7,10 @@ import click
 from service.commands.erase import erase_command
 from service.commands.explain import explain
 from service.commands.export import export_command
+from service.commands.gyms import gyms_group
 from service.commands.import_lifters import import_lifters_command
 from service.commands.import_strong import import_group
+from service.commands.keys import keys_group
 from service.commands.next import next_command
 from service.commands.replay import replay
 from service.commands.rules import rules_group
@@ -54,6 +56,8 @@ _COMMANDS = (
     replay,
     verify_command,
     rules_group,
+    gyms_group,
+    keys_group,
 )
 for command in _COMMANDS:
     main.add_command(command)

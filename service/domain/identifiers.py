@@ -13,6 +13,7 @@ EVENT_ID: Final = re.compile(r"[!-~]{1,64}")
 EXERCISE_ID: Final = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 SESSION_ID: Final = EVENT_ID
 SLOT_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
+KEY_ID: Final = re.compile(r"k_[0-9a-f]{16}")
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 

@@ -46,7 +46,7 @@ def text(settings: Settings, new_key: str | None) -> str:
     elif settings.api_key is not None:
         key, shell_key = "the one in SPOTTER_API_KEY", '"$SPOTTER_API_KEY"'
     else:
-        key, shell_key = "the one that the first start showed; SPOTTER_API_KEY=... adds another", "..."
+        key, shell_key = "the one that the first start showed; `spotter keys add` makes another", "..."
     now = datetime.now(UTC)
     return _TEXT.format(
         version=version("spotter"),

@@ -1,0 +1,66 @@
+"""`spotter gyms`: the gyms of a Spotter."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from service.commands.connecting import GYM, NAME, running_spotter
+from service.commands.keys import day, show_secret
+from service.usecases import gyms
+
+
+@click.group("gyms")
+def gyms_group() -> None:
+    """List gyms, make them, suspend and remove them."""
+
+
+@gyms_group.command("list")
+def list_command() -> None:
+    """List every gym with its valid keys and its lifters."""
+    table = Table("Gym", "Name", "Made", "Keys", "Lifters", "")
+    for gym, keys, lifters in gyms.list_gyms(running_spotter()):
+        state = "" if gym.suspended_at is None else f"suspended {day(gym.suspended_at)}"
+        table.add_row(gym.id, escape(gym.name or ""), day(gym.created_at), f"{keys:,}", f"{lifters:,}", state)
+    Console().print(table)
+
+
+@gyms_group.command("add")
+@click.argument("gym", type=GYM)
+@click.option("--name", type=NAME, help="What people call it.")
+def add_command(gym: str, name: str | None) -> None:
+    """Make the gym GYM, and print its first key, which has every scope, on standard output."""
+    made = gyms.add_gym(running_spotter(), gym, name)
+    click.echo(f"Made the gym {gym}.", err=True)
+    show_secret(made.key, made.secret)
+
+
+@gyms_group.command("suspend")
+@click.argument("gym", type=GYM)
+def suspend_command(gym: str) -> None:
+    """Refuse every key of GYM until it is resumed. Nothing of it is changed."""
+    gyms.suspend_gym(running_spotter(), gym)
+    click.echo(f"The gym {gym} is suspended: within 5 seconds its keys are refused.")
+
+
+@gyms_group.command("resume")
+@click.argument("gym", type=GYM)
+def resume_command(gym: str) -> None:
+    """Take the keys of GYM again."""
+    gyms.resume_gym(running_spotter(), gym)
+    click.echo(f"The gym {gym} is not suspended: within 5 seconds its keys are taken.")
+
+
+@gyms_group.command("remove")
+@click.argument("gym", type=GYM)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove_command(gym: str, yes: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Forget GYM and all its keys. Refused while it has lifters: export and erase those first."""
+    services = running_spotter()
+    gyms.find_gym(services, gym)
+    if not yes:
+        click.confirm(f"Forget the gym {gym} and all its keys, for good?", abort=True)
+    keys = gyms.remove_gym(services, gym)
+    click.echo(f"Removed the gym {gym} and its {keys:,} key(s).")
