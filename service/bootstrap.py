@@ -8,7 +8,7 @@ from typing import NamedTuple
 from service.config import Settings
 from service.domain.events import check_schemas
 from service.domain.instants import Instant
-from service.engine.files.library import load_library
+from service.engine.files.library import digest_of, load_library
 from service.engine.plan import Plans
 from service.store.api_keys import ApiKeys, new_key
 from service.store.archive import RuleSetArchive
@@ -90,6 +90,9 @@ def publish_rules(services: Services) -> list[Published]:
         if before != rule_set.digest:
             services.archive.publish(programme, rule_set.digest)
             changes.append(Published(programme, rule_set.digest, before))
+    digest = digest_of(library.files)
+    if services.archive.library_digest() != digest:
+        services.archive.publish_library(digest, library.files)
     return changes
 
 

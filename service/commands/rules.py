@@ -12,18 +12,20 @@ from service.commands.connecting import running_spotter
 from service.commands.diff_rules import diff_rules
 from service.commands.prove_rules import prove_rules
 from service.commands.rollout import rollout
+from service.commands.simulate_rules import simulate_rules
 from service.config import Settings
 from service.engine.files.library import load_library
 
 
 @click.group("rules")
 def rules_group() -> None:
-    """Check rule files, compare them, publish them, and take lifters on to them."""
+    """Check rule files, try them out, compare them, publish them, and take lifters on to them."""
 
 
 rules_group.add_command(diff_rules)
 rules_group.add_command(prove_rules)
 rules_group.add_command(rollout)
+rules_group.add_command(simulate_rules)
 
 
 @rules_group.command()

@@ -27,6 +27,7 @@ _SCOPES: Final = {
     "export_lifter": "audit",
     "erase_lifter": "admin",
     "import_lifter": "admin",
+    "simulate_log": "read",  # it is posted, and yet writes nothing
 }
 """The scope of each operation that does not follow the rule: reading needs ``read``, everything else ``write``."""
 

@@ -21,15 +21,15 @@ LARGEST_IMPORT: Final = 256 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
 
 
-def json_body() -> bytes:
-    """The body of a request that says it is JSON."""
+def json_body(largest: int = LARGEST_BODY) -> bytes:
+    """The body, of at most ``largest`` bytes, of a request that says it is JSON."""
     if request.mimetype != "application/json":
-        raise UnsupportedMediaType("send the event as Content-Type: application/json")
+        raise UnsupportedMediaType("send the body as Content-Type: application/json")
     if request.content_encoding:
         raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
-    body = request.get_data(cache=False)
-    if len(body) > LARGEST_BODY:
-        raise RequestEntityTooLarge
+    request.max_content_length = largest + 1
+    if (request.content_length or 0) > largest or len(body := request.get_data(cache=False)) > largest:
+        raise RequestEntityTooLarge(f"the body of this request has at most {largest} bytes")
     return body
 
 

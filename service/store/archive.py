@@ -53,3 +53,23 @@ class RuleSetArchive:
         with answering():
             stored = self._client.execute_command("HGETALL", keys.PUBLISHED)
         return {programme.decode(): digest.decode() for programme, digest in stored.items()}
+
+    def publish_library(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Make files (path to bytes) the library that rules of somebody's own may draw upon, instead of the one before.
+
+        It is no rule set of anybody's, so nothing needs the older ones.
+        """
+        with answering():
+            self._client.execute_command("HSET", keys.LIBRARY, "digest", digest, "files", _encode(dict(files)))
+
+    def library_digest(self) -> str | None:
+        """The digest of the published library; None before the first."""
+        with answering():
+            digest: bytes | None = self._client.execute_command("HGET", keys.LIBRARY, "digest")
+        return None if digest is None else digest.decode()
+
+    def library(self) -> Mapping[str, bytes]:
+        """The files of the published library."""
+        with answering():
+            stored = self._client.execute_command("HGET", keys.LIBRARY, "files")
+        return {} if stored is None else _decode(stored)

@@ -118,6 +118,9 @@ GYMS: Final = "gyms"
 PUBLISHED: Final = "rules:published"
 """The hash from programme to the digest of its newest published rule set."""
 
+LIBRARY: Final = "rules:library"
+"""The hash of the newest published library: its digest and its files."""
+
 
 def ever_published(programme: str) -> str:
     """The set of digests of a programme's rule sets that were published at any time."""

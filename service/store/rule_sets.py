@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from service.domain.errors import NotFound
-from service.engine.files.library import library_from_files
+from service.domain.errors import NotFound, Unavailable
+from service.engine.files.library import Library, library_from_files
 from service.engine.model import RuleSet
 from service.store.archive import RuleSetArchive
 
@@ -25,6 +25,7 @@ class RuleSets:
         self._made: dict[str, RuleSet] = {}
         self._published: dict[str, str] = {}
         self._until = 0.0
+        self._library: tuple[str, Library] | None = None
 
     def __getitem__(self, digest: str) -> RuleSet:
         """The rule set of a digest; ``KeyError`` where nothing of that digest was ever archived."""
@@ -55,3 +56,15 @@ class RuleSets:
             self._published = self._archive.published()
             self._until = time.monotonic() + _BELIEVED_FOR
         return self._published
+
+    def library(self) -> Library:
+        """Everything that the rule files held when they were last published, used by a programme or not.
+
+        Raises `Unavailable` before they ever were.
+        """
+        digest = self._archive.library_digest()
+        if digest is None:
+            raise Unavailable("no rules are published yet; `spotter run` does so when it starts")
+        if self._library is None or self._library[0] != digest:
+            self._library = (digest, library_from_files(self._archive.library()))
+        return self._library[1]

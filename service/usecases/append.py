@@ -127,11 +127,11 @@ def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submiss
     for submission in submissions:
         event_id, occurred_at, data = submission
         problems = _time_problems(occurred_at, data, now)
-        problems += [*_target_problems(data, known), *load_problems(services, data, known)]
+        problems += [*target_problems(data, known), *load_problems(services, data, known)]
         # What the client said is what identifies it, so it is hashed before anything is filled in.
         sha256 = content_sha256(event_id, occurred_at, data)
         if isinstance(data, ProgrammeAssigned):
-            data, refused = resolved(services, data)
+            data, refused = resolved(services.rule_sets, data)
             problems += refused
         if problems and not _is_logged(services, lifter, event_id, sha256):
             judged.append(InvalidInput(*problems))
@@ -157,7 +157,8 @@ def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[
     return problems
 
 
-def _target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
+def target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
+    """What is wrong with the event that another acts on; ``known`` are those there are, by id."""
     match data:
         case SetVoided(voids=target) if target not in known:
             return [Problem("/data/voids", "names no event of this lifter")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -11,16 +11,25 @@ from service.domain.errors import NotFound, Problem, pointer
 from service.domain.events import ProgrammeAssigned
 from service.engine.files.parameters import unknown_parameter, value_of
 from service.engine.model import RuleSet
-from service.usecases.services import Services
 
 
-def resolved(services: Services, data: ProgrammeAssigned) -> tuple[ProgrammeAssigned, list[Problem]]:
+class Assignable(Protocol):
+    """The rule sets that may be assigned."""
+
+    def get(self, digest: str, /) -> RuleSet:
+        """The rule set of a digest; `NotFound` where there is none."""
+
+    def newest(self, programme: str, /) -> str | None:
+        """The digest that a programme means where none is given; None where there is no such programme."""
+
+
+def resolved(rule_sets: Assignable, data: ProgrammeAssigned) -> tuple[ProgrammeAssigned, list[Problem]]:
     """The assignment with the digest that it means, and what is wrong with it."""
-    digest = data.digest or services.rule_sets.newest(data.programme)
+    digest = data.digest or rule_sets.newest(data.programme)
     if digest is None:
         return data, [Problem("/data/programme", "no programme of this name is published")]
     try:
-        rule_set = services.rule_sets.get(digest)
+        rule_set = rule_sets.get(digest)
     except NotFound:
         return data, [Problem("/data/digest", "no rule set of this digest is in the archive")]
     if rule_set.programme.id != data.programme:

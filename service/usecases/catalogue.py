@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -39,8 +39,17 @@ def catalogue(services: Services) -> Catalogue:
 def load_problems(services: Services, data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
     """Loads under nothing where the exercise's load convention knows no assistance.
 
-    ``known`` are the lifter's events that the others act on. An exercise that the catalogue does not know is the gym's
-    own, and may be an assisted one.
+    ``known`` are the lifter's events that the others act on.
+    """
+    return assistance_problems(lambda: catalogue(services).exercises, data, known)
+
+
+def assistance_problems(
+    exercises: Callable[[], Mapping[str, Exercise]], data: EventData, known: Mapping[str, EventData]
+) -> list[Problem]:
+    """The same by exercises that are only asked for where there is such a load.
+
+    An exercise that they do not know is the gym's own, and may be an assisted one.
     """
     if not isinstance(data, SetLogged | SetCorrected | BaselineSet):
         return []
@@ -52,7 +61,7 @@ def load_problems(services: Services, data: EventData, known: Mapping[str, Event
     if isinstance(data, SetCorrected) and exercise is None:
         corrected = known.get(data.corrects)
         exercise = corrected.exercise if isinstance(corrected, SetLogged) else None
-    found = catalogue(services).exercises.get(exercise or "")
+    found = exercises().get(exercise or "")
     if found is None or found.load == "added":
         return []
     message = f"must not be under 0: the load of {found.id} is not added to the body weight"

@@ -130,7 +130,7 @@ def next_step(services: Services, rollout: Rollout, lifter: LifterRef, state: Li
     if shared.session.open and at - shared.session.last_at < SESSION_GAP:
         return Left(*lifter, "is in the middle of a session")
     params = {} if shared.assignment is None else shared.assignment.params
-    assigned, problems = resolved(services, ProgrammeAssigned(rollout.programme, rollout.target, params))
+    assigned, problems = resolved(services.rule_sets, ProgrammeAssigned(rollout.programme, rollout.target, params))
     if problems:
         return Left(*lifter, "; ".join(f"{problem.pointer} {problem.message}" for problem in problems))
     # The same wherever the same move is tried again; another one after a rollback, or after the move was voided.

@@ -62,9 +62,12 @@ def load_library(root: Path) -> Library:
         raise RuleSetInvalid([each._replace(file=str(root / each.file)) for each in error.errors]) from None
 
 
-def library_from_files(files: Mapping[str, bytes]) -> Library:
-    """Check rule files given by their paths, such as ``deload/stall.yaml``. RuleSetInvalid with all mistakes found."""
-    return _Loader(files).library()
+def library_from_files(files: Mapping[str, bytes], beside: Library | None = None) -> Library:
+    """Check rule files given by their paths, such as ``deload/stall.yaml``. RuleSetInvalid with all mistakes found.
+
+    They may name what a library ``beside`` them has; what both have is theirs. Only the given files are read.
+    """
+    return _Loader(files, beside or Library({}, {}, {}, {})).library()
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -88,8 +91,9 @@ def _scheme_reader(role: Role) -> _Reader[Scheme]:
 class _Loader:
     """Reads file after file and gathers the mistakes of all."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], beside: Library) -> None:
         self._files = dict(sorted(files.items()))
+        self._beside = beside
         self._errors: list[RuleError] = []
         self._broken: set[str] = set()
 
@@ -98,7 +102,8 @@ class _Loader:
         for path in self._files:
             if path.partition("/")[0] not in FOLDERS or path.count("/") != 1 or not path.endswith(".yaml"):
                 self._errors.append(RuleError(path, 1, 1, f"a rule file is a .yaml file in {', '.join(FOLDERS)}."))
-        exercises = self._each("exercises", exercise_from)
+        beside = self._beside
+        exercises = {**beside.exercises, **self._each("exercises", exercise_from)}
         schemes: dict[str, Scheme] = {}
         for folder, role in _ROLES.items():
             for name, scheme in self._each(folder, _scheme_reader(role)).items():
@@ -106,10 +111,11 @@ class _Loader:
                     message = f"there is a scheme {name} in {schemes[name].file} too; rename one of them."
                     self._errors.append(RuleError(scheme.file, 1, 1, message))
                 schemes[name] = scheme
+        schemes = {**beside.schemes, **schemes}
         programmes = self._each("programmes", ProgrammeReader(schemes, exercises, frozenset(self._broken)).read)
         if self._errors:
             raise RuleSetInvalid(sorted(self._errors))
-        return Library(exercises, schemes, programmes, self._files)
+        return Library(exercises, schemes, {**beside.programmes, **programmes}, {**beside.files, **self._files})
 
     def _each(self, folder: str, take: _Reader[_T]) -> dict[str, _T]:
         """What the files of a folder hold, by their names without ending."""

@@ -1,0 +1,64 @@
+"""A programme out of files of somebody's own; whatever they lack is taken from a library."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from service.domain.errors import NotFound, RuleError, RuleSetInvalid
+from service.engine.files.library import Library, library_from_files
+from service.engine.language.scopes import suggestion
+from service.engine.model import RuleSet
+
+_KIND: Final = re.compile(rb"^(programme|exercise|scheme|prescribe)[ \t]*:", re.MULTILINE)
+_FOLDERS: Final = {
+    b"programme": "programmes",
+    b"exercise": "exercises",
+    b"scheme": "deload",
+    b"prescribe": "progression",
+}
+
+
+def assembled(files: Mapping[str, bytes], programme: str, library: Library) -> RuleSet:
+    """The rule set of a programme in ``files`` (path to bytes), or of one of the library that uses them.
+
+    A file beside the folders is put into the one that its keys tell. Raises `RuleSetInvalid` with the paths as given,
+    and `NotFound` for a programme that neither has.
+    """
+    placed = _placed(files)
+    own = {place: files[path] for place, path in placed.items()}
+    named = f"programmes/{programme}.yaml"
+    if named not in own and named in library.files:
+        own[named] = library.files[named]  # read anew: what it uses may be in the files
+    try:
+        made = library_from_files(own, library)
+    except RuleSetInvalid as error:
+        raise RuleSetInvalid([each._replace(file=placed.get(each.file, each.file)) for each in error.errors]) from None
+    if programme not in made.programmes:
+        listed = f" There are {', '.join(made.programmes)}."
+        raise NotFound(f"there is no programme {programme}.{suggestion(programme, made.programmes) or listed}")
+    return made.rule_set(programme)
+
+
+def place_of(path: str, data: bytes) -> str:
+    """Where in a library a file belongs: where it is, or for one without a folder, where its keys put it."""
+    if "/" in path:
+        return path
+    kinds = _KIND.findall(data)
+    if not kinds:
+        return path
+    return f"{_FOLDERS[b'prescribe' if b'prescribe' in kinds else kinds[0]]}/{path}"
+
+
+def _placed(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The given paths by their places."""
+    placed: dict[str, str] = {}
+    for path, data in sorted(files.items()):
+        place = place_of(path, data)
+        if place in placed:
+            raise RuleSetInvalid(
+                [RuleError(path, 1, 1, f"it takes the same place as {placed[place]}: rename one of them.")]
+            )
+        placed[place] = path
+    return placed

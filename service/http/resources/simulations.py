@@ -1,0 +1,49 @@
+"""Trying rules out on a log that is not written."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Flask, Response
+
+from service.domain.prescription import Prescription
+from service.engine.simulating import Simulated
+from service.http.bodies import json_body
+from service.http.replies import reply
+from service.http.schemas.queries import NO_QUERY, query
+from service.http.schemas.simulations import asked
+from service.http.strict_json import read
+from service.usecases.services import Services
+from service.usecases.simulate import simulate
+
+LARGEST_SIMULATION: Final = 4 * 1024 * 1024
+"""Bytes in the body of a request for a simulation."""
+
+_SHOWN: Final = ("exercise", "slot", "version", "as_of", "sets", "outcome", "because", "rule_set")
+"""Of a prescription, what also holds without a log: it cannot be asked for again."""
+
+
+def register(app: Flask, services: Services) -> None:
+    """Add the operation to ``app``."""
+
+    @app.post("/v1/simulations")
+    def simulate_log() -> Response:
+        """What rules would prescribe along a log; nothing is written."""
+        query(NO_QUERY)
+        rules, events = asked(read(json_body(LARGEST_SIMULATION)))
+        return reply(shown(simulate(services, rules, events)))
+
+
+def shown(simulated: Simulated) -> dict[str, Any]:
+    """A simulation as the contract shows it."""
+    return {
+        "initial": _prescriptions(simulated.initial),
+        "sessions": [
+            {"number": each.number, "session_id": each.session_id, "prescriptions": _prescriptions(each.prescriptions)}
+            for each in simulated.sessions
+        ],
+    }
+
+
+def _prescriptions(prescriptions: list[Prescription]) -> list[dict[str, Any]]:
+    return [{name: getattr(each, name) for name in _SHOWN} for each in prescriptions]

@@ -1,0 +1,106 @@
+"""What a simulation is asked for: rules and events."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from service.domain.errors import InvalidInput, Problem, pointer
+from service.http.schemas.events import StrictSchema
+from service.http.schemas.fields import MESSAGES, Identifier, StrictField
+from service.http.schemas.identifiers import DIGEST, PROGRAMME
+from service.http.schemas.submissions import posted, problems
+from service.usecases.append import Submission
+from service.usecases.simulate import MOST_EVENTS, MOST_FILES, OwnRules
+
+_PATH: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){0,3}")
+_MOST_PROBLEMS: Final = 50
+
+
+class Asked(NamedTuple):
+    """The rules, own ones or an archived digest, and the events, in order."""
+
+    rules: OwnRules | str
+    events: list[Submission]
+
+
+class FilesField(StrictField[dict[str, str]]):
+    """Rule files, path to text."""
+
+    def _take(self, value: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or len(value) > MOST_FILES:
+            raise ValidationError(f"must be an object of at most {MOST_FILES} files, path to text")
+        wrong: dict[str, Any] = {}
+        for path, text in value.items():
+            if not _PATH.fullmatch(path):
+                wrong[path] = ["the name must be a path such as programmes/mine.yaml"]
+            elif not isinstance(text, str):
+                wrong[path] = ["must be the text of the file"]
+        if wrong:
+            raise ValidationError(wrong)
+        return value
+
+
+class EventsField(StrictField[list[Submission]]):
+    """Events as they are posted; one that nothing refers to needs no id."""
+
+    def _take(self, value: Any) -> list[Submission]:
+        if not isinstance(value, list):
+            raise ValidationError("must be a list of events")
+        if len(value) > MOST_EVENTS:
+            raise ValidationError(f"must be at most {MOST_EVENTS} events")
+        wrong: dict[str, Any] = {}
+        taken = []
+        for number, document in enumerate(value):
+            named = {"event_id": f"#{number}", **document} if isinstance(document, dict) else document
+            try:
+                event = posted(named)
+                taken.append(Submission(event.event_id, event.occurred_at, event.data))
+            except InvalidInput as error:
+                wrong[str(number)] = error.problems
+                if len(wrong) >= _MOST_PROBLEMS:
+                    break
+        if wrong:
+            raise InvalidInput(
+                *(
+                    Problem(pointer("events", number) + each.pointer, each.message)
+                    for number, found in wrong.items()
+                    for each in found
+                )
+            )
+        return taken
+
+
+class RulesSchema(StrictSchema):
+    """Which rules: an archived digest, or files and one programme of theirs or of the published library."""
+
+    digest = Identifier(*DIGEST)
+    files = FilesField()
+    programme = Identifier(*PROGRAMME)
+
+    @validates_schema
+    def _one_of_them(self, data: dict[str, Any], **_: Any) -> None:
+        if data.keys() not in ({"digest"}, {"files", "programme"}):
+            raise ValidationError("give either a digest, or files and a programme")
+
+
+class SimulationSchema(StrictSchema):
+    """The whole request."""
+
+    rule_set = fields.Nested(RulesSchema(), required=True, error_messages=MESSAGES)
+    events = EventsField(required=True)
+
+
+_SIMULATION: Final = SimulationSchema()
+
+
+def asked(document: Any) -> Asked:
+    """A simulation out of a request's document; raises `InvalidInput` with what is wrong with it."""
+    try:
+        values = _SIMULATION.load(document)
+    except ValidationError as error:
+        raise InvalidInput(*problems(error)) from None
+    rules = values["rule_set"]
+    return Asked(rules.get("digest") or OwnRules(rules["files"], rules["programme"]), values["events"])

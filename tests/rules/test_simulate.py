@@ -1,0 +1,72 @@
+"""`spotter rules simulate`: a programme of one's own in a fresh folder, over the library, without a server."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+
+_PROGRAMME = """
+programme: mine
+title: One lift
+sources: [{title: our own, gives: all}]
+days:
+  - day: a
+    slots:
+      - {slot: pull, exercise: deadlift, progression: {double-progression: {reps: [3, 5], increase: {lb: 7.5, kg: 3}}}}
+"""
+_LOG = "\n".join(
+    json.dumps({"type": kind, "occurred_at": at, "data": {"exercise": "deadlift", **data}})
+    for kind, at, data in (
+        ("baseline_set", "2026-11-22T18:00:00Z", {"load": {"value": 225, "unit": "lb"}}),
+        ("set_logged", "2026-11-22T18:03:00Z", {"load": {"value": 225, "unit": "lb"}, "reps": 5}),
+    )
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A fresh folder with a programme, a log, and something that is no rule file."""
+    (tmp_path / "mine.yaml").write_text(_PROGRAMME)
+    (tmp_path / "docker-compose.yaml").write_text("services: {}\n")
+    (tmp_path / "log.ndjson").write_text(_LOG)
+    return tmp_path
+
+
+def simulate(*arguments: object, status: int = 0) -> str:
+    result = CliRunner().invoke(main, ["rules", "simulate", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+def _loads(prescriptions: list[dict[str, Any]]) -> list[float]:
+    return [each["load"]["value"] for each in prescriptions[0]["sets"]]
+
+
+def test_a_fresh_folder_with_only_a_programme(folder: Path) -> None:
+    answer = json.loads(simulate(folder, "--events", folder / "log.ndjson", "--json"))
+    assert answer == json.loads(simulate(folder / "mine.yaml", "--events", folder / "log.ndjson", "--json"))
+    assert _loads(answer["initial"]) == [225] * 3
+    (session,) = answer["sessions"]
+    assert _loads(session["prescriptions"]) == [232.5] * 3
+    assert "a/pull" in simulate(folder, "--events", folder / "log.ndjson")
+
+
+def test_a_programme_of_the_library(folder: Path) -> None:
+    answer = json.loads(simulate("upper-back", "--log", folder / "log.ndjson", "--json"))
+    assert [each["slot"] for each in answer["initial"]][:2] == ["a/hinge", "a/row"]
+
+
+def test_mistakes_are_shown_in_their_files(folder: Path) -> None:
+    mine, log = folder / "mine.yaml", folder / "log.ndjson"
+    mine.write_text(_PROGRAMME.replace("reps:", "rep:"))
+    assert f"{mine}:8:77: double-progression has no parameter rep. Did you mean reps?" in simulate(
+        folder, "--log", log, status=1
+    )
+    log.write_text(_LOG.replace('"reps": 5', '"reps": "5"'))
+    assert f"{log}:2: /data/reps: must be a whole number" in simulate("upper-back", "--log", log, status=1)
+    assert "there is no programme uper-back. Did you mean upper-back?" in simulate("uper-back", "--log", log, status=1)
+    assert "names no programme" in simulate(folder.parents[0], "--log", log, status=2)
