@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from service.http import auth, problems
 from service.http.bodies import MOST_READ
 from service.http.metrics import Metrics
-from service.http.resources import arguments, documents, library, lifters, moving, operations, simulations
+from service.http.resources import arguments, documents, keys, library, lifters, moving, operations, simulations
 from service.usecases.services import Services
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -53,6 +53,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
     moving.register(app, services)
     library.register(app, services)
     simulations.register(app, services)
+    keys.register(app, services)
     operations.register(app, services, metrics)
     documents.register(app)
     return app

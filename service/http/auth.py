@@ -25,6 +25,11 @@ _SCOPES: Final = {
     "get_comparison": "audit",
     "list_recommendations": "audit",
     "export_lifter": "audit",
+    "list_keys": "admin",
+    "create_key": "admin",
+    "get_key": "admin",
+    "revoke_key": "admin",
+    "rotate_key": "admin",
     "erase_lifter": "admin",
     "import_lifter": "admin",
     "simulate_log": "read",  # it is posted, and yet writes nothing

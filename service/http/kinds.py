@@ -17,6 +17,7 @@ from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
 from service.http.strict_json import NotJson
 from service.store.gyms import GymSuspended
 from service.store.moves import NotEmpty
+from service.usecases.api_keys import KeyNotActive, TooManyKeys
 
 
 class Kind(NamedTuple):
@@ -109,6 +110,20 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "An export can only be imported as a lifter whom nobody of the gym has written about. The log is left as it "
         "is, at “version”.",
         "Import under another gym, or leave it: what is there may be this very export, imported before.",
+    ),
+    KeyNotActive: Kind(
+        "key-not-active",
+        409,
+        "The key is valid no longer",
+        "The key expired or was revoked, so there is nothing that a rotation could hand over.",
+        "Make a new key with the scopes that are needed.",
+    ),
+    TooManyKeys: Kind(
+        "too-many-keys",
+        409,
+        "The gym has as many keys as it may",
+        "A gym has at most 100 keys that are valid at once. Those that expired or were revoked do not count.",
+        "Revoke keys that are not used any longer; “last_used_at” helps to find them.",
     ),
     InvalidInput: Kind(
         "invalid-input",

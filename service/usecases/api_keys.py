@@ -17,10 +17,9 @@ MOST_ACTIVE: Final = 100
 MOST_KEPT: Final = 1000
 """Keys of a gym that are remembered; beyond, those that ended first are forgotten. Their ids stay in the log."""
 
-GRACE: Final[Instant] = DAY
-"""How long a key that was rotated goes on being valid where nothing else is asked for."""
-
+GRACE_S: Final = DAY // SECOND
 LONGEST_GRACE_S: Final = 30 * DAY // SECOND
+"""How long a key that was rotated goes on being valid where nothing else is asked for, and at most; in seconds."""
 
 
 class KeyNotActive(Conflict):
@@ -94,7 +93,7 @@ def revoke_key(services: Services, key_id: str, gym: str | None) -> Shown:
 
 
 def rotate_key(
-    services: Services, key_id: str, gym: str | None, *, grace: Instant = GRACE, expires_at: Instant | None = None
+    services: Services, key_id: str, gym: str | None, *, grace: Instant, expires_at: Instant | None = None
 ) -> Rotated:
     """Make a key that may do what another one may, which then expires when ``grace`` has passed.
 

@@ -18,8 +18,10 @@ from service.http.schemas.fields import (
     Whole,
 )
 from service.http.schemas.identifiers import PARAMETER
+from service.http.schemas.keys import NEW_KEY, ROTATION, ScopesField
 from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotParametersField
 from service.http.schemas.submissions import SUBMISSION_SCHEMAS
+from service.store.api_keys import SCOPES
 from tests.support.contract import CONTRACT, operations, resolved
 
 _COMPONENTS = CONTRACT["components"]["schemas"]
@@ -45,6 +47,9 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: PLR0911 - 
     match field:
         case Text():
             return {"type": "string", "minLength": 1, "maxLength": field.longest}
+        case ScopesField():
+            scope = {"$ref": "#/components/schemas/Scope"}
+            return {"type": "array", "minItems": 1, "uniqueItems": True, "items": scope}
         case Choice():
             return {"enum": list(field.words)}
         case Whole():
@@ -117,6 +122,12 @@ def test_what_a_profile_holds(schema: Schema) -> None:
     _assert_schema(schema, _COMPONENTS[type(schema).__name__.removesuffix("Schema")])
 
 
+@pytest.mark.parametrize("schema", [NEW_KEY, ROTATION], ids=["new key", "rotation"])
+def test_what_is_said_of_keys(schema: Schema) -> None:
+    _assert_schema(schema, _COMPONENTS[type(schema).__name__.removesuffix("Schema")])
+    assert _COMPONENTS["Scope"]["enum"] == list(SCOPES)
+
+
 def test_every_type_can_be_submitted() -> None:
     submission = _COMPONENTS["Submission"]
     references = {name: f"#/components/schemas/{_camel(name)}Submission" for name in events.DATA_SCHEMAS}
@@ -146,6 +157,7 @@ def test_query_parameters() -> None:
         "list_exercises": queries.PAGE,
         "list_schemes": queries.PAGE,
         "list_programmes": queries.PAGE,
+        "list_keys": queries.PAGE,
     }
     for _, _, operation in operations():
         parameters = [resolved(parameter) for parameter in operation.get("parameters", ())]

@@ -1,0 +1,59 @@
+"""What a request says of an API key."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from marshmallow import ValidationError
+
+from service.config import MOST_REQUESTS
+from service.domain.errors import InvalidInput
+from service.http.schemas.events import StrictSchema
+from service.http.schemas.fields import Moment, StrictField, Text, Whole
+from service.http.schemas.submissions import problems
+from service.store.api_keys import SCOPES
+from service.usecases.api_keys import GRACE_S, LONGEST_GRACE_S
+
+
+class ScopesField(StrictField[tuple[str, ...]]):
+    """At least one scope, none of them twice."""
+
+    def _take(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value:
+            raise ValidationError("must be a list of at least one scope")
+        known = f"must be one of {', '.join(SCOPES)}"
+        unknown = {place: [known] for place, scope in enumerate(value) if scope not in SCOPES}
+        if unknown:
+            raise ValidationError(unknown)
+        if len(set(value)) < len(value):
+            raise ValidationError("must name no scope twice")
+        return tuple(scope for scope in SCOPES if scope in value)
+
+
+class NewKeySchema(StrictSchema):
+    """A key to be made."""
+
+    name = Text(longest=100)
+    scopes = ScopesField(required=True)
+    expires_at = Moment()
+    rate_limit = Whole(1, MOST_REQUESTS)
+
+
+class RotationSchema(StrictSchema):
+    """How a key is to be replaced."""
+
+    grace_s = Whole(0, LONGEST_GRACE_S, load_default=GRACE_S)
+    expires_at = Moment()
+
+
+NEW_KEY: Final = NewKeySchema()
+ROTATION: Final = RotationSchema()
+
+
+def loaded(schema: StrictSchema, document: Any) -> dict[str, Any]:
+    """The fields of a request's document; raises `InvalidInput` with everything that is wrong with it."""
+    try:
+        values: dict[str, Any] = schema.load(document)
+    except ValidationError as error:
+        raise InvalidInput(*problems(error)) from None
+    return values
