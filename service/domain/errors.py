@@ -97,6 +97,8 @@ class RuleError(NamedTuple):
     line: int
     column: int
     message: str
+    width: int = 0
+    """How many characters from there on are wrong; 0: the word there."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"

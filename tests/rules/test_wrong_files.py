@@ -199,7 +199,7 @@ SCHEME_MISTAKES = {
     "a colon in a text": (
         'because: "Stay at {load}."',
         "because: stay⟦: add reps",
-        "put a text that has `: ` in it into quotes",
+        "quote a text with `: ` in it",
     ),
     "no otherwise": (
         '  - otherwise: hold\n    then: {missed: missed + 1}\n    because: "Stay at {load}."\n',
@@ -254,6 +254,84 @@ SCHEME_MISTAKES = {
     "an anchor": ("default: [4, 6]", "default: ⟦&range [4, 6]", "no anchors"),
     "a tag": ("title: Steps", "title: ⟦!!python/object/apply:os.system [ls]", "no tags"),
     "a second document": ("title: Steps", "title: Steps\n⟦---\nscheme: steps", "a second document starts here"),
+    "a raise that takes off": (
+        "load: set.load + increase",
+        "load: ⟦set.load - increase",
+        "the outcome is raise, but set.load - increase goes the other way; write set.load + ...",
+    ),
+    "a cut that adds": (
+        '"load - percent_of(share, load)"',
+        '"⟦load + percent_of(share, load)"',
+        "the outcome is lower, but load + percent_of(share, load) goes the other way",
+    ),
+    "no space after a colon in braces": (
+        "{lb: 5, kg: 2.5}",
+        "{⟦lb:5, kg: 2.5}",
+        "a key is followed by a colon and a space; write lb: 5",
+    ),
+    "an equals sign instead of a colon": (
+        "{load: set.load + increase,",
+        "{⟦load = set.load + increase,",
+        "write load: set.load + increase",
+    ),
+    "no space after a colon": ("  - rule: up\n", "  - ⟦rule:up\n", "a space is missing after `rule:`"),
+    "no space before a brace": ("then: {load: set.load", "⟦then:{load: set.load", "a space is missing after `then:`"),
+    "no space after a dash": ("  - rule: up\n", "  ⟦-rule: up\n", "a space is missing after `-`"),
+    "no colon": ("title: Steps", "⟦title Steps", "a key without its colon"),
+    "an indentation too deep": (
+        "  - rule: up\n    when: strong",
+        "  - rule: up\n     when⟦: strong",
+        "indent",
+    ),
+    "an indentation too shallow": (
+        "  - rule: up\n    when: strong",
+        "  - rule: up\n   ⟦when: strong",
+        "a list entry is expected here",
+    ),
+    "a space that is none": (
+        "  - rule: up\n",
+        "  - rule: up\n⟦\u00a0\u00a0  when: strong\n",
+        "an invisible character that only looks like a space",
+    ),
+    "a quote that is closed lines later": ("title: Steps", 'title: ⟦"Steps', "closed only on line 19"),
+    "a text with stars": ("title: Steps", "title: *Steps⟦*", "a text that starts with * or & needs quotes"),
+    "a text with a dash": ("title: Steps", "title: ⟦- Steps", "a text that starts with a dash needs quotes"),
+    "a text with an at sign": ("title: Steps", "title: ⟦@Steps", "needs quotes around it"),
+    "curly quotes": ('"Stay at {load}."', "⟦“Stay at {load}.”", "“ and ” are no quotes here"),
+    "curly quotes, and a colon": ('"Stay at {load}."', "⟦“Stay: at {load}.”", "“ and ” are no quotes here"),
+    "a quote within quotes": ('"Stay at {load}."', '"Stay "⟦here", at {load}."', "this does not fit"),
+    "an assignment on the line of then": (
+        "then: {missed: missed + 1}",
+        "then: missed⟦: missed + 1",
+        "`key: value` behind another key in {}",
+    ),
+    "a trigger's name": ("after set:", "⟦after sets:", "Did you mean after set?"),
+    "a trigger in capitals": ("after set:", "⟦After Set:", "Did you mean after set?"),
+    "else": ("  - otherwise: hold\n", "  - ⟦else: hold\n", "the last rule is written - otherwise: ..., not else."),
+    "a when under otherwise": (
+        "  - otherwise: hold\n",
+        "  - otherwise: hold\n    ⟦when: strong\n",
+        "otherwise has no key when",
+    ),
+    "an outcome in capitals": ("outcome: lower", "outcome: ⟦Lower", "but here is Lower. Did you mean lower?"),
+    "another word for an outcome": ("outcome: lower", "outcome: ⟦decrease", "Did you mean lower?"),
+    "another word for a key": ("missed: {type: int, initial: 0}", "missed: {type: int, ⟦start: 0}", "mean initial?"),
+    "a percent sign": ("default: 10, from: 0", "default: ⟦10%, from: 0", "share is a percentage, for example 10"),
+    "half a repetition": ("default: [4, 6]", "default: ⟦[4.5, 6]", "reps is a range, for example [4, 6]"),
+    "a unit behind a number": ("default: {lb: 5, kg: 2.5}", "default: ⟦5 kg", "increase is a load, for example"),
+    "a name that Python keeps": (
+        "  fails:    {type: int",
+        "  ⟦class: {type: int, default: 1}\n  fails:    {type: int",
+        "it is a word of the rule language",
+    ),
+    "an umlaut in a name": (
+        "  fails:    {type: int",
+        "  ⟦müde: {type: int, default: 1}\n  fails:    {type: int",
+        "a name has small letters, digits and underscores only",
+    ),
+    "a baseline without unit": ("baseline: 100 lb", "baseline: ⟦100", "a baseline is a load with its unit"),
+    "an arrow that is none": ('"100x6 -> 105"', '⟦"100x6 => 105"', "is no line of a log"),
+    "no log": ('["100x6 -> 105"]', "⟦[]", "log is empty"),
     "a state turned round": (
         "{type: int, initial: 0}",
         "{type: int, initial: 0, from: ⟦3, to: 1}",
@@ -432,7 +510,7 @@ def test_an_error_is_shown_with_its_line_and_a_mark() -> None:
         "progression/steps.yaml:21:21: fial is not declared: it is no fact, parameter, state or let. "
         "Did you mean fails?\n"
         "  21 |     when: missed >= fial\n"
-        "     |                     ^"
+        "     |                     ^^^^"
     )
 
 

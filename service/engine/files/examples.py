@@ -91,7 +91,7 @@ def example(node: Node, problems: Problems) -> Example:
         params={} if params is None else plain(entries(params, "params")),
         exercise=fields.optional("exercise", kebab),
         progression=fields.optional("progression", kebab),
-        steps=tuple(_step(scalar(line, "a line of the log")) for line in items(fields.need("log"), "log")),
+        steps=_steps(fields.need("log")),
     )
 
 
@@ -106,6 +106,13 @@ def _start(fields: Fields) -> tuple[Unit, Decimal | None]:
     if match is None:
         raise Mistake(node.at, "a baseline is a load with its unit, for example 225 lb or 102.5 kg.")
     return cast(Unit, match[2]), Decimal(match[1])
+
+
+def _steps(log: Node) -> tuple[Step, ...]:
+    lines = items(log, "log")
+    if not lines:
+        raise Mistake(log.at, "log is empty: write what is done and what must be prescribed next, as 225x6 -> 235.")
+    return tuple(_step(scalar(line, "a line of the log")) for line in lines)
 
 
 def _step(line: Scalar) -> Step:

@@ -55,7 +55,7 @@ def exercise_from(file: str, node: Node, problems: Problems) -> Exercise | None:
             load=cast(LoadConvention, choice(get_args(LoadConvention))(fields.need("load"), "load")),
             measure=cast(Measure, fields.optional("measure", choice(get_args(Measure))) or "reps"),
             one_sided=fields.optional("one_sided", boolean) or False,
-            target=_each(muscles.need("target"), "target", kebab),
+            target=_targets(muscles.need("target"), "target"),
             synergists=muscles.optional("synergists", _kebabs) or (),
             reps=fields.optional("reps", _reps),
             increase=fields.optional("increase", _increase),
@@ -65,6 +65,13 @@ def exercise_from(file: str, node: Node, problems: Problems) -> Exercise | None:
         )
         return exercise if len(problems.errors) == before else None
     return None
+
+
+def _targets(node: Node, what: str) -> tuple[str, ...]:
+    muscles = _kebabs(node, what)
+    if not muscles:
+        raise Mistake(node.at, "target is empty: name the muscles that the exercise is for, for example [lats].")
+    return muscles
 
 
 def _kebabs(node: Node, what: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Fields:
                 meant = nearest(key.text, [name for name in allowed if name not in self._values])
                 self._misspelt.add(meant)
                 hint = f"Did you mean {meant}?" if meant else f"It may have {', '.join(allowed)}."
-                problems.add(key.at, f"{what} has no key {key.text}. {hint}")
+                problems.add(key.at, f"{what} has no key {key.text}. {hint}", len(key.text))
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -41,6 +41,10 @@ class Fields:
     def get(self, key: str) -> Node | None:
         """The value of a key, None when the key is not there."""
         return self._values.get(key)
+
+    def is_misspelt(self, *keys: str) -> bool:
+        """Whether one of the keys was probably meant by one that does not exist; that was reported."""
+        return not self._misspelt.isdisjoint(keys)
 
     def need(self, key: str) -> Node:
         """The value of a key that must be there."""
@@ -107,6 +111,7 @@ def choice(allowed: tuple[str, ...]) -> Callable[[Node, str], str]:
                 node.at,
                 f"{what} is {' or '.join([', '.join(allowed[:-1]), allowed[-1]])}, but here is {value}."
                 + suggestion(value, allowed),
+                len(value),
             )
         return value
 

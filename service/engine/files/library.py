@@ -14,7 +14,11 @@ from service.engine.files.exercise_files import exercise_from
 from service.engine.files.programmes import ProgrammeReader
 from service.engine.files.reading import Node, Problems, read
 from service.engine.files.schemes import scheme_from
+from service.engine.language.scopes import suggestion
 from service.engine.model import Programme, Role, RuleSet, Scheme
+
+_YAML = (".yaml", ".yml")
+"""What a coach takes for a rule file; one in the wrong place or with the wrong ending is not passed over."""
 
 FOLDERS = ("exercises", "progression", "deload", "programmes")
 _ROLES: Mapping[str, Role] = {"progression": "progression", "deload": "deload"}
@@ -50,9 +54,11 @@ class Library:
 def load_library(root: Path) -> Library:
     """Read and check the rule files of a folder. RuleSetInvalid, naming files with the folder before them."""
     files = {
-        f"{folder}/{path.name}": path.read_bytes()
-        for folder in FOLDERS
-        for path in sorted((root / folder).glob("*.yaml"))
+        f"{folder.name}/{path.name}": path.read_bytes()
+        for folder in sorted(root.iterdir())
+        if folder.is_dir()
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in _YAML and not path.name.startswith(".")
     }
     if not files:
         raise RuleSetInvalid([RuleError(str(root), 1, 1, f"there are no rule files in its {', '.join(FOLDERS)}.")])
@@ -99,9 +105,13 @@ class _Loader:
 
     def library(self) -> Library:
         """Check every file; whatever cannot be placed is a mistake too."""
-        for path in self._files:
-            if path.partition("/")[0] not in FOLDERS or path.count("/") != 1 or not path.endswith(".yaml"):
-                self._errors.append(RuleError(path, 1, 1, f"a rule file is a .yaml file in {', '.join(FOLDERS)}."))
+        for path in list(self._files):
+            folder = path.partition("/")[0]
+            if folder not in FOLDERS or path.count("/") != 1 or not path.endswith(".yaml"):
+                hint = suggestion(folder, FOLDERS) if folder not in FOLDERS else " Rename it."
+                message = f"a rule file is a .yaml file in {', '.join(FOLDERS)}.{hint}"
+                self._errors.append(RuleError(path, 1, 1, message))
+                del self._files[path]
         beside = self._beside
         exercises = {**beside.exercises, **self._each("exercises", exercise_from)}
         schemes: dict[str, Scheme] = {}

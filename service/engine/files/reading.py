@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -19,6 +19,10 @@ from service.engine.files.yaml_advice import EXPLANATIONS, SURPRISES
 
 MAXIMUM_BYTES = 65_536
 MAXIMUM_DEPTH = 20
+
+_WORD = re.compile(r"[\w.-]*\w")
+_INVISIBLE = re.compile("^[ \t]*([\u00a0\u2000-\u200b\u202f\u3000])", re.MULTILINE)
+_RUN_TOGETHER = re.compile(r"\s*(?:- )?(?P<word>-|[a-z][a-z ]*:)(?=[^\s-])", re.IGNORECASE)
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -33,10 +37,12 @@ class Position(NamedTuple):
 class Mistake(Exception):
     """Something in a rule file is wrong at ``at``; the message is a sentence for the coach."""
 
-    def __init__(self, at: Position, message: str) -> None:
+    def __init__(self, at: Position, message: str, width: int = 0) -> None:
         super().__init__(message)
         self.at = at
         self.message = message
+        self.width = width
+        """How many characters from ``at`` on are wrong; 0: the word there."""
 
 
 class AlreadySaid(Mistake):
@@ -50,10 +56,10 @@ class Problems:
         self.file = file
         self.errors: list[RuleError] = []
 
-    def add(self, at: Position, message: str) -> None:
+    def add(self, at: Position, message: str, width: int = 0) -> None:
         """Note a mistake and go on; of several at one place only the first is told."""
         if all((error.line, error.column) != at for error in self.errors):
-            self.errors.append(RuleError(self.file, at.line, at.column, message))
+            self.errors.append(RuleError(self.file, at.line, at.column, message, width))
 
     def collecting(self) -> Collecting:
         """A ``with`` block whose first mistake is noted, and ends the block only."""
@@ -70,7 +76,7 @@ class Collecting:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         if isinstance(error, Mistake) and not isinstance(error, AlreadySaid):
-            self._problems.add(error.at, error.message)
+            self._problems.add(error.at, error.message, error.width)
         return isinstance(error, Mistake)
 
 
@@ -84,7 +90,19 @@ class FileText:
             before = data[: error.start]
             at = Position(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
             raise Mistake(at, "this byte is not UTF-8 text; save the file as UTF-8.") from None
+        strange = _INVISIBLE.search(self.text)
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
+        if strange:
+            raise Mistake(
+                self.position(strange.start(1)),
+                "an invisible character that only looks like a space stands here; replace it with a plain space.",
+                1,
+            )
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1; empty where there is none."""
+        lines = self.text.split("\n")
+        return lines[number - 1] if 1 <= number <= len(lines) else ""
 
     def position(self, index: int) -> Position:
         """Where the character at ``index`` stands."""
@@ -148,7 +166,11 @@ def show(error: RuleError, data: bytes | None) -> str:
     number = str(error.line)
     margin = " " * len(number)
     line = lines[error.line - 1].rstrip().replace("\t", " ")
-    return f"{error}\n  {number} | {line}\n  {margin} | {' ' * (error.column - 1)}^"
+    marked = _WORD.match(line, error.column - 1)
+    mark = "^" * max(
+        1, len(marked[0]) if marked and not error.width else min(error.width, len(line) - error.column + 1)
+    )
+    return f"{error}\n  {number} | {line}\n  {margin} | {' ' * (error.column - 1)}{mark}"
 
 
 class _Builder:
@@ -159,6 +181,8 @@ class _Builder:
         self._problems = problems
         self._open: list[tuple[Position, bool, list[Node]]] = []
         self._root: Node | None = None
+        self._long_quote: Any = None
+        """The mark at which the last quoted text began, if it went on over its line."""
 
     def build(self) -> Node:
         documents = 0
@@ -173,13 +197,14 @@ class _Builder:
                 elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
                     self._close()
         except yaml.YAMLError as error:
-            raise _explained(error, self._file) from None
+            raise self._explained(error) from None
         if self._root is None:
             raise Mistake(Position(1, 1), "the file is empty.")
         return self._root
 
     def _node(self, event: Any) -> None:
         start: Any = event.start_mark
+        end: Any = event.end_mark
         at = self._file.position(start.index)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise Mistake(at, "rule files have no anchors (&name) and aliases (*name); write the value out.")
@@ -187,6 +212,8 @@ class _Builder:
             raise Mistake(at, f"rule files have no tags such as {event.tag}; write the plain value.")
         if isinstance(event, yaml.ScalarEvent):
             style = event.style or None
+            is_long = style in ("'", '"') and end.line > start.line
+            self._long_quote = (start, end.line) if is_long else None
             scalar = Scalar(event.value, style is None, at, self._file, start.index, style)
             self._complain_of_surprise(scalar)
             self._put(scalar)
@@ -218,6 +245,8 @@ class _Builder:
         pairs: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(values[::2], values[1::2], strict=True):
             assert isinstance(key, Scalar)  # noqa: S101 - `_put` has seen to it
+            if key.plain and isinstance(value, Scalar) and not value.text:
+                key, value = self._taken_apart(key, value)  # noqa: PLW2901 - read on as it was meant
             if key.text in pairs:
                 first = pairs[key.text][0].at.line
                 self._problems.add(key.at, f"the key `{key.text}` stands here twice (first on line {first}); keep one.")
@@ -233,18 +262,54 @@ class _Builder:
                 self._problems.add(scalar.at, advice.format(text=scalar.text))
                 return
 
+    def _taken_apart(self, key: Scalar, value: Scalar) -> tuple[Scalar, Scalar]:
+        """Take a key that swallowed its value apart, `load:5` or `load = 5`: said once, and read on as it was meant."""
+        for sign in (":", "="):
+            word, found, rest = key.text.partition(sign)
+            if found and rest.strip():
+                better = f"{word.strip()}: {rest.strip()}"
+                message = f"a key is followed by a colon and a space; write {better}"
+                self._problems.add(key.at, message, len(key.text))
+                start = key.start + key.text.index(rest.strip())
+                at = self._file.position(start)
+                return replace(key, text=word.strip()), replace(value, text=rest.strip(), start=start, at=at)
+        return key, value
 
-def _explained(error: yaml.YAMLError, file: FileText) -> Mistake:
-    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    index: int = mark.index if mark is not None else getattr(error, "position", 0)
-    at = file.position(index)
-    if file.text.startswith("\t", index):
-        return Mistake(at, "this is not YAML: here is a tab, and YAML indents with spaces.")
-    said = str(error)
-    for part, advice in EXPLANATIONS:
-        if part in said:
-            return Mistake(at, f"this is not YAML: {advice}")
-    return Mistake(at, f"this is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}.")
+    def _explained(self, error: yaml.YAMLError) -> Mistake:
+        file, said = self._file, str(error)
+        mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        context: Any = getattr(error, "context_mark", None)
+        index: int = mark.index if mark is not None else getattr(error, "position", 0)
+        at = file.position(index)
+        if file.text.startswith("\t", index):
+            return Mistake(at, "this is not YAML: here is a tab, and YAML indents with spaces.", 1)
+        if self._long_quote is not None and mark is not None and self._long_quote[1] == mark.line:
+            opened = self._at_mark(self._long_quote[0])
+            return Mistake(opened, f"this is not YAML: a quote is opened here and closed only on line {at.line}.", 1)
+        if "could not find expected ':'" in said and context is not None:
+            at = self._at_mark(context)
+        elif "mapping values are not allowed" in said:
+            for line in (at.line - 1, at.line):
+                run_together = self._run_together(line)
+                if run_together is not None:
+                    return run_together
+            if re.search(r":\s+[\u201c\u201d\u201e\u2018\u2019]", file.line(at.line)):
+                return AlreadySaid(at, "")
+        for part, advice in EXPLANATIONS:
+            if part in said:
+                return Mistake(at, f"this is not YAML: {advice}", 0)
+        return Mistake(at, f"this is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}.")
+
+    def _at_mark(self, mark: Any) -> Position:
+        return self._file.position(mark.index)
+
+    def _run_together(self, line: int) -> Mistake | None:
+        """A dash or a key with no space behind it, which makes YAML stumble here or on the next line."""
+        found = _RUN_TOGETHER.match(self._file.line(line))
+        if found is None:
+            return None
+        at = Position(line, found.start("word") + 1)
+        return Mistake(at, f"this is not YAML: a space is missing after `{found['word']}`.", len(found["word"]))
 
 
 def _places(text: str, start: int, value: str, style: str | None) -> Iterator[int]:

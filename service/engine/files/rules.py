@@ -9,7 +9,7 @@ from service.engine.files.declarations import SchemeFile
 from service.engine.files.fields import Fields, choice, entries, items, kebab, scalar
 from service.engine.files.reading import AlreadySaid, Entries, Mistake, Node, Scalar
 from service.engine.language.checking import Checker
-from service.engine.language.expressions import Expression
+from service.engine.language.expressions import Arithmetic, Expression, FactName, LeverName, name_of
 from service.engine.language.expressions import Node as Tree
 from service.engine.language.flow import NOTHING, Proofs, proven
 from service.engine.language.parsing import Source
@@ -20,6 +20,8 @@ from service.engine.language.types import Type
 from service.engine.model import Outcome, Rule, Trigger
 
 OTHERWISE = "otherwise"
+_NOT_OTHERWISE = ("else", "default", "finally")
+_LOADS = (LeverName, FactName)
 
 _MOVES: tuple[Outcome, ...] = ("raise", "lower", "deload")
 _OUTCOMES: Mapping[str, tuple[Outcome, ...]] = {
@@ -37,7 +39,7 @@ def rules_of(scheme: SchemeFile) -> Mapping[Trigger, tuple[Rule, ...]]:
         if node is not None:
             with scheme.problems.collecting():
                 rules[trigger] = _RuleList(scheme, trigger, seen).read(items(node, trigger))
-    if not any(trigger in scheme.fields for trigger in Trigger):
+    if not any(trigger in scheme.fields for trigger in Trigger) and not scheme.fields.is_misspelt(*Trigger):
         scheme.problems.add(scheme.fields.node.at, f"a scheme needs rules, under {', '.join(Trigger)}.")
     return rules
 
@@ -63,7 +65,10 @@ class _RuleList:
                 problems.add(node.at, "this rule can never fire: otherwise above it ends the list; put it higher.")
                 break
             with problems.collecting():
-                is_last = any(key.text == OTHERWISE for key, _ in entries(node, "a rule").values)
+                keys = [key for key, _ in entries(node, "a rule").values]
+                is_last = any(key.text == OTHERWISE for key in keys)
+                if keys and keys[0].text in _NOT_OTHERWISE:
+                    raise Mistake(keys[0].at, f"the last rule is written - {OTHERWISE}: ..., not {keys[0].text}.")
                 rule = self._otherwise(node) if is_last else self._rule(node)
                 ended = is_last
                 if rule is not None:
@@ -149,6 +154,8 @@ class _RuleList:
             because = template(scalar(fields.need("because"), "because"), self._checker, proofs)
         if outcome is None or then is None or because is None:
             return None
+        with problems.collecting():
+            self._check_direction(outcome, then)
         return Rule(name, when, then, outcome, because, self._scheme.file, fields.node.at.line)
 
     def _outcome(self, fields: Fields, key: str) -> Outcome:
@@ -161,6 +168,17 @@ class _RuleList:
                 node.at, f"the outcome is {outcome}, but then does not set {lever}; set it, or choose another outcome."
             )
         return outcome
+
+    def _check_direction(self, outcome: Outcome, then: Mapping[str, Expression]) -> None:
+        """A raise that takes off, or a lower that adds, is a slip of the pen."""
+        lever = then.get(self._scheme.names.lever or "")
+        if lever is None or not isinstance(lever.root, Arithmetic) or not isinstance(lever.root.left, _LOADS):
+            return
+        wrong, right = {"raise": ("-", "+"), "lower": ("+", "-"), "deload": ("+", "-")}.get(outcome, ("", ""))
+        if lever.root.operator == wrong:
+            name = name_of(lever.root.left)
+            advice = f"write {name} {right} ..., or another outcome"
+            raise Mistake(lever.at, f"the outcome is {outcome}, but {lever.text} goes the other way; {advice}.")
 
     def _then(self, fields: Fields, proofs: Proofs) -> Mapping[str, Expression]:
         node = fields.get("then")

@@ -23,6 +23,7 @@ SURPRISES = tuple(
             r"[-+]?0[xXoObB][0-9a-fA-F]+|[-+]?[0-9]+(_[0-9]+)+",
             "`{text}` is not how a number is written here; write its digits only.",
         ),
+        (r"[\u201c\u201d\u201e\u2018\u2019].*", '“ and ” are no quotes here; put the text into straight ones, ".'),
         (r"<<", "rule files have no merge key `<<`; write the values out."),
     )
 )
@@ -34,7 +35,7 @@ EXPLANATIONS = (
     ),
     (
         "mapping values are not allowed",
-        "there is a colon where none can stand: put a text that has `: ` in it into quotes, or mend the indentation.",
+        "no colon can be here: quote a text with `: ` in it, put `key: value` behind another key in {}, or indent it.",
     ),
     ("could not find expected ':'", "a key without its colon: write `key: value`."),
     (
@@ -48,6 +49,11 @@ EXPLANATIONS = (
     (
         "did not find expected ',' or",
         "brackets are not closed, or a comma is missing between entries; a text with brackets in it needs quotes.",
+    ),
+    ("alphabetic or numeric character", "a text that starts with * or & needs quotes around it."),
+    (
+        "block sequence entries are not allowed",
+        "a list starts on a line of its own, below its key; a text that starts with a dash needs quotes.",
     ),
     ("while scanning a quoted scalar", "a quote is opened and never closed."),
     ("found unexpected end of stream", "a quote is opened and never closed."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import Literal, TypeAlias
 
 from service.domain.exercises import Measure
@@ -35,6 +36,38 @@ _OTHER_WORDS = {
     "workouts": "sessions",
 }
 """What coaches also call things, and what rule files call them."""
+
+
+ALSO = {
+    "action": "then",
+    "boolean": "bool",
+    "decimal": "number",
+    "decrease": "lower",
+    "default": "initial",
+    "down": "lower",
+    "else": "otherwise",
+    "if": "when",
+    "increase": "raise",
+    "initial": "default",
+    "integer": "int",
+    "keep": "hold",
+    "max": "to",
+    "min": "from",
+    "name": "title",
+    "percentage": "percent",
+    "reason": "because",
+    "reduce": "lower",
+    "sets": "count",
+    "start": "initial",
+    "stay": "hold",
+    "time": "seconds",
+    "up": "raise",
+    "weight": "load",
+}
+"""Other words for what rule files call by one: a hint where a wrong word is not merely misspelt."""
+
+_ALIKE = 0.64
+"""How like a word must be to one that there is (0 to 1) to have been meant."""
 
 
 @dataclass
@@ -68,7 +101,7 @@ def why_not_a_name(name: str) -> str | None:
         )
     if name.startswith("_"):
         return "a name starts with a letter"
-    if name in WORDS or name in FUNCTIONS:
+    if name in WORDS or name in FUNCTIONS or iskeyword(name):
         return "it is a word of the rule language"
     if name in GROUPS:
         return f"facts such as {next(fact for fact in FACTS if fact.startswith(f'{name}.'))} start with it"
@@ -108,8 +141,10 @@ def suggestion(wrong: str, candidates: Iterable[str]) -> str:
 
 def nearest(wrong: str, candidates: Iterable[str]) -> str:
     """The candidate that was probably meant; empty when none is near."""
-    near = get_close_matches(wrong, list(candidates), n=1, cutoff=0.6)
-    return near[0] if near else ""
+    small = {candidate.lower(): candidate for candidate in candidates}
+    also = ALSO.get(wrong.lower(), "")
+    near = [also] if also in small else get_close_matches(wrong.lower(), small, n=1, cutoff=_ALIKE)
+    return small[near[0]] if near else ""
 
 
 def unknown_name(name: str, scope: Scope) -> str:
