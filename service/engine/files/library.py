@@ -56,7 +56,7 @@ def load_library(root: Path) -> Library:
     files = {
         f"{folder.name}/{path.name}": path.read_bytes()
         for folder in sorted(root.iterdir())
-        if folder.is_dir()
+        if folder.is_dir() and not folder.name.startswith(".")
         for path in sorted(folder.iterdir())
         if path.suffix.lower() in _YAML and not path.name.startswith(".")
     }
