@@ -17,6 +17,7 @@ from service.store.backtests import Backtests
 from service.store.connections import connect
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
+from service.store.feeds import Feeds
 from service.store.gyms import Gym, Gyms
 from service.store.log import EventLog
 from service.store.moves import Moves
@@ -64,6 +65,7 @@ def bootstrap(settings: Settings) -> Services:
         promise=promise,
         erasures=Erasures(client, settings.replicas),
         moves=Moves(client, settings.replicas),
+        feeds=Feeds(client, settings.changes_kept),
         audit=Audit(client),
         wake=Wake(settings.queue_url),
         backtests=Backtests(settings.queue_url),

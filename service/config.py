@@ -37,6 +37,7 @@ class Settings:
     and the URL is the unix socket that it will listen on. `data_dir` and `rules_dir` are absolute.
     `replicas` is how many replicas must confirm an append when `durability` is "replicated", else 0. `rate_limit` is
     how many requests a minute a key may make that has no limit of its own.
+    `changes_kept` is how many changes the feed of a gym holds, the newest.
     """
 
     redis_url: str
@@ -53,6 +54,7 @@ class Settings:
     durability: Durability
     replicas: int
     rate_limit: int
+    changes_kept: int
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -82,6 +84,7 @@ class Settings:
                 read.whole_number("SPOTTER_REPLICAS", 1, at_least=1, at_most=16) if durability == "replicated" else 0
             ),
             rate_limit=read.whole_number("SPOTTER_RATE_LIMIT", 300_000, at_least=1, at_most=MOST_REQUESTS),
+            changes_kept=read.whole_number("SPOTTER_CHANGES_KEPT", 100_000, at_least=1, at_most=100_000_000),
         )
 
 

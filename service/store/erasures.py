@@ -57,6 +57,7 @@ class Erasures:
         """
         partition = keys.partition(lifter)
         names = [keys.erased(partition), keys.lifters(partition), keys.dirty(partition), keys.parked(partition)]
+        names += [keys.due(partition), keys.outbox(partition), keys.unfeeding(partition)]
         names += keys.of_lifter(lifter)
         head, events, last = GENESIS, 0, b"0-0"
         while True:

@@ -59,9 +59,29 @@ def ladder(lifter: LifterRef) -> str:
     return _of_lifter("ladder", lifter)
 
 
+def told(lifter: LifterRef) -> str:
+    """The hash of what was told of a lifter, by slot."""
+    return _of_lifter("told", lifter)
+
+
 def dirty(partition_number: int) -> str:
     """The sorted set of lifters whose projection is behind, by the millisecond since when."""
     return f"{_tag(partition_number)}:dirty"
+
+
+def due(partition_number: int) -> str:
+    """The sorted set of lifters for whom time alone may change something, by the millisecond when it may."""
+    return f"{_tag(partition_number)}:due"
+
+
+def outbox(partition_number: int) -> str:
+    """The stream of a partition's changes that are on their way to the feeds of their gyms."""
+    return f"{_tag(partition_number)}:outbox"
+
+
+def unfeeding(partition_number: int) -> str:
+    """The set of erased lifters whose changes may still stand in the feed of their gym."""
+    return f"{_tag(partition_number)}:unfeeding"
 
 
 def parked(partition_number: int) -> str:
@@ -87,7 +107,22 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter)]
+    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter)]
+
+
+def feed(gym: str) -> str:
+    """The stream of a gym's changes; the entry of change 7 is ``7-0``."""
+    return f"{{gym:{gym}}}:changes"
+
+
+def feed_ends(gym: str) -> str:
+    """The hash of a feed's ends: its newest change, up to where it was trimmed, what it has of each outbox."""
+    return f"{{gym:{gym}}}:changes:ends"
+
+
+def unfed(gym: str) -> str:
+    """The set of erased lifters, by `pseudonym`, of whom a feed takes nothing any more."""
+    return f"{{gym:{gym}}}:changes:erased"
 
 
 def pseudonym(lifter: LifterRef) -> str:

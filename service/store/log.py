@@ -160,7 +160,7 @@ class EventLog:
 
 def run_of(reply: Sequence[Any]) -> Run:
     """The entries in a reply of ``read.lua``."""
-    _, first, count, lines, digests, default, pinned_by = reply
+    _, first, count, lines, digests, default, pinned_by, *_ = reply
     events: list[bytes] = lines.split(b"\n") if count else []
     sha256s = [digests[start : start + _SHA256_SIZE] for start in range(0, len(digests), _SHA256_SIZE)]
     return Run(first, events, sha256s, None if default is None else default.decode(), pinned_by)

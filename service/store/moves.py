@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Self
 from service.domain.errors import Conflict, Erased, Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
+from service.engine.telling import Told
 from service.store import keys
 from service.store.connections import Client, answering
 from service.store.log import PAGE
@@ -105,9 +106,10 @@ class Staging:
         """
         lifter, partition = self._lifter, keys.partition(self._lifter)
         names = [self._log, self._ids, keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
-        names += [keys.dirty(partition), keys.lifters(partition), keys.erased(partition)]
+        names += [keys.dirty(partition), keys.lifters(partition), keys.erased(partition), keys.told(lifter)]
         arguments: list[Argument] = [keys.member(lifter), keys.pseudonym(lifter), self.version]
-        arguments += ["" if newest is None else newest, default or ""]
+        # Where the lifter came from their changes were told; here it is one, to what they are prescribed now.
+        arguments += ["" if newest is None else newest, default or "", Told(self.version, engine=0).encode()]
         status, *rest = self._restore.confirmed(names, arguments, self._replicas)
         match status:
             case b"erased":

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from service.domain.identifiers import LifterRef
+from service.domain.instants import Instant
 from service.engine.ladder import Rung, rungs_of
 from service.engine.replay import Run
 from service.store import keys
@@ -23,11 +24,15 @@ VERSION: Final = b"version"
 
 
 class Loaded(NamedTuple):
-    """A projection (no fields: there is none) and the first `PAGE` entries of the log that are not yet in it."""
+    """A projection (no fields: there is none) and the first `PAGE` entries of the log that are not yet in it.
+
+    ``told`` is what was told of the lifter, as it is stored.
+    """
 
     lifter: LifterRef
     fields: Mapping[bytes, bytes]
     tail: Run
+    told: Mapping[bytes, bytes] = MappingProxyType({})
 
     @property
     def checkpoint(self) -> bytes:
@@ -35,12 +40,27 @@ class Loaded(NamedTuple):
         return self.fields.get(CHECKPOINT, b"")
 
 
+class Telling(NamedTuple):
+    """What a commit has to tell: only over what had been told ``before`` (empty: nothing).
+
+    ``now`` is what has been told after it, ``look_at`` when to look again though nothing was logged (None: never).
+    ``forgotten`` and ``remembered`` are slots; ``changes`` are for the gym's feed, as JSON, in order.
+    """
+
+    before: bytes
+    now: bytes
+    look_at: Instant | None
+    forgotten: Sequence[str]
+    remembered: Mapping[str, bytes]
+    changes: Sequence[bytes]
+
+
 class Commit(NamedTuple):
     """What a replay wants to change: only over the checkpoint ``expected`` (empty: no projection).
 
     ``version`` is what the projection is of after it; ``read`` up to where the log was looked at, which is further
     when the lifter is parked at an event in between. ``removed`` are fields that shall be no more. ``rungs`` go to the
-    ladder's slots; an empty one drops what is there.
+    ladder's slots; an empty one drops what is there. ``settles``: whether nothing is left to tell of what was read.
     """
 
     lifter: LifterRef
@@ -52,14 +72,20 @@ class Commit(NamedTuple):
     removed: Sequence[bytes]
     parked: bool
     rungs: Mapping[bytes, bytes] = MappingProxyType({})
+    telling: Telling | None = None
+    settles: bool = True
 
 
 class Dirty(NamedTuple):
-    """How many lifters are behind, since how long the one marked first (ms), and the first few, oldest mark first."""
+    """How many lifters are behind, since how long the one marked first (ms), and the first few, oldest mark first.
+
+    ``due`` are a few of those who are not behind, but for whom time alone may have changed something.
+    """
 
     lifters_behind: int
     oldest_ms: int
     oldest: list[LifterRef]
+    due: list[LifterRef]
 
 
 class Projections:
@@ -98,6 +124,21 @@ class Projections:
             Loaded(lifter, _fields(reply[0]), run_of(reply)) for lifter, reply in zip(lifters, replies, strict=True)
         ]
 
+    def load_to_tell(self, lifters: Sequence[LifterRef]) -> list[Loaded]:
+        """The same, with what was told of them."""
+        names = [[keys.log(lifter), keys.state(lifter), keys.told(lifter)] for lifter in lifters]
+        replies = self._read.each([Call(each, [0, "+", PAGE]) for each in names])
+        return [
+            Loaded(lifter, _fields(reply[0]), run_of(reply), _fields(reply[7]))
+            for lifter, reply in zip(lifters, replies, strict=True)
+        ]
+
+    def told(self, lifter: LifterRef) -> dict[bytes, bytes]:
+        """What was told of a lifter, as it is stored."""
+        with answering():
+            stored: dict[bytes, bytes] = self._client.execute_command("HGETALL", keys.told(lifter))
+        return stored
+
     def commit(self, commits: Sequence[Commit]) -> list[bool]:
         """Commit each, in one round trip; false for one that another commit came before: nothing of it was written.
 
@@ -107,12 +148,15 @@ class Projections:
 
     def delete(self, lifter: LifterRef) -> None:
         """Forget a projection and mark its lifter dirty: it is made again from the log."""
-        self._forget(_keys_of_commit(lifter), [keys.member(lifter)])
+        self._forget(_keys_of_commit(lifter)[:5], [keys.member(lifter)])
 
-    def dirty(self, partitions: Iterable[int], limit: int) -> list[Dirty]:
-        """What is behind in each of the partitions, naming up to ``limit`` (1 or more) lifters of each."""
-        replies = self._dirty.each([Call([keys.dirty(partition)], [limit]) for partition in partitions])
-        return [Dirty(count, oldest, list(map(keys.lifter_of, names))) for count, oldest, *names in replies]
+    def dirty(self, partitions: Iterable[int], limit: int, now: Instant) -> list[Dirty]:
+        """What is behind in each of the partitions, and due now, naming up to ``limit`` (1 or more) lifters of each."""
+        calls = [Call([keys.dirty(number), keys.due(number)], [limit, now // _MS]) for number in partitions]
+        return [
+            Dirty(count, oldest, list(map(keys.lifter_of, names[:behind])), list(map(keys.lifter_of, names[behind:])))
+            for count, oldest, behind, *names in self._dirty.each(calls)
+        ]
 
     def parked(self) -> int:
         """How many lifters are parked at an event that cannot be replayed."""
@@ -138,11 +182,25 @@ def _fields(flat: Any) -> dict[bytes, bytes]:
 
 
 def _call(commit: Commit) -> Call:
+    gym, lifter = commit.lifter
+    telling = commit.telling
     arguments: list[Argument] = [commit.expected, commit.checkpoint, commit.version, commit.read]
     arguments += ["1" if commit.parked else "0", keys.member(commit.lifter)]
-    arguments += [len(commit.removed), len(commit.rungs), *commit.removed]
+    arguments += [len(commit.removed), len(commit.rungs), "1" if commit.settles else "0"]
+    if telling is None:
+        arguments += ["*", "", "", 0, 0, 0]
+    else:
+        look_at = "" if telling.look_at is None else -(-telling.look_at // _MS)
+        arguments += [telling.before, telling.now, look_at]
+        arguments += [len(telling.forgotten), len(telling.remembered), len(telling.changes)]
+    arguments += [gym, lifter, keys.pseudonym(commit.lifter), *commit.removed]
     for slot, rung in commit.rungs.items():
         arguments += (slot, rung)
+    if telling is not None:
+        arguments += telling.forgotten
+        for name, known in telling.remembered.items():
+            arguments += (name, known)
+        arguments += telling.changes
     for field, value in commit.changed.items():
         arguments += (field, value)
     return Call(_keys_of_commit(commit.lifter), arguments)
@@ -150,4 +208,9 @@ def _call(commit: Commit) -> Call:
 
 def _keys_of_commit(lifter: LifterRef) -> list[str]:
     partition = keys.partition(lifter)
-    return [keys.state(lifter), keys.log(lifter), keys.dirty(partition), keys.parked(partition), keys.ladder(lifter)]
+    names = [keys.state(lifter), keys.log(lifter), keys.dirty(partition), keys.parked(partition), keys.ladder(lifter)]
+    return [*names, keys.told(lifter), keys.due(partition), keys.outbox(partition)]
+
+
+_MS: Final = 1000
+"""Microseconds in a millisecond."""

@@ -27,4 +27,5 @@ def erase(services: Services, lifter: LifterRef, *, by: str) -> Erasure:
     if known is None and not services.log.head(lifter):
         raise absence(services, lifter)
     tombstone = known or services.erasures.erase(lifter, at=services.clock(), by=by)
+    services.feeds.forget(lifter)
     return Erasure(tombstone, services.erasures.rewrite_file(lifter))

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
-from service.engine.ladder import dropped, rung_of, slot_between
-from service.engine.replay import (
-    ENGINE_VERSION,
-    NeedsWholeLog,
-    carry_on,
-    checkpoint_of,
-    engine_of,
-    replay_in_order,
-    replay_whole,
-)
+from service.engine.replay import ENGINE_VERSION, NeedsWholeLog, engine_of, replay_in_order, replay_whole
 from service.engine.state import LifterState
 from service.store import keys
-from service.store.log import PAGE
-from service.store.projections import CHECKPOINT, VERSION, Commit, Loaded
-from service.usecases.climbing import climb
+from service.usecases.advancing import advance, commit_of, told_up_to
 from service.usecases.services import Services
 
 LIFTERS_PER_PASS: Final = 50
@@ -74,23 +62,26 @@ def drain(services: Services, group: int, *, turn_s: float = _TURN_S) -> int:
 
 
 def sweep(services: Services, *, older_than_s: float = 3.0) -> list[int]:
-    """Wake a drain of every group with a lifter dirty for longer than that while none is awake; those groups.
+    """Wake a drain of every group with a lifter dirty for longer than that, or due, while none is awake; those groups.
 
-    Makes good what a crash between an append and its wake-up, or in a drain, left undone.
+    Makes good what a crash between an append and its wake-up, in a drain, or in an erasure left undone.
     """
-    partitions = services.projections.dirty(range(keys.PARTITIONS), 1)
+    for lifter in services.feeds.unfeeding():
+        services.feeds.forget(lifter)
+    services.feeds.carry(services.feeds.waiting())
+    partitions = services.projections.dirty(range(keys.PARTITIONS), 1, services.clock())
     late = sorted(
         {
             keys.group_of(number)
             for number, partition in enumerate(partitions)
-            if partition.oldest_ms > older_than_s * 1000
+            if partition.oldest_ms > older_than_s * 1000 or partition.due
         }
     )
     return [group for group in late if services.wake.wake(group)]
 
 
 def rebuild(services: Services, lifter: LifterRef) -> LifterState:
-    """Forget a lifter's projection and make it again from the whole log.
+    """Forget a lifter's projection and make it again from the whole log; what was told stays told.
 
     When somebody else commits first, that projection was made from nothing just as well.
     """
@@ -102,7 +93,11 @@ def rebuild(services: Services, lifter: LifterRef) -> LifterState:
         run = services.log.whole(lifter)
         state, read = replay_whole(run, services.plans), run.last
     if read:
-        services.projections.commit([_commit(lifter, {}, state, read)])
+        is_told = told_up_to(services.projections.told(lifter), read)
+        services.projections.commit([commit_of(lifter, {}, state, read)._replace(settles=is_told)])
+        if not is_told:
+            services.projections.commit([advance(services, *services.projections.load_to_tell([lifter])).commit])
+            services.feeds.carry([keys.partition(lifter)])
     return state
 
 
@@ -123,7 +118,7 @@ def forget_outdated(services: Services) -> int:
 
 def replay_lag(services: Services) -> Lag:
     """How far projections are behind their logs just now."""
-    partitions = services.projections.dirty(range(keys.PARTITIONS), _LAG_SAMPLE)
+    partitions = services.projections.dirty(range(keys.PARTITIONS), _LAG_SAMPLE, services.clock())
     named = [lifter for partition in partitions for lifter in partition.oldest]
     return Lag(
         sum(partition.lifters_behind for partition in partitions),
@@ -133,9 +128,12 @@ def replay_lag(services: Services) -> Lag:
 
 
 def _dirty(services: Services, group: int, failed: set[LifterRef]) -> list[LifterRef]:
-    """Dirty lifters of the group, without those whose replay failed in this drain."""
-    partitions = services.projections.dirty(keys.partitions_of(group), LIFTERS_PER_PASS + len(failed))
-    return [lifter for partition in partitions for lifter in partition.oldest if lifter not in failed]
+    """Dirty lifters of the group, then those that are due, without those whose replay failed in this drain."""
+    most = LIFTERS_PER_PASS + len(failed)
+    partitions = services.projections.dirty(keys.partitions_of(group), most, services.clock())
+    dirty = [lifter for partition in partitions for lifter in partition.oldest if lifter not in failed]
+    # Whoever has written is waiting; time can wait.
+    return dirty or [lifter for partition in partitions for lifter in partition.due if lifter not in failed]
 
 
 def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed: set[LifterRef]) -> int:
@@ -144,9 +142,9 @@ def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed
     for start in range(0, len(lifters), LIFTERS_PER_PASS):
         services.wake.stay_awake(group)
         commits = []
-        for loaded in services.projections.load_with_tail(lifters[start : start + LIFTERS_PER_PASS]):
+        for loaded in services.projections.load_to_tell(lifters[start : start + LIFTERS_PER_PASS]):
             try:
-                commit = _carried_on(services, loaded)
+                advanced = advance(services, loaded)
             except Unavailable:
                 raise
             except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
@@ -154,45 +152,9 @@ def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed
                 _log.exception("cannot replay %s", loaded.lifter)
                 failed.add(loaded.lifter)
             else:
-                commits.append(commit)
+                commits.append(advanced.commit)
+                if not advanced.whole:
+                    failed.add(loaded.lifter)
         committed += sum(services.projections.commit(commits))
+        services.feeds.carry(keys.partitions_of(group))
     return committed
-
-
-def _carried_on(services: Services, loaded: Loaded) -> Commit:
-    """What the projection's tail makes of it."""
-    run = loaded.tail
-    try:
-        state = carry_on(loaded.fields, run, services.plans)
-        # What would let a parked lifter go on may stand further down than a page.
-        if state.shared.parked is None or len(run.events) < PAGE:
-            return _commit(loaded.lifter, loaded.fields, state, run.last)
-    except NeedsWholeLog:
-        pass
-    rungs = services.projections.ladder(loaded.lifter)
-    state, read, since = climb(services, loaded.lifter, rungs)
-    return _commit(loaded.lifter, loaded.fields, state, read, dropped(rungs, since))
-
-
-def _commit(
-    lifter: LifterRef,
-    before: Mapping[bytes, bytes],
-    state: LifterState,
-    read: int,
-    rungs: Mapping[bytes, bytes] = MappingProxyType({}),
-) -> Commit:
-    after = state.fields()
-    slot = slot_between(int(before.get(VERSION, 0)), state.shared.version)
-    if slot is not None and state.shared.parked is None:
-        rungs = {**rungs, slot: rung_of(state)}
-    return Commit(
-        lifter,
-        expected=before.get(CHECKPOINT, b""),
-        checkpoint=checkpoint_of(state),
-        version=state.shared.version,
-        read=read,
-        changed={field: value for field, value in after.items() if before.get(field) != value},
-        removed=[field for field in before if field not in after and field not in (CHECKPOINT, VERSION)],
-        parked=state.shared.parked is not None,
-        rungs=rungs,
-    )

@@ -15,6 +15,7 @@ from service.store.audit import Audit
 from service.store.backtests import Backtests
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
+from service.store.feeds import Feeds
 from service.store.gyms import Gyms
 from service.store.log import EventLog
 from service.store.moves import Moves
@@ -42,6 +43,7 @@ class Services:
     promise: ServerPromise
     erasures: Erasures
     moves: Moves
+    feeds: Feeds
     audit: Audit
     wake: Wake
     backtests: Backtests

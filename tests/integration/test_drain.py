@@ -55,7 +55,7 @@ def append_poison(server: redis.Redis, services: Services, lifter: LifterRef) ->
 
 
 def drain_all(services: Services) -> int:
-    return sum(drain(services, group) for group in range(keys.GROUPS))
+    return sum(drain(services, group, turn_s=60.0) for group in range(keys.GROUPS))
 
 
 def projection(services: Services, lifter: LifterRef) -> dict[bytes, bytes]:

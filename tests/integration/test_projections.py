@@ -58,7 +58,7 @@ def commit_to(
 
 
 def dirty(projections: Projections, lifter: LifterRef) -> bool:
-    (partition,) = projections.dirty([keys.partition(lifter)], 10)
+    (partition,) = projections.dirty([keys.partition(lifter)], 10, now=0)
     return lifter in partition.oldest
 
 
@@ -171,7 +171,7 @@ def test_dirty_lifters_come_oldest_mark_first_with_their_number_and_age(
     seconds, _ = valkey.time()
     key = keys.dirty(keys.partition(lifter))
     valkey.zadd(key, {keys.member(same_partition[1]): (seconds - 60) * 1000})
-    (partition,) = projections.dirty([keys.partition(lifter)], 2)
+    (partition,) = projections.dirty([keys.partition(lifter)], 2, now=0)
     assert partition.lifters_behind == 4
     assert 60_000 <= partition.oldest_ms < 120_000
     assert len(partition.oldest) == 2

@@ -42,6 +42,7 @@ from service.engine.state import LifterState, is_state_field
 from service.store import keys
 from service.store.projections import Commit
 from service.usecases import replay
+from service.usecases.advancing import advance
 from service.usecases.append import Receipt, Submission, append_event, append_events
 from service.usecases.changes import Change, prescriptions_by_slot
 from service.usecases.erase import erase
@@ -50,6 +51,7 @@ from service.usecases.prescribe import state_at
 from service.usecases.read_log import read_log
 from service.usecases.replay import drain, rebuild, replay_lag
 from tests.support.database import Database
+from tests.support.feed import ModelFeed, seen
 from tests.support.histories import SHARED, others, sets
 from tests.support.model import ModelLifter
 from tests.support.training import DAY, DEFAULT, LIBRARY, MINUTE, MONDAY, UPPER_BACK, rule_set_of
@@ -112,6 +114,7 @@ class Machine(RuleBasedStateMachine):
         self.now: Instant = MONDAY + DAY
         self.services = replace(services, clock=lambda: self.now)
         self.model = {lifter: ModelLifter(lifter.lifter) for lifter in LIFTERS}
+        self.feeds = {lifter: ModelFeed(model) for lifter, model in self.model.items()}
         self.answers: list[Answer] = []
         self.slow: list[Commit] = []
         self.count = 0
@@ -142,12 +145,14 @@ class Machine(RuleBasedStateMachine):
             with pytest.raises(Erased):
                 append_event(self.services, lifter, said, actor="k_machine")
             return
+        self.now += 1  # what is recorded at one instant counts as one append
         event = self.logged(said)
         late, before = model.is_late(event), self.by_slot(lifter)
         receipt = append_event(
             self.services, lifter, said, actor="k_machine", expected_version=len(model.log) if self.count % 2 else None
         )
         model.append(said, event, self.newest["default"])
+        self.feeds[lifter].append(self.now, self.newest["default"])
         changes = self.differences(before, self.by_slot(lifter)) if late else ()
         assert receipt == Receipt(said.event_id, len(model.log), "appended", "fsync", late, changes)
 
@@ -179,7 +184,7 @@ class Machine(RuleBasedStateMachine):
     def append_a_session(self, lifter: LifterRef, does: Sequence[SetLogged], gap: Instant, *, again: bool) -> None:
         """In one batch, of which the first event may come twice."""
         model = self.model[lifter]
-        self.now += gap + len(does) * MINUTE
+        self.now += gap + len(does) * MINUTE + 1
         said = [self.submission(each, self.now - (len(does) - place) * MINUTE) for place, each in enumerate(does, 1)]
         said += said[:1] if again else []
         if model.erased:
@@ -195,6 +200,7 @@ class Machine(RuleBasedStateMachine):
             model.append(each, self.logged(each), self.newest["default"])
             expected.append((len(model.log), "appended"))
         receipts = append_events(self.services, lifter, said, actor="k_machine")
+        self.feeds[lifter].append(self.now, self.newest["default"])
         assert receipts == [
             Receipt(each.event_id, version, outcome, "fsync", late and outcome == "appended")  # type: ignore[arg-type]
             for each, (version, outcome) in zip(said, expected, strict=True)
@@ -270,6 +276,18 @@ class Machine(RuleBasedStateMachine):
                 state = model.state()
                 beside = {b"checkpoint": checkpoint_of(state), b"version": b"%d" % len(model.log)}
                 assert fields == state.fields() | beside
+        self.the_feed_tells_every_change_once()
+
+    def the_feed_tells_every_change_once(self) -> None:
+        told = [msgspec.json.decode(change) for _, change in self.services.feeds.read("gym", 0, 100_000)]
+        for lifter, feed in self.feeds.items():
+            feed.let_time_pass(self.now, self.newest["default"])
+            theirs = [change for change in told if change["lifter"] == lifter.lifter]
+            assert [seen(change) for change in theirs] == ([] if self.model[lifter].erased else feed.changes)
+
+    @rule(days=st.sampled_from([1, 3, 30]))
+    def time_passes(self, days: int) -> None:
+        self.now += days * DAY
 
     @rule(lifter=WHO)
     def rebuild(self, lifter: LifterRef) -> None:
@@ -281,9 +299,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(lifter=WHO)
     def a_slow_worker_reads(self, lifter: LifterRef) -> None:
-        (loaded,) = self.services.projections.load_with_tail([lifter])
+        (loaded,) = self.services.projections.load_to_tell([lifter])
         if loaded.tail.events or loaded.fields:
-            self.slow.append(replay._carried_on(self.services, loaded))
+            self.slow.append(advance(self.services, loaded).commit)
 
     @rule()
     def a_slow_worker_commits(self) -> None:
@@ -363,7 +381,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def whoever_is_behind_is_marked(self) -> None:
-        marked = {lifter for each in self.services.projections.dirty(PARTITIONS, 9) for lifter in each.oldest}
+        marked = {lifter for each in self.services.projections.dirty(PARTITIONS, 9, now=0) for lifter in each.oldest}
         for lifter, model in self.model.items():
             version = self.services.projections.load(lifter).get(b"version", b"0")
             assert model.erased or int(version) == len(model.log) or lifter in marked

@@ -1,15 +1,24 @@
 #!lua
--- Commit what a replay changed, only over the checkpoint that it started from.
+-- Commit what a replay changed, only over the checkpoint that it started from; and with it what is to be told of that,
+-- only over what had been told before.
 --
--- KEYS   state, log, dirty, parked, ladder
+-- KEYS   state, log, dirty, parked, ladder, told, due, outbox
 -- ARGV   checkpoint started from ('' for none), new checkpoint, its version, the version up to which the log was read,
---        '1' if the lifter is parked, the lifter's name in sets, number of fields to remove, number of rungs to change;
---        then those fields; then slot, rung, slot, rung, ... ('' drops one); then field, value, field, value, ...
+--        '1' if the lifter is parked, the lifter's name in sets, number of fields to remove, number of rungs to change,
+--        '1' if nothing is left to tell of what was read, what had been told ('' for nothing, '*': leave it), what has
+--        been now, the millisecond when to look again ('' for never), number of slots to forget and to remember, number
+--        of changes, the lifter's gym, id and pseudonym;
+--        then those fields; then slot, rung, slot, rung, ... ('' drops one); then the slots to forget; then slot,
+--        value, slot, value, ...; then the changes; then field, value, field, value, ...
 -- Reply  0 if another commit came first, or the log that was read is no more, and nothing was written; else 1
-local state, log, dirty, parked, ladder = unpack(KEYS)
+local state, log, dirty, parked, ladder, told, due, outbox = unpack(KEYS)
 local expected, checkpoint, version, read, is_parked, lifter, removed, rungs = unpack(ARGV, 1, 8)
+local settles, told_before, told_now, look_at, forgotten, remembered, changes, gym, id, pseudonym = unpack(ARGV, 9, 18)
 
 if (redis.call('HGET', state, 'checkpoint') or '') ~= expected then
+  return 0
+end
+if told_before ~= '*' and (redis.call('HGET', told, 'told') or '') ~= told_before then
   return 0
 end
 -- A log only ever grows, but an erasure ends it: what was read before that must not come back as a projection.
@@ -17,20 +26,41 @@ local head = redis.call('XLEN', log)
 if head == 0 or tonumber(read) > head then
   return 0
 end
-local reached_head = tonumber(read) == head
 
-for i = 9, 8 + removed do
+local at = 19
+for i = at, at + removed - 1 do
   redis.call('HDEL', state, ARGV[i])
 end
-local fields = 9 + removed + 2 * rungs
-for i = 9 + removed, fields - 1, 2 do
+at = at + removed
+for i = at, at + 2 * rungs - 1, 2 do
   if ARGV[i + 1] == '' then
     redis.call('HDEL', ladder, ARGV[i])
   else
     redis.call('HSET', ladder, ARGV[i], ARGV[i + 1])
   end
 end
-for i = fields, #ARGV, 2 do
+at = at + 2 * rungs
+if told_before ~= '*' then
+  for i = at, at + forgotten - 1 do
+    redis.call('HDEL', told, ARGV[i])
+  end
+  at = at + forgotten
+  for i = at, at + 2 * remembered - 1, 2 do
+    redis.call('HSET', told, ARGV[i], ARGV[i + 1])
+  end
+  at = at + 2 * remembered
+  for i = at, at + changes - 1 do
+    redis.call('XADD', outbox, '*', 'gym', gym, 'lifter', id, 'pseudonym', pseudonym, 'change', ARGV[i])
+  end
+  at = at + changes
+  redis.call('HSET', told, 'told', told_now)
+  if look_at == '' then
+    redis.call('ZREM', due, lifter)
+  else
+    redis.call('ZADD', due, look_at, lifter)
+  end
+end
+for i = at, #ARGV, 2 do
   redis.call('HSET', state, ARGV[i], ARGV[i + 1])
 end
 redis.call('HSET', state, 'checkpoint', checkpoint, 'version', version)
@@ -39,7 +69,7 @@ if is_parked == '1' then
 else
   redis.call('SREM', parked, lifter)
 end
-if reached_head then
+if settles == '1' and tonumber(read) == head then
   redis.call('ZREM', dirty, lifter)
 end
 return 1

@@ -2,11 +2,12 @@
 -- Read a stretch of a log, with the projection before it if asked for. The events come as one string with a line for
 -- each (JSON has no raw line feeds), which costs the reader a fraction of a reply of nested entries.
 --
--- KEYS   log, and optionally state
+-- KEYS   log, and optionally state, and told
 -- ARGV   the version to start after (with state: as the projection says), the last version to read ('+': all), a limit
 -- Reply  {the projection's fields and values, version of the first event, number of events, events by line,
---         their SHA-256 one after the other, digest of the default rule set and version of the entry that pins it}
-local log, state = KEYS[1], KEYS[2]
+--         their SHA-256 one after the other, digest of the default rule set and version of the entry that pins it, what
+--         was told of the lifter}
+local log, state, told = KEYS[1], KEYS[2], KEYS[3]
 local after, last, limit = ARGV[1], ARGV[2], ARGV[3]
 local projection = {}
 if state then
@@ -31,4 +32,5 @@ local first = after + 1
 if #entries > 0 and entries[#entries][1] ~= string.format('%d-0', after + #entries) then
   return redis.error_reply('BROKENLOG the versions of ' .. log .. ' are not 1, 2, 3, ...')
 end
-return {projection, first, #entries, table.concat(events, '\n'), table.concat(sha256s), default, pinned_by}
+return {projection, first, #entries, table.concat(events, '\n'), table.concat(sha256s), default, pinned_by,
+        told and redis.call('HGETALL', told) or {}}

@@ -1,12 +1,12 @@
 #!lua
 -- Make a log that was staged a lifter's, if the lifter has none.
 --
--- KEYS   staged log, staged ids, log, ids, head, dirty, lifters, erased
+-- KEYS   staged log, staged ids, log, ids, head, dirty, lifters, erased, told
 -- ARGV   the lifter's name in sets and its pseudonym, the version of the staged log, the newest instant in it and the
---        default rule set that it pins ('' for none)
+--        default rule set that it pins ('' for none); what counts as told
 -- Reply  {'erased'}, {'taken', version} or {'lost'} (the staging expired) with nothing written, else {'done'}
-local staged_log, staged_ids, log, ids, head, dirty, lifters, erased = unpack(KEYS)
-local lifter, pseudonym, version, newest, default = unpack(ARGV)
+local staged_log, staged_ids, log, ids, head, dirty, lifters, erased, told = unpack(KEYS)
+local lifter, pseudonym, version, newest, default, told_now = unpack(ARGV)
 
 if redis.call('HEXISTS', erased, pseudonym) == 1 then
   return {'erased'}
@@ -23,6 +23,7 @@ redis.call('PERSIST', staged_ids)
 redis.call('RENAME', staged_log, log)
 redis.call('RENAME', staged_ids, ids)
 redis.call('HSET', head, 'version', version)
+redis.call('HSET', told, 'told', told_now)
 if newest ~= '' then
   redis.call('HSET', head, 'newest', newest)
 end
