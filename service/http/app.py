@@ -12,7 +12,17 @@ from flask import Flask, Response, g, request
 from service.http import auth, problems
 from service.http.bodies import MOST_READ
 from service.http.metrics import Metrics
-from service.http.resources import arguments, documents, keys, library, lifters, moving, operations, simulations
+from service.http.resources import (
+    arguments,
+    changes,
+    documents,
+    keys,
+    library,
+    lifters,
+    moving,
+    operations,
+    simulations,
+)
 from service.usecases.services import Services
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -50,6 +60,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
     problems.register(app)
     lifters.register(app, services, metrics)
     arguments.register(app, services)
+    changes.register(app, services)
     moving.register(app, services)
     library.register(app, services)
     simulations.register(app, services)

@@ -15,6 +15,7 @@ from service.domain.errors import (
 )
 from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
 from service.http.strict_json import NotJson
+from service.store.feeds import ChangesGone
 from service.store.gyms import GymSuspended
 from service.store.moves import NotEmpty
 from service.usecases.api_keys import KeyNotActive, TooManyKeys
@@ -85,6 +86,15 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "The lifter was erased",
         "Everything of this lifter was erased on demand. The id is never used again.",
         "Stop sending what you still have of this lifter, and forget it. If the person comes back, use a new id.",
+    ),
+    ChangesGone: Kind(
+        "changes-gone",
+        410,
+        "The changes after that place are not all there any more",
+        "A feed keeps the newest changes only, and some of those that follow the place asked about are gone; or the "
+        "place is ahead of the feed, because this Spotter was set back to an earlier backup.",
+        "Take the place of now (“after=now”), then ask for the prescriptions of the lifters that you show, and go on "
+        "from that place. Read the feed more often, or have more changes kept.",
     ),
     IdempotencyConflict: Kind(
         "idempotency-conflict",

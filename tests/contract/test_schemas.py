@@ -154,6 +154,7 @@ def test_query_parameters() -> None:
         "get_objections": queries.WHY_NOT,
         "get_alternatives": queries.WHAT_IF,
         "get_comparison": queries.DIFF,
+        "list_changes": queries.PAGE,
         "list_exercises": queries.PAGE,
         "list_schemes": queries.PAGE,
         "list_programmes": queries.PAGE,
