@@ -1,0 +1,132 @@
+"""Two gyms on one running server, at once, with the same ids: neither sees, guesses or disturbs anything of the other.
+
+docs/faults.md, 22.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
+from typing import NamedTuple
+
+import pytest
+
+from service.bootstrap import bootstrap
+from service.config import Settings
+from service.store.api_keys import SCOPES
+from service.usecases.api_keys import make_key
+from tests.support.gyms import Gym, Reply, whole_suite
+from tests.support.running import RunningSpotter
+
+
+class Stage(NamedTuple):
+    """The server's two gyms after both ran everything at once; how that went for one of them, and how alone."""
+
+    north: Gym
+    south: Gym
+    at_once: list[object]
+    alone: list[object]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_API_KEY="unused") as running:
+        services = bootstrap(Settings.from_environment({"SPOTTER_DATA_DIR": str(running.data_dir)}))
+
+        def gym(name: str, load: float) -> Gym:
+            return Gym(name, make_key(services, name, SCOPES).secret, running.port, load)
+
+        origin = gym("origin", 95)
+        origin.train("dan")
+        export = origin.get("/v1/lifters/dan/export").body
+        alone = whole_suite(gym("quiet", 333.25), export)
+        north, south = gym("north", 333.25), gym("south", 177.75)
+        with ThreadPoolExecutor(2) as threads:
+            at_once, _ = threads.map(whole_suite, (north, south), (export, export))
+        yield Stage(north, south, list(at_once), list(alone))
+
+
+@pytest.fixture(params=[(0, 1), (1, 0)], ids=["north looks at south", "south looks at north"])
+def pair(request: pytest.FixtureRequest, stage: Stage) -> tuple[Gym, Gym]:
+    """Who looks, and at whom."""
+    gyms = (stage.north, stage.south)
+    looks, looked_at = request.param
+    return gyms[looks], gyms[looked_at]
+
+
+def test_the_other_disturbs_nothing(stage: Stage) -> None:
+    assert len(stage.alone) > 100
+    for alone, beside in zip(stage.alone, stage.at_once, strict=True):
+        assert beside == alone
+
+
+def test_neither_is_ever_told_of_the_other(stage: Stage) -> None:
+    for gym, other in permutations((stage.north, stage.south)):
+        told = "".join(f"{reply.headers}{reply.body.decode()}" for _, reply in gym.answers)
+        assert gym.mark in told
+        assert str(gym.load) in told
+        secrets = {other.mark, str(other.load), other.name, other.key, *_names(other)} - _names(gym)
+        assert [secret for secret in secrets if secret in told] == []
+        assert _names(gym).isdisjoint(_names(other))
+
+
+def test_what_only_the_other_has_is_answered_like_what_nobody_has(pair: tuple[Gym, Gym]) -> None:
+    looks, other = pair
+    lifter = f"{other.name}-eve"
+    other.train(lifter)
+    other.read(lifter)
+    now = [f"/v1/lifters/{lifter}/prescriptions{of}" for of in ("", "/deadlift") for _ in range(4)]  # of each process
+    for path in [*dict.fromkeys(other.paths(lifter)), *now]:
+        tag = other.get(path).headers.get("etag", "*")
+        seen = looks.get(path, If_None_Match=tag)
+        assert seen.status == 404, path
+        assert _alike(seen, lifter) == _alike(
+            looks.get(path.replace(lifter, "no-such-lifter"), If_None_Match=tag), "no-such-lifter"
+        )
+    for method, path in (("DELETE", ""), ("GET", "/export")):
+        assert looks.send(method, f"/v1/lifters/{lifter}{path}").status == 404
+    assert other.get(f"/v1/lifters/{lifter}/state").status == 200
+
+
+def test_the_others_ids_lead_to_ones_own_or_to_nothing(pair: tuple[Gym, Gym]) -> None:
+    """Derivation ids, cursors and entity tags name places in a lifter's log; whose log it is, only the key says."""
+    looks, other = pair
+    begun = len(looks.answers)
+    other.log("ann", f"more-{other.name}", 20, exercise="deadlift", load={"value": other.load, "unit": "lb"}, reps=6)
+    other.read("ann")
+    for given in other.derivations("ann"):
+        for part in ("", "/why", "/what-if"):
+            assert looks.get(f"/v1/lifters/ann/derivations/{given}{part}").status in (200, 404)
+    for request, reply in list(other.answers):
+        if request.startswith("GET /v1/lifters/ann/") and "link" in reply.headers:
+            assert looks.get(re.sub(r"^<(.*)>.*", r"\1", reply.headers["link"])).status == 200
+        if request.startswith("GET /v1/lifters/ann/prescr") and "etag" in reply.headers:
+            looks.get(request.removeprefix("GET "), If_None_Match=reply.headers["etag"])
+    told = "".join(reply.body.decode() for _, reply in looks.answers[begun:])
+    assert str(looks.load) in told
+    assert other.mark not in told
+    assert str(other.load) not in told
+
+
+def test_the_others_keys_do_not_exist(pair: tuple[Gym, Gym]) -> None:
+    looks, other = pair
+    for key in other.get("/v1/keys").json["keys"]:
+        path = f"/v1/keys/{key['key_id']}"
+        for method, part, body in (("GET", "", None), ("POST", "/rotation", {}), ("POST", "/revocation", None)):
+            seen = looks.send(method, path + part, body)
+            nobody = looks.send(method, f"/v1/keys/k_0000000000000000{part}", body)
+            assert seen.status == 404
+            assert _alike(seen, key["key_id"]) == _alike(nobody, "k_0000000000000000")
+        assert other.get(path).json["status"] == key["status"]
+
+
+def _names(gym: Gym) -> set[str]:
+    """Everything that only this gym may know by name: its keys, as they sign what they wrote."""
+    return {key["key_id"] for key in gym.get("/v1/keys").json["keys"]}
+
+
+def _alike(reply: Reply, name: str) -> tuple[int, str]:
+    """An answer without what it was asked about."""
+    return reply.status, re.sub(r'"request_id":"[^"]*"', "", reply.body.decode()).replace(name, "…")
