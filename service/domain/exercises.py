@@ -14,6 +14,15 @@ LoadConvention: TypeAlias = Literal["total", "each", "added"]
 
 Measure: TypeAlias = Literal["reps", "seconds"]
 
+Mechanic: TypeAlias = Literal["compound", "isolation"]
+"""Whether several joints move, or one."""
+
+Force: TypeAlias = Literal["push", "pull", "static"]
+Level: TypeAlias = Literal["beginner", "intermediate", "expert"]
+Category: TypeAlias = Literal[
+    "strength", "powerlifting", "olympic-weightlifting", "strongman", "plyometrics", "stretching", "cardio"
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
@@ -32,3 +41,9 @@ class Exercise:
     aliases: tuple[str, ...] = ()
     cues: tuple[str, ...] = ()
     sources: tuple[Mapping[str, str], ...] = ()
+    mechanic: Mechanic | None = None
+    force: Force | None = None
+    level: Level | None = None
+    """Who should be able to do it well; like ``mechanic`` and ``force`` None where nobody says."""
+    category: Category = "strength"
+    """What it is done for; stretches and endurance training are no hard sets of the muscles they name."""

@@ -13,7 +13,13 @@ from service.engine.files.exercise_files import EQUIPMENT
 from service.engine.language.functions import FUNCTIONS
 
 RULES = Path(__file__).parents[2] / "rules"
-FOLDERS = {"exercises": "exercise", "progression": "progression", "deload": "deload", "programmes": "programme"}
+FOLDERS = {
+    "catalogue": "catalogue",
+    "exercises": "exercise",
+    "progression": "progression",
+    "deload": "deload",
+    "programmes": "programme",
+}
 FILES = [path for folder in FOLDERS for path in sorted((RULES / folder).glob("*.yaml"))]
 
 

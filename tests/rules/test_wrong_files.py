@@ -573,5 +573,5 @@ def test_lets_that_double_and_double_are_refused() -> None:
 
 
 def test_a_file_outside_the_folders_is_refused() -> None:
-    with pytest.raises(RuleSetInvalid, match=r"a rule file is a \.yaml file in exercises, progression, deload"):
+    with pytest.raises(RuleSetInvalid, match=r"a rule file is a \.yaml file in catalogue, exercises"):
         library_from_files({"../etc/passwd": b"a: b"})

@@ -11,9 +11,10 @@ from service.engine.files.library import Library, library_from_files
 from service.engine.language.scopes import suggestion
 from service.engine.model import RuleSet
 
-_KIND: Final = re.compile(rb"^(programme|exercise|scheme|prescribe)[ \t]*:", re.MULTILINE)
+_KIND: Final = re.compile(rb"^(programme|catalogue|exercise|scheme|prescribe)[ \t]*:", re.MULTILINE)
 _FOLDERS: Final = {
     b"programme": "programmes",
+    b"catalogue": "catalogue",
     b"exercise": "exercises",
     b"scheme": "deload",
     b"prescribe": "progression",

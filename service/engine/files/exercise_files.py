@@ -1,12 +1,12 @@
-"""Exercise files: the catalogue."""
+"""Exercise files: one exercise each, in depth."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
-from service.domain.exercises import Exercise, LoadConvention, Measure
+from service.domain.exercises import Category, Exercise, Force, Level, LoadConvention, Measure, Mechanic
 from service.domain.loads import Unit
 from service.engine.files.fields import Fields, boolean, choice, identity, items, kebab, plain, sources, text
 from service.engine.files.parameters import of_type
@@ -26,20 +26,21 @@ EQUIPMENT = (
     "other",
 )
 
-_KEYS = (
-    "exercise",
-    "title",
+FACTS = (
     "equipment",
     "load",
     "measure",
     "one_sided",
-    "muscles",
+    "mechanic",
+    "force",
+    "level",
+    "category",
     "reps",
     "increase",
-    "aliases",
-    "cues",
-    "sources",
 )
+"""What a catalogue may say once for many exercises."""
+
+_KEYS = ("exercise", "title", "muscles", *FACTS, "aliases", "cues", "sources")
 
 
 def exercise_from(file: str, node: Node, problems: Problems) -> Exercise | None:
@@ -48,23 +49,41 @@ def exercise_from(file: str, node: Node, problems: Problems) -> Exercise | None:
     with problems.collecting():
         fields = Fields(node, problems, "an exercise", _KEYS)
         muscles = Fields(fields.need("muscles"), problems, "muscles", ("target", "synergists"))
+        for key in ("equipment", "load"):
+            fields.need(key)
         exercise = Exercise(
             id=identity(fields, "exercise", file),
             title=text(fields.need("title"), "title"),
-            equipment=choice(EQUIPMENT)(fields.need("equipment"), "equipment"),
-            load=cast(LoadConvention, choice(get_args(LoadConvention))(fields.need("load"), "load")),
-            measure=cast(Measure, fields.optional("measure", choice(get_args(Measure))) or "reps"),
-            one_sided=fields.optional("one_sided", boolean) or False,
-            target=_targets(muscles.need("target"), "target"),
-            synergists=muscles.optional("synergists", _kebabs) or (),
-            reps=fields.optional("reps", _reps),
-            increase=fields.optional("increase", _increase),
-            aliases=fields.optional("aliases", _texts) or (),
-            cues=fields.optional("cues", _texts) or (),
+            **facts(fields),
+            **worked(muscles),
+            aliases=fields.optional("aliases", texts) or (),
+            cues=fields.optional("cues", texts) or (),
             sources=sources(fields, problems, needed=True),
         )
         return exercise if len(problems.errors) == before else None
     return None
+
+
+def facts(fields: Fields) -> dict[str, Any]:
+    """Those of the `FACTS` that are there."""
+    return {name: take(node, name) for name, take in _FACTS.items() if (node := fields.get(name)) is not None}
+
+
+def worked(fields: Fields) -> dict[str, Any]:
+    """The muscles at work: the target, and the synergists if there are any."""
+    target = _targets(fields.need("target"), "target")
+    synergists = fields.optional("synergists", _kebabs) or ()
+    for name, muscles in (("target", target), ("synergists", synergists)):
+        for place, muscle in enumerate(muscles):
+            if muscle in muscles[:place] or (name == "synergists" and muscle in target):
+                at = items(fields.need(name), name)[place].at
+                raise Mistake(at, f"{muscle} is named twice; a muscle is either a target or a synergist, once.")
+    return {"target": target, "synergists": synergists}
+
+
+def texts(node: Node, what: str) -> tuple[str, ...]:
+    """A list of texts."""
+    return _each(node, what, text)
 
 
 def _targets(node: Node, what: str) -> tuple[str, ...]:
@@ -76,10 +95,6 @@ def _targets(node: Node, what: str) -> tuple[str, ...]:
 
 def _kebabs(node: Node, what: str) -> tuple[str, ...]:
     return _each(node, what, kebab)
-
-
-def _texts(node: Node, what: str) -> tuple[str, ...]:
-    return _each(node, what, text)
 
 
 def _each(node: Node, what: str, take: Callable[[Node, str], str]) -> tuple[str, ...]:
@@ -105,3 +120,17 @@ def _typed(node: Node, what: str, type_: Type) -> Any:
         return of_type(what, type_, plain(node))
     except ValueError as error:
         raise Mistake(node.at, str(error)) from None
+
+
+_FACTS: Mapping[str, Callable[[Node, str], Any]] = {
+    "equipment": choice(EQUIPMENT),
+    "load": choice(get_args(LoadConvention)),
+    "measure": choice(get_args(Measure)),
+    "one_sided": boolean,
+    "mechanic": choice(get_args(Mechanic)),
+    "force": choice(get_args(Force)),
+    "level": choice(get_args(Level)),
+    "category": choice(get_args(Category)),
+    "reps": _reps,
+    "increase": _increase,
+}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from service.domain.errors import NotFound, RuleError, RuleSetInvalid
 from service.domain.exercises import Exercise
+from service.engine.files.catalogue_files import CatalogueFile, catalogue_from
 from service.engine.files.exercise_files import exercise_from
 from service.engine.files.programmes import ProgrammeReader
 from service.engine.files.reading import Node, Problems, read
@@ -20,7 +23,11 @@ from service.engine.model import Programme, Role, RuleSet, Scheme
 _YAML = (".yaml", ".yml")
 """What a coach takes for a rule file; one in the wrong place or with the wrong ending is not passed over."""
 
-FOLDERS = ("exercises", "progression", "deload", "programmes")
+FOLDERS = ("catalogue", "exercises", "progression", "deload", "programmes")
+_NAMED = re.compile(rb"^ +([a-z0-9-]+):", re.MULTILINE)
+"""The exercises that a catalogue file seems to have, when it cannot be read."""
+_ALONE = frozenset({"catalogue", "exercises", "progression", "deload"})
+"""The folders whose files can be checked without any other."""
 _ROLES: Mapping[str, Role] = {"progression": "progression", "deload": "deload"}
 
 
@@ -32,6 +39,8 @@ class Library:
     schemes: Mapping[str, Scheme]
     programmes: Mapping[str, Programme]
     files: Mapping[str, bytes]
+    lines: Mapping[str, CatalogueFile] = field(default_factory=dict)
+    """The exercises that are lines of a catalogue file, and of which; the others have files of their own."""
 
     def rule_set(self, programme_id: str) -> RuleSet:
         """A programme with every file that it uses; one for any exercise uses the whole catalogue. NotFound."""
@@ -42,13 +51,22 @@ class Library:
         schemes = {use.scheme: self.schemes[use.scheme] for slot in slots for use in (slot.progression, *slot.deloads)}
         used = self.exercises if programme.any else {slot.exercise for slot in slots}
         exercises = {name: exercise for name, exercise in self.exercises.items() if name in used}
-        paths = [
-            programme.file,
-            *(scheme.file for scheme in schemes.values()),
-            *(f"exercises/{name}.yaml" for name in exercises),
-        ]
-        files = {path: self.files[path] for path in sorted(paths)}
-        return RuleSet(digest_of(files), programme, schemes, exercises, files)
+        paths = [programme.file, *(scheme.file for scheme in schemes.values())]
+        files = {**{path: self.files[path] for path in paths}, **self._exercise_files(exercises)}
+        return RuleSet(digest_of(files), programme, schemes, exercises, dict(sorted(files.items())))
+
+    def _exercise_files(self, used: Collection[str]) -> dict[str, bytes]:
+        """The files of exercises: whole where they are about one, else the lines that are used."""
+        files: dict[str, bytes] = {}
+        lines: dict[str, set[str]] = {}
+        for name in used:
+            if name in self.lines:
+                lines.setdefault(self.lines[name].file, set()).add(name)
+            else:
+                files[f"exercises/{name}.yaml"] = self.files[f"exercises/{name}.yaml"]
+        for path, names in lines.items():
+            files[path] = self.lines[min(names)].part(self.files[path], names)
+        return files
 
 
 def load_library(root: Path) -> Library:
@@ -90,6 +108,7 @@ _T = TypeVar("_T")
 _Reader: TypeAlias = Callable[[str, Node, Problems], _T | None]
 
 
+@cache
 def _scheme_reader(role: Role) -> _Reader[Scheme]:
     return lambda file, node, problems: scheme_from(file, role, node, problems)
 
@@ -112,8 +131,11 @@ class _Loader:
                 message = f"a rule file is a .yaml file in {', '.join(FOLDERS)}.{hint}"
                 self._errors.append(RuleError(path, 1, 1, message))
                 del self._files[path]
-        beside = self._beside
-        exercises = {**beside.exercises, **self._each("exercises", exercise_from)}
+        beside = self._kept()
+        lines = self._lines()
+        own = self._each("exercises", exercise_from)
+        exercises = {**beside.exercises, **{name: file.exercises[name] for name, file in lines.items()}, **own}
+        lines = {name: file for name, file in {**beside.lines, **lines}.items() if name not in own}
         schemes: dict[str, Scheme] = {}
         for folder, role in _ROLES.items():
             for name, scheme in self._each(folder, _scheme_reader(role)).items():
@@ -125,7 +147,29 @@ class _Loader:
         programmes = self._each("programmes", ProgrammeReader(schemes, exercises, frozenset(self._broken)).read)
         if self._errors:
             raise RuleSetInvalid(sorted(self._errors))
-        return Library(exercises, schemes, {**beside.programmes, **programmes}, {**beside.files, **self._files})
+        programmes = {**beside.programmes, **programmes}
+        return Library(dict(sorted(exercises.items())), schemes, programmes, {**beside.files, **self._files}, lines)
+
+    def _kept(self) -> Library:
+        """What is beside, without the exercises of a catalogue file that is given anew."""
+        beside = self._beside
+        gone = {name for name, file in beside.lines.items() if file.file in self._files}
+        exercises = {name: exercise for name, exercise in beside.exercises.items() if name not in gone}
+        lines = {name: file for name, file in beside.lines.items() if name not in gone}
+        return Library(exercises, beside.schemes, beside.programmes, beside.files, lines)
+
+    def _lines(self) -> dict[str, CatalogueFile]:
+        """The exercises of the catalogue files, of which no two may have the same, and where each is."""
+        lines: dict[str, CatalogueFile] = {}
+        for file in self._each("catalogue", catalogue_from).values():
+            for name in file.exercises:
+                if name in lines:
+                    message = f"there is an exercise {name} in {lines[name].file} too; keep one of them."
+                    self._errors.append(RuleError(file.file, *file.places[name], message))
+                lines[name] = file
+        for path in self._files.keys() & {error.file for error in self._errors}:
+            self._broken |= {name.decode() for name in _NAMED.findall(self._files[path])}
+        return lines
 
     def _each(self, folder: str, take: _Reader[_T]) -> dict[str, _T]:
         """What the files of a folder hold, by their names without ending."""
@@ -133,13 +177,22 @@ class _Loader:
         for path, data in self._files.items():
             if not path.startswith(f"{folder}/"):
                 continue
-            problems = Problems(path)
-            node = read(data, problems)
-            made = None if node is None else take(path, node, problems)
+            made, errors = _remembered(take, path, data) if folder in _ALONE else _taken(take, path, data)
             name = path.rpartition("/")[2].removesuffix(".yaml")
-            if problems.errors or made is None:
+            if made is None:
                 self._broken.add(name)
-                self._errors += problems.errors
+                self._errors += errors
             else:
                 taken[name] = made
         return taken
+
+
+def _taken(take: _Reader[_T], path: str, data: bytes) -> tuple[_T | None, list[RuleError]]:
+    problems = Problems(path)
+    node = read(data, problems)
+    made = None if node is None else take(path, node, problems)
+    return None if problems.errors else made, problems.errors
+
+
+_remembered = lru_cache(maxsize=512)(_taken)
+"""Files that nothing else has a part in are read once a process, however many libraries they are in."""

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -255,12 +256,9 @@ class _Builder:
         return tuple(pairs.values())
 
     def _complain_of_surprise(self, scalar: Scalar) -> None:
-        if not scalar.plain:
-            return
-        for pattern, advice in SURPRISES:
-            if pattern.fullmatch(scalar.text):
-                self._problems.add(scalar.at, advice.format(text=scalar.text))
-                return
+        advice = _surprise(scalar.text) if scalar.plain else None
+        if advice is not None:
+            self._problems.add(scalar.at, advice)
 
     def _taken_apart(self, key: Scalar, value: Scalar) -> tuple[Scalar, Scalar]:
         """Take a key that swallowed its value apart, `load:5` or `load = 5`: said once, and read on as it was meant."""
@@ -310,6 +308,12 @@ class _Builder:
             return None
         at = Position(line, found.start("word") + 1)
         return Mistake(at, f"this is not YAML: a space is missing after `{found['word']}`.", len(found["word"]))
+
+
+@lru_cache(maxsize=10_000)
+def _surprise(text: str) -> str | None:
+    """What to write instead of a plain value that not everybody reads alike; keys and words come again and again."""
+    return next((advice.format(text=text) for pattern, advice in SURPRISES if pattern.fullmatch(text)), None)
 
 
 def _places(text: str, start: int, value: str, style: str | None) -> Iterator[int]:
