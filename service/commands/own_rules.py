@@ -11,9 +11,9 @@ import click
 
 from service.config import Settings
 from service.domain.errors import RuleSetInvalid
-from service.engine.files.assembling import assembled, place_of
+from service.engine.files.assembling import assembled, joined, place_of
 from service.engine.files.library import FOLDERS, Library, load_library
-from service.engine.model import RuleSet
+from service.engine.model import Programme, RuleSet, Scheme
 
 
 class OwnRules(NamedTuple):
@@ -22,6 +22,8 @@ class OwnRules(NamedTuple):
     root: Path
     files: Mapping[str, bytes]
     programme: str | None
+    file: str | None
+    """The one file that was named, as a library would place it; None for a folder."""
 
 
 def own_rules(path: Path) -> OwnRules:
@@ -36,12 +38,58 @@ def own_rules(path: Path) -> OwnRules:
     programmes = [name for name, data in files.items() if place_of(name, data).startswith("programmes/")]
     named = [path.relative_to(root).as_posix()] if path.is_file() else programmes
     only = named[0] if len(named) == 1 and named[0] in programmes else None
-    return OwnRules(root, files, None if only is None else Path(only).stem)
+    file = place_of(named[0], files[named[0]]) if path.is_file() else None
+    return OwnRules(root, files, None if only is None else Path(only).stem, file)
+
+
+class Chosen(NamedTuple):
+    """A library, and which of its files are meant: their paths by their places in it."""
+
+    library: Library
+    files: Mapping[str, Path]
+
+    @property
+    def schemes(self) -> list[Scheme]:
+        """The schemes that are meant."""
+        return [scheme for scheme in self.library.schemes.values() if scheme.file in self.files]
+
+    @property
+    def programmes(self) -> list[Programme]:
+        """The programmes that are meant."""
+        return [programme for programme in self.library.programmes.values() if programme.file in self.files]
+
+
+def chosen_rules(path: Path | None) -> Chosen:
+    """The rules at a path, over the library where they are not all of it; without one, the whole library.
+
+    Raises `RuleSetInvalid`.
+    """
+    rules_dir = rules_folder()
+    if path is None:
+        library = load_library(rules_dir)
+        return Chosen(library, {place: rules_dir / place for place in library.files})
+    own = own_rules(path)
+    if own.root.resolve() == rules_dir.resolve():
+        library = load_library(own.root)
+    elif not own.files:
+        raise click.UsageError(f"{path} has no rule files.")
+    else:
+        try:
+            library = joined(own.files, load_library(rules_dir))
+        except RuleSetInvalid as error:
+            raise rooted(error, own.root) from None
+    files = {place_of(name, data): own.root / name for name, data in own.files.items()}
+    return Chosen(library, files if own.file is None else {own.file: path})
+
+
+def rules_folder() -> Path:
+    """The folder of the rules that `spotter run` would publish."""
+    return Settings.from_environment(os.environ).rules_dir
 
 
 def installed_library() -> Library:
     """The rules that `spotter run` would publish."""
-    return load_library(Settings.from_environment(os.environ).rules_dir)
+    return load_library(rules_folder())
 
 
 def named_rule_set(named: str, programme: str | None, library: Library) -> RuleSet:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -10,11 +9,11 @@ import click
 from service.bootstrap import publish_rules
 from service.commands.connecting import running_spotter
 from service.commands.diff_rules import diff_rules
+from service.commands.own_rules import chosen_rules, rules_folder
 from service.commands.prove_rules import prove_rules
+from service.commands.rehearse_rules import rehearse_rules
 from service.commands.rollout import rollout
 from service.commands.simulate_rules import simulate_rules
-from service.config import Settings
-from service.engine.files.library import load_library
 
 
 @click.group("rules")
@@ -24,19 +23,27 @@ def rules_group() -> None:
 
 rules_group.add_command(diff_rules)
 rules_group.add_command(prove_rules)
+rules_group.add_command(rehearse_rules)
 rules_group.add_command(rollout)
 rules_group.add_command(simulate_rules)
 
 
 @rules_group.command()
-@click.argument("path", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 def check(path: Path | None) -> None:
-    """Check every rule file of the folder PATH (default: the rules that `spotter run` would publish)."""
-    root = path or Settings.from_environment(os.environ).rules_dir
-    library = load_library(root)
+    """Check a rule file, or all in the folder PATH (default: the rules that `spotter run` would publish).
+
+    What the files name and the folder lacks is the library's.
+    """
+    chosen = chosen_rules(path)
+    borrowed = {
+        file for programme in chosen.programmes for file in chosen.library.rule_set(programme.id).files
+    } - chosen.files.keys()
+    exercises = sum(place.startswith("exercises/") for place in chosen.files)
     click.echo(
-        f"{root}: {len(library.schemes)} schemes, {len(library.programmes)} programmes and "
-        f"{len(library.exercises)} exercises, nothing wrong."
+        f"{path or rules_folder()}: {len(chosen.schemes)} schemes, {len(chosen.programmes)} programmes and "
+        f"{exercises} exercises, nothing wrong."
+        + (f" They use {len(borrowed)} files of the library." if borrowed else "")
     )
 
 

@@ -24,22 +24,28 @@ _FOLDERS: Final = {
 def assembled(files: Mapping[str, bytes], programme: str, library: Library) -> RuleSet:
     """The rule set of a programme in ``files`` (path to bytes), or of one of the library that uses them.
 
-    A file beside the folders is put into the one that its keys tell. Raises `RuleSetInvalid` with the paths as given,
-    and `NotFound` for a programme that neither has.
+    Raises `RuleSetInvalid` as `joined` does, and `NotFound` for a programme that neither has.
     """
-    placed = _placed(files)
-    own = {place: files[path] for place, path in placed.items()}
     named = f"programmes/{programme}.yaml"
-    if named not in own and named in library.files:
-        own[named] = library.files[named]  # read anew: what it uses may be in the files
-    try:
-        made = library_from_files(own, library)
-    except RuleSetInvalid as error:
-        raise RuleSetInvalid([each._replace(file=placed.get(each.file, each.file)) for each in error.errors]) from None
+    if named in library.files and all(place_of(path, data) != named for path, data in files.items()):
+        files = {**files, named: library.files[named]}  # read anew: what it uses may be in the files
+    made = joined(files, library)
     if programme not in made.programmes:
         listed = f" There are {', '.join(made.programmes)}."
         raise NotFound(f"there is no programme {programme}.{suggestion(programme, made.programmes) or listed}")
     return made.rule_set(programme)
+
+
+def joined(files: Mapping[str, bytes], library: Library) -> Library:
+    """A library with ``files`` (path to bytes) added, or instead of its own where it has the same.
+
+    A file beside the folders is put into the one that its keys tell. Raises `RuleSetInvalid` with the paths as given.
+    """
+    placed = _placed(files)
+    try:
+        return library_from_files({place: files[path] for place, path in placed.items()}, library)
+    except RuleSetInvalid as error:
+        raise RuleSetInvalid([each._replace(file=placed.get(each.file, each.file)) for each in error.errors]) from None
 
 
 def place_of(path: str, data: bytes) -> str:

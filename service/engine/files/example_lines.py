@@ -1,0 +1,218 @@
+"""The lines of an example's log: what the lifter does, and behind ``->`` what is to be prescribed next.
+
+What is done, several things one after the other with commas between them::
+
+    225x6                   a work set; 225x6 rir 1, 225x6 amrap, 225x6 left; 45x10 warmup; 0x30s for seconds
+    5x100x5                 five sets of 5 at 100
+    as prescribed           every set of the next session as prescribed, with the fewest repetitions asked for
+    end                     the session's end
+    skipped                 a session of other exercises
+    3 sessions of 5x100x5   the same again and again, each to its end
+    14 days, 2 weeks        time passes; a session that is open ends first
+    deload requested, flag pain, body weight 80, baseline 110
+
+What is prescribed then, before it is rounded to what equipment can make: the first set (``235``, ``235x4-6``), or all
+that are to do (``3x100x5``, ``65x5, 75x5, 85x5+``), a ``+`` for an AMRAP set; perhaps the kind (``100x3 top``), the
+reserve (``100x5 rir 1-2``) or the repetitions of all together (``100x6-10 total 11-15``); perhaps the outcome, which
+may also stand alone (``-> hold``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias, cast, get_args
+
+from service.domain.events import SetKind, Side
+from service.engine.files.reading import Mistake, Position, Scalar
+from service.engine.model import Outcome
+
+MOST_SETS: Final = 50
+"""Sets alike in one item of a line, and sessions alike in one line."""
+
+_NUMBER = r"-?\d{1,6}(?:\.\d{1,4})?"
+_SET = re.compile(
+    rf"(?:(?P<sets>\d{{1,2}}) ?x ?)?(?P<load>{_NUMBER}) ?x ?(?P<count>\d{{1,4}})(?P<timed>s?)"
+    r"(?: rir (?P<rir>\d{1,2}(?:\.5)?))?(?: (?P<kind>work|warmup|amrap|drop|failure))?(?: (?P<side>left|right))?"
+)
+_SESSIONS = re.compile(r"(?P<sessions>\d{1,2}) sessions? (?:of )?(?P<done>.+)")
+_PAUSE = re.compile(r"(\d{1,4}) (days?|weeks?)")
+_FLAG = re.compile(r"flag ([a-z][a-z0-9_]{0,31})")
+_BODY_WEIGHT = re.compile(rf"body weight ({_NUMBER})")
+_BASELINE = re.compile(rf"baseline ({_NUMBER})")
+_EXPECTED_SET = re.compile(
+    rf"(?:(?P<sets>\d{{1,2}}) ?x ?)?(?P<load>{_NUMBER})"
+    r"(?: ?x ?(?P<low>\d{1,4})(?:-(?P<high>\d{1,4}))?s?(?P<amrap>\+?))?"
+    r"(?: total (?P<total_low>\d{1,3})(?:-(?P<total_high>\d{1,3}))?)?"
+    r"(?: rir (?P<rir_low>\d{1,2}(?:\.5)?)(?:-(?P<rir_high>\d{1,2}(?:\.5)?))?)?"
+    r"(?: (?P<kind>work|amrap|top|back_off|rest_pause))?"
+)
+_OUTCOME = re.compile(rf"(?P<sets>.*?) ?\b(?P<outcome>{'|'.join(get_args(Outcome))})")
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """A set; ``reps`` or ``seconds``."""
+
+    load: Decimal
+    reps: int | None
+    seconds: int | None
+    rir: Decimal | None = None
+    kind: SetKind = "work"
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Whole days that pass."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A note of the lifter's with a flag."""
+
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the lifter weighs now."""
+
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Based:
+    """A new baseline."""
+
+    load: Decimal
+
+
+Word: TypeAlias = Literal["end", "skipped", "as prescribed", "deload requested"]
+Act: TypeAlias = Performed | Pause | Flagged | Weighed | Based | Word
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSet:
+    """A set that is to be prescribed, before rounding; None where the example does not say."""
+
+    load: Decimal
+    amount: tuple[int, int] | None = None
+    """Repetitions, or seconds for a timed scheme."""
+    kind: str | None = None
+    rir: tuple[Decimal, Decimal] | None = None
+    total: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is to be prescribed next: the sets, all of them if ``whole``, else the first; the outcome where said."""
+
+    sets: tuple[ExpectedSet, ...]
+    whole: bool
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an example's log."""
+
+    text: str
+    at: Position
+    acts: tuple[Act, ...]
+    expected: Expected | None
+
+
+def line_of(line: Scalar) -> Line:
+    """Read a line; `Mistake` for what is none."""
+    done, arrow, then = (part.strip() for part in line.text.partition("->"))
+    expected = _expected(line, then) if arrow else None
+    return Line(line.text, line.at, tuple(_acts(line, done)), expected)
+
+
+def _acts(line: Scalar, done: str) -> Iterator[Act]:
+    again = _SESSIONS.fullmatch(done)
+    if again is not None:
+        one = tuple(_acts(line, again["done"]))
+        for _ in range(_few(line, again["sessions"])):
+            yield from (*one, "end", Pause(1))
+        return
+    for item in done.split(","):
+        yield from _item(line, item.strip())
+
+
+def _item(line: Scalar, item: str) -> Iterator[Act]:
+    if item in get_args(Word):
+        yield cast(Word, item)
+    elif match := _SET.fullmatch(item):
+        amount = int(match["count"])
+        performed = Performed(
+            load=Decimal(match["load"]),
+            reps=None if match["timed"] else amount,
+            seconds=amount if match["timed"] else None,
+            rir=Decimal(match["rir"]) if match["rir"] else None,
+            kind=cast("SetKind | None", match["kind"]) or "work",
+            side=cast("Side | None", match["side"]),
+        )
+        yield from [performed] * _few(line, match["sets"] or "1")
+    elif match := _PAUSE.fullmatch(item):
+        yield Pause(int(match[1]) * (7 if match[2].startswith("week") else 1))
+    elif match := _FLAG.fullmatch(item):
+        yield Flagged(match[1])
+    elif match := _BODY_WEIGHT.fullmatch(item):
+        yield Weighed(Decimal(match[1]))
+    elif match := _BASELINE.fullmatch(item):
+        yield Based(Decimal(match[1]))
+    else:
+        raise Mistake(
+            line.at,
+            f"“{item}” is no line of a log: write a set as 225x6, 225x6 rir 1 or 5x225x6 (0x30s for seconds), the end "
+            "of a session as end, a pause as 14 days, what else can happen as as prescribed, skipped, deload "
+            "requested, flag pain, body weight 80 or baseline 225; commas go between them.",
+        )
+
+
+def _expected(line: Scalar, then: str) -> Expected:
+    matched = _OUTCOME.fullmatch(then)
+    outcome = None if matched is None else cast(Outcome, matched["outcome"])
+    prescribed = then if matched is None else matched["sets"].rstrip()
+    if not prescribed and outcome is not None:
+        return Expected((), whole=False, outcome=outcome)
+    sets: list[ExpectedSet] = []
+    parts = [part.strip() for part in prescribed.split(",")]
+    whole = len(parts) > 1
+    for part in parts:
+        match = _EXPECTED_SET.fullmatch(part)
+        if match is None:
+            raise Mistake(
+                line.at,
+                f"“{then}” is no prescription: write the load and, if you like, repetitions and outcome after ->, "
+                "for example 235 or 235x4-6 raise, or all the sets, for example 3x100x5 or 65x5, 75x5, 85x5+.",
+            )
+        whole = whole or match["sets"] is not None
+        sets += [_expected_set(match)] * _few(line, match["sets"] or "1")
+    return Expected(tuple(sets), whole, outcome)
+
+
+def _expected_set(match: re.Match[str]) -> ExpectedSet:
+    def ends(name: str) -> tuple[Decimal, Decimal] | None:
+        low, high = match[f"{name}low"], match[f"{name}high"]
+        return None if low is None else (Decimal(low), Decimal(high or low))
+
+    def whole(name: str) -> tuple[int, int] | None:
+        found = ends(name)
+        return None if found is None else (int(found[0]), int(found[1]))
+
+    kind = "amrap" if match["amrap"] else match["kind"]
+    return ExpectedSet(Decimal(match["load"]), whole(""), kind, ends("rir_"), whole("total_"))
+
+
+def _few(line: Scalar, text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MOST_SETS:
+        raise Mistake(line.at, f"{text} times the same is not 1 to {MOST_SETS}.")
+    return number
