@@ -1,4 +1,4 @@
-"""All that the proofs assume, in one place: what values facts may take, and how some hang together.
+"""What the proofs assume beside the limits of facts: of the values of each type, and how some facts hang together.
 
 Whole numbers and loads without a line of their own are from 0 to the largest that the engine takes, percentages and
 other numbers likewise. Loads reach below 0 only where a claim is about exercises with added load. Decimals are taken as
@@ -10,12 +10,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from service.domain.loads import LARGEST
+from service.engine.language.limits import MOST_REPS
 from service.engine.language.types import MAXIMUM_INT, Type
 
 LARGEST_LOAD: Final = max(LARGEST.values())
-MOST_REPS: Final = 1_000
-"""Of one set, as the events' schema has it."""
-
 MOST_SETS: Final = 6
 """Lists of sets are proven about up to this length; parameters and tables are not bounded by it."""
 
@@ -24,23 +22,6 @@ TYPE_RANGES: Final[dict[Type, tuple[int, int]]] = {
     "number": (0, MAXIMUM_INT),
     "percent": (0, 1_000),
     "range": (0, MOST_REPS),
-}
-
-FACT_RANGES: Final[dict[str, tuple[int, int]]] = {
-    "set.reps": (0, MOST_REPS),
-    "set.seconds": (0, 86_400),
-    "set.rir": (0, 10),
-    "set.index": (1, MAXIMUM_INT),
-    "prescribed.reps": (0, MAXIMUM_INT),
-    "prescribed.sets": (0, MAXIMUM_INT),
-    "session.sets": (1, MAXIMUM_INT),
-    "session.top_reps": (0, 86_400),
-    "other_side.reps": (0, MOST_REPS),
-    "other_side.rir": (0, 10),
-    "programme.week": (1, MAXIMUM_INT),
-    "programme.cycle": (1, MAXIMUM_INT),
-    "programme.day": (1, MAXIMUM_INT),
-    "exercise.reps": (1, MOST_REPS),
 }
 
 POSITIVE: Final = frozenset({"exercise.increase"})

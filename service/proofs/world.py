@@ -10,10 +10,10 @@ import z3
 
 from service.domain.loads import CONTEXT
 from service.engine.facts import Fact
+from service.engine.language.limits import FACT_LIMITS
 from service.engine.language.types import MAXIMUM_INT, Type
 from service.engine.model import Scheme
 from service.proofs.assumptions import (
-    FACT_RANGES,
     LARGEST_LOAD,
     NEVER_NEGATIVE,
     POSITIVE,
@@ -51,7 +51,7 @@ class World:
             if fact.name in POSITIVE:
                 self._assumed.append(value > 0)
             return value
-        low, high = FACT_RANGES.get(fact.name) or TYPE_RANGES.get(fact.type, (0, 0))
+        low, high = FACT_LIMITS.get(fact.name) or TYPE_RANGES.get(fact.type, (0, 0))
         return self._unknown(fact.name, fact.type, low, high)
 
     def known(self, fact: Fact) -> Any:

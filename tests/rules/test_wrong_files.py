@@ -181,6 +181,31 @@ SCHEME_MISTAKES = {
         "whenever its condition is true, up above it has already fired",
     ),
     "a contradiction": ("when: missed >= fails", "when: ⟦missed > 3 and missed < 2", "contradicts itself"),
+    "a set before the first": (
+        "when: missed >= fails",
+        "when: ⟦missed >= fails and set.index < 1",
+        "set.index is at least 1, so this is never true",
+    ),
+    "reps under none": (
+        "when: missed >= fails",
+        "when: ⟦missed >= fails and set.reps < 0",
+        "set.reps is from 0 to 1000",
+    ),
+    "a parameter beyond its range": (
+        "when: missed >= fails",
+        "when: ⟦fails < 1",
+        "fails is at least 1, so this is never",
+    ),
+    "a share beyond its range": (
+        "when: missed >= fails",
+        "when: ⟦missed >= fails and share > 60",
+        "share is from 0 to 50, so this is never true",
+    ),
+    "what a parameter always is": (
+        "when: missed >= fails",
+        "when: ⟦fails >= 1",
+        "this condition is always true; write the rule as the last one",
+    ),
     "always true": ("when: missed >= fails", "when: ⟦true", "write the rule as the last one, with otherwise"),
     "two rules of one name": ("rule: down", "rule: ⟦up", "there is a rule up on line 15 already"),
     "a misspelt key": ("outcome: lower", "⟦outcom: lower", "a rule has no key outcom. Did you mean outcome?"),

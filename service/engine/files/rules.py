@@ -12,11 +12,12 @@ from service.engine.language.checking import Checker
 from service.engine.language.expressions import Arithmetic, Expression, FactName, LeverName, name_of
 from service.engine.language.expressions import Node as Tree
 from service.engine.language.flow import NOTHING, Proofs, proven
+from service.engine.language.limits import Limit, limits
 from service.engine.language.parsing import Source
 from service.engine.language.reachability import always_true, never_true, winner_above
 from service.engine.language.scopes import suggestion
 from service.engine.language.templates import template
-from service.engine.language.types import Type
+from service.engine.language.types import MAXIMUM_INT, Type
 from service.engine.model import Outcome, Rule, Trigger
 
 OTHERWISE = "otherwise"
@@ -127,12 +128,16 @@ class _RuleList:
         when = self._checker.expression(Source.of(scalar_), "bool", self._proofs)
         if never_true(when.root):
             raise Mistake(when.at, "this condition contradicts itself, so the rule can never fire.")
-        if always_true(when.root):
+        within = list(limits(when.root, self._scheme.names.parameters))
+        for limit in within:
+            if never_true(when.root, [limit]):
+                raise Mistake(when.at, f"{_in_words(limit)}, so this is never true and the rule can never fire.")
+        if always_true(when.root, within):
             raise Mistake(
                 when.at,
                 "this condition is always true; write the rule as the last one, with otherwise instead of when.",
             )
-        above = winner_above(when.root, self._above)
+        above = winner_above(when.root, self._above, within)
         if above is not None:
             raise Mistake(
                 when.at,
@@ -205,3 +210,10 @@ class _RuleList:
             hint = suggestion(key.text, own) or f" This scheme has {', '.join(own) or 'none'}."
             raise Mistake(key.at, f"then sets {key.text}, which is no state of this scheme.{hint}")
         return self._checker.expression(Source.of(scalar(value, key.text)), type_, proofs)
+
+
+def _in_words(limit: Limit) -> str:
+    if limit.low is None or limit.high is None or limit.high == MAXIMUM_INT:
+        end, at = ("at least", limit.low) if limit.low is not None else ("at most", limit.high)
+        return f"{limit.subject} is {end} {at}"
+    return f"{limit.subject} is from {limit.low} to {limit.high}"

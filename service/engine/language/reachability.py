@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 from service.engine.language.expressions import Comparison, Constant, LetName, Logic, Node, Not, text_of
+from service.engine.language.limits import Limit
 from service.engine.language.ordering import CONTRARY, HOLDS, MIRRORED
 
 
@@ -44,22 +45,30 @@ class _All(NamedTuple):
 _Condition: TypeAlias = "_Leaf | _Any | _All"
 
 
-def never_true(condition: Node) -> bool:
-    """Whether the condition contradicts itself."""
-    return _contradictory([_taken_apart(condition, holds=True)])
+def never_true(condition: Node, within: Iterable[Limit] = ()) -> bool:
+    """Whether the condition contradicts itself, or what the limits of its names leave."""
+    return _contradictory([*_leaves_of(within), _taken_apart(condition, holds=True)])
 
 
-def always_true(condition: Node) -> bool:
+def always_true(condition: Node, within: Iterable[Limit] = ()) -> bool:
     """Whether the condition asks nothing."""
-    return _contradictory([_taken_apart(condition, holds=False)])
+    return _contradictory([*_leaves_of(within), _taken_apart(condition, holds=False)])
 
 
-def winner_above(condition: Node, earlier: Sequence[Node]) -> int | None:
+def winner_above(condition: Node, earlier: Sequence[Node], within: Iterable[Limit] = ()) -> int | None:
     """The place in ``earlier`` of the condition that leaves nothing for this one; None when it may still be asked."""
-    parts = [_taken_apart(condition, holds=True), *(_taken_apart(other, holds=False) for other in earlier)]
-    if not _contradictory(parts):
+    own = [*_leaves_of(within), _taken_apart(condition, holds=True)]
+    above = [_taken_apart(other, holds=False) for other in earlier]
+    if not _contradictory([*own, *above]):
         return None
-    return next(place for place in range(len(earlier)) if _contradictory([parts[0], *parts[1 : place + 2]]))
+    return next(place for place in range(len(earlier)) if _contradictory([*own, *above[: place + 1]]))
+
+
+def _leaves_of(within: Iterable[Limit]) -> Iterator[_Leaf]:
+    for limit in within:
+        for operator, end in ((">=", limit.low), ("<=", limit.high)):
+            if end is not None:
+                yield _Leaf(limit.subject, operator, str(end), end, limit.whole)
 
 
 def _taken_apart(node: Node, *, holds: bool) -> _Condition:
