@@ -19,6 +19,7 @@ from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
 from service.store.gyms import Gym, Gyms
+from service.store.idempotency import Answers
 from service.store.log import EventLog
 from service.store.moves import Moves
 from service.store.projections import Projections
@@ -67,6 +68,7 @@ def bootstrap(settings: Settings) -> Services:
         moves=Moves(client, settings.replicas),
         feeds=Feeds(client, settings.changes_kept),
         audit=Audit(client),
+        answers=Answers(client),
         wake=Wake(settings.queue_url),
         backtests=Backtests(settings.queue_url),
         rate_limits=RateLimits(settings.queue_url),

@@ -14,6 +14,7 @@ from service.http.bodies import MOST_READ
 from service.http.metrics import Metrics
 from service.http.resources import (
     arguments,
+    bulk,
     changes,
     documents,
     keys,
@@ -59,6 +60,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
 
     problems.register(app)
     lifters.register(app, services, metrics)
+    bulk.register(app, services, metrics)
     arguments.register(app, services)
     changes.register(app, services)
     moving.register(app, services)

@@ -7,7 +7,8 @@ from typing import Final
 from flask import g, request
 
 from service.domain.errors import InvalidInput, Problem, SpotterError
-from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
+from service.domain.identifiers import LifterRef
+from service.http.schemas.identifiers import LIFTER
 from service.store.api_keys import ApiKey, KeyEnded
 from service.store.rate_limits import WINDOW_S, Standing
 from service.usecases.services import Services
@@ -102,7 +103,7 @@ def caller() -> ApiKey:
 
 def lifter_of(name: str) -> LifterRef:
     """A lifter of the caller's gym; raises `InvalidInput` for what no lifter can be called."""
-    if not GYM_OR_LIFTER.fullmatch(name):
-        message = "must be a letter or digit, then at most 63 letters, digits, dots, underscores and hyphens"
-        raise InvalidInput(Problem("/lifter", message))
+    pattern, shape = LIFTER
+    if not pattern.fullmatch(name):
+        raise InvalidInput(Problem("/lifter", f"must be {shape}"))
     return LifterRef(caller().gym, name)

@@ -1,36 +1,54 @@
-"""Taking a request's body off the wire, never more of it than an event may have."""
+"""Taking a request's body off the wire, never more of it than the operation allows, compressed or not."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
-from typing import IO, Final
+from typing import Final, NamedTuple
 
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
+
+from service.domain.errors import SpotterError
 
 LARGEST_BODY: Final = 64 * 1024
-"""Bytes in the body of a request for a single event."""
+"""Bytes in the body of a request for a single event, and in a line of many; also once a compressed one is expanded."""
 
 MOST_READ: Final = LARGEST_BODY + 1
 """What the framework may read. It cuts a chunked body off there without a word, so one byte more tells."""
 
+LARGEST_STREAM: Final = 256 * 1024 * 1024
+"""Bytes in the body of an import or of many lines, expanded: a lifter with half a million events."""
 
-LARGEST_IMPORT: Final = 256 * 1024 * 1024
-"""Bytes in an import: a lifter with half a million events."""
+_CHUNK: Final = 256 * 1024
+_GZIP: Final = 16 + zlib.MAX_WBITS
 
-_CHUNK: Final = 64 * 1024
+
+class TooLarge(SpotterError):
+    """A body, or a line of it, that is longer than what is taken (HTTP 413)."""
+
+
+class BadEncoding(SpotterError):
+    """A body that is not in the encoding that its Content-Encoding names (HTTP 400)."""
+
+
+class NumberedLine(NamedTuple):
+    """A line of a body; ``text`` is None where it is too long to be taken."""
+
+    number: int
+    text: bytes | None
 
 
 def json_body(largest: int = LARGEST_BODY) -> bytes:
     """The body, of at most ``largest`` bytes, of a request that says it is JSON."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("send the body as Content-Type: application/json")
-    if request.content_encoding:
-        raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
-    request.max_content_length = largest + 1
-    if (request.content_length or 0) > largest or len(body := request.get_data(cache=False)) > largest:
-        raise RequestEntityTooLarge(f"the body of this request has at most {largest} bytes")
-    return body
+    _check_media("application/json", "send the body as Content-Type: application/json")
+    return b"".join(_chunks(largest))
+
+
+def ndjson_chunks() -> Iterator[bytes]:
+    """The body of a request that says it is NDJSON, as it arrives, expanded."""
+    _check_media("application/x-ndjson", "send the lines as Content-Type: application/x-ndjson")
+    return _chunks(LARGEST_STREAM)
 
 
 def ndjson_lines(longest: int) -> Iterator[bytes]:
@@ -38,27 +56,81 @@ def ndjson_lines(longest: int) -> Iterator[bytes]:
 
     Memory holds no more than a line of at most ``longest`` bytes and a chunk.
     """
-    if request.mimetype != "application/x-ndjson":
-        raise UnsupportedMediaType("send the lines as Content-Type: application/x-ndjson")
-    if request.content_encoding:
-        raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
-    if (request.content_length or 0) > LARGEST_IMPORT:
-        raise _too_large(longest)
-    request.max_content_length = LARGEST_IMPORT + 1
-    return _lines(request.stream, longest)
+    for lines in numbered_lines(ndjson_chunks(), longest):
+        for _, text in lines:
+            if text is None:
+                raise TooLarge(f"a line has at most {longest} bytes")
+            yield text
 
 
-def _lines(stream: IO[bytes], longest: int) -> Iterator[bytes]:
-    taken, rest = 0, b""
-    while chunk := stream.read(_CHUNK):
+def numbered_lines(chunks: Iterator[bytes], longest: int) -> Iterator[list[NumberedLine]]:
+    """The lines that each chunk ends, numbered from 1; blank ones are counted and left out.
+
+    Of a line that is too long nothing is kept.
+    """
+    number, rest, too_long = 0, b"", False
+    for chunk in chunks:
+        *ended, last = chunk.split(b"\n")
+        lines = []
+        for text in ended:
+            number += 1
+            if too_long or len(rest) + len(text) > longest:
+                lines.append(NumberedLine(number, None))
+            elif whole := (rest + text).strip():
+                lines.append(NumberedLine(number, whole))
+            rest, too_long = b"", False
+        too_long = too_long or len(rest) + len(last) > longest
+        rest = b"" if too_long else rest + last
+        yield lines
+    if too_long or rest.strip():
+        yield [NumberedLine(number + 1, None if too_long else rest.strip())]
+
+
+def _check_media(wanted: str, advice: str) -> None:
+    if request.mimetype != wanted:
+        raise UnsupportedMediaType(advice)
+    if (request.content_encoding or "gzip").lower() != "gzip":
+        raise UnsupportedMediaType("send the body as it is, or with Content-Encoding: gzip")
+
+
+def _chunks(largest: int) -> Iterator[bytes]:
+    """The body in pieces, expanded; raises `TooLarge` and `BadEncoding`."""
+    if (request.content_length or 0) > largest:
+        raise _too_large(largest)
+    request.max_content_length = largest + 1
+    raw = _bounded(iter(lambda stream=request.stream: stream.read(_CHUNK), b""), largest)  # type: ignore[misc]
+    return _bounded(_expanded(raw), largest) if request.content_encoding else raw
+
+
+def _bounded(chunks: Iterator[bytes], largest: int) -> Iterator[bytes]:
+    taken = 0
+    for chunk in chunks:
         taken += len(chunk)
-        *lines, rest = (rest + chunk).split(b"\n")
-        if taken > LARGEST_IMPORT or max(map(len, [*lines, rest])) > longest:
-            raise _too_large(longest)
-        yield from filter(None, lines)
-    if rest:
-        yield rest
+        if taken > largest:
+            raise _too_large(largest)
+        yield chunk
 
 
-def _too_large(longest: int) -> RequestEntityTooLarge:
-    return RequestEntityTooLarge(f"an import has at most {LARGEST_IMPORT} bytes, and {longest} in a line")
+def _expanded(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """What a gzip member holds, in pieces of a bounded size, however far a byte of it expands."""
+    member = zlib.decompressobj(_GZIP)
+    for chunk in chunks:
+        piece = _piece(member, chunk)
+        while piece:
+            yield piece
+            piece = _piece(member, member.unconsumed_tail)
+        if member.unused_data:
+            raise BadEncoding("the body is more than one gzip member")
+    if not member.eof:
+        raise BadEncoding("the body is not whole: its gzip data ends too early")
+
+
+def _piece(member: zlib._Decompress, data: bytes) -> bytes:
+    try:
+        return member.decompress(data, _CHUNK)
+    except zlib.error as error:
+        raise BadEncoding(f"the body is not gzip, as its Content-Encoding says: {error}") from None
+
+
+def _too_large(largest: int) -> TooLarge:
+    return TooLarge(f"a body has at most {largest} bytes here, once it is expanded too")

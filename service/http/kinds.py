@@ -14,9 +14,11 @@ from service.domain.errors import (
     WrongExpectedVersion,
 )
 from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
+from service.http.bodies import BadEncoding, TooLarge
 from service.http.strict_json import NotJson
 from service.store.feeds import ChangesGone
 from service.store.gyms import GymSuspended
+from service.store.idempotency import KeyReused, UnderWay
 from service.store.moves import NotEmpty
 from service.usecases.api_keys import KeyNotActive, TooManyKeys
 
@@ -40,6 +42,15 @@ class Kind(NamedTuple):
         return f"/problems/{self.slug}" if self.slug else "about:blank"
 
 
+TOO_LARGE: Final = Kind(
+    "too-large",
+    413,
+    "The body is too large",
+    "The body, or a line of it, is longer than this operation takes, perhaps only once it is expanded; “detail” says "
+    "how long it may be.",
+    "Send less at once. An event needs a fraction of what is allowed.",
+)
+
 KINDS: Final[dict[type[Exception], Kind]] = {
     NotJson: Kind(
         "not-json",
@@ -48,6 +59,31 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "The body cannot be read as JSON in UTF-8 as RFC 8259 means it, holds a name twice in one object or half a "
         "surrogate pair, or is nested beyond reading.",
         "Write the body with a JSON library; “detail” says where reading stopped. Sending it again will not help.",
+    ),
+    BadEncoding: Kind(
+        "bad-encoding",
+        400,
+        "The body is not in its encoding",
+        "The body is not what its Content-Encoding says: it is no gzip data, ends too early, or is more than one "
+        "member.",
+        "Compress the whole body once, or send it as it is, without a Content-Encoding.",
+    ),
+    TooLarge: TOO_LARGE,
+    KeyReused: Kind(
+        "idempotency-key-reused",
+        422,
+        "The idempotency key was used with another body",
+        "A request with this Idempotency-Key was answered within the last day, and its body, or what it preferred, was "
+        "another. Nothing was written.",
+        "Give each request a key of its own, and use it again only to send the very same request again.",
+    ),
+    UnderWay: Kind(
+        "request-under-way",
+        409,
+        "A request with this idempotency key is under way",
+        "Another request with the same Idempotency-Key is being answered just now, or broke off less than a minute "
+        "ago.",
+        "Wait as many seconds as Retry-After says and send the same request again.",
     ),
     Unauthorized: Kind(
         "unauthorized",
@@ -184,14 +220,6 @@ METHOD_NOT_ALLOWED: Final = Kind(
     "The method is not allowed here",
     "The path exists, and does not take this method. “Allow” lists those that it takes.",
     "Use one of them. Nothing in a log is ever changed: what was wrong is corrected by a further event.",
-)
-
-TOO_LARGE: Final = Kind(
-    "too-large",
-    413,
-    "The body is too large",
-    "The body, or a line of it, is longer than this operation takes; “detail” says how long it may be.",
-    "Send less at once. An event needs a fraction of what is allowed.",
 )
 
 UNSUPPORTED_MEDIA_TYPE: Final = Kind(

@@ -39,9 +39,9 @@ class Metrics:
             buckets=_SECONDS,
         )
 
-    def count_append(self, outcome: str) -> None:
-        """Count an event that was posted."""
-        self._appends.labels(outcome).inc()
+    def count_append(self, outcome: str, events: int = 1) -> None:
+        """Count events that were posted."""
+        self._appends.labels(outcome).inc(events)
 
     def observe_request(self, operation: str, status: int, seconds: float) -> None:
         """Count an answered request."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http
 import logging
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from flask import Flask, Response, g, request
@@ -16,7 +16,6 @@ from service.domain.errors import (
     InvalidInput,
     NotFound,
     Problem,
-    SpotterError,
     Unavailable,
     WrongExpectedVersion,
 )
@@ -32,6 +31,7 @@ from service.http.kinds import (
     Kind,
 )
 from service.http.replies import encode
+from service.store.idempotency import UnderWay
 from service.store.moves import NotEmpty
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -53,15 +53,35 @@ _log = structlog.get_logger("spotter.http")
 
 def register(app: Flask) -> None:
     """Answer every error of ``app`` with a problem."""
-    app.register_error_handler(SpotterError, _refused)
     app.register_error_handler(HTTPException, _not_served)
-    app.register_error_handler(Exception, _failed)
+    app.register_error_handler(Exception, _refused)
 
 
-def _refused(error: SpotterError) -> Response:
-    kind = next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), None)
-    if kind is None:
-        return _failed(error)
+class Refusal(NamedTuple):
+    """What to say of an error: the kind of problem, in a sentence, with further members and headers."""
+
+    kind: Kind
+    detail: str
+    members: dict[str, Any]
+    headers: dict[str, str]
+
+    def document(self, request_id: str) -> dict[str, Any]:
+        """The problem, as RFC 9457 writes it."""
+        return {
+            "type": self.kind.type,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            "request_id": request_id,
+            **self.members,
+        }
+
+
+def refusal(error: Exception) -> Refusal:
+    """What to say of an error; a mistake of ours shows nothing but its kind."""
+    kind = next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), INTERNAL_ERROR)
+    if kind is INTERNAL_ERROR:
+        return Refusal(kind, "the request id leads to the server's log", {}, {})
     members: dict[str, Any] = {}
     headers: dict[str, str] = {}
     detail = str(error)
@@ -77,9 +97,14 @@ def _refused(error: SpotterError) -> Response:
             members["version"] = error.version
         case Unauthorized():
             headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
-        case Unavailable() | RateLimitExceeded():
+        case Unavailable() | RateLimitExceeded() | UnderWay():
             headers["Retry-After"] = str(error.retry_after)
-    return problem(kind, detail, headers, **members)
+    return Refusal(kind, detail, members, headers)
+
+
+def _refused(error: Exception) -> Response:
+    kind, detail, members, headers = refusal(error)
+    return problem(kind, detail, headers, cause=error if kind is INTERNAL_ERROR else None, **members)
 
 
 def _not_served(error: HTTPException) -> Response:
@@ -99,10 +124,6 @@ def _unnamed(status: http.HTTPStatus) -> Kind:
     return Kind("", status.value, status.phrase, "", "")
 
 
-def _failed(error: Exception) -> Response:
-    return problem(INTERNAL_ERROR, "the request id leads to the server's log", {}, cause=error)
-
-
 def problem(
     kind: Kind, detail: str, headers: dict[str, str], *, cause: Exception | None = None, **members: Any
 ) -> Response:
@@ -116,14 +137,7 @@ def problem(
         problem=kind.slug,
         exc_info=cause,
     )
-    document = {
-        "type": kind.type,
-        "title": kind.title,
-        "status": kind.status,
-        "detail": detail,
-        "request_id": g.request_id,
-        **members,
-    }
+    document = Refusal(kind, detail, members, headers).document(g.request_id)
     return Response(encode(document), kind.status, headers, content_type=MEDIA_TYPE)
 
 

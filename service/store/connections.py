@@ -121,10 +121,18 @@ def answering() -> Iterator[None]:
     try:
         yield
     except (RedisError, RedisClusterException) as error:
-        retry_after = _retry_after(error)
-        if retry_after is None:
+        unavailable = as_unavailable(error)
+        if unavailable is None:
             raise
-        raise Unavailable(f"the database does not serve this just now: {error}", retry_after) from error
+        raise unavailable from error
+
+
+def as_unavailable(error: Exception) -> Unavailable | None:
+    """What an error of redis-py means where trying again makes sense; None where it never does."""
+    retry_after = _retry_after(error)
+    return (
+        None if retry_after is None else Unavailable(f"the database does not serve this just now: {error}", retry_after)
+    )
 
 
 def _retry_after(error: Exception) -> int | None:

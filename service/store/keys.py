@@ -125,6 +125,11 @@ def unfed(gym: str) -> str:
     return f"{{gym:{gym}}}:changes:erased"
 
 
+def idempotency(gym: str, key: str) -> str:
+    """What became of the request that a gym sent under an idempotency key, which may be any text."""
+    return f"answers:{gym}:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
 def pseudonym(lifter: LifterRef) -> str:
     """SHA-256 (hex) of the lifter's name: finds an erased lifter for whoever knows it, and tells it to nobody else."""
     return hashlib.sha256(member(lifter).encode()).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from service.domain.errors import Erased, WrongExpectedVersion
+from service.domain.errors import Erased, SpotterError, WrongExpectedVersion
 from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, encode
 from service.domain.history import changes_the_past
 from service.domain.identifiers import LifterRef
@@ -13,7 +13,7 @@ from service.domain.sealing import seal
 from service.engine.replay import Run, decoded
 from service.store import keys
 from service.store.connections import Client, answering
-from service.store.scripts import Script
+from service.store.scripts import Argument, Call, Script
 
 Outcome: TypeAlias = Literal["appended", "already_appended", "idempotency_conflict"]
 
@@ -53,6 +53,14 @@ class Batch(NamedTuple):
     newly_dirty: bool
 
 
+class NewBatch(NamedTuple):
+    """Events to append to a lifter's log in order, all or nothing; with what version it must be at, if with any."""
+
+    lifter: LifterRef
+    events: Sequence[NewEvent]
+    expected_version: int | None = None
+
+
 class LogEntry(NamedTuple):
     """An event as logged. ``default`` is the digest of the default rule set, on the entry that pins it."""
 
@@ -81,34 +89,19 @@ class EventLog:
         is something new and the log stands elsewhere, `Erased` for an erased lifter, `Unavailable` when it is not
         certain that all is stored; trying again with the same events is always safe.
         """
-        if len(events) > MAXIMUM_BATCH:
-            raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
-        arguments: list[bytes | str | int] = [
-            "" if expected_version is None else expected_version,
-            default_digest,
-            keys.member(lifter),
-            keys.pseudonym(lifter),
-        ]
-        for event, sha256 in events:
-            stored = encode(event)
-            arguments += (event.event_id, stored, sha256, seal(stored, sha256), effective_at(event), _may_pin(event))
-        names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
-        partition = keys.partition(lifter)
-        names += [keys.dirty(partition), keys.lifters(partition), keys.erased(partition)]
-        status, *rest = self._append.confirmed(names, arguments, self._replicas)
-        if status == b"erased":
-            raise Erased(lifter.lifter)
-        if status == b"wrong_expected_version":
-            raise WrongExpectedVersion(expected_version or 0, rest[0])
-        head, late, newly_dirty, *pairs = rest
-        results = [
-            Appended(outcome.decode(), version) for outcome, version in zip(pairs[::2], pairs[1::2], strict=True)
-        ]
-        rewrites = any(
-            result.outcome == "appended" and changes_the_past(event)
-            for result, (event, _) in zip(results, events, strict=True)
-        )
-        return Batch(results, head, bool(late) or rewrites, bool(newly_dirty))
+        (outcome,) = self.append_each([NewBatch(lifter, events, expected_version)], default_digest=default_digest)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def append_each(self, batches: Sequence[NewBatch], *, default_digest: str) -> list[Batch | Exception]:
+        """`append` each batch in the order given, in one round trip: what became of it, or why it was refused.
+
+        What is refused of one lifter is nothing to the others. Raises `Unavailable` only where it is not certain what
+        became of any.
+        """
+        replies = self._append.confirmed_each([_call(new, default_digest) for new in batches], self._replicas)
+        return [_outcome(new, reply) for new, reply in zip(batches, replies, strict=True)]
 
     def head(self, lifter: LifterRef) -> int:
         """The version of the newest entry; 0 for a lifter nobody wrote about."""
@@ -156,6 +149,51 @@ class EventLog:
             with answering():
                 names = self._client.execute_command("SMEMBERS", keys.lifters(partition))
             yield from sorted(map(keys.lifter_of, names))
+
+
+def _call(new: NewBatch, default_digest: str) -> Call:
+    """The run of ``append.lua`` that appends a batch."""
+    lifter, events, expected_version = new
+    if len(events) > MAXIMUM_BATCH:
+        raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
+    arguments: list[Argument] = [
+        "" if expected_version is None else expected_version,
+        default_digest,
+        keys.member(lifter),
+        keys.pseudonym(lifter),
+    ]
+    for event, sha256 in events:
+        stored = encode(event)
+        arguments += (event.event_id, stored, sha256, seal(stored, sha256), effective_at(event), _may_pin(event))
+    partition = keys.partition(lifter)
+    names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
+    names += [keys.dirty(partition), keys.lifters(partition), keys.erased(partition)]
+    return Call(names, arguments)
+
+
+def _appended(new: NewBatch, reply: Sequence[Any]) -> Batch:
+    """What became of a batch, by the reply of ``append.lua``; raises where that is a refusal."""
+    status, *rest = reply
+    if status == b"erased":
+        raise Erased(new.lifter.lifter)
+    if status == b"wrong_expected_version":
+        raise WrongExpectedVersion(new.expected_version or 0, rest[0])
+    head, late, newly_dirty, *pairs = rest
+    results = [Appended(outcome.decode(), version) for outcome, version in zip(pairs[::2], pairs[1::2], strict=True)]
+    rewrites = any(
+        result.outcome == "appended" and changes_the_past(event)
+        for result, (event, _) in zip(results, new.events, strict=True)
+    )
+    return Batch(results, head, bool(late) or rewrites, bool(newly_dirty))
+
+
+def _outcome(new: NewBatch, reply: Any) -> Batch | Exception:
+    if isinstance(reply, Exception):
+        return reply
+    try:
+        return _appended(new, reply)
+    except SpotterError as error:
+        return error
 
 
 def run_of(reply: Sequence[Any]) -> Run:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.domain.errors import Unavailable
-from service.store.connections import Client, answering, node_of
+from service.store.connections import Client, answering, as_unavailable, node_of
 
 Argument: TypeAlias = bytes | str | int
 
@@ -47,33 +47,38 @@ class Script:
 
         Raises `Unavailable` when the reply is ``done`` and fewer replicas have it; running it again is safe.
         """
-        if not replicas:
-            return self(keys, arguments)
-        pipeline = node_of(self._client, keys[0]).pipeline(transaction=False)
-        pipeline.execute_command("EVALSHA", self.sha, len(keys), *keys, *arguments)
-        pipeline.execute_command("WAIT", replicas, _REPLICAS_TIMEOUT_MS)
-        with answering():
-            try:
-                reply, confirmed = pipeline.execute()
-            except NoScriptError:
-                self.load()
-                return self.confirmed(keys, arguments, replicas)
-        if confirmed < replicas and reply[0] == b"done":
-            raise Unavailable(
-                f"stored, but confirmed by {confirmed} of the {replicas} replicas that must have it; "
-                "send the same again"
-            )
+        (reply,) = self.confirmed_each([Call(keys, arguments)], replicas)
+        if isinstance(reply, Exception):
+            raise reply
         return reply
+
+    @answering()
+    def confirmed_each(self, calls: Sequence[Call], replicas: int) -> list[Any]:
+        """Run the script for every call, one round trip to each server: their replies, errors among them.
+
+        What is written is confirmed as by `confirmed`, and where it is not, or where a server can do nothing just now,
+        the error is `Unavailable`. Raises that only where nobody knows what became of any call.
+        """
+        if len(calls) == 1 and not replicas:
+            try:
+                return [self(*calls[0])]  # one command costs less than a pipeline of one
+            except ResponseError as error:
+                return [error]
+        by_server: dict[int, tuple[Client, list[int]]] = {}
+        for place, call in enumerate(calls):
+            server = node_of(self._client, call.keys[0]) if replicas else self._client
+            by_server.setdefault(id(server), (server, []))[1].append(place)
+        replies: list[Any] = [None] * len(calls)
+        for server, places in by_server.values():
+            sent = self._send_known(server, [calls[place] for place in places], replicas)
+            for place, reply in zip(places, sent, strict=True):
+                replies[place] = (as_unavailable(reply) or reply) if isinstance(reply, RedisError) else reply
+        return replies
 
     @answering()
     def each(self, calls: Sequence[Call]) -> list[Any]:
         """Run the script for every call, in one round trip; their replies."""
-        replies = self._send(calls)
-        unknown = [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-        if unknown:
-            self.load()
-            for place, reply in zip(unknown, self._send([calls[place] for place in unknown]), strict=True):
-                replies[place] = reply
+        replies = self._send_known(self._client, calls)
         for reply in replies:
             if isinstance(reply, Exception):
                 raise reply
@@ -83,9 +88,27 @@ class Script:
         """Give the script to the server."""
         self._client.execute_command("SCRIPT LOAD", self._source)
 
-    def _send(self, calls: Sequence[Call]) -> list[Any]:
-        pipeline = self._client.pipeline(transaction=False)
+    def _send_known(self, server: Client, calls: Sequence[Call], replicas: int = 0) -> list[Any]:
+        """`_send`, once more where the server did not know the script."""
+        replies = self._send(server, calls, replicas)
+        unknown = [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if unknown:
+            self.load()
+            again = self._send(server, [calls[place] for place in unknown], replicas)
+            for place, reply in zip(unknown, again, strict=True):
+                replies[place] = reply
+        return replies
+
+    def _send(self, server: Client, calls: Sequence[Call], replicas: int) -> list[Any]:
+        pipeline = server.pipeline(transaction=False)
         for keys, arguments in calls:
             pipeline.execute_command("EVALSHA", self.sha, len(keys), *keys, *arguments)
-        replies: list[Any] = pipeline.execute(raise_on_error=False)
-        return replies
+        if not replicas:
+            return pipeline.execute(raise_on_error=False)
+        pipeline.execute_command("WAIT", replicas, _REPLICAS_TIMEOUT_MS)
+        *replies, confirmed = pipeline.execute(raise_on_error=False)
+        if isinstance(confirmed, int) and confirmed >= replicas:
+            return replies
+        why = f"confirmed by {confirmed} of the {replicas} replicas that must have it"
+        missed = Unavailable(f"stored, but {why}; send the same again")
+        return [missed if isinstance(reply, list) and reply[0] == b"done" else reply for reply in replies]

@@ -20,7 +20,8 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
 from service.store import keys
 from service.store.durability import Durability
-from service.store.log import MAXIMUM_BATCH, NewEvent
+from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
+from service.store.log import Batch as Appended
 from service.usecases.assignments import resolved
 from service.usecases.catalogue import load_problems
 from service.usecases.changes import Change, changes_between
@@ -36,6 +37,14 @@ class Submission(NamedTuple):
     event_id: str
     occurred_at: Instant
     data: EventData
+
+
+class Batch(NamedTuple):
+    """Events of one lifter, in order; all are refused where ``expected_version`` is another than the log's."""
+
+    lifter: LifterRef
+    submissions: Sequence[Submission]
+    expected_version: int | None = None
 
 
 class Receipt(NamedTuple):
@@ -63,8 +72,11 @@ def append_event(
     *,
     actor: str,
     expected_version: int | None = None,
+    with_changes: bool = True,
 ) -> Receipt:
     """Append one event; ``actor`` is the id of the key that writes.
+
+    What a late event changes costs two replays to find out, which ``with_changes`` spares.
 
     Raises `InvalidInput`, `IdempotencyConflict`, `WrongExpectedVersion`, `Erased` or `Unavailable`; after the last,
     trying again is safe.
@@ -72,7 +84,7 @@ def append_event(
     (result,) = append_events(services, lifter, [submission], actor=actor, expected_version=expected_version)
     if isinstance(result, SpotterError):
         raise result
-    if result.late:
+    if result.late and with_changes:
         changes = changes_between(services, lifter, result.version - 1, result.version)
         return result._replace(changes=tuple(changes))
     return result
@@ -90,36 +102,78 @@ def append_events(
 
     Raises `WrongExpectedVersion`, `Erased` and `Unavailable`, which concern all of them alike.
     """
+    if len(submissions) > MAXIMUM_BATCH:
+        raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
+    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version)], actor=actor)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def append_batches(
+    services: Services, batches: Sequence[Batch], *, actor: str
+) -> list[list[Receipt | SpotterError] | Exception]:
+    """Append each batch as `append_events` does, of any lifters, in the order given and in one round trip.
+
+    Of each: its receipts, or what concerns all of its events; a lifter's trouble is nobody else's. Raises
+    `Unavailable` where nobody can know what was appended; appending all of it again is safe.
+    """
     durability = services.promise.now().durability
-    judged = _judged(services, lifter, submissions, actor)
-    accepted = [event for event in judged if not isinstance(event, SpotterError)]
-    if len(accepted) < len(judged) and services.erasures.find(lifter) is not None:
-        raise Erased(lifter.lifter)  # whatever else may be wrong with what was sent
-    if not accepted:
-        return [event for event in judged if isinstance(event, SpotterError)]
-    batch = services.log.append(
-        lifter, accepted, expected_version=expected_version, default_digest=services.default_digest()
-    )
-    if batch.newly_dirty:
-        services.wake.wake(keys.group(lifter))
-    results = iter(batch.results)
-    receipts: list[Receipt | SpotterError] = []
-    for submission, event in zip(submissions, judged, strict=True):
-        if isinstance(event, SpotterError):
-            receipts.append(event)
+    digest = services.default_digest()
+    found: list[list[Receipt | SpotterError] | Exception] = [[] for _ in batches]
+    sent: list[tuple[int, _Accepting]] = []
+    for place, batch in enumerate(batches):
+        try:
+            accepting = _Accepting(services, batch, actor)
+        except SpotterError as error:
+            found[place] = error
             continue
-        outcome, version = next(results)
-        if outcome == "idempotency_conflict":
-            receipts.append(IdempotencyConflict(submission.event_id, version))
+        if accepting.events:
+            sent.append((place, accepting))
         else:
-            late = batch.late and outcome == "appended"
-            receipts.append(Receipt(submission.event_id, version, outcome, durability, late))
-    return receipts
+            found[place] = accepting.receipts(None)
+    new = [NewBatch(each.batch.lifter, each.events, each.batch.expected_version) for _, each in sent]
+    groups = set()
+    for (place, accepting), appended in zip(sent, services.log.append_each(new, default_digest=digest), strict=True):
+        if isinstance(appended, Exception):
+            found[place] = appended
+            continue
+        found[place] = accepting.receipts(appended, durability)
+        if appended.newly_dirty:
+            groups.add(keys.group(accepting.batch.lifter))
+    for group in sorted(groups):
+        services.wake.wake(group)
+    return found
+
+
+class _Accepting:
+    """A batch, judged before it is appended: the ``events`` that are to be. Raises `Erased`."""
+
+    def __init__(self, services: Services, batch: Batch, actor: str) -> None:
+        self.batch = batch
+        self._judged = _judged(services, batch.lifter, batch.submissions, actor)
+        self.events = [event for event in self._judged if not isinstance(event, SpotterError)]
+        if len(self.events) < len(self._judged) and services.erasures.find(batch.lifter) is not None:
+            raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
+
+    def receipts(self, appended: Appended | None, durability: Durability = "memory") -> list[Receipt | SpotterError]:
+        """What to say of every submission, by what the log said of ``events``: None where it was not asked."""
+        results = iter(appended.results if appended else ())
+        receipts: list[Receipt | SpotterError] = []
+        for submission, event in zip(self.batch.submissions, self._judged, strict=True):
+            if isinstance(event, SpotterError):
+                receipts.append(event)
+                continue
+            outcome, version = next(results)
+            if outcome == "idempotency_conflict":
+                receipts.append(IdempotencyConflict(submission.event_id, version))
+            else:
+                late = appended is not None and appended.late and outcome == "appended"
+                receipts.append(Receipt(submission.event_id, version, outcome, durability, late))
+        return receipts
 
 
 def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Judged]:
-    if len(submissions) > MAXIMUM_BATCH:
-        raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
     now = services.clock()
     targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
     known = {event_id: entry.event.data for event_id, entry in services.log.find(lifter, targets).items()}

@@ -17,6 +17,7 @@ from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
 from service.store.gyms import Gyms
+from service.store.idempotency import Answers
 from service.store.log import EventLog
 from service.store.moves import Moves
 from service.store.projections import Projections
@@ -45,6 +46,7 @@ class Services:
     moves: Moves
     feeds: Feeds
     audit: Audit
+    answers: Answers
     wake: Wake
     backtests: Backtests
     rate_limits: RateLimits

@@ -379,7 +379,8 @@ class TestRefusedBodies:
             {},
             {"Content-Type": "text/plain"},
             {"Content-Type": "application/x-www-form-urlencoded"},
-            {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+            {"Content-Type": "application/json", "Content-Encoding": "br"},
+            {"Content-Type": "application/json", "Content-Encoding": "gzip, gzip"},
         ],
     )
     def test_other_media_types(self, api: ContractClient, headers: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ from service.http.schemas.fields import (
 from service.http.schemas.identifiers import PARAMETER
 from service.http.schemas.keys import NEW_KEY, ROTATION, ScopesField
 from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotParametersField
-from service.http.schemas.submissions import SUBMISSION_SCHEMAS
+from service.http.schemas.submissions import ALONE, LINE
 from service.store.api_keys import SCOPES
 from tests.support.contract import CONTRACT, operations, resolved
 
@@ -110,11 +110,26 @@ def test_data_of_each_type(name: str) -> None:
     _assert_schema(events.DATA_SCHEMAS[name], _COMPONENTS[_camel(name)])
 
 
-@pytest.mark.parametrize("name", SUBMISSION_SCHEMAS)
+@pytest.mark.parametrize("name", ALONE.of_type)
 def test_envelope_of_each_type(name: str) -> None:
     component = _COMPONENTS[f"{_camel(name)}Submission"]
-    _assert_schema(SUBMISSION_SCHEMAS[name], component)
+    _assert_schema(ALONE.of_type[name], component)
     assert component["properties"]["type"] == {"const": name}
+
+
+@pytest.mark.parametrize("name", LINE.of_type)
+def test_line_of_each_type(name: str) -> None:
+    component = _COMPONENTS["EventLine"]
+    schema = LINE.of_type[name]
+    assert component["additionalProperties"] is False
+    assert component["properties"].keys() == schema.fields.keys()
+    assert set(component["required"]) == {field for field, known in schema.fields.items() if known.required}
+    for field in ("lifter", "event_id", "occurred_at", "expected_version"):
+        _assert_same(schema.fields[field], component["properties"][field])
+    assert {
+        "if": {"properties": {"type": {"const": name}}},
+        "then": {"properties": {"data": {"$ref": f"#/components/schemas/{_camel(name)}"}}},
+    } in component["allOf"]
 
 
 @pytest.mark.parametrize("schema", [events.EquipmentSchema(), events.PlatesSchema()], ids=["equipment", "plates"])

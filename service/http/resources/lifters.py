@@ -13,6 +13,7 @@ from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
 from service.http.confirming import Confirmations, Question
 from service.http.metrics import Metrics
+from service.http.preferences import minimal_applied, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import MOMENT, NO_QUERY, PAGE, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
@@ -38,6 +39,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         """Append one event to the lifter's log: 201, or 200 when this very event was there already."""
         reference = lifter_of(lifter)
         query(NO_QUERY)
+        minimal = prefers_minimal()
         event = posted(read(json_body()))
         try:
             receipt = append.append_event(
@@ -46,12 +48,14 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
                 append.Submission(event.event_id, event.occurred_at, event.data),
                 actor=caller().id,
                 expected_version=event.expected_version,
+                with_changes=not minimal,
             )
         except (Erased, IdempotencyConflict, WrongExpectedVersion) as error:
             metrics.count_append(_REFUSALS[type(error)])
             raise
         metrics.count_append(receipt.outcome)
-        return reply(_receipt(receipt), 201 if receipt.outcome == "appended" else 200)
+        response = reply(_receipt(receipt, minimal=minimal), 201 if receipt.outcome == "appended" else 200)
+        return minimal_applied(response) if minimal else response
 
     @app.get("/v1/lifters/<lifter>/events")
     def list_events(lifter: str) -> Response:
@@ -101,11 +105,11 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         return reply(explain.derivation(services, reference, prescription_id))
 
 
-def _receipt(receipt: append.Receipt) -> dict[str, Any]:
+def _receipt(receipt: append.Receipt, *, minimal: bool) -> dict[str, Any]:
     shown = {
         "event_id": receipt.event_id,
         "version": receipt.version,
         "outcome": receipt.outcome,
         "durability": receipt.durability,
     }
-    return {**shown, "changes": receipt.changes} if receipt.late else shown
+    return {**shown, "changes": receipt.changes} if receipt.late and not minimal else shown

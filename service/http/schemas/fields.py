@@ -33,8 +33,11 @@ class StrictField(fields.Field[Value]):
 
     default_error_messages: ClassVar[dict[str, Any]] = MESSAGES  # type: ignore[misc]
 
+    def take(self, value: Any) -> Value:
+        """The value as the domain has it; raises ``ValidationError``, for None too."""
+        return self._take(value)
+
     def _take(self, value: Any) -> Value:
-        """The value as the domain has it; raises ``ValidationError``."""
         raise NotImplementedError
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Value:

@@ -7,6 +7,10 @@ from typing import Final
 
 from service.domain import identifiers
 
+LIFTER: Final = (
+    identifiers.GYM_OR_LIFTER,
+    "a letter or digit, then at most 63 letters, digits, dots, underscores and hyphens",
+)
 EVENT_ID: Final = (identifiers.EVENT_ID, "1 to 64 visible ASCII characters without spaces")
 EXERCISE: Final = (identifiers.EXERCISE_ID, "an exercise id: kebab-case, at most 64 characters, such as barbell-row")
 PROGRAMME: Final = (identifiers.EXERCISE_ID, "a programme id: kebab-case, at most 64 characters, such as upper-back")

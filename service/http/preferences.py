@@ -1,0 +1,21 @@
+"""What a client would rather have (RFC 7240): ``Prefer: return=minimal``, of an append."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response, request
+
+_MINIMAL: Final = "return=minimal"
+
+
+def prefers_minimal() -> bool:
+    """Whether the client wants no more of an answer than it needs; preferences that are not known are passed over."""
+    wanted = (preference.partition(";")[0] for preference in request.headers.get("Prefer", "").split(","))
+    return any("".join(preference.split()).replace('"', "").lower() == _MINIMAL for preference in wanted)
+
+
+def minimal_applied(response: Response) -> Response:
+    """The answer, saying that it is the one that was preferred."""
+    response.headers["Preference-Applied"] = _MINIMAL
+    return response
