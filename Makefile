@@ -35,12 +35,13 @@ prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any pa
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 
-bench: $(VENV)/.run ## Measure, print a table and write var/bench.json
+bench: $(VENV)/.bench ## Measure, print a table and write var/bench.json
 	$(BIN)/python -m bench $(ARGS)
 
 lock: $(VENV)/.dev ## Lock the dependencies of pyproject.toml anew (ARGS=--upgrade for newer versions)
 	$(LOCK) --group build -o requirements/run.txt
 	$(LOCK) --group build --group dev --constraints requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group build --group bench --constraints requirements/dev.txt -o requirements/bench.txt
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
@@ -51,7 +52,7 @@ clean: ## Remove the environment and the caches (the data in var/ stays)
 
 # The stamps say that a lock is installed. The project itself is installed without build isolation, which would
 # fetch an unlocked setuptools.
-$(VENV)/.run $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
+$(VENV)/.run $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the locked dependencies of $< into $(VENV) ..."
 	@$(INSTALL) --require-hashes -r $<
 	@$(INSTALL) --no-deps --no-build-isolation -e .

@@ -24,7 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.client import Target, Timings, exchange, in_turn, load
+from bench.languages import languages
 from bench.logs import START, training
+from bench.programmes import programmes
 from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import SpotterError
@@ -41,12 +43,16 @@ REPLAYED = 100_000
 PROGRAMME = "upper-back"
 _KEY = "bench-key-that-nobody-else-uses"
 _REPEATS = 5
+_WIDTH = 110
+"""Columns of the table, so that a log of a machine without a screen holds all of it."""
 
 
 def main() -> None:
     """Measure everything and say it."""
     with tempfile.TemporaryDirectory(prefix="spotter-bench-") as folder, spotter(Path(folder)) as (target, services):
         report = {
+            **languages(),
+            **programmes(services.rule_sets, services.plans),
             "replay": replay(services),
             **posting(target, services),
             "fresh": fresh(target, services),
@@ -254,11 +260,13 @@ def _percentiles(timings: Timings) -> dict[str, float]:
 
 def show(report: dict[str, Any]) -> None:
     """The report as a table."""
-    table = Table("figure", "value", "unit", "floor", "ratio", "p50 ms", "p99 ms")
+    table = Table("figure", "value", "unit", "floor", "ratio", "bound", "p50 ms", "p99 ms")
     for name, figures in report.items():
-        row = [figures.get(column, "") for column in ("value", "unit", "floor", "ratio", "p50_ms", "p99_ms")]
+        row = [figures.get(column, "") for column in ("value", "unit", "floor", "ratio", "bound", "p50_ms", "p99_ms")]
         table.add_row(name, *(f"{cell:,}" if isinstance(cell, int | float) else cell for cell in row))
-    Console().print(table)
+    screen = Console()
+    screen.width = max(screen.width, _WIDTH)
+    screen.print(table)
 
 
 if __name__ == "__main__":
