@@ -55,6 +55,7 @@ def day_number(instant: Instant, time_zone: str) -> int:
     return local.date().toordinal() - _EPOCH.toordinal()
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: int, time_zone: str) -> Instant:
     """The first instant of a lifter's day (in a zone that skips midnight, the first that exists)."""
     date = _EPOCH.date() + timedelta(days=day)

@@ -81,6 +81,10 @@ class At(NamedTuple):
     by_exercise: Mapping[str, Cause] = MappingProxyType({})
 
 
+Found: TypeAlias = tuple[Prescription, bytes]
+"""A prescription and its substance."""
+
+
 class Part(NamedTuple):
     """Consecutive entries of a log that were appended together, and when."""
 
@@ -89,6 +93,8 @@ class Part(NamedTuple):
 
     def causes(self) -> tuple[Cause, dict[str, Cause]]:
         """The last event as a cause; and where there are several, for each exercise the last one that names it."""
+        if len(self.run.events) == 1:
+            return Cause("event", _stamp(self.run.events[0])[0]), {}
         last, named = "", {}
         for raw in self.run.events:
             with suppress(msgspec.MsgspecError, UnicodeError):
@@ -101,17 +107,35 @@ class Part(NamedTuple):
 
 def parts_of(run: Run) -> Iterator[Part]:
     """A run cut where one append ends and the next begins; what cannot be read belongs to what came before it."""
-    if not run.events:
+    stamps = [_stamp(raw)[1] for raw in run.events]
+    if len(stamps) == 1:
+        yield Part(run, stamps[0])
         return
-    stamps = [_stamp(raw) for raw in run.events]
-    start, recorded_at = run.first, stamps[0]
+    start, recorded_at = run.first, stamps[0] if stamps else None
     for version, stamp in enumerate(stamps, run.first):
         if stamp is not None and stamp != recorded_at:
             if recorded_at is not None:
                 yield Part(_cut(run, start, version - 1), recorded_at)
                 start = version
             recorded_at = stamp
-    yield Part(_cut(run, start, run.last), recorded_at)
+    if stamps:
+        yield Part(_cut(run, start, run.last), recorded_at)
+
+
+class Stand(NamedTuple):
+    """A state as a projection's fields, and what of it is shared."""
+
+    fields: Mapping[bytes, bytes]
+    shared: Shared
+
+    @classmethod
+    def of(cls, state: LifterState) -> Stand:
+        """Where a state stands; it must not be changed any more."""
+        return cls(state.fields(), state.shared)
+
+    def state(self) -> LifterState:
+        """A state of its own."""
+        return LifterState(ENGINE_VERSION, self.fields)
 
 
 class Teller:
@@ -142,56 +166,54 @@ class Teller:
         """The slots that are no more."""
         return [slot for slot in self._before if slot not in self._known]
 
-    def append(self, before: Mapping[bytes, bytes], after: Mapping[bytes, bytes], part: Part) -> None:
-        """Events were appended and led from one state's fields to another's."""
-        earlier, later = LifterState(ENGINE_VERSION, before), LifterState(ENGINE_VERSION, after)
+    def append(self, before: Stand, after: Stand, part: Part) -> None:
+        """Events were appended and led from one state to another."""
         recorded_at = self.told.as_of or 0 if part.recorded_at is None else part.recorded_at
-        as_of = max(recorded_at, later.shared.newest_at or recorded_at)
+        as_of = max(recorded_at, after.shared.newest_at or recorded_at)
         touched = None
-        if self.told.as_of is not None and _goes_on(earlier.shared, self.told.as_of, later.shared, as_of):
-            touched = {name for name, value in after.items() if before.get(name) != value}
-        found = self._look(later, as_of, touched)
+        if self.told.as_of is not None and _goes_on(before.shared, self.told.as_of, after.shared, as_of):
+            touched = {name for name, value in after.fields.items() if before.fields.get(name) != value}
+        found = self._look(after, as_of, touched)
         self.told = Told(part.run.last, as_of)
-        cause, by_exercise = part.causes()
-        self._note(found, At(recorded_at, cause, by_exercise), all_of_them=touched is None)
+        self._note(found, At(recorded_at, *part.causes()), all_of_them=touched is None)
 
-    def begin_anew(self, fields: Mapping[bytes, bytes], now: Instant) -> None:
+    def begin_anew(self, stand: Stand, now: Instant) -> None:
         """What was told, if anything, another Spotter or another engine has said; the log is the same."""
         as_of = now if self.told.as_of is None else self.told.as_of
-        found = self._look(LifterState(ENGINE_VERSION, fields), as_of)
+        found = self._look(stand, as_of)
         cause = Cause("engine" if self.told.engine else "import")
         self.told = Told(self.told.version, as_of)
         self._note(found, At(now, cause))
 
-    def let_time_pass(self, fields: Mapping[bytes, bytes], until: Instant) -> None:
+    def let_time_pass(self, stand: Stand, until: Instant) -> None:
         """Look at every breakpoint up to a time; nothing was appended meanwhile."""
         while self._known and self.told.as_of is not None:
-            at = next_breakpoint(LifterState(ENGINE_VERSION, fields).shared, self.told.as_of)
+            at = next_breakpoint(stand.shared, self.told.as_of)
             if at > until:
                 return
-            found = self._look(LifterState(ENGINE_VERSION, fields), at)
+            found = self._look(stand, at)
             self.told = self.told._replace(as_of=at)
             self._note(found, At(at, Cause("time")))
 
-    def next_look(self, fields: Mapping[bytes, bytes]) -> Instant | None:
+    def next_look(self, stand: Stand) -> Instant | None:
         """When time alone may change something next; None: never.
 
         Whoever has not trained for some days is looked ahead for, as many days again, so that no day costs a look.
         """
         if not self._known or self.told.as_of is None:
             return None
-        shared = LifterState(ENGINE_VERSION, fields).shared
-        at = next_breakpoint(shared, self.told.as_of)
-        days = (at - (shared.newest_at or at)) // DAY
+        at = next_breakpoint(stand.shared, self.told.as_of)
+        days = (at - (stand.shared.newest_at or at)) // DAY
         for _ in range(min(days, MOST_DAYS_AHEAD)):
-            found = self._look(LifterState(ENGINE_VERSION, fields), at)
-            if any(self._differs(slot, prescription) for slot, prescription in found.items()):
+            found = self._look(stand, at)
+            if any(self._differs(slot, substance) for slot, (_, substance) in found.items()):
                 break
-            at = next_breakpoint(shared, at)
+            at = next_breakpoint(stand.shared, at)
         return at
 
-    def _look(self, state: LifterState, as_of: Instant, touched: set[bytes] | None = None) -> dict[str, Prescription]:
+    def _look(self, stand: Stand, as_of: Instant, touched: set[bytes] | None = None) -> dict[str, Found]:
         """The prescriptions of every slot, or of those that touched fields of the state can have changed."""
+        state = stand.state()
         with computing():
             fold = Fold(state, self._plans)
             if (default := state.shared.default_digest or self._newest_default()) is not None:
@@ -200,17 +222,18 @@ class Teller:
             if touched is not None:
                 slots = [slot for slot in slots if _is_touched(fold, slot, touched)]
             prescriber = Prescriber(fold, as_of)
-            return {slot: prescriber.prescription(self._lifter, prescriber.due_in(slot))[0] for slot in slots}
+            every = (prescriber.prescription(self._lifter, prescriber.due_in(slot))[0] for slot in slots)
+            return {prescription.slot: (prescription, substance_of(prescription)) for prescription in every}
 
-    def _differs(self, slot: str, prescription: Prescription) -> bool:
+    def _differs(self, slot: str, substance: bytes) -> bool:
         known = self._known.get(slot)
-        return known is None or known.substance != substance_of(prescription)
+        return known is None or known.substance != substance
 
-    def _note(self, found: Mapping[str, Prescription], at: At, *, all_of_them: bool = True) -> None:
+    def _note(self, found: Mapping[str, Found], at: At, *, all_of_them: bool = True) -> None:
         """Record what differs; where ``found`` are the prescriptions of all slots, also which are no more."""
-        for slot, prescription in found.items():
-            if self._differs(slot, prescription):
-                known = Known(prescription.exercise, prescription.prescription_id, substance_of(prescription))
+        for slot, (prescription, substance) in found.items():
+            if self._differs(slot, substance):
+                known = Known(prescription.exercise, prescription.prescription_id, substance)
                 after = _shown(known, because=prescription.because, valid_until=prescription.valid_until)
                 self._record(slot, known.exercise, at, self._known.get(slot), after)
                 self._known[slot] = known
@@ -282,13 +305,13 @@ def _shown(known: Known, **more: object) -> msgspec.Raw:
     return msgspec.Raw(head[:-1] + b"," + known.substance[1:])
 
 
-def _stamp(raw: bytes) -> Instant | None:
-    """When an entry was recorded; None for what is no event."""
+def _stamp(raw: bytes) -> tuple[str, Instant | None]:
+    """An entry's event id, and when it was recorded; None for what is no event."""
     try:
-        recorded_at: Instant = _decode_stamp(raw)[3]
+        event_id, _, _, recorded_at, _, _ = _decode_stamp(raw)
     except (msgspec.MsgspecError, UnicodeError):
-        return None
-    return recorded_at
+        return "", None
+    return event_id, recorded_at
 
 
 def _cut(run: Run, first: int, last: int) -> Run:

@@ -13,7 +13,7 @@ from service.domain.identifiers import LifterRef
 from service.engine.ladder import Rung, dropped, rung_of, slot_between
 from service.engine.replay import ENGINE_VERSION, NeedsWholeLog, Run, carry_on, checkpoint_of
 from service.engine.state import LifterState
-from service.engine.telling import TOLD, Part, Teller, parts_of, told_of
+from service.engine.telling import TOLD, Part, Stand, Teller, parts_of, told_of
 from service.store.log import PAGE
 from service.store.projections import CHECKPOINT, VERSION, Commit, Loaded, Telling
 from service.store.rule_sets import DEFAULT_PROGRAMME
@@ -51,9 +51,11 @@ def commit_of(
     state: LifterState,
     read: int,
     rungs: Mapping[bytes, bytes] = MappingProxyType({}),
+    *,
+    after: Mapping[bytes, bytes] | None = None,
 ) -> Commit:
-    """What leads from a projection's fields to a state."""
-    after = state.fields()
+    """What leads from a projection's fields to a state, whose fields may be at hand as ``after``."""
+    after = state.fields() if after is None else after
     slot = slot_between(int(before.get(VERSION, 0)), state.shared.version)
     if slot is not None and state.shared.parked is None:
         rungs = {**rungs, slot: rung_of(state)}
@@ -80,66 +82,67 @@ class _Advance:
         told, known = told_of(loaded.told)
         newest_default = partial(services.rule_sets.newest, DEFAULT_PROGRAMME)
         self._teller = Teller(loaded.lifter.lifter, services.plans, newest_default, told, known)
-        self._state = LifterState(ENGINE_VERSION, loaded.fields)
-        self._fields = loaded.fields
+        self._stand = Stand(loaded.fields, LifterState(ENGINE_VERSION, loaded.fields).shared)
+        self._state: LifterState | None = None
         self._rungs: list[Rung] | None = None
         self._useless: dict[bytes, bytes] = {}
         self._climbs = 0
 
     def commit(self) -> Commit:
         """All of it, or as much as fits into a turn."""
-        teller, shared = self._teller, self._state.shared
+        teller, shared = self._teller, self._stand.shared
         told = teller.told
         in_step = shared.engine == ENGINE_VERSION and (
             told.version == shared.version or (shared.parked is not None and told.version > shared.version)
         )
         if not in_step:
-            self._stand(self._climb(told.version) if told.version else LifterState(ENGINE_VERSION))
+            self._go(self._climb(told.version) if told.version else LifterState(ENGINE_VERSION))
         if told.engine != ENGINE_VERSION:
-            teller.begin_anew(self._fields, self._now)
+            teller.begin_anew(self._stand, self._now)
         if in_step and shared.parked is not None:
             self._go_on_parked()
         else:
             self._go_on(self._loaded.tail if in_step else self._page_after(teller.told.version))
-        teller.let_time_pass(self._fields, self._now)
-        made = commit_of(self._loaded.lifter, self._loaded.fields, self._state, teller.told.version, self._useless)
+        teller.let_time_pass(self._stand, self._now)
+        loaded, state, read = self._loaded, self._state or self._stand.state(), teller.told.version
+        made = commit_of(loaded.lifter, loaded.fields, state, read, self._useless, after=self._stand.fields)
         return made._replace(telling=self._telling())
 
-    def _stand(self, state: LifterState) -> None:
-        self._state, self._fields = state, state.fields()
+    def _go(self, state: LifterState) -> None:
+        self._state, self._stand = state, Stand.of(state)
 
     def _go_on(self, rest: Run) -> None:
         parts = list(parts_of(rest))
         if len(rest.events) >= PAGE and len(parts) > 1:
             del parts[-1]  # it may be cut off in the middle
         for part in parts:
-            before = self._fields
+            before = self._stand
             if part.recorded_at is not None:
                 self._teller.let_time_pass(before, part.recorded_at)
-            self._stand(self._carried_on(part))
-            self._teller.append(before, self._fields, part)
+            self._go(self._carried_on(part))
+            self._teller.append(before, self._stand, part)
             if self._climbs > MOST_CLIMBS:
                 return
-            if self._state.shared.parked is not None:
+            if self._stand.shared.parked is not None:
                 self._go_on_parked()
                 return
 
     def _carried_on(self, part: Part) -> LifterState:
         try:
-            return carry_on(self._fields, part.run, self._services.plans)
+            return carry_on(self._stand.fields, part.run, self._services.plans)
         except NeedsWholeLog:
             return self._climb(part.run.last)
 
     def _go_on_parked(self) -> None:
         """Go on from a parked state: nothing changes, unless something further down takes the poison out."""
-        rest = self._services.log.whole(self._loaded.lifter, after=self._state.shared.version)
+        rest = self._services.log.whole(self._loaded.lifter, after=self._stand.shared.version)
         try:
-            self._stand(carry_on(self._fields, rest, self._services.plans))
+            self._go(carry_on(self._stand.fields, rest, self._services.plans))
         except NeedsWholeLog:
-            before = self._fields
-            self._stand(self._climb(rest.last))
+            before = self._stand
+            self._go(self._climb(rest.last))
             for part in list(parts_of(rest))[-1:]:
-                self._teller.append(before, self._fields, part)
+                self._teller.append(before, self._stand, part)
         self._teller.told = self._teller.told._replace(version=rest.last)
 
     def _page_after(self, version: int) -> Run:
@@ -161,7 +164,7 @@ class _Advance:
         return Telling(
             self._loaded.told.get(TOLD, b""),
             teller.told.encode(),
-            teller.next_look(self._fields),
+            teller.next_look(self._stand),
             teller.forgotten(),
             teller.remembered(),
             teller.changes,
