@@ -15,6 +15,7 @@ from service.domain.errors import (
 )
 from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
 from service.http.bodies import BadEncoding, TooLarge
+from service.http.streams import TooManyStreams
 from service.http.strict_json import NotJson
 from service.store.feeds import ChangesGone
 from service.store.gyms import GymSuspended
@@ -187,6 +188,13 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "Nothing of the request was looked at.",
         "Wait as many seconds as Retry-After says, then send it again; an event is never appended twice. Watch "
         "RateLimit to slow down in time, and send many events in one request where you can.",
+    ),
+    TooManyStreams: Kind(
+        "too-many-streams",
+        429,
+        "Too many streams are open",
+        "A stream stays open, so only so many can be: of one key, and of all keys together. “detail” says which.",
+        "Have one part of your software listen for all of it. Without a stream, the same is there page by page.",
     ),
     Poisoned: Kind(
         "unreadable-event",

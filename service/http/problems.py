@@ -31,6 +31,7 @@ from service.http.kinds import (
     Kind,
 )
 from service.http.replies import encode
+from service.http.streams import TooManyStreams
 from service.store.idempotency import UnderWay
 from service.store.moves import NotEmpty
 
@@ -97,7 +98,7 @@ def refusal(error: Exception) -> Refusal:
             members["version"] = error.version
         case Unauthorized():
             headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
-        case Unavailable() | RateLimitExceeded() | UnderWay():
+        case Unavailable() | RateLimitExceeded() | TooManyStreams() | UnderWay():
             headers["Retry-After"] = str(error.retry_after)
     return Refusal(kind, detail, members, headers)
 

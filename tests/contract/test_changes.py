@@ -1,6 +1,8 @@
 """The feed of a gym over HTTP: every change once, its own only, from any place that is still there."""
 
 import dataclasses
+import json
+import threading
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -10,6 +12,7 @@ from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.instants import DAY, HOUR, SECOND, Instant, render
+from service.http import streams
 from service.http.app import create_app
 from service.store import keys
 from service.store.connections import connect
@@ -204,3 +207,74 @@ def test_a_rebuilt_projection_tells_nothing_twice(told: ContractClient, log: Log
 @pytest.mark.parametrize("after", ["%20", "MTI=", "bm93", "x" * 201])
 def test_what_is_no_place(told: ContractClient, after: str) -> None:
     assert told.get(f"/v1/changes?after={after}").status == 422
+
+
+# As Server-Sent Events
+
+
+@pytest.fixture
+def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams end as soon as they have said what there is."""
+    monkeypatch.setattr(streams, "LIFETIME_S", 0.5)
+
+
+def events(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """The id and the data of each event of a stream."""
+    blocks = [dict(line.split(": ", 1) for line in block.splitlines()) for block in text.split("\n\n") if block]
+    assert all(block["event"] == "change" for block in blocks if "data" in block)
+    return [(block["id"], json.loads(block["data"])) for block in blocks if "data" in block]
+
+
+@pytest.mark.usefixtures("briefly")
+def test_a_stream_tells_what_pages_tell(told: ContractClient, log: Log) -> None:
+    log()
+    log("bob")
+    whole = everything(told)
+    answer = told.get("/v1/changes?limit=1", Accept="text/event-stream")
+    assert (answer.status, answer.media_type) == (200, "text/event-stream")
+    assert answer.text.startswith("retry: 1000\n\n")
+    assert events(answer.text) == [(change["change_id"], change) for change in whole]
+    later = told.get("/v1/changes", Accept="text/event-stream", Last_Event_ID=whole[0]["change_id"])
+    assert events(later.text) == [(whole[1]["change_id"], whole[1])]
+
+
+def test_a_stream_waits_for_what_comes(spotter: Services, key: str, log: Log) -> None:
+    response = (
+        create_app(spotter)
+        .test_client()
+        .get("/v1/changes?after=now", headers={"Authorization": f"Bearer {key}", "Accept": "text/event-stream"})
+    )
+    stream = response.iter_encoded()
+    assert next(stream) == b"retry: 1000\n\n"
+    logged = threading.Timer(0.2, log)
+    logged.start()
+    ((_, change),) = events(next(stream).decode())
+    logged.join()
+    assert change["lifter"] == "ann"
+    response.close()
+
+
+@pytest.mark.usefixtures("briefly")
+def test_a_stream_from_a_place_that_is_gone_is_refused(told: ContractClient) -> None:
+    answer = told.get("/v1/changes", Accept="text/event-stream", Last_Event_ID="MTIzNDU")
+    assert (answer.status, answer.json["type"]) == (410, "/problems/changes-gone")
+
+
+def test_only_so_many_streams_of_a_key_are_open_at_once(spotter: Services, key: str) -> None:
+    client = create_app(spotter).test_client()
+    headers = {"Authorization": f"Bearer {key}", "Accept": "text/event-stream"}
+    opened = [client.get("/v1/changes", headers=headers) for _ in range(streams.MOST_OF_A_KEY)]
+    assert {each.status_code for each in opened} == {200}
+    refused = client.get("/v1/changes", headers=headers)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    assert refused.get_json()["type"] == "/problems/too-many-streams"
+    for each in opened:
+        each.close()
+    again = client.get("/v1/changes", headers=headers)
+    assert again.status_code == 200
+    again.close()
+
+
+def test_whoever_takes_anything_gets_pages(told: ContractClient) -> None:
+    for accepted in ("*/*", "application/json", "text/html, */*;q=0.1", "application/json, text/event-stream"):
+        assert told.get("/v1/changes", Accept=accepted).media_type == "application/json"

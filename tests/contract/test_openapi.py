@@ -26,9 +26,9 @@ def _documented_examples() -> list[Any]:
         bodies = [("request", operation.get("requestBody", {}))]
         bodies += [(status, resolved(response)) for status, response in operation["responses"].items()]
         for part, body in bodies:
-            for content in body.get("content", {}).values():
+            for media_type, content in body.get("content", {}).items():
                 found += [
-                    pytest.param(example, content["schema"], id=f"{method} {path} {part} {number}")
+                    pytest.param(example, content["schema"], id=f"{method} {path} {part} {media_type} {number}")
                     for number, example in enumerate(_examples(content))
                 ]
     return found

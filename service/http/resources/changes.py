@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -10,33 +11,52 @@ from flask import Flask, Response, request
 from service.http.auth import caller
 from service.http.replies import cursor, number_of, reply
 from service.http.schemas.queries import PAGE, query
+from service.http.streams import Streams
 from service.store.feeds import Numbered
 from service.usecases.services import Services
 
-NOW = "now"
+_JSON: Final = "application/json"
+_EVENTS: Final = "text/event-stream"
+
+NOW: Final = "now"
 """As ``after``: from the end of the feed on. It is no cursor that there can be."""
 
 
 def register(app: Flask, services: Services) -> None:
     """Add the operations to ``app``."""
+    streams = Streams(services.feeds)
 
     @app.get("/v1/changes")
     def list_changes() -> Response:
-        """The changes of the gym, oldest first, and where to go on."""
+        """The changes of the gym, oldest first, and where to go on; as a stream to whoever asks for events."""
         page = query(PAGE)
         gym = caller().gym
-        after = _place(services, gym, page.get("after"))
+        wants_events = request.accept_mimetypes.best_match([_JSON, _EVENTS], _JSON) == _EVENTS
+        last_event_id = request.headers.get("Last-Event-ID") if wants_events else None
+        after = _place(services, gym, last_event_id or page.get("after"))
         changes = services.feeds.read(gym, after, page["limit"])
+        response = stream(gym, changes, after) if wants_events else listed(changes, after)
+        response.vary.add("Accept")
+        return response
+
+    def stream(gym: str, changes: list[Numbered], after: int) -> Response:
+        leave = streams.enter(caller().id)
+        response = Response(streams.events(gym, changes, after, shown), content_type=f"{_EVENTS}; charset=utf-8")
+        response.headers["X-Accel-Buffering"] = "no"  # a proxy that gathers a reply would hold it for ever
+        response.call_on_close(leave)
+        return response
+
+    def listed(changes: list[Numbered], after: int) -> Response:
         number = changes[-1].number if changes else after
         path = f"{request.path}?{urlencode({**request.args.to_dict(), 'after': cursor(str(number))})}"
-        response = reply({"changes": [shown(change) for change in changes], "next": path})
+        response = reply({"changes": [msgspec.Raw(shown(change)) for change in changes], "next": path})
         response.headers["Link"] = f'<{path}>; rel="next"'
         return response
 
 
-def shown(change: Numbered) -> msgspec.Raw:
-    """A change as the contract shows it; its id is also the cursor of what follows it."""
-    return msgspec.Raw(b'{"change_id":"' + cursor(str(change.number)).encode() + b'",' + change.change[1:])
+def shown(change: Numbered) -> bytes:
+    """A change as the contract shows it, as JSON; its id is also the cursor of what follows it."""
+    return b'{"change_id":"' + cursor(str(change.number)).encode() + b'",' + change.change[1:]
 
 
 def _place(services: Services, gym: str, after: str | None) -> int:

@@ -1,0 +1,93 @@
+"""Server-Sent Events: a feed as a stream that waits for what comes.
+
+A stream holds a thread of the server while it is open, so there are only so many, of one key and in one process; each
+ends by itself after a while, and the client goes on with another from where it was (``Last-Event-ID``).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from service.domain.errors import SpotterError, Unavailable
+from service.http.replies import cursor
+from service.store.feeds import ChangesGone, Feeds, Numbered
+
+MOST_OF_A_KEY: Final = 8
+MOST_OF_A_PROCESS: Final = 64
+"""A quarter of the server's threads."""
+
+LIFETIME_S: Final = 300.0
+"""How long a stream lasts, and so the longest that a revoked key is still listened to."""
+
+HEARTBEAT_S: Final = 15.0
+"""How often something is sent while nothing happens: also how a client that is gone is noticed."""
+
+_RECONNECT_MS: Final = 1000
+_WAIT_S: Final = 4.0
+"""How long the store is asked to wait at once; its client gives up after five seconds of silence."""
+
+
+class TooManyStreams(SpotterError):
+    """A stream beyond those that may be open at once (HTTP 429). ``retry_after`` is in seconds."""
+
+    retry_after = 5
+
+
+class Streams:
+    """The streams that are open in this process."""
+
+    def __init__(self, feeds: Feeds) -> None:
+        self._feeds = feeds
+        self._lock = threading.Lock()
+        self._open: Counter[str] = Counter()
+
+    def enter(self, key: str) -> Callable[[], None]:
+        """Count a stream of a key; call what comes back when it is over. Raises `TooManyStreams`."""
+        with self._lock:
+            if self._open[key] >= MOST_OF_A_KEY:
+                raise TooManyStreams(f"this API key has {MOST_OF_A_KEY} streams open here already: close one first")
+            if self._open.total() >= MOST_OF_A_PROCESS:
+                raise TooManyStreams("as many streams are open here as may be: try again, or read the feed by pages")
+            self._open[key] += 1
+        return self._leaving(key)
+
+    def _leaving(self, key: str) -> Callable[[], None]:
+        left = threading.Event()
+
+        def leave() -> None:
+            with self._lock:
+                if not left.is_set():
+                    left.set()
+                    self._open[key] -= 1
+                    self._open += Counter()  # forgets keys that have none
+
+        return leave
+
+    def events(self, gym: str, page: list[Numbered], after: int, show: Callable[[Numbered], bytes]) -> Iterator[bytes]:
+        """The feed of a gym from a first page on, which was read after a place.
+
+        It ends when its time is over, or when it cannot go on without a gap: asking again then says why.
+        """
+        ends = time.monotonic() + LIFETIME_S
+        yield f"retry: {_RECONNECT_MS}\n\n".encode()
+        said = time.monotonic()
+        while time.monotonic() < ends:
+            for change in page:
+                after = change.number
+                yield b"id: %s\nevent: change\ndata: %s\n\n" % (cursor(str(after)).encode(), show(change))
+            now = time.monotonic()
+            if page:
+                said = now
+            elif now - said >= HEARTBEAT_S:
+                yield b": still here\n\n"
+                said = now
+            try:
+                if not page:
+                    self._feeds.wait(gym, after, max(min(_WAIT_S, ends - now, said + HEARTBEAT_S - now), 0.001))
+                page = self._feeds.read(gym, after, limit=100)
+            except (ChangesGone, Unavailable):
+                return
