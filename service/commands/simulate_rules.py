@@ -1,8 +1,10 @@
-"""`spotter rules simulate`: what a programme would prescribe along a log."""
+"""`spotter rules simulate`: what a programme would prescribe along a log, or to a made-up lifter."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, Final, cast
 
 import click
 from rich.console import Console
@@ -12,36 +14,90 @@ from rich.table import Table
 from service.commands.log_files import read_log
 from service.commands.next import sets_in_words
 from service.commands.own_rules import installed_library, named_rule_set
+from service.commands.picture import loads_svg
+from service.domain.loads import Unit, canonical
 from service.engine.simulating import Simulated
+from service.engine.synthetic import CHARACTERS
+from service.engine.training import MOST_WEEKS, Course, Done
 from service.http.replies import encode
 from service.http.resources.simulations import shown
-from service.usecases.simulate import LibraryRuleSets, simulate_under
+from service.usecases.simulate import LibraryRuleSets, Trained, simulate_under, train_under
+
+_SLOTS_BESIDE: Final = 5
+"""So many slots have room beside each other."""
+_SIGNS: Final = {"raise": "↑", "lower": "↓", "deload": "⇓", "advance": "→", "reset": "↺"}
+
+
+def course_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say who trains, and how."""
+    options = (
+        click.option("--weeks", type=click.IntRange(1, MOST_WEEKS), default=52, show_default=True, help="How long."),
+        click.option(
+            "--per-week", type=click.IntRange(1, 7), help="Sessions a week. Default: the programme's days, 3 at least."
+        ),
+        click.option("--unit", type=click.Choice(["kg", "lb"]), default="kg", show_default=True, help="Their unit."),
+        click.option("--seed", type=int, default=1, show_default=True, help="Another seed, other good and bad days."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @click.command("simulate")
 @click.argument("programme")
 @click.option("--programme", "name", help="Which programme, where a folder has several.")
+@click.option("--lifter", type=click.Choice(list(CHARACTERS)), help="A made-up lifter who trains by it.")
+@course_options
 @click.option(
     "--events",
     "--log",
     "log",
-    required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Events as they are posted, one a line, or an export of one lifter.",
+    help="Instead of a lifter: events as they are posted, one a line, or an export of one lifter.",
 )
+@click.option("--svg", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A picture of the loads.")
 @click.option("--json", "as_json", is_flag=True, help="What POST /v1/simulations answers, instead of a table.")
-def simulate_rules(programme: str, name: str | None, log: Path, as_json: bool) -> None:  # noqa: FBT001 - click's way
-    """Say what PROGRAMME would prescribe before the first set and after every session of a log. Nothing is written.
+def simulate_rules(
+    programme: str,
+    name: str | None,
+    lifter: str | None,
+    log: Path | None,
+    svg: Path | None,
+    as_json: bool,  # noqa: FBT001 - click's way
+    **course: Any,
+) -> None:
+    """Say what PROGRAMME would prescribe along a log, or to a made-up lifter (default: a typical one). Writes nothing.
 
-    It is a programme file, a folder with one, or a programme of the library, which also lends what a file lacks.
+    PROGRAMME is a programme file, a folder with one, or a programme of the library, which also lends what a file lacks.
     """
+    if lifter is not None and log is not None:
+        raise click.UsageError("give either --lifter or a log.")
     library = installed_library()
     rule_set = named_rule_set(programme, name, library)
-    simulated = simulate_under(rule_set, LibraryRuleSets(library), read_log(log))
+    others = LibraryRuleSets(library)
+    tables: Sequence[Table]
+    if log is not None:
+        simulated = simulate_under(rule_set, others, read_log(log))
+        tables = [table_of(rule_set.programme.title, simulated)]
+    else:
+        days = len(rule_set.programme.days)
+        trained = train_under(rule_set, others, course_of(lifter or "typical", days, **course))
+        simulated = trained.simulated
+        tables = list(tables_of(rule_set.programme.title, trained))
+    console = Console()
     if as_json:
         click.echo(encode(shown(simulated)))
     else:
-        Console().print(table_of(rule_set.programme.title, simulated))
+        for table in tables:
+            console.print(table)
+    if svg is not None:
+        svg.write_text(loads_svg(rule_set.programme.title, simulated), encoding="utf-8")
+        console.print(f"The loads over time are drawn in {svg}.", highlight=False, style="dim")
+
+
+def course_of(lifter: str, days: int, *, weeks: int, per_week: int | None, unit: str, seed: int) -> Course:
+    """How a made-up lifter trains by a programme of so many days."""
+    return Course(lifter, weeks, per_week or min(max(days, 3), 7), cast(Unit, unit), seed)
 
 
 def table_of(title: str, simulated: Simulated) -> Table:
@@ -62,3 +118,35 @@ def table_of(title: str, simulated: Simulated) -> Table:
                 table.add_row(escape(name), each.slot, sets_in_words(each.sets), each.outcome, because)
             before[each.slot] = each
     return table
+
+
+def tables_of(title: str, trained: Trained) -> Iterator[Table]:
+    """A row for each week: what was done in each slot, heaviest set first, and how that had come about."""
+    course = trained.course
+    cells: dict[tuple[int, str], list[str]] = {}
+    for done in trained.done:
+        cells.setdefault((done.week, done.slot), []).append(_done_in_words(done))
+    slots = list(dict.fromkeys(done.slot for done in trained.done))
+    caption = "load × repetitions as done; " + ", ".join(f"{sign} {outcome}" for outcome, sign in _SIGNS.items())
+    for first in range(0, len(slots), _SLOTS_BESIDE):
+        some = slots[first : first + _SLOTS_BESIDE]
+        table = Table(
+            title=f"{title}: a {course.lifter} lifter, {course.per_week} sessions a week, {course.unit}",
+            title_justify="left",
+            caption=caption,
+            caption_justify="left",
+        )
+        for heading in ("week", *some):
+            table.add_column(heading, overflow="fold")
+        for week in range(1, course.weeks + 1):
+            table.add_row(str(week), *("\n".join(cells.get((week, slot), ["–"])) for slot in some))
+        yield table
+
+
+def _done_in_words(done: Done) -> str:
+    if not done.sets:
+        return "–"
+    heaviest = max(done.sets, key=lambda each: each.load.value)
+    amounts = [str(each.reps if each.seconds is None else f"{each.seconds} s") for each in done.sets]
+    sign = _SIGNS.get(done.prescribed.outcome, "")
+    return f"{canonical(heaviest.load.value)} × {'/'.join(amounts)} {sign}".rstrip()

@@ -113,6 +113,12 @@ class Simulation:
             prescriber = Prescriber(self._fold.duplicate(), at)
             return [prescriber.prescription(LIFTER, due)[0] for due in prescriber.next_session()]
 
+    def due_in(self, slot: str, at: Instant) -> Prescription:
+        """What is to be done in a slot at a time."""
+        with computing():
+            prescriber = Prescriber(self._fold.duplicate(), at)
+            return prescriber.prescription(LIFTER, prescriber.due_in(slot))[0]
+
     def _note(self) -> None:
         session = self._fold.state.shared.session
         closed_at = min(self._now, session.last_at + SESSION_GAP)

@@ -12,7 +12,8 @@ from service.engine.files.assembling import assembled
 from service.engine.files.library import Library
 from service.engine.model import RuleSet
 from service.engine.plan import Plans
-from service.engine.simulating import Simulated, TooMuch, simulated
+from service.engine.simulating import Simulated, Simulation, TooMuch, simulated
+from service.engine.training import MONDAY, Course, Done, Training
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.append import Submission, target_problems
 from service.usecases.assignments import Assignable, resolved
@@ -46,18 +47,38 @@ def simulate(services: Services, rules: OwnRules | str, events: Sequence[Submiss
 def simulate_under(rule_set: RuleSet, others: Assignable, events: Sequence[Submission]) -> Simulated:
     """The same under a rule set; ``others`` are those that events may name, the default one included."""
     known = _Beside(rule_set, others)
-    default_digest = known.newest(DEFAULT_PROGRAMME)
-    if default_digest is None:
-        raise NotFound(f"the library has no programme {DEFAULT_PROGRAMME!r}, for exercises that no slot is of")
     log = _judged(events, known, rule_set.exercises)
     assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
     try:
-        return simulated(Plans(known), assigned, default_digest, log)
+        return simulated(Plans(known), assigned, known.default_digest(), log)
     except Poisoned as poisoned:
         place = pointer("events", poisoned.version - 1)
         raise InvalidInput(Problem(place, f"cannot be replayed: {poisoned.why}")) from None
     except TooMuch as error:
         raise InvalidInput(Problem("/events", str(error))) from None
+
+
+class Trained(NamedTuple):
+    """A made-up lifter's course: slot by slot what was done, and what was prescribed after each session."""
+
+    course: Course
+    done: list[Done]
+    simulated: Simulated
+    events: list[Event]
+
+
+def train_under(rule_set: RuleSet, others: Assignable, course: Course) -> Trained:
+    """Let a made-up lifter train by a rule set. Raises `NoDays` for a programme that names no exercises."""
+    known = _Beside(rule_set, others)
+    assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
+    simulation = Simulation(Plans(known), assigned, MONDAY, known.default_digest(), course.unit)
+    training = Training(simulation, rule_set, course)
+    initial = simulation.every_slot()
+    try:
+        done = list(training.train())
+    except TooMuch as error:
+        raise InvalidInput(Problem("/weeks", str(error))) from None
+    return Trained(course, done, Simulated(initial, simulation.sessions), training.events)
 
 
 class LibraryRuleSets:
@@ -97,6 +118,12 @@ class _Beside:
 
     def newest(self, programme: str) -> str | None:
         return self._own.digest if programme == self._own.programme.id else self._others.newest(programme)
+
+    def default_digest(self) -> str:
+        digest = self.newest(DEFAULT_PROGRAMME)
+        if digest is None:
+            raise NotFound(f"the library has no programme {DEFAULT_PROGRAMME!r}, for exercises that no slot is of")
+        return digest
 
 
 def _assembled(rules: OwnRules, library: Library) -> RuleSet:

@@ -1,6 +1,7 @@
 """`spotter rules simulate`: a programme of one's own in a fresh folder, over the library, without a server."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,23 @@ def test_mistakes_are_shown_in_their_files(folder: Path) -> None:
     assert f"{log}:2: /data/reps: must be a whole number" in simulate("upper-back", "--log", log, status=1)
     assert "there is no programme uper-back. Did you mean upper-back?" in simulate("uper-back", "--log", log, status=1)
     assert "names no programme" in simulate(folder.parents[0], "--log", log, status=2)
+
+
+def test_a_made_up_lifter_trains_the_same_each_time(tmp_path: Path) -> None:
+    picture = tmp_path / "loads.svg"
+    told = simulate("upper-back", "--weeks", 3, "--lifter", "failing", "--unit", "lb", "--svg", picture)
+    assert "a failing lifter, 3 sessions a week, lb" in told
+    assert re.search(r"^│ 3 +│ \d", told, re.MULTILINE)
+    again = simulate("upper-back", "--weeks", 3, "--lifter", "failing", "--unit", "lb", "--svg", picture)
+    assert again == told
+    assert simulate("upper-back", "--weeks", 3, "--lifter", "failing", "--unit", "lb", "--seed", 2) != told
+    drawn = picture.read_text()
+    assert len(re.findall(r">[ab]/[a-z-]+<", drawn)) == 8
+    assert ">lb<" in drawn
+
+
+def test_nobody_trains_by_a_programme_without_days(folder: Path) -> None:
+    assert "give a log, or a programme with days" in simulate("default", status=1)
+    assert "either --lifter or a log" in simulate(
+        "upper-back", "--lifter", "strong", "--log", folder / "log.ndjson", status=2
+    )
