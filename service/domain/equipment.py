@@ -7,7 +7,7 @@ Loads are decimals in the lifter's working unit. The house equipment, used for w
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
 from math import gcd, prod
@@ -42,8 +42,10 @@ HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
 FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
 """For equipment nobody described: fine enough to repeat any load that was really lifted."""
 
-MOST_PLATE_SUMS: Final = 5_000
-"""Different loads that a programme's plates may make on one side; eight common sizes make under a thousand."""
+MOST_SIZES: Final = 10
+MOST_OF_A_SIZE: Final = 40
+MOST_PLATE_SUMS: Final = 3_000
+"""Different loads that plates may make on one side; eight common sizes make under a thousand."""
 
 _MOST_REMEMBERED: Final = 10_000
 _STACKED: Final = frozenset({"cable", "machine"})
@@ -145,6 +147,12 @@ def plate_sums(plates: Iterable[tuple[Decimal, int]]) -> int:
     sizes = [int(size.scaleb(places)) for size, _ in pairs]
     heaviest = sum(size * count for size, (_, count) in zip(sizes, pairs, strict=True))
     return min(prod(count + 1 for _, count in pairs), heaviest // gcd(*sizes) + 1)
+
+
+def are_few(plates: Sequence[tuple[Decimal, int]]) -> bool:
+    """Whether plates (size, count) are so few that all loads they can make are found at once."""
+    few = len(plates) <= MOST_SIZES and all(count <= MOST_OF_A_SIZE for _, count in plates)
+    return few and plate_sums(plates) <= MOST_PLATE_SUMS
 
 
 @lru_cache(maxsize=512)

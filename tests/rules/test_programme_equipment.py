@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 import pytest
 
 from service.domain.errors import RuleSetInvalid
 from service.domain.events import Equipment
 from service.engine.files.library import library_from_files
+from service.http.replies import encode
+from service.http.resources import library
+from service.http.schemas.events import EquipmentSchema
 from tests.support.training import LIBRARY, Lifter, load, loads, rule_set_of
 
 EQUIPMENT = """\
@@ -84,12 +90,12 @@ MISTAKES = {
         "plates is said for each unit",
     ),
     "one plate of a size": ("{20: 8,", "{20: ⟦1,", "plates go on a bar in pairs, and 1 leave one over"),
-    "no plates of a size": ("{20: 8,", "{20: ⟦0,", "2 to 100 plates of a size"),
+    "no plates of a size": ("{20: 8,", "{20: ⟦0,", "2 to 40 plates of a size"),
     "a plate of nothing": ("[45, 25,", "[45, ⟦0,", "a plate is more than 0 to 5000 lb"),
     "a size twice": ("[45, 25,", "[45, ⟦45,", "plates has 45 lb twice; keep one"),
     "a size twice, written otherwise": ("[45, 25,", "[45, ⟦45.0,", "plates has 45 lb twice; keep one"),
     "a single plate": ("lb: [45, 25, 10, 5, 2.5, 1.25]", "lb: ⟦45", "plates lists the sizes there are"),
-    "plates by the gram": ("lb: [45, 25,", "lb: ⟦[45.001, 25.003,", "more than 5,000 different loads"),
+    "plates by the gram": ("lb: [45, 25,", "lb: ⟦[45.001, 25.003,", "more than 3,000 different loads"),
     "no dumbbells": ("lb: [10, 20, 30]", "lb: ⟦[]", "dumbbells lists 1 to 200 loads, but here are 0"),
     "one dumbbell": ("lb: [10, 20, 30]", "lb: ⟦10", "dumbbells lists the ones there are"),
     "a rounding that is none": ("rounding: down", "rounding: ⟦floor", "rounding is nearest, down or up"),
@@ -113,7 +119,34 @@ def test_a_mistake_in_a_programmes_equipment(mistake: str) -> None:
     assert (error.line, error.column) == (before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("EQUIPMENT", "⟦rounding: down\n"),
+        ("EQUIPMENT", "⟦plates: {lb: [45, 25]}\n"),
+        ("{slot: bar,", "{⟦rounding: down, slot: bar,"),
+    ],
+)
+def test_what_belongs_under_equipment_is_sent_there(old: str, new: str) -> None:
+    text = PROGRAMME.replace(old, new).replace("EQUIPMENT", "")
+    before = text[: text.index("⟦")]
+    with pytest.raises(RuleSetInvalid, match="It belongs under equipment:") as caught:
+        library_from_files({"programmes/rounded.yaml": text.replace("⟦", "").encode()}, LIBRARY)
+    (error,) = caught.value.errors
+    assert (error.line, error.column) == (before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
 def test_the_standard_plates_reach_what_they_weigh_and_no_more() -> None:
     standard = "equipment: {plates: {lb: {45: 8, 25: 4, 10: 4, 5: 4, 2.5: 4, 1.25: 2}}, rounding: down}\n"
     rule_set = rule_set_of({"programmes/rounded.yaml": PROGRAMME.replace("EQUIPMENT", standard)}, "rounded")
     assert prescribed(Lifter().follows(rule_set), "squat", "900 lb") == "577.5"
+
+
+def test_the_list_of_programmes_shows_it_as_a_profile_would_say_it() -> None:
+    """So that what is listed may be sent back in a profile."""
+    shown = json.loads(encode(library._programme(ROUNDED)))["equipment"]
+    assert shown["kg"]["bar"] == {"value": 20, "unit": "kg"}
+    assert shown["kg"]["plates"][0] == {"load": {"value": 20, "unit": "kg"}, "count": 8}
+    assert shown["lb"]["rounding"] == "down"
+    for unit, said in ROUNDED.programme.equipment.items():
+        assert EquipmentSchema().load(json.loads(json.dumps(shown[unit]), parse_float=Decimal)) == said

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeVar, cast, get_args
 
-from service.domain.equipment import MOST_PLATE_SUMS, plate_sums
+from service.domain.equipment import MOST_OF_A_SIZE, MOST_PLATE_SUMS, MOST_SIZES, are_few
 from service.domain.events import Equipment, Plates, Rounding
 from service.domain.loads import LARGEST, Load, Unit, canonical
 from service.engine.files.fields import Fields, choice, found, number, whole
@@ -17,6 +17,8 @@ _T = TypeVar("_T")
 _EACH: Final = ("bar", "ez_bar", "stack")
 _SEVERAL: Final = ("barbells", "dumbbells", "kettlebells")
 _KEYS: Final = ("bar", "ez_bar", "plates", "barbells", "dumbbells", "kettlebells", "stack", "rounding")
+BELONGS: Final = dict.fromkeys(_KEYS, "It belongs under equipment:, at the top of the programme.")
+"""What to say where one of these keys is written anywhere else."""
 _EXAMPLES: Final = {
     "bar": "{lb: 45, kg: 20}",
     "ez_bar": "{lb: 20, kg: 10}",
@@ -26,8 +28,6 @@ _EXAMPLES: Final = {
     "dumbbells": "{lb: [5, 10, 15, 20], kg: [2, 4, 6, 8]}",
     "kettlebells": "{lb: [18, 26, 35, 53], kg: [8, 12, 16, 24]}",
 }
-MOST_SIZES: Final = 12
-"""Sizes of plates that a programme may list for one unit."""
 MOST_PIECES: Final = 200
 """Dumbbells (kettlebells, fixed barbells) that it may list for one unit."""
 PLENTY: Final = 20
@@ -101,7 +101,7 @@ def _plates(key: str, unit: Unit, node: Node) -> tuple[Plates, ...]:
         raise Mistake(node.at, f"{key} has at most {MOST_SIZES} sizes in a unit, but here are {len(sizes)}.")
     loads = [_load("a plate", unit, size) for size in sizes]
     _refuse_repeated(key, loads, sizes)
-    if plate_sums((load.value, count) for load, count in zip(loads, counts, strict=True)) > MOST_PLATE_SUMS:
+    if not are_few([(load.value, count) for load, count in zip(loads, counts, strict=True)]):
         message = f"these plates make more than {MOST_PLATE_SUMS:,} different loads, more than anybody needs"
         raise Mistake(node.at, f"{message}; list fewer sizes{', or fewer of each' if counted else ''}.")
     return tuple(map(Plates, loads, counts))
@@ -109,8 +109,8 @@ def _plates(key: str, unit: Unit, node: Node) -> tuple[Plates, ...]:
 
 def _count(size: Scalar, node: Node) -> int:
     count = whole(node, f"how many plates of {size.text}")
-    if not 0 < count <= 100:
-        raise Mistake(node.at, f"there are 2 to 100 plates of a size, but here is {found(node)}.")
+    if not 0 < count <= MOST_OF_A_SIZE:
+        raise Mistake(node.at, f"there are 2 to {MOST_OF_A_SIZE} plates of a size, but here is {found(node)}.")
     if count % 2:
         message = f"plates go on a bar in pairs, and {count} leave one over; count those of both sides together."
         raise Mistake(node.at, message)

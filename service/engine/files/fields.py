@@ -20,10 +20,21 @@ _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _SOURCE_KEYS = ("title", "authors", "publisher", "journal", "year", "doi", "url", "pages", "tips", "gives", "licence")
 
 
+_NOWHERE: Mapping[str, str] = {}
+
+
 class Fields:
     """The keys of one mapping: unknown ones are reported at once, the rest are there to be taken."""
 
-    def __init__(self, node: Node, problems: Problems, what: str, allowed: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        problems: Problems,
+        what: str,
+        allowed: tuple[str, ...],
+        elsewhere: Mapping[str, str] = _NOWHERE,
+    ) -> None:
+        """``elsewhere`` says of keys that are looked for here where they belong."""
         self.node = entries(node, what)
         self._what = what
         self._values: Mapping[str, Node] = {key.text: value for key, value in self.node.values}
@@ -33,6 +44,7 @@ class Fields:
                 meant = nearest(key.text, [name for name in allowed if name not in self._values])
                 self._misspelt.add(meant)
                 hint = f"Did you mean {meant}?" if meant else f"It may have {', '.join(allowed)}."
+                hint = elsewhere.get(key.text, hint)
                 problems.add(key.at, f"{what} has no key {key.text}. {hint}", len(key.text))
 
     def __contains__(self, key: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
-from service.engine.files.equipment_files import equipment_from
+from service.engine.files.equipment_files import BELONGS, equipment_from
 from service.engine.files.fields import (
     Fields,
     choice,
@@ -48,7 +48,7 @@ class ProgrammeReader:
         """Check a programme; None, and something in ``problems``, when it is not right."""
         before = len(problems.errors)
         with problems.collecting():
-            fields = Fields(node, problems, "a programme", _KEYS)
+            fields = Fields(node, problems, "a programme", _KEYS, BELONGS)
             if ("days" in fields) == ("any" in fields):
                 raise Mistake(fields.node.at, "a programme has either days, or any for whatever exercise is logged.")
             equipment = fields.get("equipment")
@@ -84,7 +84,7 @@ class ProgrammeReader:
         return Day(day, fields.optional("title", text) or day, tuple(slot for slot, _ in slots))
 
     def _slot(self, day: str, node: Node, problems: Problems) -> Slot:
-        fields = Fields(node, problems, "a slot", _SLOT_KEYS)
+        fields = Fields(node, problems, "a slot", _SLOT_KEYS, BELONGS)
         named = fields.need("exercise")
         exercise = self._exercises.get(kebab(named, "exercise"))
         if exercise is None:

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response
 
+from service.domain.events import Equipment, Plates
 from service.domain.exercises import Exercise
+from service.domain.loads import Load
 from service.engine.model import RuleSet, Scheme
 from service.http.replies import place_of, reply_page
 from service.http.schemas.queries import PAGE, query
@@ -98,6 +100,7 @@ def _programme(rule_set: RuleSet) -> dict[str, Any]:
         "title": programme.title,
         "digest": rule_set.digest,
         "notes": programme.notes,
+        "equipment": {unit: _equipment(said) for unit, said in programme.equipment.items()},
         "days": [
             {
                 "day": day.id,
@@ -116,3 +119,18 @@ def _programme(rule_set: RuleSet) -> dict[str, Any]:
         ],
         "sources": programme.sources,
     }
+
+
+def _equipment(said: Equipment) -> dict[str, Any]:
+    """What is said of the equipment, as a profile says it."""
+    return {name: _shown(value) for name in said.__struct_fields__ if (value := getattr(said, name)) is not None}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_shown(each) for each in value]
+    if isinstance(value, Load):
+        return {"value": value.value, "unit": value.unit}
+    if isinstance(value, Plates):
+        return {"load": _shown(value.load), "count": value.count}
+    return value

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
 from service.domain import events
+from service.domain.equipment import are_few
 from service.domain.events import LONGEST_NOTE, EventData
 from service.domain.loads import CONTEXT, canonical
 from service.http.schemas.fields import (
@@ -31,7 +32,7 @@ from service.http.schemas.parameters import SlotParametersField
 MOST_DUMBBELLS: Final = 200
 """Of dumbbells, of kettlebells and of fixed barbells."""
 MOST_PLATE_SETS: Final = 100_000
-"""Choices of plates that an equipment may allow; a bar that holds every common plate has a few thousand."""
+"""Choices of plates that an equipment may allow, unless most of them weigh the same: few loads are found at once."""
 
 
 _LIST: Final = {**MESSAGES, "invalid": "must be a list"}
@@ -199,7 +200,8 @@ class EquipmentSchema(StrictSchema):
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> events.Equipment:
         """Build the domain's equipment, small enough to be rounded to."""
-        if prod(size.count // 2 + 1 for size in values.get("plates", ())) > MOST_PLATE_SETS:
+        plates = [(size.load.value, size.count) for size in values.get("plates", ())]
+        if prod(count // 2 + 1 for _, count in plates) > MOST_PLATE_SETS and not are_few(plates):
             raise ValidationError("more choices of plates than one bar needs: give fewer sizes or counts", "plates")
         for kind in ("dumbbells", "kettlebells", "barbells"):
             if kind in values and not 1 <= len(values[kind]) <= MOST_DUMBBELLS:
