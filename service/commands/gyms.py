@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from service.commands.connecting import GYM, NAME, running_spotter
 from service.commands.keys import day, show_secret
@@ -20,7 +21,7 @@ def gyms_group() -> None:
 @gyms_group.command("list")
 def list_command() -> None:
     """List every gym with its valid keys and its lifters."""
-    table = Table("Gym", "Name", "Made", "Keys", "Lifters", "")
+    table = Table(Column("Gym", no_wrap=True), "Name", "Made", "Keys", "Lifters", "", box=SIMPLE)
     for gym, keys, lifters in gyms.list_gyms(running_spotter()):
         state = "" if gym.suspended_at is None else f"suspended {day(gym.suspended_at)}"
         table.add_row(gym.id, escape(gym.name or ""), day(gym.created_at), f"{keys:,}", f"{lifters:,}", state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -27,22 +28,18 @@ def keys_group() -> None:
 @keys_group.command("list")
 @click.option("--gym", type=GYM, help="Only the keys of this gym. Default: those of every gym.")
 def list_command(gym: str | None) -> None:
-    """List keys, the oldest first, with what they may do and when they were last used."""
+    """List keys, the oldest first, with what they may do and when they were last used (UTC)."""
     services = running_spotter()
     now = services.clock()
     found = services.keys.all() if gym is None else services.keys.of(find_gym(services, gym).id)
-    table = Table("Key", "Gym", "Name", "Scopes", "Made", "Last used", "Requests/min", "")
+    table = Table(box=SIMPLE)
+    # What is typed again is never cut off, however narrow the terminal.
+    for name, whole in (("Key", True), ("Gym", False), ("Name", False), ("Scopes", False), ("Last used", True)):
+        table.add_column(name, no_wrap=whole)
+    table.add_column(min_width=16)
     for key, last_used_at in api_keys.shown(services, found):
-        table.add_row(
-            key.id,
-            key.gym,
-            escape(key.name or ""),
-            " ".join(key.scopes),
-            day(key.created_at),
-            "never" if last_used_at is None else render(last_used_at - last_used_at % 60_000_000),
-            f"{key.rate_limit or services.settings.rate_limit:,}",
-            _state(key, now),
-        )
+        used = "never" if last_used_at is None else render(last_used_at)[:16].replace("T", " ")
+        table.add_row(key.id, key.gym, escape(key.name or ""), " ".join(key.scopes), used, _remarks(key, now))
     Console().print(table)
 
 
@@ -123,14 +120,19 @@ def day(instant: Instant | None) -> str:
     return "" if instant is None else render(instant)[:10]
 
 
-def _state(key: ApiKey, now: Instant) -> str:
+def _remarks(key: ApiKey, now: Instant) -> str:
+    """What is not as usual: that it ended or will, and a limit of its own."""
+    remarks = []
     match key.status(now):
         case "revoked":
-            return f"revoked {day(key.revoked_at)}"
+            remarks.append(f"revoked {day(key.revoked_at)}")
         case "expired":
-            return f"expired {day(key.expires_at)}"
-        case "active":
-            return "" if key.expires_at is None else f"until {render(key.expires_at)}"
+            remarks.append(f"expired {day(key.expires_at)}")
+        case "active" if key.expires_at is not None:
+            remarks.append(f"until {day(key.expires_at)}")
+    if key.rate_limit is not None:
+        remarks.append(f"{key.rate_limit:,} a minute")
+    return ", ".join(remarks)
 
 
 def _expiry(services: Services, expires_in: Instant | None, expires_at: Instant | None) -> Instant | None:

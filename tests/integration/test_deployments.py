@@ -25,6 +25,7 @@ from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.connections import connect
 from service.store.durability import ServerPromise, check_server
+from service.store.gyms import Gym, Gyms
 from service.store.log import Appended, EventLog, NewEvent
 from service.store.projections import Commit, Projections
 
@@ -146,6 +147,12 @@ def test_everything_works_on_a_cluster(cluster_url: str, gym: str) -> None:
     found = api_keys.verify("a-key")
     assert found is not None
     assert found.gym == gym
+    assert api_keys.amend(found.id, lambda key: [key]) == [found]
+    assert api_keys.last_used([found.id]) == {found.id: 0}
+    assert api_keys.of(gym) == [found]
+    api_keys.forget([found.id])
+    assert api_keys.all() == []
+    assert (Gyms(client).add(Gym(gym)), Gyms(client).all()) == (True, {gym: Gym(gym)})
 
 
 def test_a_cluster_without_replicas_confirms_nothing(cluster_url: str, gym: str) -> None:
