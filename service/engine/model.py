@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from service.domain.events import Equipment
 from service.domain.exercises import Exercise, Measure
 from service.domain.loads import Unit
-from service.engine.language.types import Type
+from service.engine.language.types import Column, Type
 
 if TYPE_CHECKING:
     from service.engine.facts import Facts
@@ -34,13 +34,24 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A declared parameter; ``default`` is already of ``type`` (a load: ``{"lb": ..., "kg": ...}``)."""
+    """A declared parameter; ``default`` is already of ``type`` (a load: ``{"lb": ..., "kg": ...}``).
+
+    ``words`` are those that a word may be. ``table`` are the columns of a table, each like a parameter of its own; a
+    default of None must be given in every row.
+    """
 
     name: str
     type: Type
     default: Any
     low: Decimal | None = None
     high: Decimal | None = None
+    words: tuple[str, ...] = ()
+    table: tuple[Parameter, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What each place of a table's rows holds."""
+        return tuple(Column(each.name, each.type, place) for place, each in enumerate(self.table))
 
 
 @dataclass(frozen=True, slots=True)

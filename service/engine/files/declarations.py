@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import cast, get_args
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
-from service.engine.files.fields import Fields, choice, entries, number, plain, scalar
-from service.engine.files.parameters import value_of
+from service.engine.files.fields import Fields, choice, entries, items, number, scalar, text
 from service.engine.files.reading import Mistake, Node, Position, Problems, Scalar
+from service.engine.files.values import value_at
 from service.engine.language.checking import Checker
 from service.engine.language.expressions import Constant, Expression
-from service.engine.language.parsing import Source
+from service.engine.language.parsing import WORD, Source
 from service.engine.language.scopes import Names, why_not_a_name
-from service.engine.language.types import Type
+from service.engine.language.types import VALUES, Type
 from service.engine.model import Parameter, Role, StateVariable
 
 LEVERS = ("load", "training_max")
@@ -136,8 +137,52 @@ def _lever_initial(scheme: SchemeFile, node: Node) -> Expression:
 
 
 def _parameter(name: str, node: Node, problems: Problems) -> Parameter:
-    fields = Fields(node, problems, f"the parameter {name}", ("type", "default", "from", "to", "about"))
-    type_ = _type(fields)
+    keys = ("type", "default", "from", "to", "about", "of", "columns")
+    fields = Fields(node, problems, f"the parameter {name}", keys)
+    written = choice((*VALUES, "word", "table"))(fields.need("type"), "type")
+    if written == "word":
+        return _word(name, fields)
+    if written == "table":
+        return _table(name, fields, problems)
+    for key, belongs in (("of", "word"), ("columns", "table")):
+        if key in fields:
+            raise Mistake(fields.need(key).at, f"{key} belongs to a parameter of type: {belongs}.")
+    parameter = _bounded(name, cast(Type, written), fields)
+    return replace(parameter, default=value_at(parameter, fields.need("default")))
+
+
+def _word(name: str, fields: Fields) -> Parameter:
+    words = [text(each, "a word") for each in items(fields.need("of"), "of")]
+    for word, node in zip(words, items(fields.need("of"), "of"), strict=True):
+        if not re.fullmatch(WORD, word):
+            raise Mistake(node.at, f"{word} is no word: use small letters, digits, - and _, and start with a letter.")
+    if len(set(words)) < 2 or len(set(words)) < len(words):
+        raise Mistake(fields.need("of").at, f"{name} chooses between two or more different words.")
+    parameter = Parameter(name, "word", None, words=tuple(words))
+    return replace(parameter, default=value_at(parameter, fields.need("default")))
+
+
+def _table(name: str, fields: Fields, problems: Problems) -> Parameter:
+    columns = []
+    for key, node in entries(fields.need("columns"), "columns").values:
+        reason = why_not_a_name(key.text)
+        if reason is not None:
+            raise Mistake(key.at, f"{key.text} cannot be a column: {reason}.")
+        if isinstance(node, Scalar):
+            columns.append(Parameter(key.text, cast(Type, choice(VALUES)(node, "a column's type")), None))
+            continue
+        own = Fields(node, problems, f"the column {key.text}", ("type", "default", "from", "to"))
+        column = _bounded(key.text, _type(own), own)
+        default: Any = value_at(column, own.need("default")) if "default" in own else None
+        columns.append(replace(column, default=default))
+    if not columns:
+        raise Mistake(fields.need("columns").at, f"{name} has no columns.")
+    parameter = Parameter(name, "rows", None, table=tuple(columns))
+    return replace(parameter, default=value_at(parameter, fields.need("default")))
+
+
+def _bounded(name: str, type_: Type, fields: Fields) -> Parameter:
+    """A parameter, or a column, still without its default."""
     low, high = fields.optional("from", number), fields.optional("to", number)
     if type_ == "bool" and (low is not None or high is not None):
         raise Mistake(fields.node.at, f"{name} is a condition; from and to do not apply to it.")
@@ -148,13 +193,8 @@ def _parameter(name: str, node: Node, problems: Problems) -> Parameter:
         )
     if low is not None and high is not None and low > high:
         raise Mistake(fields.need("from").at, f"{name} runs from {low} to {high}, so nothing fits; exchange them.")
-    default = fields.need("default")
-    try:
-        value = value_of(Parameter(name, type_, None, low, high), plain(default))
-    except ValueError as error:
-        raise Mistake(default.at, str(error)) from None
-    return Parameter(name, type_, value, low, high)
+    return Parameter(name, type_, None, low, high)
 
 
 def _type(fields: Fields) -> Type:
-    return cast(Type, choice(get_args(Type))(fields.need("type"), "type"))
+    return cast(Type, choice(VALUES)(fields.need("type"), "type"))

@@ -21,12 +21,19 @@ _EXAMPLES: dict[Type, str] = {
     "range": "[4, 6]",
 }
 
+MOST_ROWS = 40
+"""Rows in a table: more than any programme's weeks and days need, and a bound on what a rule costs."""
+
 
 def value_of(parameter: Parameter, plain: Any) -> Any:
     """The value of a parameter from plain data (also from a value already of its type).
 
     Raises ValueError with a sentence for what is of another type or out of bounds.
     """
+    if parameter.type == "rows":
+        return _table(parameter, plain)
+    if parameter.type == "word":
+        return _word(parameter, plain)
     value = of_type(parameter.name, parameter.type, plain)
     numbers: tuple[Any, ...] = (value,)
     if parameter.type == "range":
@@ -40,6 +47,49 @@ def value_of(parameter: Parameter, plain: Any) -> Any:
     return value
 
 
+def in_unit(parameter: Parameter, value: Any, unit: Unit) -> Any:
+    """A parameter's value for lifters of a unit."""
+    if parameter.type == "load":
+        return value[unit]
+    if parameter.type == "rows":
+        return tuple(
+            tuple(in_unit(column, cell, unit) for column, cell in zip(parameter.table, row, strict=True))
+            for row in value
+        )
+    return value
+
+
+def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
+    """A row of a table from plain data, or from a row already made. Raises ValueError with a sentence."""
+    what = f"row {number} of {parameter.name}"
+    columns = {column.name: column for column in parameter.table}
+    if isinstance(plain, tuple) and len(plain) == len(columns):
+        plain = dict(zip(columns, plain, strict=True))
+    if not isinstance(plain, Mapping):
+        raise ValueError(f"{what} is written {{{', '.join(f'{name}: ...' for name in columns)}}}, not {_shown(plain)}.")
+    for name in plain:
+        if name not in columns:
+            hint = suggestion(str(name), columns) or f" It has {', '.join(columns)}."
+            raise ValueError(f"{what} has a column {name}, which the table has not.{hint}")
+    for name, column in columns.items():
+        if name not in plain and column.default is None:
+            raise ValueError(f"{what} lacks {name}; a row has {', '.join(columns)}.")
+    return tuple(value_of(column, plain[name]) if name in plain else column.default for name, column in columns.items())
+
+
+def _table(parameter: Parameter, plain: Any) -> tuple[tuple[Any, ...], ...]:
+    if not isinstance(plain, list | tuple) or not 1 <= len(plain) <= MOST_ROWS:
+        raise ValueError(f"{parameter.name} is a table: a list of 1 to {MOST_ROWS} rows, but here is {_shown(plain)}.")
+    return tuple(row_of(parameter, row, number) for number, row in enumerate(plain, 1))
+
+
+def _word(parameter: Parameter, plain: Any) -> str:
+    if isinstance(plain, str) and plain in parameter.words:
+        return plain
+    hint = suggestion(str(plain), parameter.words)
+    raise ValueError(f"{parameter.name} is one of {', '.join(parameter.words)}, but here is {_shown(plain)}.{hint}")
+
+
 def of_type(name: str, type_: Type, plain: Any) -> Any:
     """Plain data as a value of ``type_``; a load keeps both of its units. Raises ValueError with a sentence."""
     match type_:
@@ -49,6 +99,8 @@ def of_type(name: str, type_: Type, plain: Any) -> Any:
             return int(plain)
         case "number" | "percent" if _is_number(plain):
             return Decimal(str(plain))
+        case "range" if _is_number(plain) and Decimal(str(plain)) % 1 == 0:
+            return (int(plain), int(plain))
         case "range" if _is_pair(plain):
             low, high = (int(end) for end in plain)
             if low > high:

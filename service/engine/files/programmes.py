@@ -16,13 +16,13 @@ from service.engine.files.fields import (
     identity,
     items,
     kebab,
-    plain,
     sources,
     text,
     whole,
 )
-from service.engine.files.parameters import unknown_parameter, value_of
+from service.engine.files.parameters import unknown_parameter
 from service.engine.files.reading import AlreadySaid, Entries, Mistake, Node, Problems, Scalar
+from service.engine.files.values import value_at
 from service.engine.language.scopes import suggestion
 from service.engine.model import Day, Programme, Role, Scheme, SchemeUse, Slot
 
@@ -179,10 +179,7 @@ def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
 def _parameter(scheme: Scheme, key: Scalar, node: Node) -> Any:
     if key.text not in scheme.parameters:
         raise Mistake(key.at, unknown_parameter(scheme, key.text))
-    try:
-        return value_of(scheme.parameters[key.text], plain(node))
-    except ValueError as error:
-        raise Mistake(node.at, str(error)) from None
+    return value_at(scheme.parameters[key.text], node)
 
 
 def _rest(node: Node, what: str) -> int:

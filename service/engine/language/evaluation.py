@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from operator import add, attrgetter, mul, sub, truediv
 from typing import Any
@@ -14,6 +14,7 @@ from service.engine.language.expressions import (
     Arithmetic,
     Bound,
     Call,
+    Cell,
     Choice,
     Comparison,
     Constant,
@@ -27,11 +28,15 @@ from service.engine.language.expressions import (
     Negation,
     Node,
     Not,
+    Over,
     ParameterName,
+    RowAt,
+    RowName,
     StateName,
     ToNumber,
+    columns_of,
     name_of,
-    names,
+    operands,
     text_of,
 )
 from service.engine.language.functions import FUNCTIONS
@@ -52,6 +57,8 @@ class Constants:
     """Where names find their values before any set is logged: parameters and the exercise's facts."""
 
     values: Mapping[str, Any]
+    rows: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """The row that each ``for`` is at."""
 
     def read(self, name: Name) -> Any:
         """The value of a name; None for a fact that is not known."""
@@ -66,6 +73,8 @@ class Moment:
     facts: Facts
     track: Track
     own: tuple[Any, ...]
+    rows: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """The row that each ``for`` is at."""
 
     def read(self, name: Name) -> Any:
         """The value of a name; None for a fact that is not known."""
@@ -77,6 +86,11 @@ class Moment:
             case FactName() if "." in name.fact.path:
                 return attrgetter(name.fact.path)(self)
         return self.bound.constants[name_of(name)]
+
+
+def row_at(rows: Sequence[tuple[Any, ...]], index: int | None) -> tuple[Any, ...]:
+    """The row of a number from 1; beyond an end, the one at that end; the last for None. No list is ever empty."""
+    return rows[-1 if index is None else min(max(index, 1), len(rows)) - 1]
 
 
 def evaluate(node: Node, where: Constants | Moment) -> Any:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
@@ -91,10 +105,23 @@ def evaluate(node: Node, where: Constants | Moment) -> Any:  # noqa: C901, PLR09
             if value is None:
                 raise UnknownFact(name_of(node))
             return value
+        case RowName():
+            return where.rows[node.name]
+        case RowAt():
+            return row_at(evaluate(node.rows, where), None if node.index is None else evaluate(node.index, where))
+        case Cell():
+            value = evaluate(node.row, where)[node.column.place]
+            if value is None:
+                raise UnknownFact(text_of(node))
+            return value
+        case Over():
+            return _over(node, where)
         case Bound():
             return evaluate(node.range, where)[0 if node.end == "min" else 1]
-        case Known():
-            return where.read(node.fact) is not None
+        case Known(fact=Cell() as cell):
+            return evaluate(cell.row, where)[cell.column.place] is not None
+        case Known(fact=FactName() as fact):
+            return where.read(fact) is not None
         case ToNumber():
             return Decimal(evaluate(node.operand, where))
         case Negation():
@@ -112,6 +139,27 @@ def evaluate(node: Node, where: Constants | Moment) -> Any:  # noqa: C901, PLR09
             return evaluate(node.chosen if evaluate(node.condition, where) else node.other, where)
         case Call():
             return _computed(node, where)
+
+
+def _over(node: Over, where: Constants | Moment) -> Any:
+    """Ask a question about every row of a list."""
+    values = []
+    for row in evaluate(node.rows, where):
+        inside = replace(where, rows={**where.rows, node.variable: row})
+        if node.condition is None or evaluate(node.condition, inside):
+            values.append(evaluate(node.value, inside))
+    match node.function:
+        case "all":
+            return all(values)
+        case "any":
+            return any(values)
+        case "count":
+            return sum(1 for value in values if value)
+        case "sum":
+            return sum(values, 0 if node.type == "int" else Decimal(0))
+        case "min":
+            return min(values)
+    return max(values)
 
 
 def settled(node: Node, constants: Constants) -> Any:
@@ -182,6 +230,8 @@ def _kept(node: Node, where: Moment) -> Any:
 
 def _computed(node: Call, where: Constants | Moment) -> Any:
     compute = FUNCTIONS[node.function].compute
+    if node.function == "round_load" and isinstance(where, Moment):
+        compute = where.facts.round
     if compute is None:
         raise TypeError(f"{node.function}() is no function of values")
     return compute(*(evaluate(argument, where) for argument in node.arguments))
@@ -208,18 +258,18 @@ class _Conditions:
         return [
             {
                 "expression": text_of(leaf),
-                "operands": {name_of(name): self._value(name) for name in names(leaf)},
+                "operands": {name_of(name): self._value(name) for name in operands(leaf)},
                 "value": self._results.get(id(leaf), "not evaluated"),
             }
             for leaf in _leaves(when.root)
         ]
 
-    def _value(self, name: Name) -> Any:
+    def _value(self, name: Name | Cell) -> Any:
         try:
             value = evaluate(name, self._where)
         except UnknownFact:
             value = None
-        return in_json(value, name.type, self._where.bound.unit)
+        return in_json(value, name.type, self._where.bound.unit, columns_of(name))
 
 
 def _leaves(node: Node) -> Iterator[Node]:

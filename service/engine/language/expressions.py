@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from service.domain.loads import canonical
 from service.engine.files.reading import Position
-from service.engine.language.types import Type
+from service.engine.language.types import Column, Type
 
 if TYPE_CHECKING:
     from service.engine.facts import Fact
@@ -26,9 +26,9 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class Constant(_Node):
-    """A value that stands in the file."""
+    """A value that stands in the file; a word is a str."""
 
-    value: bool | int | Decimal
+    value: bool | int | Decimal | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,14 @@ class FactName(_Node):
 
 @dataclass(frozen=True, slots=True)
 class ParameterName(_Node):
-    """A parameter of the scheme: a constant once a slot has given it its value."""
+    """A parameter of the scheme: a constant once a slot has given it its value.
+
+    ``columns`` are those of a table, ``words`` what a word may be.
+    """
 
     name: str
+    columns: tuple[Column, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,42 @@ class LetName(_Node):
 
 
 @dataclass(frozen=True, slots=True)
+class RowName(_Node):
+    """The name that ``for`` gives to each row of a list in turn."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowAt(_Node):
+    """One row of a list, counted from 1; beyond an end it is the one at that end. ``index`` None: the last."""
+
+    rows: Node
+    index: Node | None
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(_Node):
+    """What a row holds in a column."""
+
+    row: Node
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Over(_Node):
+    """``function(value for variable in rows if condition)``; the function is one of `LIST_FUNCTIONS`."""
+
+    function: str
+    variable: str
+    rows: Node
+    condition: Node | None
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Bound(_Node):
     """One end of a range."""
 
@@ -80,9 +121,9 @@ class Bound(_Node):
 
 @dataclass(frozen=True, slots=True)
 class Known(_Node):
-    """Whether an optional fact is known."""
+    """Whether an optional fact, or what a row may lack, is known."""
 
-    fact: FactName
+    fact: FactName | Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +190,16 @@ class Call(_Node):
     arguments: tuple[Node, ...]
 
 
+LIST_FUNCTIONS: dict[str, str] = {
+    "all": "whether the condition is true of every row; of none it is",
+    "any": "whether the condition is true of a row at least",
+    "count": "of how many rows the condition is true",
+    "sum": "the sum over the rows; of none it is 0",
+    "min": "the smallest over the rows",
+    "max": "the largest over the rows",
+}
+"""What can be asked of a list: ``function(value for name in list if condition)``; min and max without a condition."""
+
 Name: TypeAlias = FactName | ParameterName | StateName | LeverName | LetName
 Node: TypeAlias = (
     Constant
@@ -157,6 +208,10 @@ Node: TypeAlias = (
     | StateName
     | LeverName
     | LetName
+    | RowName
+    | RowAt
+    | Cell
+    | Over
     | Bound
     | Known
     | ToNumber
@@ -200,11 +255,17 @@ class Template:
         return tuple(piece for piece in self.pieces if isinstance(piece, Expression))
 
 
-def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one line a kind of node
+def children(node: Node) -> tuple[Node, ...]:  # noqa: C901, PLR0911 - one line a kind of node
     """The nodes directly under ``node``; a ``let``'s expression is under its name."""
     match node:
         case LetName():
             return (node.value,)
+        case RowAt():
+            return (node.rows,) if node.index is None else (node.rows, node.index)
+        case Cell():
+            return (node.row,)
+        case Over():
+            return (node.rows, node.value) if node.condition is None else (node.rows, node.condition, node.value)
         case Bound():
             return (node.range,)
         case Known():
@@ -234,36 +295,113 @@ def depth(node: Node) -> int:
     return 1 + max(map(depth, children(node)), default=0)
 
 
+def walk(node: Node) -> Iterator[Node]:
+    """``node`` and every node under it in order, those inside a ``let`` after its name."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
 def names(node: Node) -> Iterator[Name]:
     """Every name under ``node`` in order, those inside a ``let`` after its name."""
-    if isinstance(node, FactName | ParameterName | StateName | LeverName | LetName):
+    for each in walk(node):
+        if isinstance(each, FactName | ParameterName | StateName | LeverName | LetName):
+            yield each
+
+
+def operands(node: Node) -> Iterator[Name | Cell]:
+    """What a reader must know to follow ``node``: its names, and the cells that are read by their row's number.
+
+    A table is not among them: it stands in the file. What belongs to the rows of a ``for`` is left to the list.
+    """
+    if (
+        (isinstance(node, Cell) and isinstance(node.row, RowAt))
+        or isinstance(node, FactName | StateName | LeverName | LetName)
+        or (isinstance(node, ParameterName) and node.type != "rows")
+    ):
         yield node
     for child in children(node):
-        yield from names(child)
+        if not (isinstance(node, RowAt) and child is node.rows):
+            yield from operands(child)
 
 
-def name_of(node: Name) -> str:
+def columns_of(node: Node) -> tuple[Column, ...]:
+    """The columns of a list, or of one of its rows; none for anything else."""
+    match node:
+        case LetName():
+            return columns_of(node.value)
+        case FactName():
+            return node.fact.columns
+        case ParameterName() | RowName() | RowAt():
+            return node.columns
+    return ()
+
+
+def words_of(node: Node) -> tuple[str, ...]:
+    """What a word may be; nothing for one that stands in the file, and for anything else."""
+    match node:
+        case LetName():
+            return words_of(node.value)
+        case FactName():
+            return node.fact.words
+        case ParameterName():
+            return node.words
+        case Cell():
+            return node.column.words
+        case Choice():
+            return words_of(node.chosen) or words_of(node.other)
+    return ()
+
+
+def name_of(node: Name | Cell) -> str:
     """The name as rule files write it."""
+    if isinstance(node, Cell):
+        return text_of(node)
     return node.fact.name if isinstance(node, FactName) else node.name
 
 
-def is_constant(node: Node) -> bool:
-    """Whether the value is settled once the parameters, the exercise and the unit are."""
+def is_constant(node: Node, rows: frozenset[str] = frozenset()) -> bool:
+    """Whether the value is settled once the parameters, the exercise and the unit are.
+
+    ``rows`` are the names of rows of lists that are settled themselves.
+    """
     match node:
         case FactName():
             return "." not in node.fact.path
         case StateName() | LeverName():
             return False
-    return all(map(is_constant, children(node)))
+        case RowName():
+            return node.name in rows
+        case Call(function="round_load"):  # the equipment is the lifter's
+            return False
+        case Over():
+            inside = rows | {node.variable}
+            parts = (node.value,) if node.condition is None else (node.condition, node.value)
+            return is_constant(node.rows, rows) and all(is_constant(part, inside) for part in parts)
+    return all(is_constant(child, rows) for child in children(node))
 
 
-def text_of(node: Node) -> str:  # noqa: C901, PLR0911 - one line a kind of node
+def text_of(node: Node) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
     """Write ``node`` in the one canonical spelling: equal texts mean equal values."""
     match node:
         case Constant(value=bool() as value):
             return "true" if value else "false"
+        case Constant(value=str() as value):
+            return f'"{value}"'
         case Constant(value=value):
             return canonical(Decimal(value))
+        case RowName():
+            return node.name
+        case RowAt(index=None):
+            return f"last({text_of(node.rows)})"
+        case RowAt(index=index) if index is not None:
+            return f"{_wrapped(node.rows)}[{text_of(index)}]"
+        case Cell():
+            return f"{_wrapped(node.row)}.{node.column.name}"
+        case Over():
+            condition = "" if node.condition is None else f" if {text_of(node.condition)}"
+            head = f"{text_of(node.value)} for {node.variable} in {text_of(node.rows)}"
+            return f"{node.function}({head}{condition})"
         case Bound():
             return f"{_wrapped(node.range)}.{node.end}"
         case Known():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any, Final, Literal, TypeAlias
 
 from service.engine.language.types import Type
 
-Signature: TypeAlias = Type | Literal["alike", "fact"]
+Signature: TypeAlias = Type | Literal["alike", "fact", "list"]
 """A parameter's type; ``alike``: a whole number, number, load or percentage, all of them the same;
-``fact``: the name of a fact that may be unknown."""
+``fact``: the name of a fact that may be unknown; ``list``: a table or a fact that is a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,74 @@ def _percent_of(percent: Decimal, load: Decimal) -> Decimal:
 
 def _e1rm(load: Decimal, reps: int) -> Decimal:
     return load * (30 + reps) / 30
+
+
+_MOST_REPS: Final = 30
+"""Estimates of a one-rep max are held for this many repetitions at most: beyond, some of the formulas turn negative."""
+
+
+def _brzycki(load: Decimal, reps: int) -> Decimal:
+    return load * 36 / (37 - min(reps, _MOST_REPS))
+
+
+def _oconner(load: Decimal, reps: int) -> Decimal:
+    return load * (40 + min(reps, _MOST_REPS)) / 40
+
+
+def _lander(load: Decimal, reps: int) -> Decimal:
+    return load * 100 / (Decimal("101.3") - Decimal("2.67123") * min(reps, _MOST_REPS))
+
+
+def _lombardi(load: Decimal, reps: int) -> Decimal:
+    return load * Decimal(max(min(reps, _MOST_REPS), 1)) ** Decimal("0.1")
+
+
+def _mayhew(load: Decimal, reps: int) -> Decimal:
+    return load * 100 / (Decimal("52.2") + Decimal("41.9") * (Decimal("-0.055") * min(reps, _MOST_REPS)).exp())
+
+
+def _wathan(load: Decimal, reps: int) -> Decimal:
+    return load * 100 / (Decimal("48.8") + Decimal("53.8") * (Decimal("-0.075") * min(reps, _MOST_REPS)).exp())
+
+
+def _rpe_percent(reps: int, rpe: Decimal) -> Decimal:
+    left = 10 - rpe + reps - 1
+    if left >= 16:
+        return Decimal(50)
+    if left <= Decimal("2.92"):
+        left = max(left, Decimal(0))
+        return Decimal("0.347619") * left * left - Decimal("4.60714") * left + Decimal("99.9667")
+    return Decimal("97.0955") - Decimal("2.64249") * left
+
+
+def _floor(number: Decimal) -> int:
+    return int(number.to_integral_value(ROUND_FLOOR))
+
+
+def _remainder(number: int, divisor: int) -> int:
+    return number % divisor
+
+
+HELPERS: Final[dict[str, Callable[..., Any]]] = {
+    "brzycki": _brzycki,
+    "oconner": _oconner,
+    "lander": _lander,
+    "lombardi": _lombardi,
+    "mayhew": _mayhew,
+    "wathan": _wathan,
+    "rpe_percent": _rpe_percent,
+    "floor": _floor,
+}
+"""What generated code calls by these names, where an expression would be long."""
+
+_ESTIMATE: Final = (("load", "load"), ("reps", "int"))
+_UP_TO: Final = f"; more than {_MOST_REPS} reps count as {_MOST_REPS}"
+
+
+def _estimate(name: str, formula: str, source: str) -> Function:
+    """One more formula for the one-rep max."""
+    compute = HELPERS[name]
+    return Function(f"e1rm_{name}", _ESTIMATE, "load", f"{formula}{_UP_TO}", source, compute, f"{name}({{0}}, {{1}})")
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -104,6 +172,93 @@ FUNCTIONS: dict[str, Function] = {
             "Epley B. Poundage chart. Boyd Epley Workout. Lincoln, NE: Body Enterprises, 1985.",
             _e1rm,
             "{0} * (30 + {1}) / 30",
+        ),
+        _estimate(
+            "brzycki",
+            "36 * load / (37 - reps)",
+            "Brzycki M. Strength testing: predicting a one-rep max from reps-to-fatigue. JOPERD 64(1), 1993, 88-90.",
+        ),
+        _estimate(
+            "oconner",
+            "load * (1 + 0.025 * reps)",
+            "O'Conner B, Simmons J, O'Shea P. Weight Training Today. St. Paul, MN: West, 1989.",
+        ),
+        _estimate(
+            "lander",
+            "100 * load / (101.3 - 2.67123 * reps)",
+            "Lander J. Maximums based on reps. NSCA Journal 6(6), 1985, 60-61.",
+        ),
+        _estimate(
+            "lombardi",
+            "load * reps to the power of 0.1; no reps count as one",
+            "Lombardi VP. Beginning Weight Training. Dubuque, IA: W.C. Brown, 1989.",
+        ),
+        _estimate(
+            "mayhew",
+            "100 * load / (52.2 + 41.9 * e^(-0.055 * reps))",
+            "Mayhew JL et al. Relative muscular endurance performance as a predictor of bench press strength in "
+            "college men and women. J. Appl. Sport Sci. Res. 6(4), 1992, 200-206.",
+        ),
+        _estimate(
+            "wathan",
+            "100 * load / (48.8 + 53.8 * e^(-0.075 * reps))",
+            "Wathan D. Load assignment. In: Essentials of Strength Training and Conditioning. Champaign, IL: Human "
+            "Kinetics, 1994, 435-446.",
+        ),
+        Function(
+            "rpe_percent",
+            (("reps", "int"), ("rpe", "number")),
+            "percent",
+            "the share of a one-rep max that so many reps at that RPE are: with x = 10 - rpe + reps - 1, up to 2.92 "
+            "0.347619 x^2 - 4.60714 x + 99.9667 (x at least 0), up to 16 97.0955 - 2.64249 x, from 16 on 50",
+            "OpenPowerlifting's calculator; Liftosaur computes the same.",
+            _rpe_percent,
+            "rpe_percent({0}, {1})",
+        ),
+        Function(
+            "round_load",
+            (("load", "load"),),
+            "load",
+            "the load that the lifter's equipment can make for it, as prescriptions are rounded",
+            "",
+            None,
+            "facts.round({0})",
+        ),
+        Function(
+            "floor",
+            (("number", "number"),),
+            "int",
+            "the largest whole number that is not above it",
+            "",
+            _floor,
+            "floor({0})",
+        ),
+        Function(
+            "remainder",
+            (("number", "int"), ("divisor", "int")),
+            "int",
+            "what is left of a whole number after dividing by another, which must be certain not to be 0",
+            "",
+            _remainder,
+            "{0} % {1}",
+        ),
+        Function(
+            "rows",
+            (("list", "list"),),
+            "int",
+            "how many rows a table or a list has",
+            "",
+            len,
+            "len({0})",
+        ),
+        Function(
+            "last",
+            (("list", "list"),),
+            "row",
+            "the last row of a table or a list",
+            "",
+            None,
+            "",
         ),
     )
 }

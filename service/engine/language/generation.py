@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT, Unit
-from service.engine.files.parameters import value_of
-from service.engine.language.evaluation import Constants, settled
+from service.engine.files.parameters import in_unit, value_of
+from service.engine.language.evaluation import Constants, row_at, settled
 from service.engine.language.expressions import Constant, FactName, Node, ParameterName, StateName
+from service.engine.language.functions import HELPERS
 from service.engine.language.types import bounded
 from service.engine.language.writing import ConstantTable, FunctionWriter, is_atom, without_idle_locals
 from service.engine.model import BoundScheme, PrescribedEntry, Rule, Scheme, Trigger
@@ -25,7 +26,21 @@ from service.engine.model import BoundScheme, PrescribedEntry, Rule, Scheme, Tri
 if TYPE_CHECKING:
     from service.engine.language.expressions import Expression
 
-_GLOBALS: Mapping[str, Any] = {"__builtins__": {}, "Decimal": Decimal, "abs": abs, "bounded": bounded}
+_GLOBALS: Mapping[str, Any] = {
+    "__builtins__": {},
+    "Decimal": Decimal,
+    "abs": abs,
+    "all": all,
+    "any": any,
+    "bounded": bounded,
+    "len": len,
+    "max": max,
+    "min": min,
+    "row_at": row_at,
+    "sum": sum,
+    "zero": Decimal(0),
+    **HELPERS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,7 @@ def bind(scheme: Scheme, params: Mapping[str, Any], exercise: Exercise, unit: Un
     }
     for name, parameter in scheme.parameters.items():
         value = value_of(parameter, params[name]) if name in params else parameter.default
-        constants[name] = value[unit] if parameter.type == "load" else value
+        constants[name] = in_unit(parameter, value, unit)
     with localcontext(CONTEXT):
         values = [settled(node, Constants(constants)) for node in scheme.compiled.constants]
     initial, initial_lever, prescribed, *steps = scheme.compiled.factory(*values)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from service.engine.facts import FACTS
 from service.engine.files.reading import AlreadySaid, Mistake
 from service.engine.language.calls import arguments_of, called
 from service.engine.language.expressions import (
+    LIST_FUNCTIONS,
     Arithmetic,
     Bound,
     Call,
@@ -23,14 +25,25 @@ from service.engine.language.expressions import (
     Node,
     Not,
     ParameterName,
+    RowName,
     StateName,
     depth,
     size,
+    text_of,
+    words_of,
 )
 from service.engine.language.flow import NOTHING, Proofs, is_never_zero, proven
+from service.engine.language.lists import ListInference
 from service.engine.language.operators import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
-from service.engine.language.parsing import MAXIMUM_DEPTH, MAXIMUM_NODES, Source, dotted, number_in, parse
-from service.engine.language.scopes import GROUPS, Scope, not_readable, readable, unknown_name
+from service.engine.language.parsing import MAXIMUM_DEPTH, MAXIMUM_NODES, WORD, Source, dotted, number_in, parse
+from service.engine.language.scopes import (
+    GROUPS,
+    Scope,
+    not_readable,
+    readable,
+    suggestion,
+    unknown_name,
+)
 from service.engine.language.types import DESCRIPTIONS
 
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -57,18 +70,8 @@ def let_value(scope: Scope, name: str) -> LetName:
     return known
 
 
-class Inference:
+class Inference(ListInference):
     """The walk over one expression. Every method raises `Mistake` at the part that is wrong."""
-
-    def __init__(self, scope: Scope, source: Source) -> None:
-        self._scope = scope
-        self._source = source
-
-    def _wrong(self, tree: ast.expr, message: str) -> Mistake:
-        return Mistake(self._source.start_of(tree), message)
-
-    def _text(self, tree: ast.expr) -> str:
-        return self._source.text_of(tree, at_most=30)
 
     def condition(self, tree: ast.expr, proofs: Proofs) -> Node:
         """A node that is true or false."""
@@ -81,7 +84,7 @@ class Inference:
             )
         return node
 
-    def node(self, tree: ast.expr, proofs: Proofs) -> Node:  # noqa: PLR0911 - one line a kind of node
+    def node(self, tree: ast.expr, proofs: Proofs) -> Node:  # noqa: C901, PLR0911 - one line a kind of node
         """A node of any type; ``proofs`` is what is certain when it is evaluated."""
         match tree:
             case ast.Constant():
@@ -103,6 +106,11 @@ class Inference:
                 return self.choice(tree, condition, chosen, other)
             case ast.Call():
                 return self._call(tree, proofs)
+            case ast.Subscript():
+                return self.row_at(tree, proofs)
+            case ast.GeneratorExp():
+                known = ", ".join(LIST_FUNCTIONS)
+                raise self._wrong(tree, f"for stands in one of {known}, as in all(each.reps >= 5 for each in sets).")
             case ast.Tuple() | ast.List():
                 raise self._wrong(
                     tree,
@@ -111,6 +119,8 @@ class Inference:
         raise self._wrong(tree, f"{self._text(tree)} is not part of the rule language.")
 
     def _constant(self, tree: ast.Constant) -> Node:
+        if isinstance(tree.value, str) and re.fullmatch(WORD, tree.value):
+            return Constant("word", self._source.start_of(tree), tree.value)
         if isinstance(tree.value, bool) or not isinstance(tree.value, int | float | complex):
             raise self._wrong(tree, f"{self._text(tree)} is no number, condition or name; texts belong into because.")
         value = number_in(self._source, tree)
@@ -121,9 +131,15 @@ class Inference:
         at = self._source.start_of(tree)
         if name in ("true", "false"):
             return Constant("bool", at, name == "true")
+        if name in self._rows:
+            row = self._rows[name]
+            return RowName("row", at, row.name, row.columns)
         found = self._declared(name, tree, proofs) if name else None
         if found is not None:
             return found
+        cell = self.cell(tree, proofs) if isinstance(tree, ast.Attribute) else None
+        if cell is not None:
+            return cell
         if isinstance(tree, ast.Attribute) and (
             not name or name.partition(".")[0] not in GROUPS or name.count(".") > 1
         ):
@@ -149,7 +165,8 @@ class Inference:
             return None
         names.used.add(name)
         if name in names.parameters:
-            return ParameterName(names.parameters[name].type, at, name)
+            parameter = names.parameters[name]
+            return ParameterName(parameter.type, at, name, parameter.columns, parameter.words)
         if name in names.lets:
             let = let_value(scope, name)
             return LetName(let.type, at, name, let.value, let.size, let.depth)
@@ -203,11 +220,16 @@ class Inference:
                     tree, "write == for “equals” and != for “differs”; in and is are not in the rule language."
                 )
             left, right = nodes[index : index + 2]
+            self._check_words(operator, left, right)
             if {left.type, right.type} != NUMERIC:
                 left, right = self._alike(tree, operands[index : index + 2], [left, right], "compared")
             if left.type == "bool":
                 raise self._wrong(
                     tree, f"{self._text(operands[index])} is a condition already; write it alone, or not before it."
+                )
+            if left.type in ("row", "rows"):
+                raise self._wrong(
+                    tree, f"{self._text(operands[index])} is {DESCRIPTIONS[left.type]}; compare a number."
                 )
             if left.type == "range" and operator not in ("==", "!="):
                 raise self._wrong(tree, "a range is neither more nor less than another; compare .min or .max.")
@@ -226,6 +248,10 @@ class Inference:
     def choice(self, tree: ast.IfExp, condition: Node, chosen: Node, other: Node) -> Node:
         """One of two nodes of like type."""
         chosen, other = self._alike(tree, [tree.body, tree.orelse], [chosen, other], "the two ways of one choice")
+        if chosen.type in ("row", "rows", "word"):
+            raise self._wrong(
+                tree, f"a choice is between values, but {self._text(tree.body)} is {DESCRIPTIONS[chosen.type]}."
+            )
         return Choice(chosen.type, self._source.start_of(tree), condition, chosen, other)
 
     def _arithmetic(self, tree: ast.BinOp, proofs: Proofs) -> Node:
@@ -257,27 +283,54 @@ class Inference:
         result = quotient(left.type, right.type)
         if result is None:
             raise self._unlike(tree, [tree.left, tree.right], [left, right], "divided")
-        if not is_never_zero(right, proofs, self._scope.names.parameters):
-            raise self._wrong(
-                tree.right,
-                f"{self._text(tree.right)} could be 0, and one cannot divide by 0: ask {self._text(tree.right)} > 0 "
-                "first, or divide by a parameter that is declared with a from above 0.",
-            )
+        self._never_zero(tree.right, right, proofs)
         if left.type == right.type == "int":
             left = converted(left, "number") or left
         return Arithmetic(result, self._source.start_of(tree), "/", left, right)
 
+    def _never_zero(self, tree: ast.expr, divisor: Node, proofs: Proofs) -> None:
+        if not is_never_zero(divisor, proofs, self._scope.names.parameters):
+            raise self._wrong(
+                tree,
+                f"{self._text(tree)} could be 0, and one cannot divide by 0: ask {self._text(tree)} > 0 "
+                "first, or divide by a parameter that is declared with a from above 0.",
+            )
+
     def _call(self, tree: ast.Call, proofs: Proofs) -> Node:
+        if dotted(tree.func) in LIST_FUNCTIONS and any(isinstance(each, ast.GeneratorExp) for each in tree.args):
+            return self.over(tree, proofs)
         function = called(tree, self._source)
+        at = self._source.start_of(tree)
         if function.name == "known":
-            return self._known(tree)
+            return self._known(tree, proofs)
+        if function.name == "rows":
+            return Call("int", at, "rows", (self.listed(tree.args[0], proofs),))
+        if function.name == "last":
+            return self.last_row(tree, proofs)
         nodes = [self.node(argument, proofs) for argument in tree.args]
         result, arguments = arguments_of(function, tree, nodes, self._source)
-        return Call(result, self._source.start_of(tree), function.name, arguments)
+        if function.name == "remainder":
+            self._never_zero(tree.args[1], arguments[1], proofs)
+        return Call(result, at, function.name, arguments)
 
-    def _known(self, tree: ast.Call) -> Node:
+    def _check_words(self, operator: str, left: Node, right: Node) -> None:
+        """A word is compared with a word that it can be."""
+        if left.type != right.type or left.type != "word":
+            return
+        if operator not in ("==", "!="):
+            raise Mistake(left.at, "a word is neither more nor less than another; write == or !=.")
+        for one, other in ((left, right), (right, left)):
+            words = words_of(one)
+            if isinstance(other, Constant) and words and other.value not in words:
+                hint = suggestion(str(other.value), words) or f" It is one of {', '.join(words)}."
+                raise Mistake(other.at, f"{text_of(one)} is never {other.value}.{hint}")
+
+    def _known(self, tree: ast.Call, proofs: Proofs) -> Node:
         name = dotted(tree.args[0])
         if name not in FACTS:
+            cell = self.known_cell(tree.args[0], proofs)
+            if cell is not None:
+                return Known("bool", self._source.start_of(tree), cell)
             asked = self._text(tree.args[0])
             raise self._wrong(tree, f"known() asks for a fact by its name, such as known(set.rir), not for {asked}.")
         fact = self._fact(name, tree.args[0], frozenset({("known", name)}))

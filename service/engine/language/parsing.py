@@ -18,10 +18,18 @@ MAXIMUM_NODES = 400
 MAXIMUM_DEPTH = 30
 MAXIMUM_DIGITS = 12
 
+WORD = r"[a-z][a-z0-9_-]{0,39}"
+"""What a word in quotes may be."""
+
+_QUOTED = re.compile(rf"(?P<quote>[\"'])({WORD})(?P=quote)")
+
 _SLIPS = tuple(
     (re.compile(pattern), advice)
     for pattern, advice in (
-        ("[\u201c\u201d\u201e\u2018\u2019\"'\\\\]", "names stand without quotes here, and texts belong into because."),
+        (
+            "[\u201c\u201d\u201e\u2018\u2019\"'\\\\]",
+            "names stand without quotes here, words in straight ones, and texts belong into because.",
+        ),
         (r"≥", "write >= instead of ≥."),
         (r"≤", "write <= instead of ≤."),
         (r"≠", "write != instead of ≠."),
@@ -139,8 +147,9 @@ def _look_for_slips(source: Source) -> None:
         open_brackets += (character in "([") - (character in ")]")
         if open_brackets > MAXIMUM_BRACKETS:
             raise Mistake(source.at(offset), f"more than {MAXIMUM_BRACKETS} brackets are open here; simplify it.")
+    bare = _QUOTED.sub(lambda word: "w" * len(word[0]), text)
     for pattern, advice in _SLIPS:
-        slip = pattern.search(text)
+        slip = pattern.search(bare)
         if slip:
             found = slip.group()
             raise Mistake(source.at(slip.start()), advice.format(found=found, small=found.lower()))

@@ -1,17 +1,21 @@
 """The types of the rule language: what their values are and how they are shown.
 
 At run time a ``bool`` is a bool, an ``int`` an int, ``number``, ``load`` and ``percent`` are Decimals (a load in the
-working unit) and a ``range`` is a pair of ints.
+working unit), a ``range`` is a pair of ints and a ``word`` a str. A list (``rows``) is a sequence of tuples, and a
+``row`` one of them; what its places hold, its `Column`s say.
 """
 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from service.domain.loads import Unit, canonical
 
-Type: TypeAlias = Literal["bool", "int", "number", "load", "percent", "range"]
+Type: TypeAlias = Literal["bool", "int", "number", "load", "percent", "range", "word", "rows", "row"]
+
+VALUES: tuple[Type, ...] = ("bool", "int", "number", "load", "percent", "range")
+"""The types of what a scheme may keep, and of the columns of a table."""
 
 DESCRIPTIONS: dict[Type, str] = {
     "bool": "a condition",
@@ -20,7 +24,28 @@ DESCRIPTIONS: dict[Type, str] = {
     "load": "a load",
     "percent": "a percentage",
     "range": "a range",
+    "word": "a word",
+    "rows": "a list",
+    "row": "a row of a list",
 }
+
+
+class Column(NamedTuple):
+    """What a place of every row of a list holds."""
+
+    name: str
+    type: Type
+    place: int
+    optional: bool = False
+    """Whether it may be unknown, so that a rule must ask ``known()`` first."""
+    words: tuple[str, ...] = ()
+    """Those that a word may be."""
+
+
+def shape_of(columns: tuple[Column, ...]) -> str:
+    """The names of columns, for messages."""
+    return ", ".join(column.name for column in columns)
+
 
 MAXIMUM_INT = 1_000_000
 """No whole number in a rule or its state goes beyond this, either way."""
@@ -50,8 +75,15 @@ def in_words(value: Any, type_: str, unit: Unit) -> str:
     return str(value)
 
 
-def in_json(value: Any, type_: str, unit: Unit) -> Any:
-    """Write a value for a derivation: exact decimals as strings, loads with their unit; None for an unknown fact."""
+def in_json(value: Any, type_: str, unit: Unit, columns: tuple[Column, ...] = ()) -> Any:
+    """Write a value for a derivation: exact decimals as strings, loads with their unit; None for an unknown fact.
+
+    A row becomes an object, a list a list of them; ``columns`` are theirs.
+    """
+    if type_ == "rows" and value is not None:
+        return [in_json(row, "row", unit, columns) for row in value]
+    if type_ == "row" and value is not None:
+        return {column.name: in_json(value[column.place], column.type, unit) for column in columns}
     if isinstance(value, Decimal):
         exact = canonical(value)
         return {"value": exact, "unit": unit} if type_ == "load" else exact

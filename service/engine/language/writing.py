@@ -12,6 +12,7 @@ from service.engine.language.expressions import (
     Arithmetic,
     Bound,
     Call,
+    Cell,
     Choice,
     Comparison,
     Constant,
@@ -24,7 +25,10 @@ from service.engine.language.expressions import (
     Negation,
     Node,
     Not,
+    Over,
     ParameterName,
+    RowAt,
+    RowName,
     StateName,
     ToNumber,
     is_constant,
@@ -77,15 +81,24 @@ class FunctionWriter:
         self._assigned: frozenset[str] = frozenset()
         self._temporaries = 0
 
-    def value(self, node: Node) -> str:  # noqa: PLR0911 - one line a kind of node
+    def value(self, node: Node) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
         """Python for the value of ``node``."""
-        if isinstance(node, Constant) and isinstance(node.value, bool | int):
-            return repr(node.value)
+        if isinstance(node, Constant) and isinstance(node.value, bool | int | str):
+            return repr(node.value)  # the checker lets no word through but of small letters, digits, _ and -
         if is_constant(node):
             return self._constants.name(node)
         match node:
             case FactName() | StateName() | LeverName() | LetName():
                 return self._name(node)
+            case RowName():
+                return f"r_{node.name}"
+            case RowAt():
+                index = "None" if node.index is None else self.value(node.index)
+                return f"row_at({self._list(node.rows)}, {index})"
+            case Cell():
+                return f"{self._operand(node.row)}[{node.column.place}]"
+            case Over():
+                return self._over(node)
             case Bound():
                 return f"{self._operand(node.range)}[{0 if node.end == 'min' else 1}]"
             case ToNumber():
@@ -160,7 +173,9 @@ class FunctionWriter:
                 return f"not ({code})", if_false, if_true
             case Logic():
                 return self._logic(node)
-            case Known():
+            case Known(fact=Cell()):
+                code = f"{self.value(node.fact)} is not None"
+            case Known(fact=FactName()):
                 code = f"{self._name(node.fact)} is not None"
             case Comparison():
                 code = f"{self._operand(node.left)} {node.operator} {self._operand(node.right)}"
@@ -195,7 +210,28 @@ class FunctionWriter:
         asked = f"({condition})" if isinstance(node.condition, Choice) else condition
         return f"{chosen} if {asked} else {other}"
 
+    def _list(self, node: Node) -> str:
+        """A list is read where it stands: Python allows no assignment in what a comprehension runs over."""
+        return node.fact.path if isinstance(node, FactName) else self._constants.name(node)
+
+    def _over(self, node: Over) -> str:
+        """A question about every row; what it puts into locals may never be reached, so nothing counts on it after."""
+        before = self._assigned
+        asked = "" if node.condition is None else self.holds(node.condition)[0]
+        value = self.value(node.value)
+        rows = f"for r_{node.variable} in {self._list(node.rows)}"
+        self._assigned = before
+        if node.function == "count":
+            asked = f"({asked}) and ({value})" if asked else value
+            return f"sum(1 {rows} if {asked})"
+        only = f" if {asked}" if asked else ""
+        zero = f", {'0' if node.type == 'int' else 'zero'}" if node.function == "sum" else ""
+        generator = f"{value} {rows}{only}"
+        return f"{node.function}(({generator}){zero})" if zero else f"{node.function}({generator})"
+
     def _call(self, node: Call) -> str:
+        if node.function == "rows":
+            return f"len({self._list(node.arguments[0])})"
         if node.function in ("min", "max"):
             return self._extreme(node, "<=" if node.function == "min" else ">=")
         if node.function == "range":
