@@ -55,6 +55,11 @@ def day_number(instant: Instant, time_zone: str) -> int:
     return local.date().toordinal() - _EPOCH.toordinal()
 
 
+def week_number(instant: Instant, time_zone: str) -> int:
+    """The lifter's calendar week, Monday to Sunday; the week of 1970-01-01 is 0."""
+    return (day_number(instant, time_zone) + 3) // 7  # that day was a Thursday
+
+
 @lru_cache(maxsize=4096)
 def midnight(day: int, time_zone: str) -> Instant:
     """The first instant of a lifter's day (in a zone that skips midnight, the first that exists)."""

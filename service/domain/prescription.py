@@ -31,7 +31,10 @@ class Range(msgspec.Struct, frozen=True):
 
 
 class PrescribedSet(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A set to do. ``index`` counts the slot's work sets from 1; ``load`` is None until a first load is known."""
+    """A set to do. ``index`` counts the slot's work sets, and its warm-ups, from 1.
+
+    ``load`` is None until a first load is known. ``total_reps`` is what all sets of this kind are to come to together.
+    """
 
     index: int
     kind: str
@@ -40,6 +43,7 @@ class PrescribedSet(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: Range | None = None
     rir: Range | None = None
     rest_s: int | None = None
+    total_reps: Range | None = None
 
 
 class UsedRuleSet(msgspec.Struct, frozen=True):

@@ -17,7 +17,9 @@ OUTCOMES: Final[tuple[str, ...]] = get_args(Outcome)
 
 _WHEN: Final = {
     Trigger.AFTER_SET: "After the set",
+    Trigger.AFTER_EXERCISE: "When the exercise was over",
     Trigger.AFTER_SESSION: "When the session ended",
+    Trigger.AFTER_WEEK: "When a new week began",
     Trigger.BEFORE_PRESCRIPTION: "Before the prescription",
 }
 

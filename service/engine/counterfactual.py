@@ -22,7 +22,8 @@ from service.domain.history import Entry
 from service.domain.loads import LARGEST, Load, Unit
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.fold import Fold, computing
-from service.engine.language.expressions import name_of, names
+from service.engine.language.expressions import Cell, FactName, walk
+from service.engine.language.generation import expressions_of
 from service.engine.plan import PlannedSlot, Plans
 from service.engine.prescribing import Prescriber
 from service.engine.proving import Proof, prove
@@ -205,13 +206,11 @@ def _reads_reserve(proof: Proof) -> bool:
         each for asked in proof.asked for each in asked
     ]
     return any(
-        name_of(name) == "set.rir"
+        (isinstance(node, FactName) and node.fact.name == "set.rir")
+        or (isinstance(node, Cell) and node.column.name == "rir")
         for scheme in schemes
-        for rules in scheme.rules.values()
-        for rule in rules
-        for expression in (rule.when, *rule.then.values())
-        if expression is not None
-        for name in names(expression.root)
+        for expression in expressions_of(scheme)
+        for node in walk(expression.root)
     )
 
 
@@ -258,9 +257,9 @@ def _told(value: Any) -> Any:
 
 def _differs(one: Prescription, other: Prescription) -> bool:
     """Whether the outcome, or the load of any set that both have, is another."""
-    loads = {each.index: each.load for each in other.sets}
+    loads = {each.index: each.load for each in other.sets if each.kind != "warmup"}
     return one.outcome != other.outcome or any(
-        each.load != loads[each.index] for each in one.sets if each.index in loads
+        each.load != loads[each.index] for each in one.sets if each.index in loads and each.kind != "warmup"
     )
 
 

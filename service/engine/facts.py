@@ -6,48 +6,117 @@ prescribed for it, the lifter), `Track` what belongs to the thread of progress, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from service.engine.language.types import Type
+from service.engine.language.types import Column, Type
 from service.engine.model import Trigger
-from service.engine.state import Baseline
+from service.engine.state import Memory, StrongerSide
+
+if TYPE_CHECKING:
+    from service.engine.plan import PlannedSlot
+
+PERFORMED_KINDS: Final = ("work", "amrap", "failure")
+PRESCRIBED_KINDS: Final = ("work", "amrap", "top", "back_off", "rest_pause")
+"""What a set is prescribed as; a warm-up too, but rules see work sets only."""
 
 
 class Facts:
     """The facts of the moment, in the lifter's working unit; one object per fold, refilled at every trigger."""
 
     __slots__ = (
-        "baseline",
         "body_weight",
         "days_since",
+        "days_since_best_e1rm",
+        "deload_requested",
+        "flag",
+        "hard_sets",
+        "memory",
+        "other",
+        "performed",
+        "prescribed_kind",
         "prescribed_load",
         "prescribed_reps",
+        "prescribed_sets",
+        "programme_week",
         "set_index",
+        "set_kind",
         "set_load",
         "set_reps",
         "set_rir",
         "set_seconds",
+        "slot",
+        "weeks_since",
     )
 
-    baseline: Baseline
     body_weight: Decimal | None
     days_since: int | None
+    days_since_best_e1rm: int | None
+    deload_requested: bool
+    flag: str | None
+    hard_sets: Callable[[int], Decimal]
+    """Hard sets of the exercise at hand so many calendar weeks ago."""
+    memory: Memory
+    other: StrongerSide
+    performed: Sequence[tuple[Any, ...]]
+    prescribed_kind: str
     prescribed_load: Decimal
     prescribed_reps: tuple[int, int]
+    prescribed_sets: int
+    programme_week: int
+    """Rounds of the programme's days that are over where the slot is due."""
     set_index: int
+    set_kind: str
     set_load: Decimal
     set_reps: int
     set_rir: Decimal | None
     set_seconds: int
+    slot: PlannedSlot
+    weeks_since: int | None
 
     def __init__(self) -> None:
         for name in self.__slots__:
             setattr(self, name, None)
+        self.other = StrongerSide()
+        self.performed = ()
+        self.programme_week = 0
+
+    def round(self, load: Decimal) -> Decimal:
+        """The load that the lifter's equipment can make for the exercise at hand."""
+        return self.slot.loading.round(load)
+
+    @property
+    def programme_day(self) -> int:
+        """The place of the slot's day in the programme, from 1; 0 in a programme for any exercise."""
+        return self.slot.day + 1
+
+    @property
+    def week_of_programme(self) -> int:
+        """The week of the programme's cycle, from 1."""
+        return self.programme_week % self.slot.rule_set.programme.weeks + 1
+
+    @property
+    def cycle_of_programme(self) -> int:
+        """The cycle of the programme, from 1."""
+        return self.programme_week // self.slot.rule_set.programme.weeks + 1
+
+    @property
+    def volume_week(self) -> Decimal:
+        """Hard sets of the exercise's target muscle in the calendar week at hand, the open session's included."""
+        return self.hard_sets(0)
+
+    @property
+    def volume_last_week(self) -> Decimal:
+        """Hard sets of the exercise's target muscle in the calendar week before."""
+        return self.hard_sets(1)
 
 
 class Fact(NamedTuple):
-    """A declared fact. ``path`` is Python over ``facts`` or ``track``; without a dot, a constant of the exercise."""
+    """A declared fact. ``path`` is Python over ``facts`` or ``track``; without a dot, a constant of the exercise.
+
+    ``columns`` are those of a list, ``words`` what a word may be (none: any).
+    """
 
     name: str
     type: Type
@@ -57,154 +126,283 @@ class Fact(NamedTuple):
     description: str
     optional: bool = False
     """Whether it may be unknown, so that a rule must ask ``known()`` first."""
+    columns: tuple[Column, ...] = ()
+    words: tuple[str, ...] = ()
 
+
+PERFORMED: Final = (
+    Column("load", "load", 0),
+    Column("reps", "int", 1),
+    Column("seconds", "int", 1),
+    Column("rir", "number", 2, optional=True),
+    Column("kind", "word", 3, words=PERFORMED_KINDS),
+    Column("index", "int", 4),
+    Column("prescribed.load", "load", 5),
+    Column("prescribed.reps", "range", 6),
+    Column("prescribed.kind", "word", 7, words=PRESCRIBED_KINDS),
+)
+"""A work set of the session; ``reps`` where the scheme measures reps, ``seconds`` where it measures those."""
 
 _SET = frozenset({Trigger.AFTER_SET})
-_SET_OR_SESSION = frozenset({Trigger.AFTER_SET, Trigger.AFTER_SESSION})
-_PRESCRIPTION = frozenset({Trigger.BEFORE_PRESCRIPTION})
+_EXERCISE = frozenset({Trigger.AFTER_EXERCISE})
+_DONE = frozenset({Trigger.AFTER_SET, Trigger.AFTER_EXERCISE, Trigger.AFTER_SESSION})
+_TIME = frozenset({Trigger.AFTER_WEEK, Trigger.BEFORE_PRESCRIPTION})
 _RULES = frozenset(Trigger)
 
-FACTS: dict[str, Fact] = {
+
+def _facts(triggers: frozenset[Trigger] | None, *rows: tuple[str, Type, str, str]) -> list[Fact]:
+    """Facts that are always known where they can be read."""
+    return [Fact(name, type_, path, triggers, description) for name, type_, path, description in rows]
+
+
+def _optional(triggers: frozenset[Trigger] | None, *rows: tuple[str, Type, str, str]) -> list[Fact]:
+    """Facts that may be unknown."""
+    return [fact._replace(optional=True) for fact in _facts(triggers, *rows)]
+
+
+FACTS: Mapping[str, Fact] = {
     fact.name: fact
     for fact in (
-        Fact("set.load", "load", "facts.set_load", _SET, "The load of the work set just performed."),
-        Fact("set.reps", "int", "facts.set_reps", _SET, "Its repetitions (schemes that measure reps)."),
-        Fact("set.seconds", "int", "facts.set_seconds", _SET, "Its length in seconds (schemes that measure seconds)."),
-        Fact(
-            "set.rir",
-            "number",
-            "facts.set_rir",
+        *_facts(
             _SET,
-            "Reps in reserve, 0-10, as logged or as 10 - RPE.",
-            optional=True,
+            ("set.load", "load", "facts.set_load", "The load of the work set just performed."),
+            ("set.reps", "int", "facts.set_reps", "Its repetitions (schemes that measure reps)."),
+            ("set.seconds", "int", "facts.set_seconds", "Its length in seconds (schemes that measure seconds)."),
         ),
-        Fact(
-            "set.index",
-            "int",
-            "facts.set_index",
+        *_optional(_SET, ("set.rir", "number", "facts.set_rir", "Reps in reserve, 0-10, as logged or as 10 - RPE.")),
+        *_facts(
             _SET,
-            "1 for the slot's first work set in this session, then 2, 3, ...",
+            (
+                "set.index",
+                "int",
+                "facts.set_index",
+                "1 for the slot's first work set in this session, then 2, 3, ...",
+            ),
         ),
         Fact(
-            "prescribed.load",
-            "load",
-            "facts.prescribed_load",
+            "set.kind",
+            "word",
+            "facts.set_kind",
             _SET,
-            "The rounded load prescribed for this set; the set's own load where none could be.",
+            "What the set was logged as; work where nothing was said.",
+            words=PERFORMED_KINDS,
         ),
-        Fact(
-            "prescribed.reps",
-            "range",
-            "facts.prescribed_reps",
+        *_optional(
             _SET,
-            "The repetitions prescribed for this set (seconds, for a timed scheme).",
+            ("other_side.load", "load", "facts.other.load", "Of a pair of one-sided sets, the stronger side's load."),
+            ("other_side.reps", "int", "facts.other.reps", "Its repetitions or seconds."),
+            ("other_side.rir", "number", "facts.other.rir", "Its reps in reserve."),
+        ),
+        *_facts(
+            _SET,
+            (
+                "prescribed.load",
+                "load",
+                "facts.prescribed_load",
+                "The rounded load prescribed for this set; the set's own load where none could be.",
+            ),
+            (
+                "prescribed.reps",
+                "range",
+                "facts.prescribed_reps",
+                "The repetitions prescribed for this set (seconds, for a timed scheme).",
+            ),
         ),
         Fact(
-            "session.sets",
-            "int",
-            "track.session_sets",
-            _SET_OR_SESSION,
-            "Work sets of this track in the session so far.",
+            "prescribed.kind",
+            "word",
+            "facts.prescribed_kind",
+            _SET,
+            "What this set was prescribed as.",
+            words=PRESCRIBED_KINDS,
+        ),
+        *_facts(
+            _EXERCISE,
+            ("prescribed.sets", "int", "facts.prescribed_sets", "Work sets that the slot prescribes for the session."),
         ),
         Fact(
-            "session.top_load",
-            "load",
-            "track.session_top_load",
-            _SET_OR_SESSION,
-            "The heaviest work set of this track in the session so far.",
+            "performed",
+            "rows",
+            "facts.performed",
+            _DONE,
+            "The slot's work sets of this session so far, in order, at most 100; after session the track's.",
+            columns=PERFORMED,
         ),
-        Fact(
-            "session.top_reps",
-            "int",
-            "track.session_top_reps",
-            _SET_OR_SESSION,
-            "The most repetitions (or seconds) at that heaviest load in the session so far.",
+        *_facts(
+            _DONE,
+            ("session.sets", "int", "track.session_sets", "Work sets of this track in the session so far."),
+            (
+                "session.top_load",
+                "load",
+                "track.session_top_load",
+                "The heaviest work set of this track in the session so far.",
+            ),
+            (
+                "session.top_reps",
+                "int",
+                "track.session_top_reps",
+                "The most repetitions (or seconds) at that heaviest load in the session so far.",
+            ),
+            (
+                "session.prescribed_load",
+                "load",
+                "track.session_prescribed_load",
+                (
+                    "The load prescribed for the session's first work set of this track; that set's own where none "
+                    "could be."
+                ),
+            ),
         ),
-        Fact(
-            "session.prescribed_load",
-            "load",
-            "track.session_prescribed_load",
-            _SET_OR_SESSION,
-            "The load prescribed for the session's first work set of this track; that set's own where none could be.",
-        ),
-        Fact("history.sessions", "int", "track.sessions", _RULES, "Closed sessions in which the track was performed."),
-        Fact(
-            "history.sessions_since_change",
-            "int",
-            "track.sessions_since_change",
+        *_facts(
             _RULES,
-            "Closed sessions that performed the track since the one in which its lever last changed.",
+            ("history.sessions", "int", "track.sessions", "Closed sessions in which the track was performed."),
+            (
+                "history.sessions_since_change",
+                "int",
+                "track.sessions_since_change",
+                "Closed sessions that performed the track since the one in which its lever last changed.",
+            ),
+            (
+                "history.sessions_since_raise",
+                "int",
+                "track.sessions_since_raise",
+                "Closed sessions that performed the track since the one in which its lever last rose.",
+            ),
+            (
+                "history.sessions_since_record",
+                "int",
+                "track.sessions_since_record",
+                (
+                    "Closed sessions that performed the track since the one of its last rep record: more reps than "
+                    "ever at that load or a heavier one."
+                ),
+            ),
+            (
+                "history.failures_in_a_row",
+                "int",
+                "track.failures_in_a_row",
+                (
+                    "Closed sessions in a row since the lever last changed in which a prescribed set was left out, was "
+                    "lighter or had fewer repetitions."
+                ),
+            ),
+            (
+                "history.failures_since_change",
+                "int",
+                "track.failures_since_change",
+                "Such sessions since the lever last changed, in a row or not.",
+            ),
         ),
-        Fact(
-            "history.sessions_since_record",
-            "int",
-            "track.sessions_since_record",
+        *_optional(
             _RULES,
-            "Closed sessions that performed the track since the one of its last rep record: more reps than "
-            "ever at that load or a heavier one.",
+            (
+                "history.best_e1rm",
+                "load",
+                "facts.memory.best_e1rm",
+                "The highest one-rep max estimated (Epley) from any work set of the exercise.",
+            ),
         ),
-        Fact(
-            "history.days_since",
-            "int",
-            "facts.days_since",
-            _PRESCRIPTION,
-            "Whole days, in the lifter's time zone, since the track was last performed.",
+        *_facts(
+            _TIME,
+            (
+                "history.days_since",
+                "int",
+                "facts.days_since",
+                "Whole days, in the lifter's time zone, since the track was last performed.",
+            ),
+            (
+                "history.weeks_since",
+                "int",
+                "facts.weeks_since",
+                "Calendar weeks, Monday to Sunday in the lifter's time zone, since the track was last performed.",
+            ),
         ),
-        Fact(
-            "lever",
-            "load",
-            "track.lever",
+        *_optional(
+            _TIME,
+            (
+                "history.days_since_best_e1rm",
+                "int",
+                "facts.days_since_best_e1rm",
+                "Whole days since the set of history.best_e1rm.",
+            ),
+        ),
+        *_facts(
             _RULES,
-            "The track's lever (load or training max), raw. Rules run only once it is set.",
+            (
+                "volume.week",
+                "number",
+                "facts.volume_week",
+                (
+                    "Hard sets of the exercise's target muscle in this calendar week: 1 for a work set of an exercise "
+                    "that targets it, 0.5 where it is a synergist. Of several targets, the one with the most."
+                ),
+            ),
+            ("volume.last_week", "number", "facts.volume_last_week", "The same for the calendar week before."),
+            (
+                "programme.week",
+                "int",
+                "facts.week_of_programme",
+                "The week of the programme's cycle, from 1; a week is one round of its days.",
+            ),
+            ("programme.cycle", "int", "facts.cycle_of_programme", "The programme's cycle, from 1."),
+            (
+                "programme.day",
+                "int",
+                "facts.programme_day",
+                "The slot's day in the programme, from 1; 0 without days.",
+            ),
+            ("programme.weeks_done", "int", "facts.programme_week", "Rounds of the programme's days that are over."),
+            (
+                "lever",
+                "load",
+                "track.lever",
+                "The track's lever (load or training max), raw. Rules run only once it is set.",
+            ),
+        ),
+        *_facts(
+            _TIME,
+            (
+                "lifter.deload_requested",
+                "bool",
+                "facts.deload_requested",
+                "Whether a deload was requested since the track was last performed.",
+            ),
         ),
         Fact(
-            "lifter.body_weight",
-            "load",
-            "facts.body_weight",
+            "lifter.flag",
+            "word",
+            "facts.flag",
+            _TIME,
+            "The newest note's flag (pain, illness, ...), if it is younger than the track's last set.",
+            optional=True,
+        ),
+        *_optional(
             _RULES,
-            "The lifter's last known body weight.",
-            optional=True,
+            ("lifter.body_weight", "load", "facts.body_weight", "The lifter's last known body weight."),
         ),
-        Fact(
-            "baseline.load",
-            "load",
-            "facts.baseline.load",
+        *_optional(
             None,
-            "The start load of the newest baseline for the exercise.",
-            optional=True,
+            ("baseline.load", "load", "facts.memory.baseline.load", "The start load of the newest baseline."),
+            (
+                "baseline.one_rep_max",
+                "load",
+                "facts.memory.baseline.one_rep_max",
+                "The one-rep max of the newest baseline for the exercise.",
+            ),
+            (
+                "baseline.training_max",
+                "load",
+                "facts.memory.baseline.training_max",
+                "The training max of the newest baseline for the exercise.",
+            ),
+            ("exercise.reps", "range", "exercise_reps", "The rep range that the catalogue gives the exercise."),
+            (
+                "exercise.increase",
+                "load",
+                "exercise_increase",
+                "The load step that the catalogue gives the exercise, in the lifter's unit.",
+            ),
         ),
-        Fact(
-            "baseline.one_rep_max",
-            "load",
-            "facts.baseline.one_rep_max",
-            None,
-            "The one-rep max of the newest baseline for the exercise.",
-            optional=True,
-        ),
-        Fact(
-            "baseline.training_max",
-            "load",
-            "facts.baseline.training_max",
-            None,
-            "The training max of the newest baseline for the exercise.",
-            optional=True,
-        ),
-        Fact(
-            "exercise.reps",
-            "range",
-            "exercise_reps",
-            None,
-            "The rep range that the catalogue gives the exercise.",
-            optional=True,
-        ),
-        Fact(
-            "exercise.increase",
-            "load",
-            "exercise_increase",
-            None,
-            "The load step that the catalogue gives the exercise, in the lifter's unit.",
-            optional=True,
-        ),
-        Fact("exercise.one_sided", "bool", "exercise_one_sided", None, "Whether it is done one side at a time."),
+        *_facts(None, ("exercise.one_sided", "bool", "exercise_one_sided", "Whether it is done one side at a time.")),
     )
 }

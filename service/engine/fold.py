@@ -25,8 +25,8 @@ from service.domain.events import (
 from service.domain.instants import HOUR, Instant
 from service.domain.loads import CONTEXT
 from service.engine.model import Trigger
-from service.engine.performing import Performing, is_work
-from service.engine.plan import PlannedSlot, Plans, Settings
+from service.engine.performing import Performed, Performing, is_work
+from service.engine.plan import MOST_SETS, PlannedSlot, Plans, Settings
 from service.engine.standing import is_state_of
 from service.engine.state import Assignment, Baseline, LifterState, Memory, OneSide, Reason, Session, Track
 
@@ -98,8 +98,11 @@ class Fold(Performing):
                 self.baseline_set(data)
             case ProfileChanged():
                 self._profile_changed(data)
-            case DeloadRequested() | LifterNoted():
-                pass  # kept in the log for rules that will read it
+            case DeloadRequested():
+                self.state.shared.deload_requested_at = at
+            case LifterNoted():
+                if data.flag is not None:
+                    self.state.shared.flag, self.state.shared.flagged_at = data.flag, at
             case _:
                 raise TypeError(f"{type(data).__name__} stands in no timeline: it acts on other events")
 
@@ -177,13 +180,17 @@ class Fold(Performing):
         if memory.top_load is None or load > memory.top_load:
             memory.top_load = load
         amount = data.reps if slot.measure == "reps" else data.seconds
-        counts = is_work(load, slot, track, memory) if data.kind is None else data.kind in _WORK_KINDS
+        kind = data.kind
+        if kind is None:
+            counts = is_work(load, slot, track, memory) or self.asks_for(slot, track, load)
+        else:
+            counts = kind in _WORK_KINDS
         if amount is None or not counts:
             self.pass_over(slot)
         elif data.side is None:
-            self.work_set(at, slot, track, memory, load, amount, data.rir)
+            self.work_set(at, slot, track, memory, Performed(load, amount, data.rir, kind or "work"))
         else:
-            self.one_side(at, slot, OneSide(self.version, data.side, load, amount, data.rir))
+            self.one_side(at, slot, OneSide(self.version, data.side, load, amount, data.rir, kind or "work"))
 
     def _thread(self, data: SetLogged) -> Thread:
         """Where a set goes: to the slot it names, the next unfinished one of today, the last it fed, the first."""
@@ -219,7 +226,9 @@ class Fold(Performing):
             for side in sides:
                 self.count_sides(session.last_at, self.slot(slot_id), (side,))
         session.waiting = {}
+        self.count_volume(self.state.shared.volume)
         session.open = False
+        self.asked_at = session.last_at
         by_track: dict[str, list[PlannedSlot]] = {}
         days = set()
         for slot_id in session.slots:
@@ -231,20 +240,53 @@ class Fold(Performing):
                 by_track[slot.track] = [slot]
         for slots in by_track.values():
             self._close_track(slots)
-        if self.state.shared.day in days:
-            self.state.shared.day = (self.state.shared.day + 1) % self.days
+        shared = self.state.shared
+        if shared.day in days:
+            shared.day = (shared.day + 1) % self.days
+            if shared.day == 0:
+                shared.rounds = self.facts.programme_week = shared.rounds + 1
 
     def _close_track(self, slots: list[PlannedSlot]) -> None:
         """End a track's session, which the slots have fed; each scheme of theirs is asked once."""
         track = self.track(slots[0])
         track.sessions += 1
         track.deloaded = False
-        track.sessions_since_change = 0 if track.changed else track.sessions_since_change + 1
-        track.sessions_since_record = 0 if track.record else track.sessions_since_record + 1
-        steps = slots[0].after_session
-        if len(slots) > 1:
-            steps = tuple({step.scheme: step for slot in slots for step in slot.after_session}.values())
+        if track.adjusted is None:
+            self._count_session(slots, track)
+        for slot in slots:
+            steps = slot.after_exercise if track.adjusted is None else slot.resting[Trigger.AFTER_EXERCISE]
+            if steps:
+                self.look_at(slot)
+                self.facts.performed = track.performed.get(slot.id, ())
+                self.facts.prescribed_sets = self._prescribed_sets(slot, track)
+                self.consider(Trigger.AFTER_EXERCISE, steps, track)
+        each = [slot.after_session if track.adjusted is None else slot.resting[Trigger.AFTER_SESSION] for slot in slots]
+        steps = each[0] if len(each) == 1 else tuple({step.scheme: step for of in each for step in of}.values())
         if steps:
+            self.look_at(slots[0])
+            self.facts.performed = [performed for slot in slots for performed in track.performed.get(slot.id, ())]
             self.consider(Trigger.AFTER_SESSION, steps, track)
-            self.memory(slots[0].exercise.id).lever = track.lever
-        track.changed = False
+        self.memory(slots[0].exercise.id).lever = track.lever
+        track.changed = track.raised = False
+
+    def _count_session(self, slots: list[PlannedSlot], track: Track) -> None:
+        """Count a session for the history of its track, before the rules at its end are asked."""
+        track.sessions_since_change = 0 if track.changed else track.sessions_since_change + 1
+        track.sessions_since_raise = 0 if track.raised else track.sessions_since_raise + 1
+        track.sessions_since_record = 0 if track.record else track.sessions_since_record + 1
+        if slots[0].counts_failures:
+            failed = track.failed or any(
+                self.state.shared.session.slots[slot.id] < self._prescribed_sets(slot, track) for slot in slots
+            )
+            track.failures_in_a_row = track.failures_in_a_row + 1 if failed else 0
+            if failed and not track.changed:
+                track.failures_since_change += 1
+
+    def _prescribed_sets(self, slot: PlannedSlot, track: Track) -> int:
+        """How many work sets the slot asks for in a session, as the track stands."""
+        own = track.own[slot.progression.scheme.id]
+        self.look_at(slot)
+        count = 0
+        while count < MOST_SETS and slot.prescribed(self.facts, track, own, count) is not None:
+            count += 1
+        return count

@@ -41,7 +41,8 @@ class Count(NamedTuple):
 def performed_sets(
     sets: Sequence[PrescribedSet], counted: Sequence[Count], exercise: str, effective: Mapping[int, Event]
 ) -> Iterator[PerformedSet]:
-    """The sets counted, as effective history has them now, against those that a recommendation asked for."""
+    """The sets counted, as effective history has them now, against the work sets that a recommendation asked for."""
+    sets = [each for each in sets if each.kind != "warmup"]
     for count in counted:
         events = [effective[version] for version in count.versions if version in effective]
         both = [event.data for event in events if isinstance(event.data, SetLogged) and event.data.exercise == exercise]

@@ -16,7 +16,7 @@ from service.engine.language.types import Column, Type
 if TYPE_CHECKING:
     from service.engine.facts import Facts
     from service.engine.files.examples import Example
-    from service.engine.language.expressions import Expression, Template
+    from service.engine.language.expressions import Expression, Node, Template
     from service.engine.language.generation import Compiled
     from service.engine.state import Track
 
@@ -28,7 +28,9 @@ class Trigger(StrEnum):
     """When the rules of a scheme are considered."""
 
     AFTER_SET = "after set"
+    AFTER_EXERCISE = "after exercise"
     AFTER_SESSION = "after session"
+    AFTER_WEEK = "after week"
     BEFORE_PRESCRIPTION = "before prescription"
 
 
@@ -89,7 +91,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PrescribedEntry:
-    """A line of ``prescribe``: ``count`` sets alike."""
+    """A line of ``prescribe``: ``count`` sets alike, for each row of ``over`` where it has one.
+
+    ``when`` and ``amrap`` are conditions; ``total`` is the range of repetitions of all of its sets together.
+    """
 
     kind: str
     count: Expression
@@ -97,6 +102,28 @@ class PrescribedEntry:
     reps: Expression | None
     rir: Expression | None
     seconds: Expression | None
+    over: Clause | None = None
+    when: Expression | None = None
+    amrap: Expression | None = None
+    total: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """``for variable in rows if condition``."""
+
+    variable: str
+    rows: Node
+    condition: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What a deload scheme leaves of what is prescribed, in percent, in sessions that its condition is true of."""
+
+    when: Expression
+    load: Expression
+    sets: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +135,8 @@ class Scheme:
     role: Role
     lever: str
     """The name that the file gives the track's lever: ``load`` or ``training_max``; a deload says ``lever``."""
-    lever_initial: Expression | None
+    lever_initial: tuple[Expression, ...]
+    """Where the lever starts: the first of these that is known."""
     measure: Measure | None
     """What its sets are measured in; None for a deload that reads neither reps nor seconds: it suits both."""
     parameters: Mapping[str, Parameter]
@@ -119,6 +147,9 @@ class Scheme:
     examples: tuple[Example, ...]
     file: str
     bounds: Bounds | None = None
+    adjust: Adjustment | None = None
+    first_set: Expression | None = None
+    """What the first set ever makes of the lever; None: its load."""
     compiled: Compiled | None = field(repr=False, compare=False, default=None)
     """The code objects that `bind` turns into functions; made once when the file is loaded."""
 
@@ -129,6 +160,15 @@ class SchemeUse:
 
     scheme: str
     params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Sets before the first work set, at a percentage of its load."""
+
+    percent: Decimal
+    reps: int
+    sets: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +183,7 @@ class Slot:
     track: str | None = None
     rest_s: int | None = None
     measure: Measure = "reps"
+    warmup: tuple[WarmUp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +208,8 @@ class Programme:
     file: str
     equipment: Mapping[Unit, Equipment] = field(default_factory=dict)
     """What it is loaded with where the lifter's profile says nothing, in the plates of either unit."""
+    weeks: int = 1
+    """How many rounds of the days make a cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +244,7 @@ class RawSet(NamedTuple):
     reps: tuple[int, int] | None
     rir: tuple[Decimal | int, Decimal | int] | None
     seconds: tuple[int, int] | None
+    total: tuple[int, int] | None = None
 
 
 Result: TypeAlias = tuple[int, Decimal, tuple[Any, ...] | None, tuple[Any, ...]]
@@ -222,3 +266,6 @@ class BoundScheme(NamedTuple):
     steps: Mapping[Trigger, Step]
     prescribed: Callable[[Facts, Track, tuple[Any, ...], int], RawSet | None]
     """The n-th set (from 0) of the session, None when there is no n-th."""
+    first_set: Callable[[Facts, Track], Decimal]
+    adjusts: Callable[[Facts, Track, tuple[Any, ...]], tuple[Decimal, Decimal] | None]
+    """What a deload scheme leaves of loads and sets, in percent, in the session to come; None: all of it."""

@@ -6,19 +6,30 @@ Part of the fold's hot path.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
-from service.domain.instants import Instant, day_number
+from service.domain.instants import Instant, day_number, week_number
 from service.engine.arbitration import apply, settle
 from service.engine.model import Trigger
-from service.engine.plan import PlannedSlot, PlannedStep, Plans
+from service.engine.plan import MOST_SETS, PlannedSlot, PlannedStep, Plans
 from service.engine.standing import Standing
-from service.engine.state import LifterState, Memory, OneSide, Track
+from service.engine.state import LifterState, Memory, OneSide, StrongerSide, Track
 
 _MOST_REPS: Final = 30
 """Rep records are kept up to this many repetitions; more count as this many."""
 _HALF: Final = Decimal("0.5")
 _ZERO: Final = Decimal(0)
+
+NO_SIDE: Final = StrongerSide()
+
+
+class Performed(NamedTuple):
+    """A work set: ``amount`` repetitions (or seconds) at ``load`` in the working unit, logged as ``kind``."""
+
+    load: Decimal
+    amount: int
+    rir: Decimal | None
+    kind: str
 
 
 class Performing(Standing):
@@ -44,32 +55,37 @@ class Performing(Standing):
         """Count sets of both sides, or of one that stayed alone, as one work set."""
         self.pair = tuple(side.version for side in sides)
         load, reps = min(side.load for side in sides), min(side.reps for side in sides)
-        rir = min((side.rir for side in sides if side.rir is not None), default=None)
-        self.work_set(at, slot, self.track(slot), self.memory(slot.exercise.id), load, reps, rir)
+        rirs = [side.rir for side in sides if side.rir is not None]
+        if len(sides) > 1:
+            stronger = max(side.load for side in sides), max(side.reps for side in sides), max(rirs, default=None)
+            self.facts.other = StrongerSide(*stronger)
+        track, memory, kind = self.track(slot), self.memory(slot.exercise.id), sides[-1].kind
+        self.work_set(at, slot, track, memory, Performed(load, reps, min(rirs, default=None), kind))
+        self.facts.other = NO_SIDE
         self.pair = ()
 
-    def work_set(
-        self,
-        at: Instant,
-        slot: PlannedSlot,
-        track: Track,
-        memory: Memory,
-        load: Decimal,
-        amount: int,
-        rir: Decimal | None,
-    ) -> None:
-        """Take a work set: ``amount`` repetitions (or seconds) at ``load`` in the working unit."""
+    def work_set(self, at: Instant, slot: PlannedSlot, track: Track, memory: Memory, performed: Performed) -> None:
+        """Take a work set."""
+        load, amount, rir, kind = performed
         session = self.state.shared.session
         facts = self.facts
+        facts.slot = slot
+        facts.memory = memory
+        facts.body_weight = self.state.shared.body_weight
         if track.session != session.number:
             self.begin(at, slot, track)
-        facts.baseline = memory.baseline
-        facts.body_weight = self.state.shared.body_weight
         done = session.slots.get(slot.id, 0)
+        facts.set_load = load
+        facts.set_reps = facts.set_seconds = amount
+        facts.set_rir = rir
+        facts.set_kind = kind
         if track.lever is None:
-            track.move(load)
-            track.opened_lever = facts.prescribed_load = load
+            lever = slot.progression.first_set(facts, track)
+            track.move(lever)
+            track.opened_lever = lever
+            facts.prescribed_load = load
             facts.prescribed_reps = (amount, amount)
+            facts.prescribed_kind = "work"
         else:
             self._prescribe(slot, track, done, load, amount)
         if track.session_sets == 0:
@@ -83,14 +99,16 @@ class Performing(Standing):
             track.session_top_reps = amount
         place = amount if slot.measure == "reps" else amount // 10
         maxes = memory.rep_maxes
-        if not 0 < place <= len(maxes) or load > maxes[place - 1]:
-            _record(track, memory, load, place)
+        if (not 0 < place <= len(maxes) or load > maxes[place - 1]) and track.adjusted is None:
+            self._record(at, slot, track, memory, load, amount)
         session.slots[slot.id] = facts.set_index = done + 1
         track.last_at = at
-        facts.set_load = load
-        facts.set_reps = facts.set_seconds = amount
-        facts.set_rir = rir
-        self.consider(Trigger.AFTER_SET, slot.after_set, track)
+        if slot.counts_failures and (load < facts.prescribed_load or amount < facts.prescribed_reps[0]):
+            track.failed = True
+        if slot.keeps_sets:
+            self._keep(slot, track, performed)
+        steps = slot.after_set if track.adjusted is None else slot.resting[Trigger.AFTER_SET]
+        self.consider(Trigger.AFTER_SET, steps, track)
         memory.lever = track.lever
 
     def _prescribe(self, slot: PlannedSlot, track: Track, done: int, load: Decimal, amount: int) -> None:
@@ -98,11 +116,36 @@ class Performing(Standing):
         facts = self.facts
         raw = slot.prescribed(facts, track, track.own[slot.progression.scheme.id], done)
         if raw is not None:
-            _, lever, reps, _, seconds = raw
+            lever = raw[1]
             track.last_prescribed_load = load if lever is None else slot.loading.round(lever)
-            track.last_prescribed_reps = reps or seconds
+            track.last_prescribed_reps = raw[2] or raw[4]
+            track.last_prescribed_kind = raw[0]
         facts.prescribed_load = load if track.last_prescribed_load is None else track.last_prescribed_load
         facts.prescribed_reps = track.last_prescribed_reps or (amount, amount)
+        facts.prescribed_kind = track.last_prescribed_kind
+
+    def _keep(self, slot: PlannedSlot, track: Track, performed: Performed) -> None:
+        """Remember a set for the rules that read all of them; beyond the bound, no more of the session's."""
+        facts = self.facts
+        sets = track.performed.setdefault(slot.id, [])
+        if len(sets) < MOST_SETS:
+            asked = (facts.prescribed_load, facts.prescribed_reps, facts.prescribed_kind)
+            sets.append((*performed, facts.set_index, *asked))
+        facts.performed = sets
+
+    def _record(self, at: Instant, slot: PlannedSlot, track: Track, memory: Memory, load: Decimal, amount: int) -> None:
+        """Remember a rep record: a heavier load than ever for at least this many repetitions."""
+        maxes = memory.rep_maxes
+        place = min(amount if slot.measure == "reps" else amount // 10, _MOST_REPS)
+        if place == 0 or (place <= len(maxes) and load <= maxes[place - 1]):
+            return
+        track.record = True
+        maxes[:place] = [max(best, load) for best in maxes[:place]]
+        maxes.extend([load] * (place - len(maxes)))
+        # A new best estimate is a rep record too, so it is looked for nowhere else.
+        estimate = load * (30 + amount) / 30 if slot.measure == "reps" else None
+        if estimate is not None and (memory.best_e1rm is None or estimate > memory.best_e1rm):
+            memory.best_e1rm, memory.best_e1rm_at = estimate, at
 
     def begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
         """The track's first set of a session: what time alone has caused becomes state with it."""
@@ -113,15 +156,43 @@ class Performing(Standing):
         track.session = self.state.shared.session.number
         track.session_sets = track.session_top_reps = 0
         track.session_top_load = track.last_prescribed_load = track.last_prescribed_reps = None
-        track.record = False
+        track.last_prescribed_kind = "work"
+        track.record = track.failed = False
+        track.performed = {}
 
     def let_time_speak(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
-        """Consider what time alone has caused, for a track that was performed before."""
-        if slot.before_prescription and track.last_at is not None and track.lever is not None:
-            zone = self.state.shared.time_zone
-            self.facts.days_since = day_number(at, zone) - day_number(track.last_at, zone)
-            self.look_at(self.memory(slot.exercise.id))
+        """Consider what time alone has caused, for a track performed before whose next session is ahead."""
+        track.adjusted = None
+        self.asked_at = at
+        if not slot.by_time or track.last_at is None or track.lever is None:
+            return
+        facts, shared = self.facts, self.state.shared
+        self.look_at(slot)
+        zone, last_at, best_at = shared.time_zone, track.last_at, facts.memory.best_e1rm_at
+        today = day_number(at, zone)
+        facts.days_since = today - day_number(last_at, zone)
+        facts.weeks_since = week_number(at, zone) - week_number(last_at, zone)
+        facts.days_since_best_e1rm = None if best_at is None else today - day_number(best_at, zone)
+        facts.deload_requested = shared.deload_requested_at is not None and shared.deload_requested_at > last_at
+        facts.flag = shared.flag if shared.flagged_at is not None and shared.flagged_at > last_at else None
+        if slot.after_week and facts.weeks_since > 0:
+            self.consider(Trigger.AFTER_WEEK, slot.after_week, track)
+        if slot.before_prescription:
             self.consider(Trigger.BEFORE_PRESCRIPTION, slot.before_prescription, track)
+        for bound in slot.adjusting:
+            left = bound.adjusts(facts, track, track.own[bound.scheme.id])
+            if left is not None:
+                track.adjusted = (bound.scheme.id, *left)
+                return
+
+    def asks_for(self, slot: PlannedSlot, track: Track, load: Decimal) -> bool:
+        """Whether so light a load is what the slot asks for now: in a week of light sets those are the work."""
+        done = self.state.shared.session.slots.get(slot.id, 0)
+        if track.lever is None:
+            return False
+        self.look_at(slot)
+        raw = slot.prescribed(self.facts, track, track.own[slot.progression.scheme.id], done)
+        return raw is not None and raw[1] is not None and load >= slot.loading.round(raw[1])
 
     def pass_over(self, slot: PlannedSlot) -> None:
         """A set that rules do not see; a tracing fold notes it."""
@@ -156,14 +227,3 @@ def is_work(load: Decimal, slot: PlannedSlot, track: Track, memory: Memory) -> b
     if usual is None or load >= usual or usual <= _ZERO or load >= usual * _HALF:
         return True
     return slot.exercise.load == "added"
-
-
-def _record(track: Track, memory: Memory, load: Decimal, place: int) -> None:
-    """Remember a rep record: a heavier load than ever for at least this many repetitions."""
-    maxes = memory.rep_maxes
-    place = min(place, _MOST_REPS)
-    if place == 0 or (place <= len(maxes) and load <= maxes[place - 1]):
-        return
-    track.record = True
-    maxes[:place] = [max(best, load) for best in maxes[:place]]
-    maxes.extend([load] * (place - len(maxes)))

@@ -16,6 +16,12 @@ from service.engine.model import BoundScheme, Outcome, RawSet, Role, RuleSet, Sc
 from service.engine.state import Track, Value
 
 ANY_DAY: Final = -1
+
+MOST_SETS: Final = 100
+"""No slot asks for more sets than this in a session."""
+
+_FAILURES: Final = frozenset({"history.failures_in_a_row", "history.failures_since_change"})
+
 DEFAULT_DAY: Final = "default"
 """The day in the ids of slots that exist for whatever exercise is logged."""
 
@@ -40,16 +46,23 @@ class PlannedSlot:
     """A slot with everything the fold needs at hand."""
 
     __slots__ = (
+        "adjusting",
+        "after_exercise",
         "after_session",
         "after_set",
+        "after_week",
         "before_prescription",
+        "by_time",
+        "counts_failures",
         "day",
         "exercise",
         "id",
+        "keeps_sets",
         "loading",
         "measure",
         "prescribed",
         "progression",
+        "resting",
         "rule_set",
         "schemes",
         "slot",
@@ -57,6 +70,9 @@ class PlannedSlot:
     )
 
     def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: Settings, day: int) -> None:
+        reads = facts_read_by(rule_set)
+        self.keeps_sets = "performed" in reads
+        self.counts_failures = not reads.isdisjoint(_FAILURES)
         self.rule_set = rule_set
         self.slot = slot
         self.exercise = exercise
@@ -70,11 +86,34 @@ class PlannedSlot:
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         deloads = [self._bound(use, overrides, settings.unit) for use in slot.deloads]
         self.schemes: dict[str, BoundScheme] = {bound.scheme.id: bound for bound in (self.progression, *deloads)}
+        self.adjusting = tuple(bound for bound in deloads if bound.scheme.adjust is not None)
         self.prescribed: Callable[[Facts, Track, tuple[Value, ...], int], RawSet | None]
-        self.prescribed = self.progression.prescribed
+        self.prescribed = self._adjusted if self.adjusting else self.progression.prescribed
         self.after_set = self._steps(Trigger.AFTER_SET)
+        self.after_exercise = self._steps(Trigger.AFTER_EXERCISE)
         self.after_session = self._steps(Trigger.AFTER_SESSION)
+        self.after_week = self._steps(Trigger.AFTER_WEEK)
         self.before_prescription = self._steps(Trigger.BEFORE_PRESCRIPTION)
+        self.by_time = bool(self.after_week or self.before_prescription or self.adjusting)
+        self.resting = {
+            trigger: tuple(step for step in self._steps(trigger) if step.role == "deload") for trigger in Trigger
+        }
+        """The steps of a session that a deload adjusts: a session made easier proves nothing to a progression."""
+
+    def _adjusted(self, facts: Facts, track: Track, own: tuple[Value, ...], number: int) -> RawSet | None:
+        """The progression's set, with what a deload leaves of it: of the sets so many percent, rounded up."""
+        raw = self.progression.prescribed(facts, track, own, number)
+        if raw is None or track.adjusted is None:
+            return raw
+        _, load_left, sets_left = track.adjusted
+        asked = number + 1
+        while asked < MOST_SETS and self.progression.prescribed(facts, track, own, asked) is not None:
+            asked += 1
+        if number >= -(-asked * sets_left // 100):
+            return None
+        made = RawSet(*raw)
+        lighter = None if made.load is None else made.load - abs(made.load) * (100 - load_left) / 100
+        return made._replace(kind="work" if made.kind == "amrap" else made.kind, load=lighter)
 
     def _steps(self, trigger: Trigger) -> tuple[PlannedStep, ...]:
         return tuple(_planned(bound, trigger) for bound in self.schemes.values() if trigger in bound.steps)
@@ -83,6 +122,12 @@ class PlannedSlot:
         scheme = self.rule_set.schemes[use.scheme]
         own = {name: value for name, value in overrides.items() if name in scheme.parameters}
         return bind(scheme, {**use.params, **own}, self.exercise, unit)
+
+
+def facts_read_by(rule_set: RuleSet) -> frozenset[str]:
+    """The names of the facts that any scheme of a rule set reads: what nobody reads is not kept."""
+    compiled = [scheme.compiled for scheme in rule_set.schemes.values()]
+    return frozenset[str]().union(*(each.reads for each in compiled if each is not None))
 
 
 def _planned(bound: BoundScheme, trigger: Trigger) -> PlannedStep:

@@ -22,12 +22,10 @@ from service.domain.prescription import (
 from service.engine.fold import BASELINE, SESSION_GAP, Fold
 from service.engine.language.evaluation import render_because
 from service.engine.model import RawSet
-from service.engine.plan import ANY_DAY, DEFAULT_DAY, PlannedSlot
+from service.engine.plan import ANY_DAY, DEFAULT_DAY, MOST_SETS, PlannedSlot
 from service.engine.state import Track
 
-MOST_SETS = 100
-"""No slot asks for more sets than this in a session."""
-
+WARM_UP = "warmup"
 
 AnyFold = TypeVar("AnyFold", bound=Fold)
 
@@ -55,6 +53,7 @@ class Prescriber(Generic[AnyFold]):
         self._gap_ends = session.last_at + SESSION_GAP if session.open else None
         self._newest_at = fold.state.shared.newest_at
         fold.let_session_end(as_of)
+        fold.asked_at = as_of
         self._next_at = fold.state.next_at
         self._after: AnyFold | None = None
         self._untouched: dict[tuple[bool, str], Track] = {}
@@ -125,6 +124,8 @@ class Prescriber(Generic[AnyFold]):
         session = shared.session
         done = session.slots.get(slot.id, 0) if session.open else 0
         raw = _raw_sets(fold, slot, track, done)
+        if done == 0:
+            raw = [*_warm_ups(slot, raw), *raw]
         valid_from, valid_until = self._validity(shared.time_zone)
         used = UsedRuleSet(slot.rule_set.programme.id, slot.rule_set.digest)
         made = PrescriptionId(slot.id, shared.version, used.digest, shared.engine, valid_from)
@@ -139,7 +140,7 @@ class Prescriber(Generic[AnyFold]):
             valid_from=render(valid_from),
             valid_until=render(valid_until),
             status=due.status,
-            sets=tuple(_shown(slot, fold, done + place, each) for place, each in enumerate(raw, 1)),
+            sets=_shown_sets(slot, fold, done, raw),
             outcome=net_outcome(track),
             because=tuple(reasons(fold, slot, track)) or (_first_reason(slot, fold, track),),
             rule_set=used,
@@ -151,6 +152,8 @@ class Prescriber(Generic[AnyFold]):
 
     def _track_now(self, fold: AnyFold, slot: PlannedSlot) -> Track:
         """The slot's track after what time alone has caused: on a copy, for other slots may share the track."""
+        ahead = fold is self._after_session and ANY_DAY != slot.day < fold.state.shared.day
+        fold.facts.programme_week = fold.state.shared.rounds + (1 if ahead else 0)
         before = self._untouched.setdefault((fold is self._after, slot.track), fold.track(slot))
         track = fold.state.tracks.put(slot.track, before.copy())
         session = fold.state.shared.session
@@ -179,11 +182,33 @@ def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[Ra
     return sets
 
 
+def _warm_ups(slot: PlannedSlot, work: list[RawSet]) -> list[RawSet]:
+    """The slot's ramp to its first work set; what would come out as heavy as that is left out."""
+    if not work or work[0].load is None:
+        return []
+    first = work[0].load
+    ramp = [(first * line.percent / 100, line) for line in slot.slot.warmup]
+    top = slot.loading.round(first)
+    return [
+        RawSet(WARM_UP, load, (line.reps, line.reps), None, None)
+        for load, line in ramp
+        if slot.loading.round(load) < top
+        for _ in range(line.sets)
+    ]
+
+
+def _shown_sets(slot: PlannedSlot, fold: Fold, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
+    """Sets as prescribed: work sets are numbered on from those done, warm-ups from 1."""
+    warm_ups = sum(1 for each in raw if each.kind == WARM_UP)
+    numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
+    return tuple(_shown(slot, fold, number, each) for number, each in zip(numbers, raw, strict=True))
+
+
 def _shown(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> PrescribedSet:
     unit = fold.state.shared.unit
     load = None if raw.load is None or unit is None else ShownLoad(slot.loading.round(raw.load), unit)
     ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
-    return PrescribedSet(index, raw.kind, load, *ranges, slot.slot.rest_s)
+    return PrescribedSet(index, raw.kind, load, *ranges, slot.slot.rest_s, _range(raw.total))
 
 
 def _range(ends: tuple[int | Decimal, int | Decimal] | None) -> Range | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Final, Self
 
 import msgspec
@@ -20,6 +19,7 @@ from service.domain.instants import Instant, parse
 from service.domain.prescription import PrescribedSet, Prescription, UsedRuleSet
 from service.engine.fold import Fold, computing
 from service.engine.judging import Count, PerformedSet, Verdict, overall, performed_sets
+from service.engine.performing import Performed
 from service.engine.plan import PlannedSlot, Plans
 from service.engine.prescribing import Prescriber
 from service.engine.replay import ENGINE_VERSION, Run, decoded, fold_whole, follows
@@ -80,18 +80,9 @@ class _Counting(Fold):
         other.counted = []
         return other
 
-    def work_set(
-        self,
-        at: Instant,
-        slot: PlannedSlot,
-        track: Track,
-        memory: Memory,
-        load: Decimal,
-        amount: int,
-        rir: Decimal | None,
-    ) -> None:
+    def work_set(self, at: Instant, slot: PlannedSlot, track: Track, memory: Memory, performed: Performed) -> None:
         """Take a work set, and note it."""
-        super().work_set(at, slot, track, memory, load, amount, rir)
+        super().work_set(at, slot, track, memory, performed)
         session = self.state.shared.session
         self.counted.append(Count(slot, session.slots[slot.id], session.number, self.pair or (self.version,)))
 
@@ -124,7 +115,7 @@ class _Given:
         """What became of it, by the sets as the log has them now."""
         then = self.prescription
         performed = tuple(performed_sets(then.sets, self.counted, exercise, effective))
-        asked = {each.index for each in then.sets}
+        asked = {each.index for each in then.sets if each.kind != "warmup"}
         left = asked - {each.index for each in performed}
         verdict: Verdict | None = None
         if self.replaced:

@@ -20,7 +20,7 @@ from service.engine.fold import Fold, computing
 from service.engine.plan import Plans
 from service.engine.state import LifterState, Shared
 
-ENGINE_VERSION: Final = 1
+ENGINE_VERSION: Final = 2
 """Rises whenever a result could change; a projection of another engine is made again."""
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, Self
 
+from service.domain.instants import Instant, week_number
 from service.domain.loads import Load, Unit
 from service.engine.facts import Facts
 from service.engine.language.types import Type
 from service.engine.model import RawSet, Scheme
 from service.engine.plan import ANY_DAY, DEFAULT_DAY, Plan, PlannedSlot, Plans, Settings
 from service.engine.state import Assignment, LifterState, Memory, Track, Value
+from service.engine.volume import Volume, hard_sets
 
 _ONE: Final = Decimal(1)
 
@@ -26,7 +28,9 @@ class Standing:
     def __init__(self, state: LifterState, plans: Plans) -> None:
         self.state = state
         self.plans = plans
-        self.facts = Facts()
+        self.facts = self._new_facts()
+        self.asked_at: Instant = 0
+        """The time asked about, or that of the trigger at hand; within an open session its newest set's counts."""
         self._plan: Plan | None = None
         self._default: Plan | None = None
         self.settle()
@@ -35,13 +39,19 @@ class Standing:
         """One that stands where this one does, over a state of its own."""
         other = copy.copy(self)
         other.state = self.state.copy()
-        other.facts = Facts()
+        other.facts = other._new_facts()  # noqa: SLF001 - its own class
         other.settle()
         return other
+
+    def _new_facts(self) -> Facts:
+        facts = Facts()
+        facts.hard_sets = self.hard_sets
+        return facts
 
     def settle(self) -> None:
         """Look the plans up again, after anything that shapes them changed."""
         shared = self.state.shared
+        self.facts.programme_week = shared.rounds
         self._plan = self._default = None
         if shared.unit is None:
             return
@@ -59,6 +69,7 @@ class Standing:
         self.settle()
         goes_on = before is not None and assignment is not None and before.programme == assignment.programme
         shared.day = self._plan.day_like(plan, shared.day) if goes_on and plan and self._plan else 0
+        shared.rounds = self.facts.programme_week = shared.rounds if goes_on else 0
 
     def assume(self, unit: Unit, default_digest: str) -> None:
         """Fill in what no event has said: the unit before the first load, the default rules before the first set."""
@@ -133,12 +144,12 @@ class Standing:
         """Whether the open session has done all of a slot's sets."""
         session = self.state.shared.session
         done = session.slots.get(slot.id, 0) if session.open else 0
-        return done > 0 and self.raw_set(slot, self.track(slot), done) is None
+        return self.raw_set(slot, self.track(slot), done) is None
 
     def raw_set(self, slot: PlannedSlot, track: Track, number: int) -> RawSet | None:
         """The slot's set ``number`` (from 0) before rounding, None after the last; without a lever, without a load."""
         own = track.own[slot.progression.scheme.id]
-        self.look_at(self.memory(slot.exercise.id))
+        self.look_at(slot)
         if track.lever is not None:
             raw = slot.prescribed(self.facts, track, own, number)
             return None if raw is None else RawSet(*raw)
@@ -161,7 +172,7 @@ class Standing:
             track = self.state.tracks.put(slot.track, Track(slot.exercise.id))
             lever = self.lever_from_baseline(slot, track)
             track.lever = self.memory(slot.exercise.id).lever if lever is None else lever
-        self.look_at(self.memory(slot.exercise.id))
+        self.look_at(slot)
         for scheme, bound in slot.schemes.items():
             if scheme not in track.own:
                 track.own[scheme] = bound.initial(self.facts, track)
@@ -169,13 +180,33 @@ class Standing:
 
     def lever_from_baseline(self, slot: PlannedSlot, track: Track) -> Decimal | None:
         """Where the newest baseline of the exercise starts the slot's track; None without one."""
-        self.look_at(self.memory(slot.exercise.id))
+        self.look_at(slot)
         return slot.progression.initial_lever(self.facts, track)
 
-    def look_at(self, memory: Memory) -> None:
-        """Make the facts that any rule may read those of the exercise remembered."""
-        self.facts.baseline = memory.baseline
+    def look_at(self, slot: PlannedSlot) -> None:
+        """Make the facts that any rule may read those of a slot and its exercise."""
+        self.facts.slot = slot
+        self.facts.memory = self.memory(slot.exercise.id)
         self.facts.body_weight = self.state.shared.body_weight
+
+    def hard_sets(self, weeks_ago: int) -> Decimal:
+        """Hard sets of the exercise at hand in a calendar week, those of the open session included."""
+        shared = self.state.shared
+        session = shared.session
+        volume = shared.volume
+        now = session.last_at if session.open else self.asked_at
+        if session.open:
+            volume = volume.copy()
+            self.count_volume(volume)
+        week = week_number(now, shared.time_zone) - weeks_ago
+        return hard_sets(volume.of(week), self.facts.slot.exercise.target)
+
+    def count_volume(self, volume: Volume) -> None:
+        """Add the work sets of the session."""
+        session = self.state.shared.session
+        week = week_number(session.last_at, self.state.shared.time_zone)
+        for slot_id, sets in session.slots.items():
+            volume.add(week, self.slot(slot_id).exercise, sets)
 
     def standing_tracks(self) -> list[tuple[PlannedSlot, Track]]:
         """Every track that exists under the present rules, with a slot that feeds it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from service.domain.events import Equipment
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.domain.prescription import Parked
+from service.engine.volume import Volume
 
 Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
 """What a scheme may keep or say: text is left out, so that every value reads back as what it was."""
@@ -39,6 +40,10 @@ class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
     def of(self, digest: str) -> Reason:
         """The same, remembering of which rule set it is."""
         return self if self.digest is not None else msgspec.structs.replace(self, digest=digest)
+
+
+PerformedSet: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str]
+"""A work set as rules read it, place by place as `service.engine.facts.PERFORMED` says."""
 
 
 class Track(msgspec.Struct, array_like=True):
@@ -67,16 +72,30 @@ class Track(msgspec.Struct, array_like=True):
     outcome: str = ""
     """Since that session opened: ``deload`` if one moved the lever, else the last ``advance`` or ``reset``."""
     reasons: list[Reason] = []
+    sessions_since_raise: int = 0
+    raised: bool = False
+    failures_in_a_row: int = 0
+    failures_since_change: int = 0
+    failed: bool = False
+    last_prescribed_kind: str = "work"
+    performed: dict[str, list[PerformedSet]] = {}
+    """The session's work sets by slot, kept where a rule reads them."""
+    adjusted: tuple[str, Decimal, Decimal] | None = None
+    """The deload scheme that adjusts the session, with what it leaves of loads and sets, in percent."""
 
     def copy(self) -> Track:
         """A track of its own, equal to this one."""
-        return msgspec.structs.replace(self, own=dict(self.own), reasons=list(self.reasons))
+        performed = {slot: list(sets) for slot, sets in self.performed.items()}
+        return msgspec.structs.replace(self, own=dict(self.own), reasons=list(self.reasons), performed=performed)
 
     def move(self, lever: Decimal) -> None:
         """Give the lever another value."""
+        if self.lever is None or lever > self.lever:
+            self.raised = True
+            self.sessions_since_raise = 0
         self.lever = lever
         self.changed = True
-        self.sessions_since_change = 0
+        self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
 
 
 class Baseline(msgspec.Struct, array_like=True, frozen=True):
@@ -100,6 +119,8 @@ class Memory(msgspec.Struct, array_like=True):
     """The heaviest load done for at least 1, 2, 3, ... repetitions (or for 10, 20, 30, ... seconds)."""
     timed: bool | None = None
     """Whether its first set was measured in seconds; None before it."""
+    best_e1rm: Decimal | None = None
+    best_e1rm_at: Instant | None = None
 
 
 class OneSide(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -110,6 +131,15 @@ class OneSide(msgspec.Struct, array_like=True, frozen=True, gc=False):
     load: Decimal
     reps: int
     rir: Decimal | None
+    kind: str = "work"
+
+
+class StrongerSide(NamedTuple):
+    """Of a pair of one-sided sets, what the stronger side did; all None where there is no pair."""
+
+    load: Decimal | None = None
+    reps: int | None = None
+    rir: Decimal | None = None
 
 
 class Session(msgspec.Struct, array_like=True):
@@ -150,6 +180,12 @@ class Shared(msgspec.Struct, array_like=True):
     day: int = 0
     session: Session = msgspec.field(default_factory=Session)
     parked: Parked | None = None
+    rounds: int = 0
+    """How often the programme's days have all been gone through."""
+    volume: Volume = msgspec.field(default_factory=Volume)
+    deload_requested_at: Instant | None = None
+    flag: str | None = None
+    flagged_at: Instant | None = None
 
 
 Piece = TypeVar("Piece", Track, Memory)

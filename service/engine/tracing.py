@@ -231,8 +231,23 @@ def shown_track(slot: PlannedSlot, track: Track, unit: Unit) -> dict[str, Any]:
         "sessions_since_change": track.sessions_since_change,
         "sessions_since_record": track.sessions_since_record,
         "deloaded": track.deloaded,
+        "adjusted": None
+        if track.adjusted is None
+        else {
+            "scheme": track.adjusted[0],
+            "load": shown(track.adjusted[1], None),
+            "sets": shown(track.adjusted[2], None),
+        },
         "last_performed_at": None if track.last_at is None else render(track.last_at),
     }
+
+
+def _adjusted(track: Track) -> dict[str, Any] | None:
+    """The deload scheme that adjusts the session, and the percentages of loads and sets that it leaves."""
+    if track.adjusted is None:
+        return None
+    scheme, load, sets = track.adjusted
+    return {"scheme": scheme, "load": shown(load, None), "sets": shown(sets, None)}
 
 
 def shown(value: Value, unit: Unit | None) -> Any:

@@ -25,7 +25,7 @@ from service.engine.language.reachability import never_true, winner_above
 from service.engine.language.scopes import Names
 from service.engine.language.types import Type
 from service.engine.model import Parameter, PrescribedEntry, Rule, Scheme, StateVariable, Trigger
-from service.engine.state import Baseline, Track
+from service.engine.state import Baseline, Memory, Track
 
 PARAMETERS = {
     parameter.name: parameter
@@ -156,7 +156,7 @@ def moments(draw: st.DrawFn) -> tuple[Facts, Track, tuple[Any, ...]]:
     facts.set_load, facts.prescribed_load = draw(loads), draw(loads)
     facts.set_reps, facts.prescribed_reps = draw(reps), draw(ranges)
     facts.set_rir = draw(st.none() | st.sampled_from([Decimal(0), Decimal("1.5"), Decimal(4)]))
-    facts.baseline = Baseline(load=draw(st.none() | loads))
+    facts.memory = Memory(baseline=Baseline(load=draw(st.none() | loads)))
     track = Track("squat", lever=draw(loads), sessions=draw(reps), session_sets=draw(reps))
     return facts, track, draw(OWN)
 
@@ -186,7 +186,7 @@ def scheme_of(whens: list[str], values: dict[str, str], lever: str) -> Scheme:
         title="Random",
         role="progression",
         lever="load",
-        lever_initial=None,
+        lever_initial=(),
         measure="reps",
         parameters=PARAMETERS,
         state=tuple(StateVariable(name, type_, initial) for name, type_ in STATE.items()),
@@ -275,7 +275,7 @@ def test_what_a_condition_proves_is_so(text: str, moment: tuple[Facts, Track, tu
     assume(not isinstance(result, type))
     proofs = proven(rule.when.root, holds=result is not None)
     assert ("known", "set.rir") not in proofs or facts.set_rir is not None
-    assert ("known", "baseline.load") not in proofs or facts.baseline.load is not None
+    assert ("known", "baseline.load") not in proofs or facts.memory.baseline.load is not None
     assert ("nonzero", "tries") not in proofs or own[0] != 0
 
 

@@ -24,7 +24,9 @@ from service.engine.language.reachability import always_true, never_true, winner
 from service.engine.language.scopes import Names
 from service.engine.language.types import in_json, in_words
 from service.engine.model import BoundScheme, Parameter, Scheme, Trigger
-from service.engine.state import Baseline, Track
+from service.engine.plan import PlannedSlot, Settings
+from service.engine.state import Baseline, Memory, Track
+from tests.support.training import LIBRARY, UPPER_BACK
 
 SCHEME = b"""\
 scheme: steps
@@ -97,7 +99,7 @@ class Moment:
     def __init__(self, **given: Any) -> None:
         self.reads: dict[str, int] = {}
         self._facts = Facts()
-        standard = {"set_load": Decimal(100), "prescribed_load": Decimal(100), "set_reps": 5, "baseline": Baseline()}
+        standard = {"set_load": Decimal(100), "prescribed_load": Decimal(100), "set_reps": 5, "memory": Memory()}
         for name, value in (standard | given).items():
             setattr(self._facts, name, value)
 
@@ -175,14 +177,14 @@ def test_a_fact_that_is_not_known_is_never_used(bound: BoundScheme) -> None:
 
 def test_a_lever_starts_from_the_first_of_its_facts_that_is_known(bound: BoundScheme) -> None:
     assert bound.initial_lever(moment(), track()) is None
-    assert bound.initial_lever(moment(baseline=Baseline(training_max=Decimal(90))), track()) == Decimal(90)
-    both = moment(baseline=Baseline(Decimal(80), None, Decimal(90)))
+    assert bound.initial_lever(moment(memory=Memory(Baseline(training_max=Decimal(90)))), track()) == Decimal(90)
+    both = moment(memory=Memory(Baseline(Decimal(80), None, Decimal(90))))
     assert bound.initial_lever(both, track()) == Decimal(80)
     assert bound.initial(moment(), track()) == (0,)
 
 
 def test_sets_are_prescribed_by_their_number(bound: BoundScheme) -> None:
-    prescribed = [bound.prescribed(moment(), track(), (0,), number) for number in range(4)]
+    prescribed: list[Any] = [bound.prescribed(moment(), track(), (0,), number) for number in range(4)]
     assert prescribed == [
         ("work", Decimal(100), (6, 6), None, None),
         ("amrap", Decimal(95), (4, 6), None, None),
@@ -419,7 +421,10 @@ def test_a_programme_that_is_not_there_is_not_found(library: Library) -> None:
 
 def test_every_fact_is_found_where_the_table_says() -> None:
     facts = Facts()
-    facts.baseline = Baseline()
+    slot = PlannedSlot(
+        UPPER_BACK, UPPER_BACK.programme.days[0].slots[0], LIBRARY.exercises["deadlift"], Settings("kg", None, {}), 0
+    )
+    facts.memory, facts.slot, facts.hard_sets = Memory(), slot, lambda _weeks_ago: Decimal(0)
     holders = SimpleNamespace(facts=facts, track=track())
     for fact in FACTS.values():
         if "." in fact.path:

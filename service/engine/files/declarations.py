@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from service.engine.files.fields import Fields, choice, entries, items, number, scalar, text
-from service.engine.files.reading import Mistake, Node, Position, Problems, Scalar
+from service.engine.files.reading import Items, Mistake, Node, Position, Problems, Scalar
 from service.engine.files.values import value_at
 from service.engine.language.checking import Checker
 from service.engine.language.expressions import Constant, Expression
@@ -30,7 +30,8 @@ class SchemeFile:
     problems: Problems
     names: Names
     declared_at: dict[str, Position] = field(default_factory=dict)
-    lever_initial: Expression | None = None
+    lever_initial: tuple[Expression, ...] = ()
+    first_set: Expression | None = None
     state: list[StateVariable] = field(default_factory=list)
 
     def declare(self, key: Scalar) -> str:
@@ -71,7 +72,7 @@ def declare_state(scheme: SchemeFile) -> None:
             scheme.names.lever = key.text
             with scheme.problems.collecting():
                 scheme.declare(key)
-                scheme.lever_initial = _lever_initial(scheme, node)
+                _declare_lever(scheme, node)
             continue
         scheme.names.broken.add(key.text)
         with scheme.problems.collecting():
@@ -128,12 +129,20 @@ def _check_ends(name: str, initial: Expression, low: Expression | None, high: Ex
         raise Mistake(initial.at, f"{name} starts at {start}, which is outside the range declared for it.")
 
 
-def _lever_initial(scheme: SchemeFile, node: Node) -> Expression:
-    fields = Fields(node, scheme.problems, "the lever", ("type", "initial"))
+def _declare_lever(scheme: SchemeFile, node: Node) -> None:
+    fields = Fields(node, scheme.problems, "the lever", ("type", "initial", "first_set"))
     if _type(fields) != "load":
         raise Mistake(fields.need("type").at, "what a scheme raises and lowers is a load: write type: load.")
-    source = Source.of(scalar(fields.need("initial"), "initial"))
-    return Checker(scheme.names, "initial").maybe(source, "load")
+    initial = fields.need("initial")
+    checker = Checker(scheme.names, "initial")
+    alternatives = initial.values if isinstance(initial, Items) else (initial,)
+    if not alternatives:
+        raise Mistake(initial.at, "initial lists what the lever may start from, the best first; here is nothing.")
+    check = checker.maybe if len(alternatives) == 1 else checker.alternative
+    scheme.lever_initial = tuple(check(Source.of(scalar(each, "initial")), "load") for each in alternatives)
+    if "first_set" in fields:
+        source = Source.of(scalar(fields.need("first_set"), "first_set"))
+        scheme.first_set = Checker(scheme.names, "first set").expression(source, "load")
 
 
 def _parameter(name: str, node: Node, problems: Problems) -> Parameter:

@@ -16,6 +16,7 @@ from service.engine.files.fields import (
     identity,
     items,
     kebab,
+    number,
     sources,
     text,
     whole,
@@ -24,11 +25,15 @@ from service.engine.files.parameters import unknown_parameter
 from service.engine.files.reading import AlreadySaid, Entries, Mistake, Node, Problems, Scalar
 from service.engine.files.values import value_at
 from service.engine.language.scopes import suggestion
-from service.engine.model import Day, Programme, Role, Scheme, SchemeUse, Slot
+from service.engine.model import Day, Programme, Role, Scheme, SchemeUse, Slot, WarmUp
 
-_KEYS = ("programme", "title", "sources", "notes", "equipment", "days", "any")
-_SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track")
+_KEYS = ("programme", "title", "sources", "notes", "equipment", "weeks", "warmup", "days", "any")
+_SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track", "warmup")
 _ANY_KEYS = ("measure", "progression", "deload", "rest_s")
+
+
+_MOST_WEEKS = 52
+_MOST_WARMUPS = 10
 
 
 class ProgrammeReader:
@@ -43,6 +48,8 @@ class ProgrammeReader:
         self._schemes = schemes
         self._exercises = exercises
         self._broken = broken
+        self._warmup: tuple[WarmUp, ...] = ()
+        """What every slot of the programme being read begins with that says nothing itself."""
 
     def read(self, file: str, node: Node, problems: Problems) -> Programme | None:
         """Check a programme; None, and something in ``problems``, when it is not right."""
@@ -52,6 +59,7 @@ class ProgrammeReader:
             if ("days" in fields) == ("any" in fields):
                 raise Mistake(fields.node.at, "a programme has either days, or any for whatever exercise is logged.")
             equipment = fields.get("equipment")
+            self._warmup = fields.optional("warmup", _warmup) or ()
             programme = Programme(
                 id=identity(fields, "programme", file),
                 title=text(fields.need("title"), "title"),
@@ -61,6 +69,7 @@ class ProgrammeReader:
                 sources=sources(fields, problems, needed=True),
                 file=file,
                 equipment=equipment_from(equipment, problems) if equipment is not None else {},
+                weeks=fields.optional("weeks", _weeks) or 1,
             )
             return programme if len(problems.errors) == before else None
         return None
@@ -99,6 +108,7 @@ class ProgrammeReader:
             track=fields.optional("track", kebab),
             rest_s=fields.optional("rest_s", _rest),
             measure=exercise.measure,
+            warmup=_warmup(fields.need("warmup"), "warmup") if "warmup" in fields else self._warmup,
         )
 
     def _any(self, fields: Fields, problems: Problems) -> tuple[Slot, ...]:
@@ -187,6 +197,39 @@ def _rest(node: Node, what: str) -> int:
     if not 0 <= seconds <= 3600:
         raise Mistake(node.at, f"{what} is a pause in seconds, 0 to 3600, but here is {found(node)}.")
     return seconds
+
+
+def _weeks(node: Node, what: str) -> int:
+    weeks = whole(node, what)
+    if not 1 <= weeks <= _MOST_WEEKS:
+        raise Mistake(node.at, f"{what} is how many rounds of the days make a cycle, 1 to {_MOST_WEEKS}.")
+    return weeks
+
+
+def _warmup(node: Node, what: str) -> tuple[WarmUp, ...]:
+    """A ramp: sets at percentages of the first work set's load, the lightest first."""
+    made = tuple(_warmup_line(line) for line in items(node, what))
+    if len(made) > _MOST_WARMUPS:
+        raise Mistake(node.at, f"{what} has at most {_MOST_WARMUPS} lines.")
+    return made
+
+
+def _warmup_line(node: Node) -> WarmUp:
+    values = {key.text: (key, value) for key, value in entries(node, "a line of warmup").values}
+    for name, (key, _) in values.items():
+        if name not in ("percent", "reps", "sets"):
+            raise Mistake(key.at, f"a line of warmup has no key {name}; it has percent, reps and perhaps sets.")
+    for name in ("percent", "reps"):
+        if name not in values:
+            raise Mistake(node.at, f"a line of warmup needs {name}, as in {{percent: 40, reps: 5}}.")
+    percent = number(values["percent"][1], "percent")
+    reps = whole(values["reps"][1], "reps")
+    sets = whole(values["sets"][1], "sets") if "sets" in values else 1
+    if not 0 <= percent < 100:
+        raise Mistake(values["percent"][1].at, "a warm-up is lighter than the work: percent is 0 or more, under 100.")
+    if not 1 <= reps <= 30 or not 1 <= sets <= 10:
+        raise Mistake(node.at, "a warm-up has 1 to 30 reps and 1 to 10 sets.")
+    return WarmUp(percent, reps, sets)
 
 
 def _report_repeated(named: list[tuple[str, Node]], kind: str, problems: Problems) -> None:

@@ -40,8 +40,9 @@ def rules_of(scheme: SchemeFile) -> Mapping[Trigger, tuple[Rule, ...]]:
         if node is not None:
             with scheme.problems.collecting():
                 rules[trigger] = _RuleList(scheme, trigger, seen).read(items(node, trigger))
-    if not any(trigger in scheme.fields for trigger in Trigger) and not scheme.fields.is_misspelt(*Trigger):
-        scheme.problems.add(scheme.fields.node.at, f"a scheme needs rules, under {', '.join(Trigger)}.")
+    keys = (*Trigger, "adjust")
+    if scheme.role == "deload" and not any(key in scheme.fields for key in keys) and not scheme.fields.is_misspelt(*keys):
+        scheme.problems.add(scheme.fields.node.at, f"a deload needs rules, under {', '.join(Trigger)}, or adjust.")
     return rules
 
 

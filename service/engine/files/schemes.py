@@ -11,21 +11,18 @@ from service.engine.files.declarations import SchemeFile, declare_lets, declare_
 from service.engine.files.examples import Example, example
 from service.engine.files.fields import Fields, choice, collected, identity, items, scalar, sources, text
 from service.engine.files.parameters import checked
-from service.engine.files.reading import Mistake, Node, Problems
+from service.engine.files.prescribe import adjustment, prescribed
+from service.engine.files.reading import Node, Problems
 from service.engine.files.rules import rules_of
 from service.engine.language.checking import Checker
-from service.engine.language.expressions import Expression
 from service.engine.language.generation import compile_scheme
 from service.engine.language.parsing import Source
 from service.engine.language.scopes import Names
-from service.engine.language.types import Type
 from service.engine.model import Bounds, PrescribedEntry, Role, Scheme, Trigger
 
-_SET_KEYS = ("kind", "count", "load", "reps", "seconds", "rir")
-_SET_KINDS = ("work", "amrap")
 _HEAD_KEYS = ("scheme", "title", "sources", "notes", "measure", "params", "let", "state")
 _KEYS = (*_HEAD_KEYS, *Trigger, "prescribe", "bounds", "examples")
-_DELOAD_KEYS = tuple(key for key in _KEYS if key != "prescribe")
+_DELOAD_KEYS = (*_HEAD_KEYS, *Trigger, "adjust", "bounds", "examples")
 
 
 def scheme_from(file: str, role: Role, node: Node, problems: Problems) -> Scheme | None:
@@ -57,9 +54,12 @@ def _read(scheme: SchemeFile) -> Scheme | None:
     declare_state(scheme)
     rules = rules_of(scheme)
     prescribe: tuple[PrescribedEntry, ...] = ()
-    if scheme.role == "progression":
-        with problems.collecting():
-            prescribe = _prescribe(scheme)
+    adjust = None
+    with problems.collecting():
+        if scheme.role == "progression":
+            prescribe = prescribed(scheme)
+        else:
+            adjust = adjustment(scheme)
     bounds = None
     with problems.collecting():
         bounds = _bounds(scheme)
@@ -73,6 +73,7 @@ def _read(scheme: SchemeFile) -> Scheme | None:
         role=scheme.role,
         lever=names.lever or "lever",
         lever_initial=scheme.lever_initial,
+        first_set=scheme.first_set,
         measure=names.measure,
         parameters=names.parameters,
         state=tuple(scheme.state),
@@ -82,6 +83,7 @@ def _read(scheme: SchemeFile) -> Scheme | None:
         examples=examples,
         file=scheme.file,
         bounds=bounds,
+        adjust=adjust,
     )
     for each in examples:
         try:
@@ -94,37 +96,6 @@ def _read(scheme: SchemeFile) -> Scheme | None:
 def _measure(scheme: SchemeFile) -> Measure | None:
     declared = scheme.fields.optional("measure", choice(get_args(Measure)))
     return cast("Measure | None", declared or (None if scheme.role == "deload" else "reps"))
-
-
-def _prescribe(scheme: SchemeFile) -> tuple[PrescribedEntry, ...]:
-    nodes = items(scheme.fields.need("prescribe"), "prescribe")
-    if not nodes:
-        raise Mistake(scheme.fields.need("prescribe").at, "prescribe is empty: say which sets to do.")
-    return tuple(collected(nodes, scheme.problems, lambda node: _prescribed_entry(scheme, node)))
-
-
-def _prescribed_entry(scheme: SchemeFile, node: Node) -> PrescribedEntry:
-    fields = Fields(node, scheme.problems, "a line of prescribe", _SET_KEYS)
-    checker = Checker(scheme.names, "prescribe")
-
-    def value(key: str, type_: Type) -> Expression:
-        return checker.expression(Source.of(scalar(fields.need(key), key)), type_)
-
-    measure = scheme.names.measure or "reps"
-    unfit = "seconds" if measure == "reps" else "reps"
-    if unfit in fields:
-        raise Mistake(
-            fields.need(unfit).at, f"this scheme measures {measure}, so it prescribes {measure}, not {unfit}."
-        )
-    amount = value(measure, "range")
-    return PrescribedEntry(
-        kind=fields.optional("kind", choice(_SET_KINDS)) or "work",
-        count=value("count", "int"),
-        load=value("load", "load"),
-        reps=amount if measure == "reps" else None,
-        rir=value("rir", "range") if "rir" in fields else None,
-        seconds=amount if measure == "seconds" else None,
-    )
 
 
 def _bounds(scheme: SchemeFile) -> Bounds | None:

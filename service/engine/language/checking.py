@@ -9,10 +9,14 @@ from service.engine.files.reading import Mistake
 from service.engine.language.expressions import Call, Expression, Node
 from service.engine.language.flow import NOTHING, Proofs, proven
 from service.engine.language.inference import Inference, within_bounds
+from service.engine.language.lists import NO_ROWS, Rows
 from service.engine.language.operators import NUMERIC, converted
 from service.engine.language.parsing import Source, dotted, parse, shortened
 from service.engine.language.scopes import Names, Place, Scope
 from service.engine.language.types import DESCRIPTIONS, Type
+from service.engine.model import Clause
+
+_LEAD = "[0 for "
 
 
 class Checker:
@@ -21,10 +25,34 @@ class Checker:
     def __init__(self, names: Names, place: Place) -> None:
         self._scope = Scope(names, place)
 
-    def expression(self, source: Source, expected: Type | None = None, proofs: Proofs = NOTHING) -> Expression:
-        """Check an expression; ``proofs`` is what is certain when it is evaluated. Raises `Mistake`."""
-        node = within_bounds(Inference(self._scope, source).node(parse(source), proofs), source)
+    def expression(
+        self, source: Source, expected: Type | None = None, proofs: Proofs = NOTHING, rows: Rows = NO_ROWS
+    ) -> Expression:
+        """Check an expression; ``proofs`` is what is certain when it is evaluated. Raises `Mistake`.
+
+        ``rows`` are the names that a ``for`` around it gives to rows.
+        """
+        node = within_bounds(Inference(self._scope, source, rows).node(parse(source), proofs), source)
         return Expression(source.text, node if expected is None else _fitted(node, expected, source))
+
+    def clause(self, text: Source) -> tuple[Clause, Rows, Proofs]:
+        """Check ``name in list if condition``: what it is, the names it gives to rows, and what it proves."""
+        led = Source(f"{_LEAD}{text.text}]", lambda offset: text.at(max(offset - len(_LEAD), 0)))
+        tree = parse(led)
+        if not isinstance(tree, ast.ListComp):
+            raise Mistake(
+                text.at(), "for is followed by a name and a list: row in waves, perhaps with if and a condition."
+            )
+        inference = Inference(self._scope, led)
+        variable, rows, condition, proofs = inference.clause(tree, NOTHING)
+        return Clause(variable, rows, condition), inference.row_names, proofs
+
+    def alternative(self, source: Source, expected: Type) -> Expression:
+        """Check an expression that is used only where every fact in it is known."""
+        tree = parse(source)
+        known = {("known", dotted(each)) for each in ast.walk(tree) if isinstance(each, ast.Attribute | ast.Name)}
+        node = within_bounds(Inference(self._scope, source).node(tree, frozenset(known)), source)
+        return Expression(source.text, _fitted(node, expected, source))
 
     def maybe(self, source: Source, expected: Type) -> Expression:
         """Check an expression that may come out unknown: a missing fact, alone or as a way of a choice, is allowed."""

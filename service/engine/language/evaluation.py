@@ -34,6 +34,7 @@ from service.engine.language.expressions import (
     RowName,
     StateName,
     ToNumber,
+    Word,
     columns_of,
     name_of,
     operands,
@@ -96,7 +97,7 @@ def row_at(rows: Sequence[tuple[Any, ...]], index: int | None) -> tuple[Any, ...
 def evaluate(node: Node, where: Constants | Moment) -> Any:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
     """The value of ``node``; decimals are computed in the current context. Raises `UnknownFact`."""
     match node:
-        case Constant():
+        case Constant() | Word():
             return node.value
         case LetName():
             return evaluate(node.value, where)

@@ -26,9 +26,16 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class Constant(_Node):
-    """A value that stands in the file; a word is a str."""
+    """A value that stands in the file."""
 
-    value: bool | int | Decimal | str
+    value: bool | int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Word(_Node):
+    """A word that stands in the file, in quotes."""
+
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +210,7 @@ LIST_FUNCTIONS: dict[str, str] = {
 Name: TypeAlias = FactName | ParameterName | StateName | LeverName | LetName
 Node: TypeAlias = (
     Constant
+    | Word
     | FactName
     | ParameterName
     | StateName
@@ -386,16 +394,15 @@ def text_of(node: Node) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kin
     match node:
         case Constant(value=bool() as value):
             return "true" if value else "false"
-        case Constant(value=str() as value):
-            return f'"{value}"'
         case Constant(value=value):
             return canonical(Decimal(value))
+        case Word():
+            return f'"{node.value}"'
         case RowName():
             return node.name
-        case RowAt(index=None):
-            return f"last({text_of(node.rows)})"
-        case RowAt(index=index) if index is not None:
-            return f"{_wrapped(node.rows)}[{text_of(index)}]"
+        case RowAt():
+            rows = text_of(node.rows)
+            return f"last({rows})" if node.index is None else f"{rows}[{text_of(node.index)}]"
         case Cell():
             return f"{_wrapped(node.row)}.{node.column.name}"
         case Over():

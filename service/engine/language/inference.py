@@ -27,6 +27,7 @@ from service.engine.language.expressions import (
     ParameterName,
     RowName,
     StateName,
+    Word,
     depth,
     size,
     text_of,
@@ -120,7 +121,7 @@ class Inference(ListInference):
 
     def _constant(self, tree: ast.Constant) -> Node:
         if isinstance(tree.value, str) and re.fullmatch(WORD, tree.value):
-            return Constant("word", self._source.start_of(tree), tree.value)
+            return Word("word", self._source.start_of(tree), tree.value)
         if isinstance(tree.value, bool) or not isinstance(tree.value, int | float | complex):
             raise self._wrong(tree, f"{self._text(tree)} is no number, condition or name; texts belong into because.")
         value = number_in(self._source, tree)
@@ -170,7 +171,7 @@ class Inference(ListInference):
         if name in names.lets:
             let = let_value(scope, name)
             return LetName(let.type, at, name, let.value, let.size, let.depth)
-        if scope.place == "initial":
+        if scope.place in ("initial", "first set"):
             raise self._wrong(tree, f"{name} is state and has no value yet when a track starts.")
         if name == names.lever:
             return LeverName("load", at, name)
@@ -321,8 +322,8 @@ class Inference(ListInference):
             raise Mistake(left.at, "a word is neither more nor less than another; write == or !=.")
         for one, other in ((left, right), (right, left)):
             words = words_of(one)
-            if isinstance(other, Constant) and words and other.value not in words:
-                hint = suggestion(str(other.value), words) or f" It is one of {', '.join(words)}."
+            if isinstance(other, Word) and words and other.value not in words:
+                hint = suggestion(other.value, words) or f" It is one of {', '.join(words)}."
                 raise Mistake(other.at, f"{text_of(one)} is never {other.value}.{hint}")
 
     def _known(self, tree: ast.Call, proofs: Proofs) -> Node:

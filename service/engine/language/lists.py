@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
 from service.engine.files.reading import Mistake
 from service.engine.language.expressions import (
@@ -23,15 +25,22 @@ from service.engine.language.parsing import Source, dotted
 from service.engine.language.scopes import Scope, suggestion, why_not_a_name
 from service.engine.language.types import DESCRIPTIONS, shape_of
 
+Rows: TypeAlias = Mapping[str, RowName]
+"""The names that a ``for`` gives to the rows of lists."""
+
+NO_ROWS: Final[Rows] = {}
+
 
 class ListInference(ABC):
     """What of the walk over one expression concerns lists; the rest of the walk is `Inference`."""
 
-    def __init__(self, scope: Scope, source: Source) -> None:
+    def __init__(self, scope: Scope, source: Source, rows: Rows = NO_ROWS) -> None:
+        """``rows`` are the names that a ``for`` around the expression gives to rows."""
         self._scope = scope
         self._source = source
-        self._rows: dict[str, RowName] = {}
-        """The names that a ``for`` around the place gives to rows."""
+        self._rows = dict(rows)
+        self._inside = False
+        """Whether the place is inside a question about all rows."""
 
     @abstractmethod
     def node(self, tree: ast.expr, proofs: Proofs) -> Node:
@@ -71,6 +80,11 @@ class ListInference(ABC):
                 f"rows are counted 1, 2, 3, ..., but {self._text(tree.slice)} is {DESCRIPTIONS[index.type]}.",
             )
         return RowAt("row", self._source.start_of(tree), rows, index, columns_of(rows))
+
+    @property
+    def row_names(self) -> Rows:
+        """The names of rows that are known by now."""
+        return self._rows
 
     def cell(self, tree: ast.Attribute, proofs: Proofs, *, asking: bool = False) -> Cell | None:
         """A column of a row; None where no row is meant. A column's name may itself have a dot."""
@@ -134,15 +148,17 @@ class ListInference(ABC):
         generator = tree.args[0]
         if len(tree.args) != 1 or tree.keywords or not isinstance(generator, ast.GeneratorExp):
             raise self._wrong(tree, f"{function}() takes one question: {function}(... for each in sets).")
-        if self._rows:
+        if self._inside:
             raise self._wrong(tree, "a for inside a for is not in the rule language; ask one question after the other.")
         name, rows, condition, known = self.clause(generator, proofs)
+        self._inside = True
         try:
             if function in ("all", "any", "count"):
                 value = self.condition(generator.elt, known)
                 return Over("int" if function == "count" else "bool", at, function, name, rows, condition, value)
             value = self.node(generator.elt, known)
         finally:
+            self._inside = False
             del self._rows[name]
         if value.type not in MEASURES:
             raise self._wrong(

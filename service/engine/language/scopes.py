@@ -10,19 +10,26 @@ from typing import Literal, TypeAlias
 
 from service.domain.exercises import Measure
 from service.engine.facts import FACTS, Fact
-from service.engine.language.expressions import LetName
+from service.engine.language.expressions import LIST_FUNCTIONS, LetName
 from service.engine.language.functions import FUNCTIONS
 from service.engine.language.parsing import Source
 from service.engine.language.types import Type
 from service.engine.model import Parameter, Trigger
 
-Place: TypeAlias = Trigger | Literal["initial", "prescribe", "bounds"]
-"""Where an expression stands: in a rule of a trigger, in an initial value, under ``prescribe`` or ``bounds``."""
+Place: TypeAlias = Trigger | Literal["initial", "first set", "prescribe", "bounds"]
+"""Where an expression stands: in a rule of a trigger, in an initial value, under ``prescribe`` or ``bounds``.
+
+``first set``: in what the first set makes of the lever."""
 
 GROUPS = frozenset(name.partition(".")[0] for name in FACTS if "." in name)
 """The first words of facts, for example ``set`` and ``history``."""
 
-WORDS = frozenset({"and", "or", "not", "if", "else", "true", "false", "lever", "in", "is", "lambda"})
+WORDS = frozenset({"and", "or", "not", "if", "else", "true", "false", "lever", "in", "is", "lambda", "for"})
+
+FIRST_SET = frozenset({"set.load", "set.reps", "set.seconds", "set.rir", "set.kind", "lifter.body_weight"})
+"""What is known when the first set makes the lever."""
+
+_WITHOUT_LEVER: frozenset[Place] = frozenset({"initial", "first set"})
 
 _OTHER_WORDS = {
     "weight": "load",
@@ -101,7 +108,8 @@ def why_not_a_name(name: str) -> str | None:
         )
     if name.startswith("_"):
         return "a name starts with a letter"
-    if name in WORDS or name in FUNCTIONS or iskeyword(name):
+    words = (WORDS, FUNCTIONS, LIST_FUNCTIONS, FACTS)
+    if iskeyword(name) or any(name in each for each in words):
         return "it is a word of the rule language"
     if name in GROUPS:
         return f"facts such as {next(fact for fact in FACTS if fact.startswith(f'{name}.'))} start with it"
@@ -123,11 +131,13 @@ def readable(fact: Fact, scope: Scope) -> bool:
     """Whether the fact can be read there, by a scheme that measures what this one does."""
     names, place = scope.names, scope.place
     if fact.name == "lever":
-        return names.lever == "lever" and place != "initial"
+        return names.lever == "lever" and place not in _WITHOUT_LEVER
     if fact.name in ("set.reps", "set.seconds") and fact.name != f"set.{names.measure}":
         return False
     if fact.triggers is None:
         return True
+    if place == "first set":
+        return fact.name in FIRST_SET
     if place == "initial":
         return False
     return fact.triggers >= (frozenset(Trigger) if place in ("prescribe", "bounds") else {place})
@@ -172,7 +182,7 @@ def not_readable(fact: Fact, scope: Scope) -> str:
     """Say why a fact that exists cannot be read here."""
     names, place = scope.names, scope.place
     if fact.name == "lever":
-        if place == "initial":
+        if place in _WITHOUT_LEVER:
             return "lever has no value yet when a track starts."
         return f"in this scheme the lever is called {names.lever}; write {names.lever}."
     if fact.name in ("set.reps", "set.seconds"):
@@ -191,6 +201,6 @@ def not_readable(fact: Fact, scope: Scope) -> str:
 
 
 def _in_words(place: Place) -> str:
-    if place == "initial":
+    if place in _WITHOUT_LEVER:
         return "when a track starts"
     return f"under {place}" if place in ("prescribe", "bounds") else f"in {place}"

@@ -9,6 +9,7 @@ from service.engine.language.checking import Checker
 from service.engine.language.expressions import Expression, Template
 from service.engine.language.flow import Proofs
 from service.engine.language.parsing import Source
+from service.engine.language.types import DESCRIPTIONS
 
 MAXIMUM_LENGTH = 500
 
@@ -27,7 +28,7 @@ def template(scalar: Scalar, checker: Checker, proofs: Proofs) -> Template:
         written += text[end : match.start()]
         end = match.end()
         if match["expression"] is not None:
-            pieces += [written, checker.expression(_inside(scalar, match), proofs=proofs)]
+            pieces += [written, _shown(checker.expression(_inside(scalar, match), proofs=proofs))]
             written = ""
         elif match.group() in ("{{", "}}"):
             written += match.group()[0]
@@ -38,6 +39,16 @@ def template(scalar: Scalar, checker: Checker, proofs: Proofs) -> Template:
             )
     pieces.append(written + text[end:])
     return Template(tuple(piece for piece in pieces if piece != ""))
+
+
+def _shown(expression: Expression) -> Expression:
+    """Refuse what a sentence cannot show: a derivation keeps the values of its sentences, and those are no texts."""
+    if expression.type in ("word", "row", "rows"):
+        said = (
+            f"{expression.text} is {DESCRIPTIONS[expression.type]}, which a sentence cannot show; name a value of it."
+        )
+        raise Mistake(expression.at, said)
+    return expression
 
 
 def _inside(scalar: Scalar, match: re.Match[str]) -> Source:

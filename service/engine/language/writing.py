@@ -31,6 +31,7 @@ from service.engine.language.expressions import (
     RowName,
     StateName,
     ToNumber,
+    Word,
     is_constant,
     text_of,
 )
@@ -83,8 +84,10 @@ class FunctionWriter:
 
     def value(self, node: Node) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
         """Python for the value of ``node``."""
-        if isinstance(node, Constant) and isinstance(node.value, bool | int | str):
-            return repr(node.value)  # the checker lets no word through but of small letters, digits, _ and -
+        if isinstance(node, Constant) and isinstance(node.value, bool | int):
+            return repr(node.value)
+        if isinstance(node, Word):  # of small letters, digits, _ and -, as the checker has seen to
+            return repr(node.value)
         if is_constant(node):
             return self._constants.name(node)
         match node:
@@ -94,7 +97,7 @@ class FunctionWriter:
                 return f"r_{node.name}"
             case RowAt():
                 index = "None" if node.index is None else self.value(node.index)
-                return f"row_at({self._list(node.rows)}, {index})"
+                return f"row_at({self.rows(node.rows)}, {index})"
             case Cell():
                 return f"{self._operand(node.row)}[{node.column.place}]"
             case Over():
@@ -164,7 +167,7 @@ class FunctionWriter:
 
     def _condition(self, node: Node) -> tuple[str, frozenset[str], frozenset[str]]:
         """Python for a condition, and the locals that are assigned when it comes out true and when false."""
-        if is_constant(node) or isinstance(node, FactName | StateName | LetName | Choice):
+        if is_constant(node) or isinstance(node, FactName | StateName | LetName | Choice | Cell | Over):
             code = self.value(node)
             return code, self._assigned, self._assigned
         match node:
@@ -175,8 +178,8 @@ class FunctionWriter:
                 return self._logic(node)
             case Known(fact=Cell()):
                 code = f"{self.value(node.fact)} is not None"
-            case Known(fact=FactName()):
-                code = f"{self._name(node.fact)} is not None"
+            case Known(fact=FactName() as fact):
+                code = f"{self._name(fact)} is not None"
             case Comparison():
                 code = f"{self._operand(node.left)} {node.operator} {self._operand(node.right)}"
             case _:
@@ -210,8 +213,8 @@ class FunctionWriter:
         asked = f"({condition})" if isinstance(node.condition, Choice) else condition
         return f"{chosen} if {asked} else {other}"
 
-    def _list(self, node: Node) -> str:
-        """A list is read where it stands: Python allows no assignment in what a comprehension runs over."""
+    def rows(self, node: Node) -> str:
+        """Python for a list, read where it stands: what a comprehension runs over allows no assignment."""
         return node.fact.path if isinstance(node, FactName) else self._constants.name(node)
 
     def _over(self, node: Over) -> str:
@@ -219,7 +222,7 @@ class FunctionWriter:
         before = self._assigned
         asked = "" if node.condition is None else self.holds(node.condition)[0]
         value = self.value(node.value)
-        rows = f"for r_{node.variable} in {self._list(node.rows)}"
+        rows = f"for r_{node.variable} in {self.rows(node.rows)}"
         self._assigned = before
         if node.function == "count":
             asked = f"({asked}) and ({value})" if asked else value
@@ -231,7 +234,7 @@ class FunctionWriter:
 
     def _call(self, node: Call) -> str:
         if node.function == "rows":
-            return f"len({self._list(node.arguments[0])})"
+            return f"len({self.rows(node.arguments[0])})"
         if node.function in ("min", "max"):
             return self._extreme(node, "<=" if node.function == "min" else ">=")
         if node.function == "range":
