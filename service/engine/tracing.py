@@ -229,6 +229,7 @@ def shown_track(slot: PlannedSlot, track: Track, unit: Unit) -> dict[str, Any]:
         "schemes": own,
         "sessions": track.sessions,
         "sessions_since_change": track.sessions_since_change,
+        "sessions_since_raise": track.sessions_since_raise,
         "sessions_since_record": track.sessions_since_record,
         "deloaded": track.deloaded,
         "adjusted": None

@@ -224,9 +224,10 @@ def _ranges_hold_at_the_start(scheme: Scheme) -> Iterator[Proof]:
 
 
 def _starts_at_no_negative_load(scheme: Scheme) -> Iterator[Proof]:
-    starts = [(scheme.lever, scheme.lever_initial), *((each.name, each.initial) for each in scheme.state)]
+    starts = [(scheme.lever, initial) for initial in scheme.lever_initial]
+    starts += [(each.name, each.initial) for each in scheme.state]
     for name, initial in starts:
-        if initial is not None and initial.type == "load":
+        if initial.type == "load":
             world = World(scheme, negative=False)
             violation = [Translation(world).value(initial.root) < 0]
             yield _never(f"{name} starts at 0 or more", world, violation, initial, f"{name} can start below 0")

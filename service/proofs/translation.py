@@ -15,6 +15,7 @@ from service.engine.language.expressions import (
     Arithmetic,
     Bound,
     Call,
+    Cell,
     Choice,
     Comparison,
     Constant,
@@ -26,9 +27,13 @@ from service.engine.language.expressions import (
     Negation,
     Node,
     Not,
+    Over,
     ParameterName,
+    RowAt,
+    RowName,
     StateName,
     ToNumber,
+    Word,
     text_of,
 )
 from service.proofs.formulas import FORMULAS
@@ -59,8 +64,12 @@ class Translation:
                 return self._world.state(node.index)
             case LeverName():
                 return self._world.lever()
-            case Known():
-                return self._world.known(node.fact.fact)
+            case Known(fact=FactName() as fact):
+                return self._world.known(fact.fact)
+            case Word():
+                return z3.StringVal(node.value)
+            case Known() | Cell() | RowName() | RowAt() | Over():
+                return self._world.anything(text_of(node), node.type)
             case Bound():
                 return self.value(node.range)[0 if node.end == "min" else 1]
             case ToNumber():

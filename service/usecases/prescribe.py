@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 from service.domain.errors import InvalidInput, NotFound, Problem
@@ -12,7 +13,7 @@ from service.domain.prescription import Prescription
 from service.engine.fold import Fold, computing
 from service.engine.prescribing import Prescriber
 from service.engine.replay import NeedsWholeLog, carry_on
-from service.engine.state import LifterState
+from service.engine.state import Assignment, LifterState, Shared
 from service.engine.tracing import shown_track
 from service.store.log import PAGE
 from service.usecases.absence import absence
@@ -109,9 +110,7 @@ def lifter_state(
         "version": shared.version,
         "unit": shared.unit,
         "time_zone": shared.time_zone,
-        "programme": None
-        if shared.assignment is None
-        else {"programme": shared.assignment.programme, "digest": shared.assignment.digest, "day": shared.day},
+        "programme": None if shared.assignment is None else _followed(services, shared, shared.assignment),
         "session": {
             "number": session.number,
             "open": session.open,
@@ -119,6 +118,7 @@ def lifter_state(
             "last_at": render(session.last_at) if session.number else None,
             "slots": dict(session.slots),
         },
+        "volume": {muscle: Decimal(halves) / 2 for muscle, halves in sorted(shared.volume.halves.items())},
         "log_head": shared.head.hex(),
         "tracks": [
             {"track": slot.track, "exercise": slot.exercise.id, **shown_track(slot, track, shared.unit or "kg")}
@@ -128,3 +128,15 @@ def lifter_state(
     if shared.parked is not None:
         shown["parked"] = {name: getattr(shared.parked, name) for name in ("version", "event_id", "why")}
     return shown
+
+
+def _followed(services: Services, shared: Shared, assignment: Assignment) -> dict[str, Any]:
+    """The programme that the lifter follows, and where in it they are."""
+    weeks = services.plans.rule_set(assignment.digest).programme.weeks
+    return {
+        "programme": assignment.programme,
+        "digest": assignment.digest,
+        "day": shared.day,
+        "week": shared.rounds % weeks + 1,
+        "cycle": shared.rounds // weeks + 1,
+    }

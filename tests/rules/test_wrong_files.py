@@ -149,7 +149,7 @@ SCHEME_MISTAKES = {
     "a fact of another trigger": (
         "when: missed >= fails",
         "when: ⟦history.days_since > 3",
-        "history.days_since is not known in after set; it can be read in before prescription",
+        "history.days_since is not known in after set; it can be read in after week or before prescription",
     ),
     "seconds in a scheme of reps": ("set.reps >= reps.max", "⟦set.seconds >= reps.max", "this scheme measures reps"),
     "division by what may be 0": (
@@ -164,7 +164,7 @@ SCHEME_MISTAKES = {
     ),
     "Python": ("when: missed >= fails", 'when: "⟦[x for x in load]"', "is not part of the rule language"),
     "an attribute trick": ("when: missed >= fails", "when: ⟦load.__class__ == load", "load is a load and has no parts"),
-    "a text": ("when: missed >= fails", "when: missed == ⟦'none'", "names stand without quotes"),
+    "a text": ("when: missed >= fails", "when: missed == ⟦'none'", "Names stand without quotes"),
     "an open bracket": ("when: missed >= fails", "when: ⟦(missed >= fails", "this bracket is never closed"),
     "a missing and": (
         "when: missed >= fails",

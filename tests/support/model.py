@@ -20,6 +20,7 @@ from service.domain.instants import Instant
 from service.domain.prescription import Prescription
 from service.engine.fold import Fold, computing
 from service.engine.prescribing import Prescriber
+from service.engine.replay import ENGINE_VERSION
 from service.engine.state import LifterState
 from service.usecases.append import Submission
 from tests.support.training import PLANS
@@ -101,7 +102,7 @@ class ModelLifter:
         history = self.history(version)
         known = [each for each in history if as_of is None or each[1].occurred_at <= as_of]
         units = [event.data.unit for _, event in known if isinstance(event.data, ProfileChanged) and event.data.unit]
-        state = LifterState(1)
+        state = LifterState(ENGINE_VERSION)
         state.next_at = history[len(known)][1].occurred_at if len(known) < len(history) else None
         state.shared.unit = units[-1] if units else None
         state.shared.default_digest = self.pinned(version)

@@ -41,7 +41,11 @@ def rules_of(scheme: SchemeFile) -> Mapping[Trigger, tuple[Rule, ...]]:
             with scheme.problems.collecting():
                 rules[trigger] = _RuleList(scheme, trigger, seen).read(items(node, trigger))
     keys = (*Trigger, "adjust")
-    if scheme.role == "deload" and not any(key in scheme.fields for key in keys) and not scheme.fields.is_misspelt(*keys):
+    if (
+        scheme.role == "deload"
+        and not any(key in scheme.fields for key in keys)
+        and not scheme.fields.is_misspelt(*keys)
+    ):
         scheme.problems.add(scheme.fields.node.at, f"a deload needs rules, under {', '.join(Trigger)}, or adjust.")
     return rules
 

@@ -316,6 +316,13 @@ class Inference(ListInference):
 
     def _check_words(self, operator: str, left: Node, right: Node) -> None:
         """A word is compared with a word that it can be."""
+        for word, other in ((left, right), (right, left)):
+            if isinstance(word, Word) and other.type != "word":
+                what = f"{text_of(other)} is {DESCRIPTIONS[other.type]}"
+                raise Mistake(
+                    word.at,
+                    f"{what} and never a word. Names stand without quotes: write {word.value} if a name is meant.",
+                )
         if left.type != right.type or left.type != "word":
             return
         if operator not in ("==", "!="):
