@@ -30,7 +30,7 @@ from service.engine.files.library import library_from_files
 from service.engine.fold import computing
 from service.engine.language.generation import bind
 from service.engine.model import Step, Trigger
-from service.engine.state import Baseline, Track
+from service.engine.state import Memory, Track
 
 _STEP: Final = Decimal("2.5")
 _TOP: Final = 8
@@ -128,7 +128,7 @@ def _spotter() -> Timed:
     bound = bind(scheme, {}, Exercise("squat", "Squat", "barbell"), "kg")
     step: Step = bound.steps[Trigger.AFTER_SET]
     facts, track = Facts(), Track("squat")
-    facts.baseline = Baseline()
+    facts.memory = Memory()
     own: tuple[Any, ...] = ()
     moment = [FACTS[name] for name in _OF_THE_MOMENT]
     thread = [FACTS[name] for name in _OF_THE_TRACK]
