@@ -36,11 +36,19 @@ class SimulatedSession(NamedTuple):
     prescriptions: list[Prescription]
 
 
+class SimulatedSet(NamedTuple):
+    """What was left to do of an exercise, or came next, after a set in session number ``session``."""
+
+    session: int
+    prescription: Prescription
+
+
 class Simulated(NamedTuple):
-    """Every slot as it was due before the first set, and after each session."""
+    """Every slot as it was due before the first set, and after each session; what followed each set where asked for."""
 
     initial: list[Prescription]
     sessions: list[SimulatedSession]
+    sets: list[SimulatedSet]
 
 
 class _Watched(Fold):
@@ -80,6 +88,7 @@ class Simulation:
         self._now = at
         self._version = 0
         self.sessions: list[SimulatedSession] = []
+        self.sets: list[SimulatedSet] = []
         with computing():
             self._fold.apply_all([(0, Event("assigned", 1, at, at, LIFTER, assigned))])
 
@@ -93,6 +102,13 @@ class Simulation:
         with computing():
             self._fold.apply_all([(self._version, event)])
         shared.version = self._version
+
+    def note_what_follows(self, exercise: str) -> None:
+        """Keep what there is to do of an exercise after the set that was taken last."""
+        with computing():
+            prescriber = Prescriber(self._fold.duplicate(), self._now)
+            prescription = prescriber.prescription(LIFTER, prescriber.due(exercise))[0]
+        self.sets.append(SimulatedSet(self._fold.state.shared.session.number, prescription))
 
     def end(self) -> None:
         """Let the last session end by itself, in case nothing has ended it."""
@@ -134,11 +150,18 @@ class Simulation:
         return [prescriber.prescription(LIFTER, each)[0] for each in due]
 
 
-def simulated(plans: Plans, assigned: ProgrammeAssigned, default_digest: str, events: Sequence[Event]) -> Simulated:
+def simulated(
+    plans: Plans,
+    assigned: ProgrammeAssigned,
+    default_digest: str,
+    events: Sequence[Event],
+    *,
+    after_sets: bool = False,
+) -> Simulated:
     """What the programme prescribes along a log, whose versions count from 1, as it reads in the end.
 
-    That is: with voids and corrections applied, in the order in which things happened. Raises `Poisoned` for an event
-    that cannot be folded, and `TooMuch`.
+    That is: with voids and corrections applied, in the order in which things happened; after every set too, if asked
+    for. Raises `Poisoned` for an event that cannot be folded, and `TooMuch`.
     """
     history = effective_history(enumerate(events, 1))
     at = history[0].event.occurred_at if history else 0
@@ -150,12 +173,14 @@ def simulated(plans: Plans, assigned: ProgrammeAssigned, default_digest: str, ev
             initial = simulation.every_slot()
         try:
             simulation.take(event)
+            if after_sets and isinstance(event.data, SetLogged):
+                simulation.note_what_follows(event.data.exercise)
         except SpotterError:
             raise
         except Exception as error:
             raise Poisoned(version, event.event_id, f"{type(error).__name__}: {error}") from error
     simulation.end()
-    return Simulated(simulation.every_slot() if initial is None else initial, simulation.sessions)
+    return Simulated(simulation.every_slot() if initial is None else initial, simulation.sessions, simulation.sets)
 
 
 def _first_unit(history: Iterable[Entry]) -> Unit | None:

@@ -44,13 +44,18 @@ def simulate(services: Services, rules: OwnRules | str, events: Sequence[Submiss
     return simulate_under(rule_set, services.rule_sets, events)
 
 
-def simulate_under(rule_set: RuleSet, others: Assignable, events: Sequence[Submission]) -> Simulated:
-    """The same under a rule set; ``others`` are those that events may name, the default one included."""
+def simulate_under(
+    rule_set: RuleSet, others: Assignable, events: Sequence[Submission], *, after_sets: bool = False
+) -> Simulated:
+    """The same under a rule set; ``others`` are those that events may name, the default one included.
+
+    ``after_sets``: keep what follows each set as well.
+    """
     known = _Beside(rule_set, others)
     log = _judged(events, known, rule_set.exercises)
     assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
     try:
-        return simulated(Plans(known), assigned, known.default_digest(), log)
+        return simulated(Plans(known), assigned, known.default_digest(), log, after_sets=after_sets)
     except Poisoned as poisoned:
         place = pointer("events", poisoned.version - 1)
         raise InvalidInput(Problem(place, f"cannot be replayed: {poisoned.why}")) from None
@@ -78,7 +83,7 @@ def train_under(rule_set: RuleSet, others: Assignable, course: Course) -> Traine
         done = list(training.train())
     except TooMuch as error:
         raise InvalidInput(Problem("/weeks", str(error))) from None
-    return Trained(course, done, Simulated(initial, simulation.sessions), training.events)
+    return Trained(course, done, Simulated(initial, simulation.sessions, []), training.events)
 
 
 class LibraryRuleSets:

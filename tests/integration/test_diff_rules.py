@@ -1,6 +1,8 @@
 """`spotter rules diff` between folders and what is archived."""
 
+import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,10 @@ from click.testing import CliRunner
 
 from service.bootstrap import Services
 from service.cli import main
+from service.domain.events import EventData, ProgrammeAssigned, SetLogged
+from service.domain.identifiers import LifterRef
+from service.domain.loads import Load
+from service.usecases.append import Submission, append_event
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -36,7 +42,7 @@ def diff(environment: dict[str, str], *arguments: object, status: int = 0) -> st
 
 
 def test_two_folders_are_compared_whole(edited: Path) -> None:
-    assert diff({}, RULES, edited) == (
+    assert diff({}, RULES, edited, "--files") == (
         "deload/layoff.yaml\n  params, days, default: 14 → 12\nprogrammes/default.yaml: only comments or layout\n"
     )
 
@@ -47,11 +53,70 @@ def test_beside_a_rule_set_only_its_programme_counts(
     digest = services.archive.newest("upper-back")
     assert digest is not None
     expected = "deload/layoff.yaml\n  params, days, default: 14 → 12\n"
-    assert diff(environment, digest[:10], edited) == expected
-    assert diff({**environment, "SPOTTER_RULES_DIR": str(edited)}, digest) == expected
+    assert diff(environment, digest[:10], edited, "--files") == expected
+    assert diff({**environment, "SPOTTER_RULES_DIR": str(edited)}, digest, "--files") == expected
     assert "same, byte for byte" in diff({**environment, "SPOTTER_RULES_DIR": str(RULES)}, digest)
 
 
 def test_what_names_no_rules_is_refused(services: Services, environment: dict[str, str]) -> None:
     told = diff(environment, "published", status=1)
     assert f"begins with 'published'; published: {min(services.archive.published().values())[:12]}" in told
+
+
+@pytest.fixture
+def faster(tmp_path: Path) -> Path:
+    """Rules under which the deadlift rises by more."""
+    rules = tmp_path / "faster"
+    shutil.copytree(RULES, rules)
+    path = rules / "programmes" / "upper-back.yaml"
+    path.write_text(path.read_text().replace("increase: {lb: 10, kg: 5}", "increase: {lb: 15, kg: 7.5}"))
+    return rules
+
+
+def test_made_up_lifters_show_what_is_prescribed_otherwise(faster: Path) -> None:
+    told = diff({}, RULES, faster, "--weeks", 1)
+    assert told.count("increase, lb: 10 → 15") == 2
+    for kind in ("typical", "strong", "failing"):
+        assert f"upper-back, a {kind} lifter's 1 weeks\n" in told
+    assert "│ a/hinge │" in told
+    assert "│ in session 1 │" in told
+    assert "a/row" not in told
+    one, other = (rules / "programmes" / "upper-back.yaml" for rules in (RULES, faster))
+    assert diff({}, one, other, "--weeks", 1).split("upper-back, a", 1)[1] == told.split("upper-back, a", 1)[1]
+    (faster / "programmes" / "upper-back.yaml").write_text(one.read_text() + "# mine\n")
+    assert diff({}, RULES, faster, "--weeks", 1).count("lifter's 1 weeks: the same is prescribed.") == 3
+
+
+def _log(tmp_path: Path) -> Path:
+    path = tmp_path / "log.ndjson"
+    data = {"exercise": "deadlift", "load": {"value": 225, "unit": "lb"}, "reps": 6}
+    path.write_text(json.dumps({"type": "set_logged", "occurred_at": "2026-11-22T18:03:00Z", "data": data}))
+    return path
+
+
+def test_a_log_of_ones_own_is_tried(faster: Path, tmp_path: Path) -> None:
+    told = diff({}, RULES, faster, "--log", _log(tmp_path))
+    assert f"upper-back, {_log(tmp_path)}\n" in told
+    assert "2 × 235 lb" in told
+    assert "2 × 240 lb" in told
+
+
+def test_the_lifters_of_the_store_are_tried(
+    services: Services, environment: dict[str, str], faster: Path, lifter: LifterRef
+) -> None:
+    other = LifterRef(lifter.gym, "without-a-programme")
+    params = {"a/hinge": {"sets": Decimal(2)}}
+    deadlift = SetLogged("deadlift", Load(Decimal(225), "lb"), 6)
+    logs: list[tuple[LifterRef, list[EventData]]] = [
+        (lifter, [ProgrammeAssigned("upper-back", params=params), deadlift]),
+        (other, [deadlift]),
+    ]
+    for who, events in logs:
+        for number, data in enumerate(events):
+            append_event(services, who, Submission(f"e{number}", 10**15 + number, data), actor="test")
+    digest = services.archive.newest("upper-back")
+    told = diff(environment, digest, faster, "--store")
+    assert f"upper-back, lifter-1 of {lifter.gym}\n" in told
+    assert "│ 1 × 235 lb" in told
+    assert "│ 1 × 240 lb" in told
+    assert "without-a-programme" not in told
