@@ -21,7 +21,7 @@ MOST_OF_A_PROCESS: Final = 64
 """A quarter of the server's threads."""
 
 LIFETIME_S: Final = 300.0
-"""How long a stream lasts, and so the longest that a revoked key is still listened to."""
+"""How long a stream lasts."""
 
 HEARTBEAT_S: Final = 15.0
 """How often something is sent while nothing happens: also how a client that is gone is noticed."""
@@ -67,10 +67,18 @@ class Streams:
 
         return leave
 
-    def events(self, gym: str, page: list[Numbered], after: int, show: Callable[[Numbered], bytes]) -> Iterator[bytes]:
+    def events(
+        self,
+        gym: str,
+        page: list[Numbered],
+        after: int,
+        show: Callable[[Numbered], bytes],
+        may_listen: Callable[[], bool],
+    ) -> Iterator[bytes]:
         """The feed of a gym from a first page on, which was read after a place.
 
-        It ends when its time is over, or when it cannot go on without a gap: asking again then says why.
+        It ends when its time is over, when whoever asked may listen no longer, or when it cannot go on without a gap:
+        asking again then says why.
         """
         ends = time.monotonic() + LIFETIME_S
         yield f"retry: {_RECONNECT_MS}\n\n".encode()
@@ -88,6 +96,8 @@ class Streams:
             try:
                 if not page:
                     self._feeds.wait(gym, after, max(min(_WAIT_S, ends - now, said + HEARTBEAT_S - now), 0.001))
+                if not may_listen():
+                    return
                 page = self._feeds.read(gym, after, limit=100)
             except (ChangesGone, Unavailable):
                 return

@@ -17,7 +17,7 @@ from service.domain.errors import NotFound, SpotterError, Unavailable
 from service.domain.instants import Instant, render
 from service.store import keys
 from service.store.connections import Client, answering
-from service.store.gyms import Gym, Gyms
+from service.store.gyms import Gym, Gyms, GymSuspended
 from service.store.scripts import Script
 
 SCOPES: Final = ("read", "write", "audit", "admin")
@@ -103,9 +103,16 @@ class ApiKeys:
 
         Raises `KeyEnded` for a key that expired or was revoked, and `GymSuspended`.
         """
-        if not presented.isascii():
-            return None
-        digest = _digest(presented)
+        return self._verify(_digest(presented)) if presented.isascii() else None
+
+    def still_valid(self, key: ApiKey) -> bool:
+        """Whether a key that was verified is valid yet, for what goes on long after that."""
+        try:
+            return self._verify(key.sha256) is not None
+        except (KeyEnded, GymSuspended):
+            return False
+
+    def _verify(self, digest: str) -> ApiKey | None:
         believed = self._believed.get(digest)
         if believed is None or time.monotonic() >= believed.until:
             believed = self._look_up(digest)

@@ -254,6 +254,21 @@ def test_a_stream_waits_for_what_comes(spotter: Services, key: str, log: Log) ->
     response.close()
 
 
+def test_a_stream_tells_nothing_more_to_a_key_that_was_revoked(
+    told: ContractClient, spotter: Services, gym: str, log: Log
+) -> None:
+    """docs/faults.md, 23."""
+    reader = spotter.keys.add(gym, f"reader-of-{gym}", 0, ("read",))
+    headers = {"Authorization": f"Bearer reader-of-{gym}", "Accept": "text/event-stream"}
+    response = create_app(spotter).test_client().get("/v1/changes?after=now", headers=headers)
+    stream = response.iter_encoded()
+    assert next(stream) == b"retry: 1000\n\n"
+    assert told.send("POST", f"/v1/keys/{reader.id}/revocation").status == 200
+    log()
+    assert list(stream) == []
+    response.close()
+
+
 @pytest.mark.usefixtures("briefly")
 def test_a_stream_from_a_place_that_is_gone_is_refused(told: ContractClient) -> None:
     answer = told.get("/v1/changes", Accept="text/event-stream", Last_Event_ID="MTIzNDU")

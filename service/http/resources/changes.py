@@ -40,8 +40,10 @@ def register(app: Flask, services: Services) -> None:
         return response
 
     def stream(gym: str, changes: list[Numbered], after: int) -> Response:
-        leave = streams.enter(caller().id)
-        response = Response(streams.events(gym, changes, after, shown), content_type=f"{_EVENTS}; charset=utf-8")
+        key = caller()
+        leave = streams.enter(key.id)
+        events = streams.events(gym, changes, after, shown, lambda: services.keys.still_valid(key))
+        response = Response(events, content_type=f"{_EVENTS}; charset=utf-8")
         response.headers["X-Accel-Buffering"] = "no"  # a proxy that gathers a reply would hold it for ever
         response.call_on_close(leave)
         return response
