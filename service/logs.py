@@ -1,0 +1,88 @@
+"""What every process logs: one JSON object a line on standard error, Spotter's own and the libraries' alike.
+
+A line names the request or job that it belongs to, the gym, the lifter and the version of their log; never a key, a
+body, a note or a load. A lifter's id is the pseudonym that their gym chose (docs/decisions/0011).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Literal, cast
+
+import msgspec
+import structlog
+from structlog.contextvars import bind_contextvars, bound_contextvars, clear_contextvars, get_contextvars
+
+Level = Literal["debug", "info", "warning", "error"]
+
+_LEVELS: Final[Mapping[Level, int]] = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+_SHARED: Final[list[structlog.typing.Processor]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+
+
+def configure_logs(level: Level = "info") -> None:
+    """Set logging up for this process."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_named, *_SHARED],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, lambda *event: _json(*event).decode()],
+        )
+    )
+    # Libraries tell at most what an operator should look at.
+    logging.basicConfig(level=max(_LEVELS[level], logging.WARNING), handlers=[handler], force=True)
+    # Not by way of the standard library's loggers: a line for each request must cost next to nothing.
+    structlog.configure(
+        processors=[*_SHARED, _json],
+        logger_factory=structlog.BytesLoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+    )
+
+
+def logger(name: str) -> structlog.typing.FilteringBoundLogger:
+    """A logger whose lines name ``name``; what it logs are an event's name and its fields."""
+    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(part=name))
+
+
+def begin(**fields: Any) -> None:
+    """Forget what the lines of this thread have named so far; from now on they name ``fields``."""
+    clear_contextvars()
+    note(**fields)
+
+
+def note(**fields: Any) -> None:
+    """Have every further line of the request or job that is under way name ``fields`` as well."""
+    bind_contextvars(**fields)
+
+
+def noted(field: str) -> Any:
+    """What lines name at present under ``field``; None for nothing."""
+    return get_contextvars().get(field)
+
+
+@contextmanager
+def noting(**fields: Any) -> Iterator[None]:
+    """Have the lines logged meanwhile name ``fields`` as well."""
+    with bound_contextvars(**fields):
+        yield
+
+
+def _named(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    event["part"] = event["_record"].name
+    return event
+
+
+def _json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> bytes:
+    return msgspec.json.encode(event, enc_hook=str)
