@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 # The environment's own pip; where Debian's python3-venv is missing it has none and the machine's serves it.
 PIP = $$($(BIN)/python -c 'import pip' 2>/dev/null && echo $(BIN)/python -m pip || echo $(PYTHON) -m pip --python $(BIN)/python)
 INSTALL = $(PIP) install --quiet --disable-pip-version-check
+# What `make run` installs: with an endpoint for traces also what sends them.
+RUN := $(if $(OTEL_EXPORTER_OTLP_ENDPOINT)$(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),traces,run)
 # Extra arguments: `make test ARGS="tests/unit -k loads"`, `make lock ARGS=--upgrade`.
 ARGS ?=
 
@@ -18,7 +20,7 @@ help: ## Show this list
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
 
-run: $(VENV)/.run ## Start Spotter here: databases, workers and API, in one command; Ctrl-C stops it
+run: $(VENV)/.$(RUN) ## Start Spotter here: databases, workers and API, in one command; Ctrl-C stops it
 	@exec $(BIN)/spotter run
 
 test: $(VENV)/.dev ## Run the whole test suite against real embedded servers (ARGS="tests/unit -k loads")
@@ -40,7 +42,8 @@ bench: $(VENV)/.bench ## Measure, print a table and write var/bench.json
 
 lock: $(VENV)/.dev ## Lock the dependencies of pyproject.toml anew (ARGS=--upgrade for newer versions)
 	$(LOCK) --group build -o requirements/run.txt
-	$(LOCK) --group build --group dev --constraints requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group build --extra traces --constraints requirements/run.txt -o requirements/traces.txt
+	$(LOCK) --group build --extra traces --group dev --constraints requirements/traces.txt -o requirements/dev.txt
 	$(LOCK) --group build --group bench --constraints requirements/dev.txt -o requirements/bench.txt
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
@@ -52,7 +55,7 @@ clean: ## Remove the environment and the caches (the data in var/ stays)
 
 # The stamps say that a lock is installed. The project itself is installed without build isolation, which would
 # fetch an unlocked setuptools.
-$(VENV)/.run $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
+$(VENV)/.run $(VENV)/.traces $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the locked dependencies of $< into $(VENV) ..."
 	@$(INSTALL) --require-hashes -r $<
 	@$(INSTALL) --no-deps --no-build-isolation -e .

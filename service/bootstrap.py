@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
+from service import logs, traces
 from service.config import Settings
 from service.domain.events import check_schemas
 from service.domain.instants import Instant
@@ -69,7 +70,7 @@ def bootstrap(settings: Settings) -> Services:
         feeds=Feeds(client, settings.changes_kept),
         audit=Audit(client),
         answers=Answers(client),
-        wake=Wake(settings.queue_url),
+        wake=Wake(settings.queue_url, carry=_carried),
         backtests=Backtests(settings.queue_url),
         rate_limits=RateLimits(settings.queue_url),
         clock=_now,
@@ -112,6 +113,11 @@ def first_key(services: Services) -> str | None:
 def _open_default_gym(services: Services, key: str) -> None:
     services.gyms.add(Gym(DEFAULT_GYM, created_at=_now()))
     services.keys.add(DEFAULT_GYM, key, _now())
+
+
+def _carried() -> dict[str, str]:
+    """What a job takes along of the request that gave it out."""
+    return {**logs.carried(), **traces.carried()}
 
 
 def _now() -> Instant:

@@ -18,6 +18,7 @@ from service.commands.run import run
 from service.commands.verify import verify_command
 from service.domain.errors import RuleSetInvalid, SpotterError
 from service.engine.files.reading import show
+from service.logs import configure_terminal_logs
 
 
 class _Refusals(click.Group):
@@ -43,6 +44,7 @@ def _content(file: str) -> bytes | None:
 @click.version_option(package_name="spotter")
 def main() -> None:
     """Tell lifters what to do next, and why."""
+    configure_terminal_logs()
 
 
 import_group.add_command(import_lifters_command)

@@ -3,22 +3,28 @@
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar, get_args
 from urllib.parse import quote, urlsplit
 
 import service
 from service.domain.errors import SpotterError
+from service.logs import Level
 
 Durability = Literal["auto", "replicated"]
+
+_Word = TypeVar("_Word", bound=str)
 
 # The kernel's limit for a unix socket's path is 108 bytes on Linux, 104 on macOS, the final NUL included.
 _LONGEST_SOCKET_PATH = 103
 
 MOST_REQUESTS = 999_999_999
 """The largest limit of requests a minute, in effect none."""
+
+# OpenTelemetry's own names; it reads the rest of what concerns traces by itself.
+_TRACES_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 _ONE_SERVER = ("redis", "rediss", "unix")
 _ANY_SERVER = (*_ONE_SERVER, "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
@@ -36,7 +42,8 @@ class Settings:
     `embedded_log` or `embedded_queue` is true, nobody named that server: `spotter run` starts one of its own
     and the URL is the unix socket that it will listen on. `data_dir` and `rules_dir` are absolute.
     `replicas` is how many replicas must confirm an append when `durability` is "replicated", else 0. `rate_limit` is
-    how many requests a minute a key may make that has no limit of its own.
+    how many requests a minute a key may make that has no limit of its own. What is less grave than `log_level` is not
+    logged. `traces` says whether there is an OpenTelemetry endpoint to send traces to.
     `changes_kept` is how many changes the feed of a gym holds, the newest.
     """
 
@@ -55,6 +62,8 @@ class Settings:
     replicas: int
     rate_limit: int
     changes_kept: int
+    log_level: Level
+    traces: bool
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -66,7 +75,7 @@ class Settings:
         data_dir = read.path("SPOTTER_DATA_DIR", Path("var"))
         redis_url = read.url("SPOTTER_REDIS_URL", _ANY_SERVER)
         queue_url = read.url("SPOTTER_QUEUE_URL", _ONE_SERVER)
-        durability = read.durability("SPOTTER_DURABILITY")
+        durability = read.one_of("SPOTTER_DURABILITY", get_args(Durability), "auto")
         return cls(
             redis_url=redis_url or _socket_url(data_dir, "log.sock"),
             queue_url=queue_url or _socket_url(data_dir, "queue.sock"),
@@ -85,6 +94,8 @@ class Settings:
             ),
             rate_limit=read.whole_number("SPOTTER_RATE_LIMIT", 300_000, at_least=1, at_most=MOST_REQUESTS),
             changes_kept=read.whole_number("SPOTTER_CHANGES_KEPT", 100_000, at_least=1, at_most=100_000_000),
+            log_level=read.one_of("SPOTTER_LOG_LEVEL", get_args(Level), "info"),
+            traces=read.text("OTEL_SDK_DISABLED") != "true" and any(map(read.text, _TRACES_ENDPOINTS)),
         )
 
 
@@ -122,13 +133,15 @@ class _Environment:
             raise InvalidSetting(f"{name} must be at most 256 visible ASCII characters without spaces.")
         return text
 
-    def durability(self, name: str) -> Durability:
+    def one_of(self, name: str, allowed: Sequence[_Word], default: _Word) -> _Word:
         text = self.text(name)
-        if text is None or text == "auto":
-            return "auto"
-        if text == "replicated":
-            return "replicated"
-        raise InvalidSetting(f"{name} must be 'auto' or 'replicated', not {text!r}.")
+        if text is None:
+            return default
+        for word in allowed:
+            if text == word:
+                return word
+        *first, last = map(repr, allowed)
+        raise InvalidSetting(f"{name} must be {', '.join(first)} or {last}, not {text!r}.")
 
 
 def _socket_url(data_dir: Path, name: str) -> str:

@@ -7,13 +7,13 @@ body, a note or a load. A lifter's id is the pseudonym that their gym chose (doc
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import sys
+from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 import msgspec
 import structlog
-from structlog.contextvars import bind_contextvars, bound_contextvars, clear_contextvars, get_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -38,7 +38,7 @@ def configure_logs(level: Level = "info") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_named, *_SHARED],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, lambda *event: _json(*event).decode()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _json_text],
         )
     )
     # Libraries tell at most what an operator should look at.
@@ -46,8 +46,21 @@ def configure_logs(level: Level = "info") -> None:
     # Not by way of the standard library's loggers: a line for each request must cost next to nothing.
     structlog.configure(
         processors=[*_SHARED, _json],
-        logger_factory=structlog.BytesLoggerFactory(),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+    )
+
+
+def configure_terminal_logs() -> None:
+    """Set logging up for a command: what whoever typed it should know, in words, on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.ExceptionRenderer(),
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
     )
 
 
@@ -67,21 +80,19 @@ def note(**fields: Any) -> None:
     bind_contextvars(**fields)
 
 
-def noted(field: str) -> Any:
-    """What lines name at present under ``field``; None for nothing."""
-    return get_contextvars().get(field)
-
-
-@contextmanager
-def noting(**fields: Any) -> Iterator[None]:
-    """Have the lines logged meanwhile name ``fields`` as well."""
-    with bound_contextvars(**fields):
-        yield
+def carried() -> dict[str, str]:
+    """What others need to log on in the name of the request that is under way."""
+    request_id = get_contextvars().get("request_id")
+    return {} if request_id is None else {"request_id": request_id}
 
 
 def _named(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     event["part"] = event["_record"].name
     return event
+
+
+def _json_text(logger: Any, method: str, event: structlog.typing.EventDict) -> str:
+    return _json(logger, method, event).decode()
 
 
 def _json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> bytes:

@@ -7,9 +7,10 @@ import os
 from service.bootstrap import bootstrap
 from service.config import Settings
 from service.http.app import create_app
-from service.http.logs import configure_logs
+from service.logs import configure_logs
+from service.traces import configure_traces
 
-configure_logs()
-application = create_app(
-    bootstrap(Settings.from_environment(os.environ)), metrics_directory=os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-)
+settings = Settings.from_environment(os.environ)
+configure_logs(settings.log_level)
+configure_traces("web", send=settings.traces)
+application = create_app(bootstrap(settings), metrics_directory=os.environ.get("PROMETHEUS_MULTIPROC_DIR"))

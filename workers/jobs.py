@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
+from rq import get_current_job
+
+from service import logs, traces
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Unavailable
@@ -13,7 +19,7 @@ from service.usecases import backtest as backtests
 from service.usecases import replay
 from service.usecases.rollout import Rollout
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.jobs")
 
 
 @cache
@@ -24,17 +30,33 @@ def services() -> Services:
 
 def drain(group: int) -> None:
     """Bring every dirty lifter of a group of partitions up to date."""
-    try:
-        replay.drain(services(), group)
-    except Unavailable as error:
-        # What is dirty stays dirty, and the sweeper wakes again.
-        _log.warning("drain of group %d given up: %s", group, error)
+    # When it is given up, what is dirty stays dirty, and the sweeper wakes again.
+    with _performing("drain", group=group):
+        logs.note(commits=replay.drain(services(), group))
 
 
 def backtest(run: str, partition: int, programme: str, target: str, source: str | None, now: int) -> None:
     """Run one errand of a backtest."""
-    try:
+    # When it is given up, whoever waits for it gives the errand out again.
+    with _performing("backtest", partition=partition, programme=programme):
         backtests.run_errand(services(), run, partition, Rollout(programme, target, source), now)
-    except Unavailable as error:
-        # Whoever waits for it gives the errand out again.
-        _log.warning("backtest of partition %d given up: %s", partition, error)
+
+
+@contextmanager
+def _performing(name: str, **fields: Any) -> Iterator[None]:
+    """Log and trace a job, in the name of the request that it comes from; it is given up where a server is away."""
+    job = get_current_job()
+    carried = {} if job is None else job.meta
+    logs.begin(job=job and job.id, request_id=carried.get("request_id"), **fields)
+    attributes = {f"spotter__{field}": value for field, value in fields.items()}
+    with traces.span(name, "consumer", carried, **attributes):
+        if (trace_id := traces.trace_id()) is not None:
+            logs.note(trace_id=trace_id)
+        begun = time.perf_counter()
+        try:
+            yield
+        except Unavailable as error:
+            traces.failed("unavailable")
+            _log.warning(f"{name} given up", why=str(error))
+        else:
+            _log.info(f"{name} done", ms=round((time.perf_counter() - begun) * 1000, 1))

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 import sys
 import time
 from types import FrameType
 
+from service import logs
+from service.config import Settings
 from service.domain.errors import Unavailable
+from service.logs import configure_logs
 from service.usecases.replay import forget_outdated, sweep
 from workers.jobs import services
 
 _INTERVAL_S = 1.0
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.sweeper")
 
 
 def main() -> None:
     """Sweep every second until SIGTERM or SIGINT; at first, have made again what another engine version made."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    configure_logs(Settings.from_environment(os.environ).log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     is_current = False
@@ -29,9 +32,10 @@ def main() -> None:
             if not is_current:
                 forget_outdated(services())
                 is_current = True
-            sweep(services())
+            if groups := sweep(services()):
+                _log.info("woken", groups=groups)
         except Unavailable as error:
-            _log.warning("not swept: %s", error)
+            _log.warning("not swept", why=str(error))
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import logging
+import os
 import sys
 
 import redis
@@ -11,7 +11,10 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
+from service.config import Settings
+from service.logs import configure_logs
 from service.store.wake import QUEUE
+from service.traces import configure_traces
 from workers.jobs import services
 
 _WORKER_TTL = 30
@@ -46,8 +49,9 @@ class Worker(SimpleWorker):
 
 def main() -> int:
     """Work until SIGTERM; the exit status is 1 when something else ended the work, to be started again."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    settings = services().settings
+    settings = Settings.from_environment(os.environ)
+    configure_logs(settings.log_level)
+    configure_traces("worker", send=settings.traces)
     worker = Worker(
         [QUEUE],
         connection=redis.Redis.from_url(settings.queue_url),
@@ -56,6 +60,7 @@ def main() -> int:
         maintenance_interval=_MAINTENANCE_INTERVAL,
         log_job_description=False,
     )
+    services()  # whatever is wrong with them is better known now than at the first job
     # What was imported stays for ever: looking through it at every collection would only cost.
     gc.collect()
     gc.freeze()

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import time
-from typing import Final
-
 from flask import Flask, Response, g, request
 
-from service.http import auth, problems
+from service.http import auth, observing, problems
 from service.http.bodies import MOST_READ
 from service.http.metrics import Metrics
 from service.http.resources import (
@@ -26,8 +21,6 @@ from service.http.resources import (
 )
 from service.usecases.services import Services
 
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
 
 def create_app(services: Services, *, metrics_directory: str | None = None) -> Flask:
     """The WSGI application over ``services``.
@@ -42,10 +35,9 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
 
     @app.before_request
     def begin() -> None:
-        g.begun = time.perf_counter()
-        offered = request.environ.get("HTTP_X_REQUEST_ID", "")
-        g.request_id = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+        observing.begin()
         auth.authenticate(services)
+        observing.admitted()
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -55,8 +47,12 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
         if "caller" in g:
             headers["Cache-Control"] = "private, no-cache"
         headers.update(auth.rate_limit_headers())
-        metrics.observe_request(request.endpoint or "unknown", response.status_code, time.perf_counter() - g.begun)
+        metrics.observe_request(request.endpoint or "unknown", response.status_code, observing.answered(response))
         return response
+
+    @app.teardown_request
+    def close(_error: BaseException | None) -> None:
+        observing.close()
 
     problems.register(app)
     lifters.register(app, services, metrics)

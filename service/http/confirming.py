@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from flask import Response, request
 
+from service import logs
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, parse
 from service.domain.prescription import Prescription
@@ -56,6 +57,8 @@ class Confirmations:
             return not_modified(tag)
         default_digest = self._services.default_digest()
         document, prescriptions = ask()
+        if prescriptions:
+            logs.note(version=prescriptions[0].version)
         tag = tag_of(prescriptions)
         if question.of_now and prescriptions and prescriptions[0].parked is None:
             self._remember(question, tag, default_digest, prescriptions[0])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import http
-import logging
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from service import logs
 from service.domain.errors import (
     IdempotencyConflict,
     InvalidInput,
@@ -49,7 +48,7 @@ _OF_STATUS: Final = {
 }
 """Kinds of what the framework refuses, and what to say where its own words would not help."""
 
-_log = structlog.get_logger("spotter.http")
+_log = logs.logger("spotter.http")
 
 
 def register(app: Flask) -> None:
@@ -129,15 +128,9 @@ def problem(
     kind: Kind, detail: str, headers: dict[str, str], *, cause: Exception | None = None, **members: Any
 ) -> Response:
     """A reply that tells what the problem is, where, and under which request id to find it in the log."""
-    _log.log(
-        logging.ERROR if kind.status == INTERNAL_ERROR.status else logging.INFO,
-        "refused",
-        request_id=g.request_id,
-        operation=request.endpoint,
-        gym=g.caller.gym if "caller" in g else None,
-        problem=kind.slug,
-        exc_info=cause,
-    )
+    logs.note(problem=kind.slug)
+    if cause is not None:
+        _log.error("failed", operation=request.endpoint, exc_info=cause)
     document = Refusal(kind, detail, members, headers).document(g.request_id)
     return Response(encode(document), kind.status, headers, content_type=MEDIA_TYPE)
 

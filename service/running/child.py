@@ -1,6 +1,7 @@
 """One supervised process: started, started again when it dies, stopped in bounded time."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ _WINDOW_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS = 0.1
 _LAST_BYTES = 8192
 _LAST_LINES = 15
+_LARGEST_LOG = 64 * 1024 * 1024
 
 
 class ChildFailed(SpotterError):
@@ -27,13 +29,22 @@ class ChildFailed(SpotterError):
 class Child:
     """A process that writes to `log` and cannot outlive this one.
 
-    `descriptors` are the open files that it inherits.
+    `descriptors` are the open files that it inherits. When the log has `largest_log` bytes, it is begun anew.
     """
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, descriptors: Sequence[int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        descriptors: Sequence[int],
+        *,
+        largest_log: int = _LARGEST_LOG,
+    ) -> None:
         self.name = name
         self.log = log
         self._command = command
+        self._largest_log = largest_log
         self._descriptors = descriptors
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths: deque[float] = deque(maxlen=_TOLERATED_DEATHS + 1)
@@ -78,6 +89,7 @@ class Child:
             self._restart_at = now + _FIRST_PAUSE_SECONDS * 2 ** (recent - 1)
         if self._process is None and now >= self._restart_at:
             self.start()
+        self._turn_log()
 
     def terminate(self) -> None:
         """Ask the process to stop."""
@@ -94,6 +106,17 @@ class Child:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+    def _turn_log(self) -> None:
+        """Move what the log holds to a file beside it, in place of what was there, once it is large.
+
+        The process goes on appending to the same file, so that file is emptied and not replaced. A line that it writes
+        in the moment between is lost.
+        """
+        if self.log.stat().st_size < self._largest_log:
+            return
+        shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
+        os.truncate(self.log, 0)
 
     def _last_words(self) -> str:
         with self.log.open("rb") as log:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from service import traces
 from service.bootstrap import bootstrap, first_key, publish_rules
 from service.config import Settings
 from service.domain.errors import SpotterError
@@ -45,6 +46,8 @@ class Supervisor:
         """
         with claimed(self._settings.data_dir) as self._lock, self._signals():
             address.check_is_free(self._settings.host, self._settings.port)
+            if self._settings.traces:
+                traces.sender()
             try:
                 with suppress(_Stopped):
                     self._start()

@@ -14,6 +14,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from service.config import Settings
+from service.logs import configure_logs
 from service.running import address, lifeline
 
 APPLICATION = "service.wsgi"
@@ -29,6 +30,7 @@ _DRAIN_SECONDS = 5
 def main() -> None:
     """Serve until SIGTERM; requests under way are then finished, for at most 5 seconds."""
     settings = Settings.from_environment(os.environ)
+    configure_logs(settings.log_level)
     _share_metrics(settings.data_dir / "metrics")
     Server(
         APPLICATION,
@@ -43,6 +45,7 @@ def main() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=_DRAIN_SECONDS,
         log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {"_granian": {"propagate": True}}},  # to the handlers that all the rest has
     ).serve(target_loader=partial(_load_application, os.getpid()), wrap_loader=False)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
+from service import traces
 from service.domain.errors import Unavailable
 from service.store.connections import Client, answering, as_unavailable, node_of
 
@@ -29,6 +30,7 @@ class Script:
 
     def __init__(self, client: Client, name: str) -> None:
         self._client = client
+        self._name = f"EVALSHA {name}"
         self._source = files("service.store").joinpath("lua", f"{name}.lua").read_bytes()
         self.sha = hashlib.sha1(self._source, usedforsecurity=False).hexdigest()
 
@@ -36,11 +38,12 @@ class Script:
     def __call__(self, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Any:
         """Run the script once; its reply."""
         command = ("EVALSHA", self.sha, len(keys), *keys, *arguments)
-        try:
-            return self._client.execute_command(*command)
-        except NoScriptError:
-            self.load()
-            return self._client.execute_command(*command)
+        with traces.span(self._name, "client", db__system__name="redis"):
+            try:
+                return self._client.execute_command(*command)
+            except NoScriptError:
+                self.load()
+                return self._client.execute_command(*command)
 
     def confirmed(self, keys: Sequence[str], arguments: Sequence[Argument], replicas: int) -> Any:
         """Run the script once and have that many replicas confirm its write; its reply.
@@ -90,13 +93,14 @@ class Script:
 
     def _send_known(self, server: Client, calls: Sequence[Call], replicas: int = 0) -> list[Any]:
         """`_send`, once more where the server did not know the script."""
-        replies = self._send(server, calls, replicas)
-        unknown = [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-        if unknown:
-            self.load()
-            again = self._send(server, [calls[place] for place in unknown], replicas)
-            for place, reply in zip(unknown, again, strict=True):
-                replies[place] = reply
+        with traces.span(self._name, "client", db__system__name="redis", db__operation__batch__size=len(calls)):
+            replies = self._send(server, calls, replicas)
+            unknown = [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+            if unknown:
+                self.load()
+                again = self._send(server, [calls[place] for place in unknown], replicas)
+                for place, reply in zip(unknown, again, strict=True):
+                    replies[place] = reply
         return replies
 
     def _send(self, server: Client, calls: Sequence[Call], replicas: int) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from typing import Final
 
 import redis
@@ -11,6 +11,7 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from service import logs, traces
 from service.store import keys
 
 QUEUE: Final = "spotter"
@@ -25,14 +26,18 @@ _JOBS_AT_MOST: Final = 4 * keys.GROUPS
 _JOB_TTL: Final = 60
 _JOB_TIMEOUT: Final = 60
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.wake")
 
 
 class Wake:
     """The wake-ups, kept by the queue's server. None of it is needed for correctness: the sweeper wakes again."""
 
-    def __init__(self, url: str) -> None:
-        """Connections are made when first used; whoever waits for an append waits for them only briefly."""
+    def __init__(self, url: str, *, carry: Callable[[], dict[str, str]] = dict) -> None:
+        """Connections are made when first used; whoever waits for an append waits for them only briefly.
+
+        ``carry`` gives what a job takes along, as its metadata, of whoever wakes.
+        """
+        self._carry = carry
         self._client = redis.Redis.from_url(
             url, socket_connect_timeout=0.25, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
         )
@@ -41,24 +46,29 @@ class Wake:
     def wake(self, group: int) -> bool:
         """Enqueue a drain of a group unless one is awake; false also when the queue's server does not answer."""
         try:
-            pipeline = self._client.pipeline(transaction=False)
-            pipeline.set(_flag(group), 1, nx=True, px=FLAG_MS)
-            pipeline.llen(self._queue.key)
-            is_first, waiting = pipeline.execute()
-            if not is_first or waiting >= _JOBS_AT_MOST:
-                return False
-            self._queue.enqueue_call(
-                "workers.jobs.drain",
-                args=(group,),
-                timeout=_JOB_TIMEOUT,
-                result_ttl=0,
-                ttl=_JOB_TTL,
-                failure_ttl=_JOB_TTL,
-                description=f"drain group {group}",
-            )
+            with traces.span("wake", "producer", spotter__group=group):
+                return self._wake(group)
         except redis.RedisError as error:
-            _log.warning("cannot wake a worker, the sweeper will: %s", error)
+            _log.warning("cannot wake a worker, the sweeper will", why=str(error))
             return False
+
+    def _wake(self, group: int) -> bool:
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.set(_flag(group), 1, nx=True, px=FLAG_MS)
+        pipeline.llen(self._queue.key)
+        is_first, waiting = pipeline.execute()
+        if not is_first or waiting >= _JOBS_AT_MOST:
+            return False
+        self._queue.enqueue_call(
+            "workers.jobs.drain",
+            args=(group,),
+            timeout=_JOB_TIMEOUT,
+            result_ttl=0,
+            ttl=_JOB_TTL,
+            failure_ttl=_JOB_TTL,
+            description=f"drain group {group}",
+            meta=self._carry(),
+        )
         return True
 
     def stay_awake(self, group: int) -> None:

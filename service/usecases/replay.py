@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
+from service import logs, traces
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.engine.replay import ENGINE_VERSION, NeedsWholeLog, engine_of, replay_in_order, replay_whole
 from service.engine.state import LifterState
 from service.store import keys
+from service.store.projections import Commit, Loaded
 from service.usecases.advancing import advance, commit_of, told_up_to
 from service.usecases.services import Services
 
@@ -27,7 +28,7 @@ _LAG_SAMPLE: Final = 16
 
 _BATCH: Final = 500
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.replay")
 
 
 class Lag(NamedTuple):
@@ -141,20 +142,32 @@ def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed
     committed = 0
     for start in range(0, len(lifters), LIFTERS_PER_PASS):
         services.wake.stay_awake(group)
-        commits = []
-        for loaded in services.projections.load_to_tell(lifters[start : start + LIFTERS_PER_PASS]):
-            try:
-                advanced = advance(services, loaded)
-            except Unavailable:
-                raise
-            except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
-                # An event that cannot be replayed parks its lifter; this is a fault of ours, and stops nobody else.
-                _log.exception("cannot replay %s", loaded.lifter)
-                failed.add(loaded.lifter)
-            else:
-                commits.append(advanced.commit)
-                if not advanced.whole:
-                    failed.add(loaded.lifter)
-        committed += sum(services.projections.commit(commits))
+        loaded = services.projections.load_to_tell(lifters[start : start + LIFTERS_PER_PASS])
+        with traces.span("fold", spotter__lifters=len(loaded)):
+            commits = _advanced(services, loaded, failed)
+        for commit, done in zip(commits, services.projections.commit(commits), strict=True):
+            committed += done
+            log = _log.warning if commit.parked else _log.debug
+            gym, lifter = commit.lifter
+            log("parked" if commit.parked else "projected", gym=gym, lifter=lifter, version=commit.version, done=done)
         services.feeds.carry(keys.partitions_of(group))
     return committed
+
+
+def _advanced(services: Services, lifters: Sequence[Loaded], failed: set[LifterRef]) -> list[Commit]:
+    """What folding their tails makes of lifters; those where that fails, or is not all, are added to ``failed``."""
+    commits = []
+    for loaded in lifters:
+        try:
+            advanced = advance(services, loaded)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
+            # An event that cannot be replayed parks its lifter; this is a fault of ours, and stops nobody else.
+            _log.exception("cannot replay", gym=loaded.lifter.gym, lifter=loaded.lifter.lifter)
+            failed.add(loaded.lifter)
+        else:
+            commits.append(advanced.commit)
+            if not advanced.whole:
+                failed.add(loaded.lifter)
+    return commits

@@ -14,7 +14,7 @@ from service.bootstrap import Services
 from service.domain.errors import Unavailable
 from service.domain.instants import Instant
 from service.http.app import create_app
-from service.http.logs import configure_logs
+from service.logs import configure_logs
 from service.store.log import EventLog
 from service.store.wake import Wake
 from tests.support.contract import CONTRACT, METHODS, ContractClient
@@ -136,7 +136,7 @@ def test_a_problem_is_json_whatever_the_client_accepts(api: ContractClient) -> N
     assert "<" not in json.dumps(response.json)
 
 
-def test_logs_are_json_without_personal_data(app: Flask, key: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_logs_are_json_and_hold_no_key(app: Flask, gym: str, key: str, capfd: pytest.CaptureFixture[str]) -> None:
     api = ContractClient(app, key)
     handlers, level = logging.root.handlers[:], logging.root.level
     try:
@@ -150,5 +150,5 @@ def test_logs_are_json_without_personal_data(app: Flask, key: str, capfd: pytest
     foreign, own = [json.loads(line) for line in printed.splitlines()]
     assert (foreign["event"], foreign["level"]) == ("cannot wake", "warning")
     assert (own["problem"], own["request_id"]) == ("invalid-input", answer.json["request_id"])
-    assert "marie" not in printed
+    assert (own["gym"], own["lifter"], own["status"]) == (gym, "marie-curie", 422)
     assert key not in printed

@@ -54,6 +54,21 @@ def test_a_child_that_does_not_stop_is_killed_at_the_deadline(tmp_path: Path) ->
     assert not child.is_alive()
 
 
+def test_a_log_that_grew_large_is_begun_anew_and_what_it_held_is_kept_once(tmp_path: Path) -> None:
+    log = tmp_path / "chatty.log"
+    chatter = "import time\nfor n in range(40): print(f'{n:09d}', flush=True); time.sleep(0.01)\ntime.sleep(600)"
+    child = Child("chatty", _python(chatter), log, (), largest_log=300)
+    child.start()
+    eventually(lambda: log.stat().st_size >= 300, "it grew large")
+    child.tend()
+    before = Path(f"{log}.1").read_text().splitlines()
+    eventually(lambda: log.read_text().endswith("000000039\n"), "the rest is in the log")
+    child.terminate()
+    child.wait(time.monotonic() + 5)
+    assert before[:30] == [f"{n:09d}" for n in range(30)]
+    assert len(before) + len(log.read_text().splitlines()) in (39, 40)
+
+
 @pytest.mark.parametrize("launcher", [_BY_THE_KERNEL, _BY_WATCHING], ids=["by the kernel", "by watching"])
 def test_a_tied_child_dies_with_its_killed_parent(launcher: str) -> None:
     code = _PARENT.format(launcher=launcher, sleep="time.sleep(600)")

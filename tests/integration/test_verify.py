@@ -62,7 +62,7 @@ def append(services: Services, lifter: LifterRef, *data: EventData) -> None:
 
 def drain_all(services: Services) -> None:
     for group in range(keys.GROUPS):
-        drain(services, group)
+        drain(services, group, turn_s=60)
 
 
 @pytest.fixture

@@ -266,7 +266,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def drain_all(self) -> None:
         for group in range(keys.GROUPS):
-            drain(self.services, group)
+            drain(self.services, group, turn_s=60)
         assert replay_lag(self.services).lifters == 0
         for lifter, model in self.model.items():
             fields = self.services.projections.load(lifter)

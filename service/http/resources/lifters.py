@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask import Flask, Response
 
+from service import logs
 from service.domain.errors import Erased, IdempotencyConflict, WrongExpectedVersion
 from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
@@ -54,6 +55,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
             metrics.count_append(_REFUSALS[type(error)])
             raise
         metrics.count_append(receipt.outcome)
+        logs.note(version=receipt.version)
         response = reply(_receipt(receipt, minimal=minimal), 201 if receipt.outcome == "appended" else 200)
         return minimal_applied(response) if minimal else response
 
