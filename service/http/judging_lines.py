@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import structlog
 from flask import g
 
+from service import logs
 from service.domain.errors import SpotterError, Unavailable
 from service.domain.identifiers import LifterRef
 from service.http.auth import caller
@@ -22,7 +22,7 @@ from service.usecases.append import Receipt, Submission
 from service.usecases.bulk import MOST_LINES, Line, append_lines
 from service.usecases.services import Services
 
-_log = structlog.get_logger("spotter.http")
+_log = logs.logger("spotter.http")
 
 
 class Judging:
