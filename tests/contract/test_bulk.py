@@ -170,7 +170,8 @@ class TestLines:
         with capture_logs() as logged:
             assert _outcomes(_send(api, [_line("ann", "a2"), _line("bob", "b1")])) == [500, 1]
             assert _outcomes(_send(api, [_line("ann", "a2")])) == [500]
-        assert [entry["problem"] for entry in logged if entry["log_level"] == "error"] == ["/problems/internal-error"] * 2
+        problems = [entry["problem"] for entry in logged if entry["log_level"] == "error"]
+        assert problems == ["/problems/internal-error"] * 2
 
     def test_workers_are_woken(self, api: ContractClient, services: Services) -> None:
         services.wake._client.flushall()
