@@ -13,7 +13,7 @@ RUN := $(if $(OTEL_EXPORTER_OTLP_ENDPOINT)$(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove check bench lock clean
+.PHONY: help run test lint prove check fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
@@ -36,6 +36,9 @@ prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any pa
 	$(BIN)/spotter rules prove rules $(ARGS)
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
+
+fuzz: $(VENV)/.dev ## Hold a running Spotter to its contract with thousands of requests, some minutes long
+	$(BIN)/python -m pytest tests/e2e/test_fuzz.py -n 0 -s --hypothesis-profile=long $(ARGS)
 
 bench: $(VENV)/.bench ## Measure, print a table and write var/bench.json
 	$(BIN)/python -m bench $(ARGS)

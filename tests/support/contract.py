@@ -145,9 +145,9 @@ def _check_body(answer: Answer, content: dict[str, Any]) -> None:
     assert answer.media_type in content, answer.media_type
     if not answer.media_type.endswith("json"):
         return
-    if answer.media_type.endswith("ndjson"):
-        for line in answer.text.splitlines():
-            assert problems_of(json.loads(line), content[answer.media_type]["schema"]) == []
+    if answer.media_type.endswith("ndjson"):  # the schema is that of all lines, as a list
+        lines = [json.loads(line) for line in answer.text.splitlines()]
+        assert problems_of(lines, content[answer.media_type]["schema"]) == []
         return
     document = answer.json
     assert problems_of(document, content[answer.media_type]["schema"]) == []

@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import prod
 from typing import Any, ClassVar, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from service.domain import events
 from service.domain.equipment import are_few
@@ -29,8 +29,12 @@ from service.http.schemas.fields import (
 from service.http.schemas.identifiers import DIGEST, EVENT_ID, EXERCISE, FLAG, PROGRAMME, SESSION_ID, SLOT
 from service.http.schemas.parameters import SlotParametersField
 
+MOST_PLATES: Final = 50
+"""Sizes of plates."""
+
 MOST_DUMBBELLS: Final = 200
 """Of dumbbells, of kettlebells and of fixed barbells."""
+
 MOST_PLATE_SETS: Final = 100_000
 """Choices of plates that an equipment may allow, unless most of them weigh the same: few loads are found at once."""
 
@@ -185,17 +189,23 @@ class PlatesSchema(StrictSchema):
         return events.Plates(**values)
 
 
+def _list_of(item: fields.Field[Any], kind: str, least: int, most: int) -> fields.List[Any]:
+    return fields.List(
+        item, error_messages=_LIST, validate=validate.Length(least, most, error=f"must be {least} to {most} {kind}")
+    )
+
+
 class EquipmentSchema(StrictSchema):
     """What a lifter can load."""
 
     bar = LoadField()
-    plates = fields.List(fields.Nested(PlatesSchema()), error_messages=_LIST)
-    dumbbells = fields.List(LoadField(positive=True), error_messages=_LIST)
+    plates = _list_of(fields.Nested(PlatesSchema()), "sizes of plates", 0, MOST_PLATES)
+    dumbbells = _list_of(LoadField(positive=True), "dumbbells", 1, MOST_DUMBBELLS)
     stack = LoadField(positive=True)
     rounding = Choice("nearest", "down", "up")
     ez_bar = LoadField(positive=True)
-    barbells = fields.List(LoadField(positive=True), error_messages=_LIST)
-    kettlebells = fields.List(LoadField(positive=True), error_messages=_LIST)
+    barbells = _list_of(LoadField(positive=True), "barbells", 1, MOST_DUMBBELLS)
+    kettlebells = _list_of(LoadField(positive=True), "kettlebells", 1, MOST_DUMBBELLS)
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> events.Equipment:
@@ -203,9 +213,6 @@ class EquipmentSchema(StrictSchema):
         plates = [(size.load.value, size.count) for size in values.get("plates", ())]
         if prod(count // 2 + 1 for _, count in plates) > MOST_PLATE_SETS and not are_few(plates):
             raise ValidationError("more choices of plates than one bar needs: give fewer sizes or counts", "plates")
-        for kind in ("dumbbells", "kettlebells", "barbells"):
-            if kind in values and not 1 <= len(values[kind]) <= MOST_DUMBBELLS:
-                raise ValidationError(f"must be 1 to {MOST_DUMBBELLS} {kind}", kind)
         settled: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }

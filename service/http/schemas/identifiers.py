@@ -23,3 +23,7 @@ RULE: Final = (identifiers.EXERCISE_ID, "the name of a rule: kebab-case, at most
 DIGEST: Final = (identifiers.DIGEST, "the digest of a rule set: 64 hexadecimal digits in lower case")
 FLAG: Final = (re.compile(r"[a-z][a-z0-9_]{0,31}"), "a word in lower case, such as pain or illness")
 PARAMETER: Final = (re.compile(r"[a-z][a-z0-9_]{0,63}"), "the name of a parameter, such as increase")
+PRESCRIPTION: Final = (
+    re.compile(r"(?=.{1,300}\Z)[A-Za-z0-9_-]+"),
+    "the id of a prescription, as it was given",
+)

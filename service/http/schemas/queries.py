@@ -14,7 +14,7 @@ from service.domain.instants import Instant
 from service.engine.arguing import OUTCOMES
 from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import Choice, Identifier, Moment, Text, Whole
-from service.http.schemas.identifiers import RULE, SLOT
+from service.http.schemas.identifiers import PRESCRIPTION, RULE, SLOT
 from service.http.schemas.submissions import LATEST_VERSION, problems
 
 
@@ -85,7 +85,7 @@ class WhatIfSchema(StrictSchema):
 class DiffSchema(StrictSchema):
     """Of a comparison."""
 
-    against = Text(longest=300, required=True)
+    against = Identifier(*PRESCRIPTION, required=True)
 
 
 NO_QUERY: Final = NoQuerySchema()
