@@ -46,4 +46,9 @@ class Exercise:
     level: Level | None = None
     """Who should be able to do it well; like ``mechanic`` and ``force`` None where nobody says."""
     category: Category = "strength"
-    """What it is done for; stretches and endurance training are no hard sets of the muscles they name."""
+    """What it is done for."""
+
+    @property
+    def has_hard_sets(self) -> bool:
+        """Whether its work sets count for the muscles that it names: a stretch, or an hour of cycling, does not."""
+        return self.category not in ("stretching", "cardio")

@@ -22,6 +22,8 @@ class Volume(msgspec.Struct, array_like=True):
 
     def add(self, week: int, exercise: Exercise, sets: int) -> None:
         """Count work sets of an exercise; ``week`` is never before one that was counted."""
+        if not exercise.has_hard_sets:
+            return
         if week != self.week:
             self.before = self.halves if week == self.week + 1 else {}
             self.week, self.halves = week, {}

@@ -334,6 +334,11 @@ prescribe:
     assert lifter.state().shared.volume.halves["quadriceps"] == 6
 
 
+def test_a_stretch_is_no_hard_set_of_the_muscle_it_names() -> None:
+    lifter = Lifter(unit="kg").does("cat-stretch", "0x30s").does("plank", "0x30s").ends()
+    assert lifter.state().shared.volume.halves == {"abdominals": 2, "erector-spinae": 1, "glutes": 1}
+
+
 def test_a_pair_of_sides_tells_what_the_stronger_did() -> None:
     scheme = PLAIN.replace(
         "set.reps >= 5", "set.reps >= 5 and known(other_side.reps) and other_side.reps <= set.reps + 1"
