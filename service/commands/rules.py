@@ -9,6 +9,7 @@ import click
 from service.bootstrap import publish_rules
 from service.commands.connecting import running_spotter
 from service.commands.diff_rules import diff_rules
+from service.commands.explain_rules import explain_rules, facts_of_rules
 from service.commands.own_rules import chosen_rules, rules_folder
 from service.commands.prove_rules import prove_rules
 from service.commands.rehearse_rules import rehearse_rules
@@ -22,6 +23,8 @@ def rules_group() -> None:
 
 
 rules_group.add_command(diff_rules)
+rules_group.add_command(explain_rules)
+rules_group.add_command(facts_of_rules)
 rules_group.add_command(prove_rules)
 rules_group.add_command(rehearse_rules)
 rules_group.add_command(rollout)

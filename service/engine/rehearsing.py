@@ -287,7 +287,7 @@ def _rule_set(scheme: Scheme, example: Example, library: Library) -> RuleSet:
         if any("skipped" in line.acts for line in example.lines):
             slots.append(replace(slot, id=f"{day}/other", exercise=other.id, deloads=()))
         days.append(Day(day, day.upper(), tuple(slots)))
-    programme = Programme("example", "Example", tuple(days), (), "", (), "programmes/example.yaml")
+    programme = Programme("example", "Example", tuple(days), (), "", (), "programmes/example.yaml", weeks=example.weeks)
     return RuleSet(_DIGEST, programme, schemes, {exercise.id: exercise, other.id: other}, {})
 
 
@@ -328,6 +328,7 @@ def _is_as_expected(expected: ExpectedSet, made: RawSet, *, whole: bool) -> bool
         and expected.amount in (None, made.reps or made.seconds)
         and (kind == made.kind if kind is not None else made.kind != "amrap")
         and expected.rir in (None, made.rir)
+        and expected.total in (None, made.total)
     )
 
 
@@ -344,6 +345,8 @@ def _set_written(made: RawSet) -> str:
         text += f"x{_span(amount)}{'s' if made.reps is None else ''}"
     if made.kind == "amrap":
         text += "+"
+    if made.total is not None:
+        text += f" total {_span(made.total)}"
     if made.rir is not None:
         text += f" rir {_span(made.rir)}"
     return text if made.kind in ("work", "amrap") else f"{text} {made.kind}"

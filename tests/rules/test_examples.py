@@ -110,6 +110,45 @@ def test_what_does_not_come_true_is_told(line: str, expected: str, got: str) -> 
     assert failure.because[-1] == "all 3 done"
 
 
+_WAVES = """
+scheme: waves
+title: A table by the week of the cycle, and a set with pauses
+sources: [{title: a test, gives: all}]
+params:
+  waves:
+    type: table
+    columns: {week: int, percent: percent, reps: range}
+    default: [{week: 1, percent: 70, reps: 5}, {week: 1, percent: 80, reps: 3}, {week: 2, percent: 90, reps: 1}]
+state:
+  training_max: {type: load, initial: [baseline.training_max, "percent_of(90, baseline.one_rep_max)"]}
+prescribe:
+  - for: row in waves if row.week == programme.week
+    kind: top
+    count: 1
+    load: percent_of(row.percent, training_max)
+    reps: row.reps
+    rir: range(1, 2)
+  - {kind: rest_pause, count: 2, load: "percent_of(50, training_max)", reps: "range(4, 8)", total: "range(11, 15)"}
+examples:
+  - name: two weeks of two days
+    one_rep_max: 200 kg
+    weeks: 2
+    days: 2
+    log:
+      - "as prescribed -> 126x5 top, 144x3 top, 2x90x4-8 rest_pause hold"
+      - "end, as prescribed, end -> 162x1 rir 1-2 top, 2x90x4-8 total 11-15 rest_pause"
+      - "2 sessions as prescribed -> 126"
+      - "end -> 90x4-8 total 11-14"
+"""
+
+
+def test_weeks_kinds_and_totals_can_be_said() -> None:
+    scheme = library_from_files({"progression/waves.yaml": _WAVES.encode()}, LIBRARY).schemes["waves"]
+    (failure,) = rehearse(scheme, scheme.examples[0], LIBRARY).failures
+    assert failure.expected == "90x4-8 total 11-14"
+    assert failure.got == "126x5 rir 1-2 top, 144x3 rir 1-2 top, 2x90x4-8 total 11-15 rest_pause hold"
+
+
 def _mistake(example: str) -> tuple[int, str]:
     with pytest.raises(RuleSetInvalid) as refused:
         _steps(example)

@@ -6,6 +6,12 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from service.engine.explaining import explained_programme, explained_scheme
+from service.engine.facts import FACTS
+from service.engine.language.prose import PHRASES
+from service.engine.model import Trigger
+from service.engine.reference import TRIGGERS, TYPES
+from tests.support.training import LIBRARY
 
 _SCHEME = """
 scheme: mine
@@ -79,3 +85,41 @@ def test_what_does_not_come_true_is_told_with_the_reason(scheme: Path) -> None:
 
 def test_the_library_is_covered_whole() -> None:
     assert "100 % coverage" in rules("test", "--coverage")
+
+
+def test_a_scheme_is_explained_in_sentences(scheme: Path) -> None:
+    told = rules("explain", scheme)
+    assert told.startswith("Up or down a step\n\nWhat it is\n- A progression: it keeps a load for each exercise")
+    assert "- step: 10 lb or 5 kg, at least 0.\n" in told
+    flat = " ".join(told.split())
+    assert "When the set's repetitions are at least 5: the load rises by the step (10 lb or 5 kg) (raise; done" in flat
+    assert "Otherwise: nothing changes (hold; otherwise, line 11)." in flat
+    assert "3 sets; load: the load; repetitions: 5." in flat
+
+
+def test_all_of_the_library_is_explained_without_leaving_code_in_it() -> None:
+    for each in LIBRARY.schemes.values():
+        sections = explained_scheme(each)
+        sentences = [sentence for section in sections[2:-1] for sentence in section.sentences]
+        assert sentences, each.id
+        assert not [text for text in sentences for code in (" == ", " >= ", "known(", "_of(") if code in text], each.id
+    for programme in LIBRARY.programmes.values():
+        assert len(explained_programme(programme, LIBRARY)) > 2, programme.id
+
+
+def test_a_programme_of_the_library_is_explained_by_its_name() -> None:
+    told = " ".join(rules("explain", "upper-back").split())
+    assert "Day a: Deadlift and heavy row - Deadlift: Double progression, set by set (sets 3, reps 4-6," in told
+    assert "Did you mean upper-back?" in rules("explain", "uper-back", status=1)
+
+
+def test_every_fact_has_a_phrase_and_every_trigger_and_type_a_description() -> None:
+    assert FACTS.keys() == PHRASES.keys()
+    assert tuple(TRIGGERS) == tuple(Trigger)
+    assert {fact.type for fact in FACTS.values()} <= TYPES.keys()
+
+
+def test_the_reference_lists_facts_and_functions() -> None:
+    told = " ".join(rules("facts").replace("│", " ").split())
+    assert "The load of the work" in told
+    assert "Epley" in rules("facts", "--markdown")

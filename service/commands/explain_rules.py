@@ -1,0 +1,62 @@
+"""`spotter rules explain` and `facts`: what a rule file says in plain sentences, and what rules may read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from service.commands.own_rules import Chosen, chosen_rules
+from service.domain.errors import NotFound
+from service.engine.explaining import Section, explained_programme, explained_scheme
+from service.engine.language.scopes import suggestion
+from service.engine.reference import markdown, reference
+
+
+@click.command("explain")
+@click.argument("file")
+def explain_rules(file: str) -> None:
+    """Say in plain sentences what a scheme or a programme does: a FILE, or one of the library by its name."""
+    path = Path(file)
+    chosen = chosen_rules(path if path.is_file() else None)
+    console = Console(highlight=False)
+    for title, sections in _explained(chosen, None if path.is_file() else file):
+        console.print(f"[bold]{escape(title)}[/]")
+        for section in sections:
+            console.print(f"\n[cyan]{escape(section.heading)}[/]")
+            for sentence in section.sentences:
+                row = Table.grid(padding=(0, 1))
+                row.add_row("-", escape(sentence))
+                console.print(row)
+
+
+def _explained(chosen: Chosen, name: str | None) -> list[tuple[str, list[Section]]]:
+    schemes = [scheme for scheme in chosen.schemes if name in (None, scheme.id)]
+    programmes = [programme for programme in chosen.programmes if name in (None, programme.id)]
+    if not schemes and not programmes:
+        known = [*(scheme.id for scheme in chosen.schemes), *(programme.id for programme in chosen.programmes)]
+        raise NotFound(f"there is no file, scheme or programme {name}.{suggestion(name or '', known)}")
+    return [
+        *((scheme.title, explained_scheme(scheme)) for scheme in schemes),
+        *((programme.title, explained_programme(programme, chosen.library)) for programme in programmes),
+    ]
+
+
+@click.command("facts")
+@click.option("--markdown", "as_markdown", is_flag=True, help="As the generated part of rules/README.md.")
+def facts_of_rules(as_markdown: bool) -> None:  # noqa: FBT001 - click's way
+    """List what rules may read and call: triggers, types, facts with their units, functions with formula and source."""
+    if as_markdown:
+        click.echo(markdown(), nl=False)
+        return
+    console = Console()
+    for part in reference():
+        table = Table(title=part.title, title_justify="left")
+        for heading in part.headings:
+            table.add_column(heading, overflow="fold")
+        for row in part.rows:
+            table.add_row(*(escape(cell.replace("`", "")) for cell in row))
+        console.print(table)

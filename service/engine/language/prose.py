@@ -1,0 +1,276 @@
+"""Checked expressions in plain English, for people who read what a rule says and do not write rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from service.domain.loads import canonical
+from service.engine.language.expressions import (
+    Arithmetic,
+    Bound,
+    Call,
+    Cell,
+    Choice,
+    Comparison,
+    Constant,
+    FactName,
+    Known,
+    LetName,
+    LeverName,
+    Logic,
+    Negation,
+    Node,
+    Not,
+    Over,
+    ParameterName,
+    RowAt,
+    RowName,
+    StateName,
+    ToNumber,
+    Word,
+    name_of,
+    text_of,
+)
+
+PHRASES: Final[Mapping[str, str]] = {
+    "set.load": "the set's load",
+    "set.reps": "the set's repetitions",
+    "set.seconds": "the set's seconds",
+    "set.rir": "the set's reserve",
+    "set.index": "the set's number in the session",
+    "set.kind": "the kind of the set",
+    "other_side.load": "the other side's load",
+    "other_side.reps": "the other side's repetitions",
+    "other_side.rir": "the other side's reserve",
+    "prescribed.load": "the prescribed load",
+    "prescribed.reps": "the prescribed repetitions",
+    "prescribed.kind": "the kind prescribed",
+    "prescribed.sets": "the number of sets prescribed",
+    "performed": "the sets performed in the session",
+    "session.sets": "the number of work sets in the session so far",
+    "session.top_load": "the heaviest load of the session",
+    "session.top_reps": "the most repetitions at the session's heaviest load",
+    "session.prescribed_load": "the load prescribed for the session's first set",
+    "history.sessions": "the number of sessions so far",
+    "history.sessions_since_change": "the number of sessions since the load last changed",
+    "history.sessions_since_raise": "the number of sessions since the load last rose",
+    "history.sessions_since_record": "the number of sessions since the last rep record",
+    "history.failures_in_a_row": "the number of failed sessions in a row",
+    "history.failures_since_change": "the number of failed sessions since the load last changed",
+    "history.best_e1rm": "the best estimated one-rep max",
+    "history.days_since_best_e1rm": "the days since the best estimated one-rep max",
+    "history.days_since": "the days since the exercise was last done",
+    "history.weeks_since": "the calendar weeks since the exercise was last done",
+    "volume.week": "this week's hard sets of the target muscle",
+    "volume.last_week": "last week's hard sets of the target muscle",
+    "programme.week": "the week of the cycle",
+    "programme.cycle": "the number of the cycle",
+    "programme.day": "the day of the programme",
+    "programme.weeks_done": "the number of weeks done",
+    "lever": "the load that the progression stands at",
+    "lifter.deload_requested": "a deload was requested",
+    "lifter.flag": "the flag of the lifter's newest note",
+    "lifter.body_weight": "the body weight",
+    "baseline.load": "the baseline's load",
+    "baseline.one_rep_max": "the baseline's one-rep max",
+    "baseline.training_max": "the baseline's training max",
+    "exercise.reps": "the exercise's usual repetitions",
+    "exercise.increase": "the exercise's usual step",
+    "exercise.one_sided": "the exercise is done one side at a time",
+}
+"""Every fact as a sentence names it; one that is true or false as the sentence itself."""
+
+_COMPARED: Final = {
+    "<": "is less than",
+    "<=": "is at most",
+    ">": "is more than",
+    ">=": "is at least",
+    "==": "is",
+    "!=": "is not",
+}
+_MANY: Final = frozenset(
+    {
+        "set.reps",
+        "set.seconds",
+        "other_side.reps",
+        "session.top_reps",
+        "history.days_since",
+        "history.weeks_since",
+        "history.days_since_best_e1rm",
+        "volume.week",
+        "volume.last_week",
+    }
+)
+"""Facts whose phrases speak of several."""
+_COMPUTED: Final = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+_CALLED: Final[Mapping[str, str]] = {
+    "abs": "{0} without its sign",
+    "range": "{0} to {1}",
+    "percent_of": "{0} of {1}",
+    "e1rm": "the one-rep max estimated from {0} and {1}",
+    "rpe_percent": "the share of a one-rep max for {0} at an RPE of {1}",
+    "floor": "{0} rounded down",
+    "remainder": "what is left of {0} divided by {1}",
+    "reduced": "{0} less {1}, never below 0",
+    "round_load": "{0} as the equipment can make it",
+    "rows": "the number of rows of {0}",
+}
+_OVER: Final = {
+    "all": "for every {0} of {1}, {2}",
+    "any": "for some {0} of {1}, {2}",
+    "count": "the number of {1} for which {2}",
+    "sum": "the sum of {2} over {1}",
+    "min": "the smallest {2} of {1}",
+    "max": "the largest {2} of {1}",
+}
+
+
+class Prose:
+    """Writes expressions of one scheme; ``values`` says what a parameter is set to, as the reader should see it."""
+
+    def __init__(self, lever: str, values: Callable[[str], str]) -> None:
+        self.lever = f"the {_worded(lever)}"
+        self._values = values
+        self._rows: dict[str, str] = {}
+        """What the names that ``for`` gives to rows stand for."""
+
+    def value(self, node: Node) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
+        """A value, or a condition, as a phrase."""
+        match node:
+            case Constant(value=bool() as value):
+                return "yes" if value else "no"
+            case Constant(value=value):
+                shown = canonical(Decimal(value))
+                return f"{shown} %" if node.type == "percent" else shown
+            case Word(value=value):
+                return f"“{value}”"
+            case FactName():
+                return PHRASES.get(node.fact.name, node.fact.name)
+            case ParameterName():
+                shown = self._values(node.name)
+                return f"the {_worded(node.name)}" + (f" ({shown})" if shown else "")
+            case LeverName():
+                return self.lever
+            case StateName() | LetName() if node.type == "bool":
+                return f"“{_worded(node.name)}” is true"
+            case StateName() | LetName():
+                return f"“{_worded(node.name)}”"
+            case RowName():
+                return f"the {self._rows.get(node.name, 'row')}"
+            case RowAt():
+                rows = self.value(node.rows)
+                return f"the last of {rows}" if node.index is None else f"row {self.value(node.index)} of {rows}"
+            case Cell():
+                column = _worded(node.column.name).replace("prescribed.", "prescribed ").replace("reps", "repetitions")
+                return f"the {column} of {self.value(node.row)}"
+            case Over():
+                return self._over(node)
+            case Bound():
+                return f"the {'bottom' if node.end == 'min' else 'top'} of {self.value(node.range)}"
+            case ToNumber():
+                return self.value(node.operand)
+            case Negation():
+                return f"minus {self.value(node.operand)}"
+            case Arithmetic():
+                return f"{self.value(node.left)} {_COMPUTED[node.operator]} {self._operand(node.right)}"
+            case Choice():
+                chosen, other = self.value(node.chosen), self.value(node.other)
+                return f"{chosen} if {self.condition(node.condition)}, else {other}"
+            case Call():
+                return self._called(node)
+        return self.condition(node)
+
+    def condition(self, node: Node) -> str:  # noqa: PLR0911 - one line a kind of node
+        """A condition as a clause that may follow “when”."""
+        match node:
+            case Known():
+                return f"{self.value(node.fact)} is known"
+            case Not(operand=Known() as known):
+                return f"{self.value(known.fact)} is not known"
+            case Not():
+                return f"it is not so that {self.condition(node.operand)}"
+            case Comparison():
+                verb = _COMPARED[node.operator]
+                if isinstance(node.left, FactName) and node.left.fact.name in _MANY:
+                    verb = verb.replace("is", "are", 1)
+                return f"{self.value(node.left)} {verb} {self.value(node.right)}"
+            case Logic(operator="and"):
+                return self._joined(node, "and")
+            case Logic():
+                return f"either {self._joined(node, 'or')}"
+            case ParameterName():
+                return f"“{_worded(node.name)}” is chosen ({self._values(node.name)})"
+        return self.value(node)
+
+    def change(self, name: str, node: Node, *, is_lever: bool) -> str:
+        """What becomes of the lever or a state variable, as a clause."""
+        what = self.lever if is_lever else f"“{_worded(name)}”"
+        match node:
+            case Constant(value=bool() as value):
+                return f"“{_worded(name)}” becomes {'true' if value else 'false'}"
+            case Arithmetic(operator="+" | "-", left=LeverName() | StateName() as left) if name_of(left) == name:
+                amount = self.value(node.right)
+                return f"{what} {'rises' if node.operator == '+' else 'falls'} by {amount}"
+        return f"{what} becomes {self.value(node)}"
+
+    def _joined(self, node: Logic, word: str) -> str:
+        parts = [self.condition(operand) for operand in node.operands]
+        return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+    def _operand(self, node: Node) -> str:
+        text = self.value(node)
+        return f"({text})" if isinstance(node, Arithmetic | Choice) else text
+
+    def rows(self, variable: str, rows: Node, condition: Node | None) -> tuple[str, str]:
+        """What each row of a list is, and which rows are meant; the variable stands for them from now on."""
+        noun = "set" if isinstance(rows, FactName) else "row"
+        self._rows[variable] = noun
+        where = "" if condition is None else f" where {self.condition(condition)}"
+        return noun, f"{self.value(rows)}{where}"
+
+    def short(self, node: Node) -> str:
+        """The same as `value`, but a parameter is just what it is set to."""
+        return (self._values(node.name) or self.value(node)) if isinstance(node, ParameterName) else self.value(node)
+
+    def _over(self, node: Over) -> str:
+        noun, rows = self.rows(node.variable, node.rows, node.condition)
+        write = self.condition if node.value.type == "bool" else self.value
+        return _OVER[node.function].format(noun, rows, write(node.value))
+
+    def _called(self, node: Call) -> str:
+        given = [self.value(argument) for argument in node.arguments]
+        if node.function == "range" and given[0] == given[1]:
+            return given[0]
+        if node.function in ("min", "max"):
+            kind = "smaller" if node.function == "min" else "larger"
+            kind = kind if len(given) == 2 else {"smaller": "smallest", "larger": "largest"}[kind]
+            return f"the {kind} of {', '.join(given[:-1])} and {given[-1]}"
+        if node.function.startswith("e1rm_"):
+            return f"{_CALLED['e1rm'].format(*given)} ({node.function.removeprefix('e1rm_').capitalize()})"
+        known = _CALLED.get(node.function)
+        return text_of(node) if known is None else known.format(*given)
+
+
+def _worded(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def plain(value: Any, type_: str) -> str:  # noqa: PLR0911 - one line a type
+    """A parameter's value as a reader should see it: ``10 lb or 5 kg``, ``4-6``, ``10 %``."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        shown = [f"{canonical(Decimal(amount))} {unit}" for unit, amount in value.items()]
+        return " or ".join(shown)
+    if type_ == "range":
+        return str(value[0]) if value[0] == value[1] else f"{value[0]}-{value[1]}"
+    if isinstance(value, tuple | list):
+        return f"{len(value)} rows"
+    if isinstance(value, Decimal | int):
+        shown_number = canonical(Decimal(value))
+        return f"{shown_number} %" if type_ == "percent" else shown_number
+    return str(value)
