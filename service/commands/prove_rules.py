@@ -33,11 +33,11 @@ def prove_rules(path: Path | None, *, verbose: bool) -> None:
     findings: list[RuleError] = []
     started = perf_counter()
     for scheme, proofs in proofs_of(library):
-        found = [proof.finding for proof in proofs if proof.finding is not None]
+        found = [claim.finding for claim in proofs if claim.finding is not None]
         findings += found
         click.echo(f"{scheme.file}: {len(proofs) - len(found)} of {len(proofs)} claims proven")
-        for proof in proofs if verbose else ():
-            click.echo(f"  {'✗' if proof.finding else '✓'} {proof.claim}")
+        for claim in proofs if verbose else ():
+            click.echo(f"  {'✗' if claim.finding else '✓'} {claim.name}")
     if findings:
         raise RuleSetInvalid([each._replace(file=str(root / each.file)) for each in sorted(findings)])
     click.echo(f"{root}: all of it proven in {perf_counter() - started:.1f} s.")

@@ -1,16 +1,19 @@
 """What the proofs assume beside the limits of facts: of the values of each type, and how some facts hang together.
 
 Whole numbers and loads without a line of their own are from 0 to the largest that the engine takes, percentages and
-other numbers likewise. Loads reach below 0 only where a claim is about exercises with added load. Decimals are taken as
+other numbers likewise. Loads reach below 0, as assistance does, but for two kinds of claims: that none becomes
+negative, and those about schemes that estimate one-rep maxes, which mean nothing of assistance. Decimals are taken as
 exact reals: the rounding to 28 digits is disregarded, and so is the rounding of `round_load` to the lifter's plates.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from service.domain.loads import LARGEST
-from service.engine.language.limits import MOST_REPS
+from service.engine.language.limits import MOST_REPS, MOST_SECONDS
 from service.engine.language.types import MAXIMUM_INT, Type
 
 LARGEST_LOAD: Final = max(LARGEST.values())
@@ -24,6 +27,14 @@ TYPE_RANGES: Final[dict[Type, tuple[int, int]]] = {
     "range": (0, MOST_REPS),
 }
 
+COLUMN_LIMITS: Final[dict[str, tuple[int, int]]] = {
+    "reps": (0, MOST_SECONDS),
+    "seconds": (0, MOST_SECONDS),
+    "rir": (0, 10),
+    "index": (1, MAXIMUM_INT),
+}
+"""Of the sets in a list."""
+
 POSITIVE: Final = frozenset({"exercise.increase"})
 """Loads that the checker keeps above 0, added load or not."""
 
@@ -31,17 +42,28 @@ NEVER_NEGATIVE: Final = frozenset({"lifter.body_weight"})
 """Loads that cannot be assistance."""
 
 
-def relations(values: dict[str, Any], implies: Any) -> list[Any]:
-    """How the facts at a trigger hang together, of those that a scheme reads (``values`` by name)."""
+_LAST: Final = (("load", "set.load"), ("reps", "set.reps"), ("reps", "set.seconds"), ("kind", "set.kind"))
+
+
+def relations(values: Mapping[str, Any], implies: Any) -> list[Any]:
+    """How the facts at a trigger hang together, of those that a scheme reads (``values`` by name).
+
+    No set is heavier than the heaviest of the session; the last of the sets is the one just performed.
+    """
     related = []
-    if {"session.top_load", "set.load"} <= values.keys():
-        related.append(values["session.top_load"] >= values["set.load"])
+    top, done = values.get("session.top_load"), values.get("set.load")
+    if top is not None:
+        loads = [value for name, value in values.items() if re.fullmatch(r"performed\[\d+\]\.load", name)]
+        related += [top >= load for load in loads]
+    if top is not None and done is not None:
+        related.append(top >= done)
         if {"session.top_reps", "set.reps"} <= values.keys():
-            related.append(
-                implies(
-                    values["session.top_load"] == values["set.load"], values["session.top_reps"] >= values["set.reps"]
-                )
-            )
+            related.append(implies(top == done, values["session.top_reps"] >= values["set.reps"]))
     if {"session.sets", "set.index"} <= values.keys():
         related.append(values["session.sets"] >= values["set.index"])
+    for column, fact in _LAST:
+        for number in range(1, MOST_SETS + 1):
+            cell = values.get(f"performed[{number}].{column}")
+            if cell is not None and fact in values:
+                related.append(implies(values["rows(performed)"] == number, cell == values[fact]))
     return related

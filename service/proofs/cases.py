@@ -10,15 +10,17 @@ import z3
 
 from service.domain.loads import CONTEXT, Unit
 from service.engine.language.evaluation import Constants, evaluate
+from service.engine.language.expressions import Expression
 from service.engine.language.types import in_words
-from service.engine.model import Rule, Scheme
-from service.proofs.translation import constant
+from service.engine.model import Rule
+from service.proofs.values import code, constant
 from service.proofs.world import World
 
 MILLISECONDS: Final = 10_000
 """For one question; a question that takes longer is undecided, and a proof with one is no proof."""
 
-_UNIT: Final[Unit] = "lb"
+_WISH: Final = 250
+_MOST_WISHES: Final = 150
 
 
 class Undecided(Exception):
@@ -37,8 +39,8 @@ def find(world: World, conditions: Sequence[Any], *, plain: bool = True) -> Mapp
         raise Undecided
     model = solver.model()
     if plain:
-        solver.set("timeout", MILLISECONDS // 20)
-        for wish in _wishes(world):
+        solver.set("timeout", _WISH)
+        for _, wish in zip(range(_MOST_WISHES), _wishes(world), strict=False):
             solver.push()
             solver.add(wish)
             if solver.check() == z3.sat:
@@ -49,29 +51,35 @@ def find(world: World, conditions: Sequence[Any], *, plain: bool = True) -> Mapp
 
 
 def _wishes(world: World) -> Iterator[Any]:
-    """What makes a case easy to read: defaults, round loads, small numbers."""
+    """What makes a case easy to read: defaults, few sets, round and like loads, small numbers."""
+    unknowns = world.unknowns()
     for name, parameter in world.scheme.parameters.items():
         if name in world.types:
-            default = parameter.default[_UNIT] if parameter.type == "load" else parameter.default
-            yield _equal(world.unknowns()[name], default)
-    for name, value in world.unknowns().items():
-        if name in world.scheme.parameters:
-            continue
-        match world.types.get(name):
-            case None:
-                yield z3.Not(value)
-            case "bool":
-                yield z3.Not(value)
-            case "load":
-                if world.scheme.lever in world.types:
-                    yield value == world.lever()
-                yield from (value == load for load in (100, 50, 5, 0))
-                yield value == z3.ToReal(z3.ToInt(value))
-            case "range":
-                yield _equal(value, (4, 6))
-            case _:
-                yield from (value == amount for amount in (0, 1, 2, 5))
-                yield value <= 30
+            unit = world.setting.unit
+            yield _equal(unknowns[name], parameter.default[unit] if parameter.type == "load" else parameter.default)
+    for name, value in unknowns.items():
+        if name not in world.scheme.parameters:
+            yield from _plain(world, name, value)
+
+
+def _plain(world: World, name: str, value: Any) -> Iterator[Any]:
+    match world.types.get(name):
+        case None if z3.is_bool(value):
+            yield z3.Not(value)
+        case "bool":
+            yield z3.Not(value)
+        case "load":
+            if world.scheme.lever in world.types:
+                yield value == world.lever()
+            yield from (value == load for load in (100, 50, 5, 0))
+            yield value == z3.ToReal(z3.ToInt(value))
+        case "range":
+            yield _equal(value, (4, 6))
+        case "word":
+            yield value == code("work")
+        case _:
+            yield from (value == amount for amount in (0, 1, 2, 5))
+            yield value <= 30
 
 
 def _equal(value: Any, wanted: Any) -> Any:
@@ -82,20 +90,48 @@ def _equal(value: Any, wanted: Any) -> Any:
 
 def fires(rules: Sequence[Rule], place: int, case: Mapping[str, Any]) -> bool:
     """Whether the evaluator, too, has this rule fire in a case, and none above it."""
-    where = Constants(case)
-    with localcontext(CONTEXT):
-        held = [rule.when is None or evaluate(rule.when.root, where) for rule in rules[: place + 1]]
+    held = [rule.when is None or value_in(rule.when, case) for rule in rules[: place + 1]]
     return held == [False] * place + [True]
 
 
-def told(scheme: Scheme, world: World, case: Mapping[str, Any]) -> str:
+def value_in(expression: Expression, case: Mapping[str, Any]) -> Any:
+    """What the evaluator makes of an expression in a case; loads are taken as they are, not as plates allow."""
+    with localcontext(CONTEXT):
+        return evaluate(expression.root, Constants(case, round=_as_it_is))
+
+
+def shown(expression: Expression, case: Mapping[str, Any], unit: Unit) -> str:
+    """The same in words."""
+    return in_words(value_in(expression, case), expression.type, unit)
+
+
+def _as_it_is(load: Decimal) -> Decimal:
+    return load
+
+
+def told(world: World, case: Mapping[str, Any]) -> str:
     """A case in a coach's words: the parameters, what is remembered, what is performed and known."""
-    parts = [f"{name} = {in_words(_as_shown(case[name]), type_, _UNIT)}" for name, type_ in world.types.items()]
-    settings = [part for part, name in zip(parts, world.types, strict=True) if name in scheme.parameters]
-    moment = [part for part, name in zip(parts, world.types, strict=True) if name not in scheme.parameters]
-    with_ = f"with the parameters {', '.join(settings)}" if settings else "with any parameters"
-    return f"{with_}; {', '.join(moment)}" if moment else with_
+    scheme, setting = world.scheme, world.setting
+    sets = [name for name, value in case.items() if isinstance(value, list)]
+    names = [name for name in world.types if not any(name.startswith(f"{each}[") for each in sets)]
+    parts = {name: f"{name} = {in_words(case[name], world.types[name], setting.unit)}" for name in names}
+    settings = [parts[name] for name in scheme.parameters if name in parts]
+    moment = [part for name, part in parts.items() if name not in scheme.parameters]
+    moment += [f"{name} = {_listed(world, case, name)}" for name in sets]
+    given = f"with the parameters {', '.join(settings)}" if settings else "with any parameters"
+    rows = f" and the rows of {setting.where}" if setting.where else ""
+    return f"{given}{rows}; {', '.join(moment)}" if moment else f"{given}{rows}"
 
 
-def _as_shown(value: Any) -> Any:
-    return Decimal(value) if isinstance(value, Decimal) else value
+def _listed(world: World, case: Mapping[str, Any], name: str) -> str:
+    """The sets of a list, of each what was read: ``(load 100 lb, reps 5)``."""
+    rows = []
+    for number in range(1, len(case[name]) + 1):
+        start = f"{name}[{number}]."
+        cells = [each for each in world.types if each.startswith(start)]
+        values = [
+            f"{cell.removeprefix(start)} {in_words(case[cell], world.types[cell], world.setting.unit)}"
+            for cell in cells
+        ]
+        rows.append(f"({', '.join(values)})" if values else "a set")
+    return ", ".join(rows)

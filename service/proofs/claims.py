@@ -1,168 +1,173 @@
-"""What is proven of a scheme, and the findings where it is not so."""
+"""What is claimed of a scheme, and how each claim comes out with the rows that its tables have in one setting."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal, localcontext
 from typing import Any, Final, NamedTuple
 
 import z3
 
 from service.domain.errors import RuleError
-from service.domain.loads import CONTEXT
-from service.engine.facts import FACTS
+from service.engine.facts import FACTS, PERFORMED
 from service.engine.files.reading import Position
-from service.engine.language.evaluation import Constants, evaluate
-from service.engine.language.expressions import Expression
-from service.engine.language.types import in_words
-from service.engine.model import Rule, Scheme, Trigger
-from service.proofs.cases import Undecided, find, fires, told
+from service.engine.language.expressions import Call, Expression, walk
+from service.engine.model import PrescribedEntry, Scheme, Trigger
+from service.proofs.cases import Undecided, find, fires, shown, told
 from service.proofs.translation import Translation
-from service.proofs.world import World
+from service.proofs.world import Setting, World
 
-ANCHORS: Final = {
-    "after set": ("set.load", "prescribed.load"),
-    "after session": ("session.top_load", "session.prescribed_load"),
+_SESSION: Final = ("session.top_load", "session.prescribed_load")
+ANCHORS: Final[Mapping[Trigger, tuple[str, ...]]] = {
+    Trigger.AFTER_SET: ("set.load", "prescribed.load"),
+    Trigger.AFTER_EXERCISE: _SESSION,
+    Trigger.AFTER_SESSION: _SESSION,
 }
-"""The loads performed and prescribed that a change of ``load`` is measured from, beside the lever before."""
+"""The loads performed and prescribed that a change of ``load`` is measured from, beside the lever before; where a rule
+reads the sets of the session, each of those too."""
 
 
-class Proof(NamedTuple):
-    """How a claim came out: proven, or a finding against it."""
+class Claim(NamedTuple):
+    """A claim and the finding against it, if there is one."""
 
-    claim: str
-    finding: RuleError | None = None
+    name: str
+    finding: RuleError | None
+    somewhere: bool = False
+    """Whether it is enough that it holds in one setting."""
 
 
-def prove(scheme: Scheme) -> Iterator[Proof]:
-    """Prove every claim about a scheme, one after the other."""
-    yield from _ranges_hold_at_the_start(scheme)
-    yield from _starts_at_no_negative_load(scheme)
+def claims(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
+    """Every claim about a scheme, in the same order for each setting."""
+    yield from _ranges_hold_at_the_start(scheme, setting)
+    yield from _starts_at_no_negative_load(scheme, setting)
     for trigger, rules in scheme.rules.items():
         for place in range(len(rules)):
-            yield from _RuleProofs(scheme, trigger, place).all()
+            yield from _RuleClaims(scheme, setting, trigger, place).all()
     if scheme.role == "progression":
-        yield from _prescribes_something(scheme)
-        yield from _prescribes_no_negative_load(scheme)
+        yield _prescribes_something(scheme, setting)
+        yield from _prescribes_no_negative_load(scheme, setting)
+    if scheme.adjust is not None:
+        yield from _adjusts_within_reason(scheme, setting)
 
 
-class _RuleProofs:
+class _RuleClaims:
     """The claims about one rule."""
 
-    def __init__(self, scheme: Scheme, trigger: Trigger, place: int) -> None:
+    def __init__(self, scheme: Scheme, setting: Setting, trigger: Trigger, place: int) -> None:
         self._scheme = scheme
+        self._setting = setting
         self._trigger = trigger
         self._rules = scheme.rules[trigger]
         self._place = place
         self._rule = self._rules[place]
-        self._lever = self._rule.then.get(scheme.lever)
 
-    def all(self) -> Iterator[Proof]:
+    def all(self) -> Iterator[Claim]:
         """Every claim."""
         yield self._fires()
         for name, assigned in self._rule.then.items():
             if assigned.type == "load":
                 yield self._not_negative(name, assigned)
-        if self._lever is not None:
-            yield from self._bounded(self._lever)
+        lever = self._rule.then.get(self._scheme.lever)
+        if lever is not None:
+            yield from self._bounded(lever)
         for variable in self._scheme.state:
             kept = self._rule.then.get(variable.name)
             if kept is not None:
                 yield from self._in_range(variable.name, kept, variable.low, variable.high)
 
-    def _when(self, translation: Translation) -> list[Any]:
-        """This rule fires and none above it did."""
+    def _world(self, *, negative: bool) -> tuple[World, Translation, list[Any]]:
+        """A world in which this rule fires and none above it did."""
+        world = World(self._scheme, self._setting, negative=negative and not _estimates(self._scheme))
+        translation = Translation(world)
         above = [z3.Not(translation.value(rule.when.root)) for rule in self._rules[: self._place] if rule.when]
         own = [] if self._rule.when is None else [translation.value(self._rule.when.root)]
-        return [*above, *own]
+        return world, translation, [*above, *own]
 
-    def _fires(self) -> Proof:
-        world = World(self._scheme, negative=True)
-        conditions = self._when(Translation(world))
+    def _fires(self) -> Claim:
+        world, _, conditions = self._world(negative=True)
         _assume_ranges(world)
-        claim = f"{self._rule.name} can fire"
         at = Position(self._rule.line, 1) if self._rule.when is None else self._rule.when.at
 
         def wrong() -> str | None:
-            case = find(world, conditions, plain=False)
-            if case is not None and fires(self._rules, self._place, case):
-                return None
-            case = find(world, conditions)
-            if case is None:
-                return (
-                    f"{self._rule.name} can never fire: no parameters and no training make its condition true "
-                    "where those above it are false."
-                )
-            if not fires(self._rules, self._place, case):
-                raise Undecided
-            return None
+            for plain in (False, True):
+                case = find(world, conditions, plain=plain)
+                if case is None:
+                    return (
+                        f"{self._rule.name} can never fire: no parameters and no training make its condition true "
+                        "where those above it are false."
+                    )
+                if fires(self._rules, self._place, case):
+                    return None
+            raise Undecided
 
-        return _proof(claim, self._rule.file, at, wrong)
+        return _claim(f"{self._rule.name} can fire", self._rule.file, at, wrong, somewhere=True)
 
-    def _not_negative(self, name: str, assigned: Expression) -> Proof:
-        world = World(self._scheme, negative=False)
-        translation = Translation(world)
-        after = translation.value(assigned.root)
-        conditions = [*self._when(translation), after < 0]
-        return self._universal(
-            f"{self._rule.name} leaves {name} at 0 or more", world, conditions, assigned, self._came_to(name, assigned)
+    def _not_negative(self, name: str, assigned: Expression) -> Claim:
+        world, translation, conditions = self._world(negative=False)
+        violation = [*conditions, translation.value(assigned.root) < 0]
+        return self._never(
+            f"{self._rule.name} leaves {name} at 0 or more", world, violation, assigned, self._came_to(name, assigned)
         )
 
-    def _bounded(self, lever: Expression) -> Iterator[Proof]:
+    def _bounded(self, lever: Expression) -> Iterator[Claim]:
         bounds = self._scheme.bounds
         if bounds is None:
             message = (
                 f"{self._rule.name} sets {self._scheme.lever}, but the scheme does not say by how much a trigger may "
                 "change it; add bounds: {up: ..., down: ...} below its rules."
             )
-            yield Proof(f"{self._rule.name} within bounds", self._error(lever.at, message))
+            finding = RuleError(self._rule.file, lever.at.line, lever.at.column, message)
+            yield Claim(f"{self._rule.name} keeps within bounds", finding)
             return
         for side, bound in (("up", bounds.up), ("down", bounds.down)):
-            world = World(self._scheme, negative=True)
-            translation = Translation(world)
+            world, translation, conditions = self._world(negative=True)
             after = translation.value(lever.root)
             most = z3.RealVal(0) if bound is None else translation.value(bound.root)
-            anchors = [world.lever(), *self._anchors(world)]
-            beyond = [after > each + most if side == "up" else after < each - most for each in anchors]
+            beyond = [
+                z3.Implies(there, after > anchor + most if side == "up" else after < anchor - most)
+                for there, anchor in self._anchors(world)
+            ]
             text = "0" if bound is None else bound.text
-            yield self._universal(
-                f"{self._rule.name} moves the load {side} by at most {text}",
+            yield self._never(
+                f"{self._rule.name} moves {self._scheme.lever} {side} by at most {text}",
                 world,
-                [*self._when(translation), *beyond],
+                [*conditions, *beyond],
                 lever,
                 self._moved(lever, side, bound),
             )
 
-    def _anchors(self, world: World) -> list[Any]:
-        if self._scheme.lever != "load":
-            return []
-        return [world.fact(FACTS[name]) for name in ANCHORS.get(self._trigger, ())]
+    def _anchors(self, world: World) -> list[tuple[Any, Any]]:
+        """Loads that a change is measured from, each with whether it is there."""
+        always = z3.BoolVal(val=True)
+        anchors = [(always, world.lever())]
+        if self._scheme.lever == "load":
+            anchors += [(always, world.fact(FACTS[name])) for name in ANCHORS.get(self._trigger, ())]
+            loads = [column for column in PERFORMED if column.type == "load"]
+            for sets in world.lists:
+                anchors += [(active, row.cell(column)) for active, row in sets.active() for column in loads]
+        return anchors
 
     def _in_range(
         self, name: str, kept: Expression, low: Expression | None, high: Expression | None
-    ) -> Iterator[Proof]:
+    ) -> Iterator[Claim]:
         for end, sign in ((low, "under"), (high, "over")):
-            if end is None:
-                continue
-            world = World(self._scheme, negative=True)
-            translation = Translation(world)
-            conditions = [*self._when(translation), _outside(translation, kept, end, sign)]
-            yield self._universal(
-                f"{self._rule.name} does not take {name} {sign} {end.text}",
-                world,
-                conditions,
-                kept,
-                self._came_to(name, kept, f", {sign} the {end.text} declared for it"),
-            )
+            if end is not None:
+                world, translation, conditions = self._world(negative=True)
+                yield self._never(
+                    f"{self._rule.name} does not take {name} {sign} {end.text}",
+                    world,
+                    [*conditions, _outside(translation, kept, end, sign)],
+                    kept,
+                    self._came_to(name, kept, f", {sign} the {end.text} declared for it"),
+                )
 
-    def _universal(
+    def _never(
         self,
         claim: str,
         world: World,
         violation: Sequence[Any],
         at: Expression,
         message: Callable[[Mapping[str, Any]], str],
-    ) -> Proof:
+    ) -> Claim:
         _assume_ranges(world)
 
         def wrong() -> str | None:
@@ -171,25 +176,31 @@ class _RuleProofs:
                 return None
             if not fires(self._rules, self._place, case):
                 raise Undecided
-            return f"{message(case)}: {told(self._scheme, world, case)}."
+            return f"{message(case)}: {told(world, case)}."
 
-        return _proof(claim, self._rule.file, at.at, wrong)
+        return _claim(claim, self._rule.file, at.at, wrong)
 
     def _came_to(self, name: str, assigned: Expression, more: str = "") -> Callable[[Mapping[str, Any]], str]:
-        return lambda case: f"{self._rule.name} can make {name} {_value(assigned, case)}{more}"
+        unit = self._setting.unit
+        return lambda case: f"{self._rule.name} can make {name} {shown(assigned, case, unit)}{more}"
 
     def _moved(self, lever: Expression, side: str, bound: Expression | None) -> Callable[[Mapping[str, Any]], str]:
+        unit = self._setting.unit
+
         def message(case: Mapping[str, Any]) -> str:
-            most = "nothing" if bound is None else f"{bound.text} ({_value(bound, case)})"
-            return (
-                f"{self._rule.name} can take {self._scheme.lever} to {_value(lever, case)}, where bounds allow {most} "
-                f"{side}"
-            )
+            most = "nothing" if bound is None else f"{bound.text} ({shown(bound, case, unit)})"
+            came_to = f"{self._rule.name} can take {self._scheme.lever} to {shown(lever, case, unit)}"
+            return f"{came_to}, where bounds allow {most} {side}"
 
         return message
 
-    def _error(self, at: Position, message: str) -> RuleError:
-        return RuleError(self._rule.file, at.line, at.column, message)
+
+def _estimates(scheme: Scheme) -> bool:
+    """Whether rules estimate one-rep maxes, which mean nothing where the load is assistance."""
+    rules = [rule for rules in scheme.rules.values() for rule in rules]
+    expressions = [each for rule in rules for each in (rule.when, *rule.then.values()) if each is not None]
+    nodes = (node for expression in expressions for node in walk(expression.root))
+    return any(isinstance(node, Call) and node.function.startswith("e1rm") for node in nodes)
 
 
 def _outside(translation: Translation, kept: Expression, end: Expression, sign: str) -> Any:
@@ -212,70 +223,92 @@ def _assume_ranges(world: World) -> None:
                 world.assume(ends[1] <= translation.value(variable.high.root))
 
 
-def _ranges_hold_at_the_start(scheme: Scheme) -> Iterator[Proof]:
+def _ranges_hold_at_the_start(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
     for variable in scheme.state:
         for end, sign in ((variable.low, "under"), (variable.high, "over")):
             if end is not None:
-                world = World(scheme, negative=True)
+                world = World(scheme, setting, negative=True)
                 violation = [_outside(Translation(world), variable.initial, end, sign)]
                 message = f"{variable.name} can start {sign} the {end.text} declared for it"
                 claim = f"{variable.name} does not start {sign} {end.text}"
                 yield _never(claim, world, violation, variable.initial, message)
 
 
-def _starts_at_no_negative_load(scheme: Scheme) -> Iterator[Proof]:
-    starts = [(scheme.lever, initial) for initial in scheme.lever_initial]
-    starts += [(each.name, each.initial) for each in scheme.state]
+def _starts_at_no_negative_load(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
+    starts = [
+        *((scheme.lever, each) for each in scheme.lever_initial),
+        *([(scheme.lever, scheme.first_set)] if scheme.first_set else []),
+        *((each.name, each.initial) for each in scheme.state),
+    ]
     for name, initial in starts:
         if initial.type == "load":
-            world = World(scheme, negative=False)
+            world = World(scheme, setting, negative=False)
             violation = [Translation(world).value(initial.root) < 0]
-            yield _never(f"{name} starts at 0 or more", world, violation, initial, f"{name} can start below 0")
+            yield _never(
+                f"{name} starts at 0 or more: {initial.text}", world, violation, initial, f"{name} can start below 0"
+            )
 
 
-def _prescribes_something(scheme: Scheme) -> Iterator[Proof]:
-    world = World(scheme, negative=True)
+def _lines(entry: PrescribedEntry, world: World) -> Iterator[tuple[Translation, list[Any]]]:
+    """What a line of ``prescribe`` stands for, row by row where it is for each row, and the conditions under which."""
     translation = Translation(world)
-    conditions = [z3.Or([translation.value(entry.count.root) >= 1 for entry in scheme.prescribe])]
+    if entry.over is None:
+        rows: list[tuple[Translation, list[Any]]] = [(translation, [])]
+    else:
+        rows = []
+        for active, row in translation.list(entry.over.rows).active():
+            inside = translation.at_row(entry.over.variable, row)
+            condition = entry.over.condition
+            rows.append((inside, [active, *([] if condition is None else [inside.value(condition)])]))
+    for inside, conditions in rows:
+        asked = [] if entry.when is None else [inside.value(entry.when.root)]
+        yield inside, [*conditions, *asked, inside.value(entry.count.root) >= 1]
+
+
+def _prescribes_something(scheme: Scheme, setting: Setting) -> Claim:
+    world = World(scheme, setting, negative=True)
+    ways = [z3.And(conditions) for entry in scheme.prescribe for _, conditions in _lines(entry, world)]
     _assume_ranges(world)
 
     def wrong() -> str | None:
-        nothing = "no parameters make this scheme prescribe a set: each count is 0 or less, so no programme can use it."
-        return nothing if find(world, conditions, plain=False) is None else None
+        nothing = "no parameters make this scheme prescribe a set, so no programme can use it."
+        return nothing if find(world, [z3.Or(ways)], plain=False) is None else None
 
-    yield _proof("prescribes something", scheme.file, scheme.prescribe[0].count.at, wrong)
+    return _claim("something is prescribed", scheme.file, scheme.prescribe[0].count.at, wrong, somewhere=True)
 
 
-def _prescribes_no_negative_load(scheme: Scheme) -> Iterator[Proof]:
+def _prescribes_no_negative_load(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
     for number, entry in enumerate(scheme.prescribe, 1):
-        world = World(scheme, negative=False)
-        translation = Translation(world)
-        violation = [translation.value(entry.load.root) < 0, translation.value(entry.count.root) >= 1]
+        world = World(scheme, setting, negative=False)
+        ways = [z3.And(*conditions, inside.value(entry.load.root) < 0) for inside, conditions in _lines(entry, world)]
         _assume_ranges(world)
         claim = f"line {number} of prescribe is at 0 or more"
-        yield _never(claim, world, violation, entry.load, "this can prescribe a load below 0")
+        yield _never(claim, world, [z3.Or(ways)], entry.load, "this can prescribe a load below 0")
 
 
-def _never(claim: str, world: World, violation: Sequence[Any], at: Expression, message: str) -> Proof:
+def _adjusts_within_reason(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
+    adjust = scheme.adjust
+    for name, share in (("load", adjust.load), ("sets", adjust.sets)) if adjust else ():
+        world = World(scheme, setting, negative=True)
+        translation = Translation(world)
+        value = translation.value(share.root)
+        violation = [translation.value(adjust.when.root), z3.Or(value < 0, value > 100)] if adjust else []
+        _assume_ranges(world)
+        claim = f"adjust leaves 0 to 100 % of the {name}"
+        yield _never(claim, world, violation, share, f"adjust can leave less than no {name}, or more than all")
+
+
+def _never(claim: str, world: World, violation: Sequence[Any], at: Expression, message: str) -> Claim:
     def wrong() -> str | None:
         case = find(world, violation)
-        return None if case is None else f"{message}: {told(world.scheme, world, case)}."
+        return None if case is None else f"{message}: {told(world, case)}."
 
-    return _proof(claim, world.scheme.file, at.at, wrong)
+    return _claim(claim, world.scheme.file, at.at, wrong)
 
 
-def _proof(claim: str, file: str, at: Position, wrong: Callable[[], str | None]) -> Proof:
+def _claim(name: str, file: str, at: Position, wrong: Callable[[], str | None], *, somewhere: bool = False) -> Claim:
     try:
         message = wrong()
     except Undecided:
-        message = f"the solver could not decide whether {claim}; say it in simpler terms."
-    return Proof(claim, None if message is None else RuleError(file, at.line, at.column, message))
-
-
-def _value(expression: Expression, case: Mapping[str, Any]) -> str:
-    with localcontext(CONTEXT):
-        value: Decimal | Any = evaluate(expression.root, Constants(case))
-    return in_words(value, expression.type, "lb")
-
-
-__all__ = ["Proof", "Rule", "prove"]
+        message = f"the solver could not decide whether this holds: {name}. Say it in simpler terms."
+    return Claim(name, None if message is None else RuleError(file, at.line, at.column, message), somewhere)

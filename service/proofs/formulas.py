@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal, localcontext
 from functools import reduce
 from typing import Any, Final
 
 import z3
+
+from service.domain.loads import CONTEXT
+from service.engine.language.functions import FUNCTIONS
+
+
+def as_real(value: Any) -> Any:
+    """A number as a Real."""
+    return z3.ToReal(value) if value.is_int() else value
 
 
 def _smaller(one: Any, other: Any) -> Any:
@@ -27,13 +36,50 @@ def largest(*values: Any) -> Any:
     return reduce(_larger, values)
 
 
+def _remainder(number: Any, divisor: Any) -> Any:
+    """As Python's, whose sign is the divisor's."""
+    return z3.If(divisor > 0, number % divisor, -((-number) % (-divisor)))
+
+
+def _rpe_percent(reps: Any, rpe: Any) -> Any:
+    left = 10 - rpe + as_real(reps) - 1
+    within = largest(left, z3.RealVal(0))
+    steep = z3.RealVal("0.347619") * within * within - z3.RealVal("4.60714") * within + z3.RealVal("99.9667")
+    flat = z3.RealVal("97.0955") - z3.RealVal("2.64249") * left
+    return z3.If(left >= 16, z3.RealVal(50), z3.If(left <= z3.RealVal("2.92"), steep, flat))
+
+
+_MOST_REPS: Final = 30
+
+
+def _estimate(name: str) -> Callable[[Any, Any], Any]:
+    """A one-rep max is the load times a number for each count of repetitions; no count is under 0."""
+    compute = FUNCTIONS[name].compute
+    assert compute is not None  # noqa: S101 - each estimate is a function of values
+    with localcontext(CONTEXT):
+        factors = [z3.RealVal(str(compute(Decimal(1), reps))) for reps in range(_MOST_REPS + 1)]
+
+    def formula(load: Any, reps: Any) -> Any:
+        factor = factors[-1]
+        for count in reversed(range(_MOST_REPS)):
+            factor = z3.If(reps <= count, factors[count], factor)
+        return load * factor
+
+    return formula
+
+
 FORMULAS: Final[dict[str, Callable[..., Any]]] = {
     "min": smallest,
     "max": largest,
     "abs": lambda value: z3.If(value >= 0, value, -value),
     "range": lambda low, high: (low, _larger(low, high)),
     "percent_of": lambda percent, load: percent * load / 100,
-    "e1rm": lambda load, reps: load * (30 + reps) / 30,
+    "e1rm": lambda load, reps: load * (30 + as_real(reps)) / 30,
+    "rpe_percent": _rpe_percent,
+    "floor": z3.ToInt,
+    "remainder": _remainder,
+    "round_load": lambda load: load,
+    **{name: _estimate(name) for name in FUNCTIONS if name.startswith("e1rm_")},
 }
 """By name. A function that is not here stands for any value of its type, the same for the same arguments: that proves
-less, never too much."""
+less, never too much. Rounding to plates is disregarded."""

@@ -1,11 +1,12 @@
 """From typed trees to formulas of the solver: one line a kind of node, as in `evaluation` and `writing`.
 
-A condition is a Boolean of the solver, a whole number an Int, a number, load or percentage a Real, a range a pair.
+A condition is a Boolean of the solver, a whole number or a word an Int, a number, load or percentage a Real, a range a
+pair.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Mapping
 from operator import add, eq, ge, gt, le, lt, mul, ne, sub
 from typing import Any, Final
 
@@ -36,7 +37,9 @@ from service.engine.language.expressions import (
     Word,
     text_of,
 )
-from service.proofs.formulas import FORMULAS
+from service.proofs.formulas import FORMULAS, as_real
+from service.proofs.lists import SymbolicList, SymbolicRow, chosen
+from service.proofs.values import constant
 from service.proofs.world import World
 
 _ORDER: Final = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
@@ -44,15 +47,20 @@ _SUMS: Final = {"+": add, "-": sub, "*": mul}
 
 
 class Translation:
-    """Turns nodes into formulas over the unknowns of a world."""
+    """Turns nodes into formulas over the unknowns of a world; ``rows`` are those that each ``for`` is at."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, rows: Mapping[str, SymbolicRow] | None = None) -> None:
         self._world = world
+        self._rows = rows or {}
+
+    def at_row(self, name: str, row: SymbolicRow) -> Translation:
+        """The translation of what stands behind a ``for`` that is at a row."""
+        return Translation(self._world, {**self._rows, name: row})
 
     def value(self, node: Node) -> Any:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
         """The formula of a node."""
         match node:
-            case Constant():
+            case Constant() | Word():
                 return constant(node.value)
             case LetName():
                 return self.value(node.value)
@@ -64,12 +72,14 @@ class Translation:
                 return self._world.state(node.index)
             case LeverName():
                 return self._world.lever()
+            case Cell():
+                return self.row(node.row).cell(node.column)
+            case Over():
+                return self._over(node)
+            case Known(fact=Cell() as cell):
+                return self.row(cell.row).known(cell.column)
             case Known(fact=FactName() as fact):
                 return self._world.known(fact.fact)
-            case Word():
-                return z3.StringVal(node.value)
-            case Known() | Cell() | RowName() | RowAt() | Over():
-                return self._world.anything(text_of(node), node.type)
             case Bound():
                 return self.value(node.range)[0 if node.end == "min" else 1]
             case ToNumber():
@@ -82,45 +92,57 @@ class Translation:
                 joined = z3.And if node.operator == "and" else z3.Or
                 return joined([self.value(operand) for operand in node.operands])
             case Comparison():
-                return compared(node.operator, self.value(node.left), self.value(node.right))
+                return _compared(node.operator, self.value(node.left), self.value(node.right))
             case Choice():
                 return chosen(self.value(node.condition), self.value(node.chosen), self.value(node.other))
             case Arithmetic():
                 left, right = self.value(node.left), self.value(node.right)
                 return as_real(left) / as_real(right) if node.operator == "/" else _SUMS[node.operator](left, right)
+            case Call(function="rows", arguments=(argument,)):
+                return self.list(argument).length
             case Call():
                 return self._call(node)
+        raise TypeError(f"{text_of(node)} is no value")
+
+    def list(self, node: Node) -> SymbolicList:
+        """The list that a node names."""
+        match node:
+            case ParameterName():
+                return self._world.table(node.name, node.columns)
+            case FactName():
+                return self._world.performed(node.fact)
+        raise TypeError(f"{text_of(node)} is no list")
+
+    def row(self, node: Node) -> SymbolicRow:
+        """The row that a node stands for."""
+        match node:
+            case LetName():
+                return self.row(node.value)
+            case RowName():
+                return self._rows[node.name]
+            case RowAt():
+                rows = self.list(node.rows)
+                return rows.at(rows.length if node.index is None else self.value(node.index))
+        raise TypeError(f"{text_of(node)} is no row")
+
+    def _over(self, node: Over) -> Any:
+        def question(row: SymbolicRow) -> tuple[Any, Any]:
+            inside = self.at_row(node.variable, row)
+            counts = z3.BoolVal(val=True) if node.condition is None else inside.value(node.condition)
+            return counts, inside.value(node.value)
+
+        return self.list(node.rows).over(node.function, question)
 
     def _call(self, node: Call) -> Any:
-        arguments = [self.value(argument) for argument in node.arguments]
         formula = FORMULAS.get(node.function)
         if formula is not None:
-            return formula(*arguments)
+            return formula(*(self.value(argument) for argument in node.arguments))
         return self._world.anything(text_of(node), node.type)
 
 
-def constant(value: bool | int | Decimal) -> Any:  # noqa: FBT001 - a constant of any kind
-    """A value of the engine as one of the solver."""
-    if isinstance(value, bool):
-        return z3.BoolVal(value)
-    return z3.IntVal(value) if isinstance(value, int) else z3.RealVal(str(value))
-
-
-def as_real(value: Any) -> Any:
-    """A number as a Real."""
-    return z3.ToReal(value) if value.is_int() else value
-
-
-def compared(operator: str, left: Any, right: Any) -> Any:
+def _compared(operator: str, left: Any, right: Any) -> Any:
     """A comparison; ranges are equal when both ends are."""
     if not isinstance(left, tuple):
         return _ORDER[operator](left, right)
     same = z3.And(left[0] == right[0], left[1] == right[1])
     return same if operator == "==" else z3.Not(same)
-
-
-def chosen(condition: Any, one: Any, other: Any) -> Any:
-    """One of two values."""
-    if isinstance(one, tuple):
-        return tuple(z3.If(condition, *ends) for ends in zip(one, other, strict=True))
-    return z3.If(condition, one, other)

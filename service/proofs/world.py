@@ -2,69 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal, localcontext
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 import z3
 
-from service.domain.loads import CONTEXT
+from service.domain.loads import Unit
 from service.engine.facts import Fact
+from service.engine.files.parameters import in_unit
 from service.engine.language.limits import FACT_LIMITS
-from service.engine.language.types import MAXIMUM_INT, Type
+from service.engine.language.types import MAXIMUM_INT, Column, Type
 from service.engine.model import Scheme
 from service.proofs.assumptions import (
+    COLUMN_LIMITS,
     LARGEST_LOAD,
+    MOST_SETS,
     NEVER_NEGATIVE,
     POSITIVE,
     TYPE_RANGES,
     relations,
 )
+from service.proofs.lists import GivenRow, SymbolicList
+from service.proofs.values import code, concrete, constant
 
 LEVER: Final = "lever"
+
+
+class Setting(NamedTuple):
+    """The rows that a scheme's tables have; every other parameter is free."""
+
+    tables: Mapping[str, Any]
+    unit: Unit
+    where: str
+    """Who gives these rows; empty for the defaults."""
+
+
+def default_setting(scheme: Scheme, unit: Unit = "lb") -> Setting:
+    """The rows that the scheme file gives."""
+    tables = {
+        name: in_unit(parameter, parameter.default, unit)
+        for name, parameter in scheme.parameters.items()
+        if parameter.type == "rows"
+    }
+    return Setting(tables, unit, "")
 
 
 class World:
     """What may be when a rule is considered; ``negative``: loads below 0 too, as assistance with added load is."""
 
-    def __init__(self, scheme: Scheme, *, negative: bool) -> None:
+    def __init__(self, scheme: Scheme, setting: Setting | None = None, *, negative: bool) -> None:
         self.scheme = scheme
+        self.setting = setting or default_setting(scheme)
         self.types: dict[str, Type] = {}
         """The names that were read, as rule files write them, and their types."""
         self._negative = negative
         self._values: dict[str, Any] = {}
         self._known: dict[str, Any] = {}
+        self._lists: dict[str, tuple[SymbolicList, tuple[Column, ...]]] = {}
+        self._tables: dict[str, SymbolicList] = {}
         self._assumed: list[Any] = []
 
     @property
     def assumptions(self) -> list[Any]:
         """What is assumed of the names that were read so far."""
-        return [*self._assumed, *relations(self._values, z3.Implies)]
+        return [*self._assumed, *relations(self.unknowns(), z3.Implies)]
 
     def fact(self, fact: Fact) -> Any:
         """The value of a fact."""
         if fact.name == LEVER:
             return self.lever()
         if fact.type == "load":
-            least = 0 if fact.name in POSITIVE | NEVER_NEGATIVE else self._least_load
-            value = self._unknown(fact.name, "load", least, LARGEST_LOAD)
-            if fact.name in POSITIVE:
-                self._assumed.append(value > 0)
-            return value
+            return self._load(fact.name)
+        if fact.type == "word":
+            return self._word(fact.name, fact.words)
         low, high = FACT_LIMITS.get(fact.name) or TYPE_RANGES.get(fact.type, (0, 0))
         return self._unknown(fact.name, fact.type, low, high)
 
     def known(self, fact: Fact) -> Any:
         """Whether a fact that may be missing is there."""
-        return self._known.setdefault(fact.name, z3.Bool(f"known({fact.name})"))
+        return self._is_known(fact.name)
 
     def lever(self) -> Any:
         """The track's lever, raw."""
-        return self._unknown(self.scheme.lever, "load", self._least_load, LARGEST_LOAD)
+        return self._load(self.scheme.lever)
 
     def parameter(self, name: str) -> Any:
         """A parameter: anything that it may be set to."""
         declared = self.scheme.parameters[name]
+        if declared.type == "word":
+            return self._word(name, declared.words)
         most = LARGEST_LOAD if declared.type == "load" else MAXIMUM_INT
         low = -most if declared.low is None else declared.low
         high = most if declared.high is None else declared.high
@@ -74,8 +100,31 @@ class World:
         """A state variable, before the rule."""
         variable = self.scheme.state[place]
         if variable.type == "load":
-            return self._unknown(variable.name, "load", self._least_load, LARGEST_LOAD)
+            return self._load(variable.name)
         return self._unknown(variable.name, variable.type, -MAXIMUM_INT, MAXIMUM_INT)
+
+    def table(self, name: str, columns: tuple[Column, ...]) -> SymbolicList:
+        """A table, row by row."""
+        if name not in self._tables:
+            rows = self.setting.tables[name]
+            cells = [{column: constant(row[column.place]) for column in columns} for row in rows]
+            made = [GivenRow(row.__getitem__, lambda _: z3.BoolVal(val=True)) for row in cells]
+            self._tables[name] = SymbolicList(made, z3.IntVal(len(made)))
+        return self._tables[name]
+
+    def performed(self, fact: Fact) -> SymbolicList:
+        """The sets of a session, one at least."""
+        if fact.name not in self._lists:
+            length = self.anything(f"rows({fact.name})", "int")
+            self._assumed += [length >= 1, length <= MOST_SETS]
+            rows = [self._set(f"{fact.name}[{number}]", fact.columns) for number in range(1, MOST_SETS + 1)]
+            self._lists[fact.name] = SymbolicList(rows, length), fact.columns
+        return self._lists[fact.name][0]
+
+    @property
+    def lists(self) -> Iterator[SymbolicList]:
+        """The lists of sets that were read so far."""
+        return (made for made, _ in list(self._lists.values()))
 
     def anything(self, name: str, type_: Type) -> Any:
         """Any value of a type, the same for the same name; not among the names of the file."""
@@ -83,7 +132,7 @@ class World:
             return z3.Bool(name)
         if type_ == "range":
             return (z3.Int(f"{name}.min"), z3.Int(f"{name}.max"))
-        return z3.Int(name) if type_ == "int" else z3.Real(name)
+        return z3.Int(name) if type_ in ("int", "word") else z3.Real(name)
 
     def assume(self, condition: Any) -> None:
         """Take a condition for granted."""
@@ -91,21 +140,54 @@ class World:
 
     def case(self, model: Any) -> dict[str, Any]:
         """The values of the names in a model of the solver, as the evaluator takes them; None for an unknown fact."""
-        case = {name: concrete(model, self._values[name]) for name in self.types}
+        case: dict[str, Any] = {name: concrete(model, self._values[name], type_) for name, type_ in self.types.items()}
         for name, known in self._known.items():
             if not z3.is_true(model.eval(known, model_completion=True)):
                 case[name] = None
             elif name not in case:
                 case[name] = 1
-        return case
+        for name, (made, columns) in self._lists.items():
+            length = concrete(model, made.length, "int")
+            case[name] = [_row(case, f"{name}[{number}]", columns) for number in range(1, length + 1)]
+        return {**case, **self.setting.tables}
 
     def unknowns(self) -> Mapping[str, Any]:
         """The solver's unknowns by name: first those that are known or not, then values."""
-        return {**{f"known({name})": known for name, known in self._known.items()}, **self._values}
+        lengths = {f"rows({name})": made.length for name, (made, _) in self._lists.items()}
+        return {**{f"known({name})": known for name, known in self._known.items()}, **lengths, **self._values}
 
-    @property
-    def _least_load(self) -> int:
-        return -LARGEST_LOAD if self._negative else 0
+    def _set(self, name: str, columns: tuple[Column, ...]) -> GivenRow:
+        def cell(column: Column) -> Any:
+            path = _cell_name(name, column, columns)
+            if column.type == "load":
+                return self._load(path)
+            if column.type == "word":
+                return self._word(path, column.words)
+            low, high = COLUMN_LIMITS.get(column.name) or TYPE_RANGES.get(column.type, (0, 0))
+            return self._unknown(path, column.type, low, high)
+
+        def known(column: Column) -> Any:
+            return self._is_known(_cell_name(name, column, columns)) if column.optional else z3.BoolVal(val=True)
+
+        return GivenRow(cell, known)
+
+    def _is_known(self, name: str) -> Any:
+        return self._known.setdefault(name, z3.Bool(f"known({name})"))
+
+    def _load(self, name: str) -> Any:
+        seen = name in self._values
+        least = -LARGEST_LOAD if self._negative and name not in POSITIVE | NEVER_NEGATIVE else 0
+        value = self._unknown(name, "load", least, LARGEST_LOAD)
+        if name in POSITIVE and not seen:
+            self._assumed.append(value > 0)
+        return value
+
+    def _word(self, name: str, words: tuple[str, ...]) -> Any:
+        seen = name in self._values
+        value = self._unknown(name, "word", 0, MAXIMUM_INT)
+        if words and not seen:
+            self._assumed.append(z3.Or([value == code(word) for word in words]))
+        return value
 
     def _unknown(self, name: str, type_: Type, low: Any, high: Any) -> Any:
         if name in self._values:
@@ -116,25 +198,18 @@ class World:
         if isinstance(value, tuple):
             self._assumed.append(value[0] <= value[1])
         for end in () if type_ == "bool" else ends:
-            self._assumed += [end >= number(low), end <= number(high)]
+            self._assumed += [end >= constant(low), end <= constant(high)]
         return value
 
 
-def number(value: Any) -> Any:
-    """A Python number as one of the solver, exact."""
-    return z3.IntVal(value) if isinstance(value, int) else z3.RealVal(str(value))
+def _cell_name(row: str, column: Column, columns: tuple[Column, ...]) -> str:
+    """Columns of one place are one unknown: reps and seconds are."""
+    first = next(each for each in columns if each.place == column.place)
+    return f"{row}.{first.name}"
 
 
-def concrete(model: Any, value: Any) -> Any:
-    """What a model says of an unknown, as a value of the engine; an irrational one to 20 digits."""
-    if isinstance(value, tuple):
-        return tuple(concrete(model, end) for end in value)
-    found = model.eval(value, model_completion=True)
-    if z3.is_bool(found):
-        return z3.is_true(found)
-    if z3.is_int_value(found):
-        return found.as_long()
-    if z3.is_algebraic_value(found):
-        found = found.approx(20)
-    with localcontext(CONTEXT):
-        return Decimal(found.numerator_as_long()) / Decimal(found.denominator_as_long())
+def _row(case: Mapping[str, Any], name: str, columns: tuple[Column, ...]) -> tuple[Any, ...]:
+    cells: dict[int, Any] = {}
+    for column in columns:
+        cells.setdefault(column.place, case.get(_cell_name(name, column, columns)))
+    return tuple(cells[place] for place in sorted(cells))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from service.domain.errors import RuleError
+from service.engine.facts import FACTS
 from service.engine.files.library import library_from_files
-from service.engine.model import Scheme
 from service.proofs.library import proofs_of
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -51,13 +51,73 @@ examples:
 """
 
 
-def scheme_of(text: str) -> Scheme:
-    return library_from_files({"progression/steps.yaml": text.encode()}).schemes["steps"]
+STAGES = """\
+scheme: stages
+title: Stages
+sources: [{title: A book}]
+params:
+  stages:
+    type: table
+    columns: {sets: {type: int, from: 1, to: 20}, reps: {type: int, from: 1, to: 30}, add: load}
+    default:
+      - {sets: 5, reps: 3, add: {lb: 10, kg: 5}}
+      - {sets: 6, reps: 2, add: {lb: 5, kg: 2.5}}
+  cut:   {type: percent, default: 15, from: 0, to: 50}
+  by:    {type: word, of: [sets, reps], default: sets}
+let:
+  total: stages[stage].sets * stages[stage].reps
+  done: sum(each.reps for each in LIST if each.load >= each.prescribed.load)
+state:
+  load:  {type: load, initial: [baseline.load, "percent_of(80, baseline.one_rep_max)"]}
+  stage: {type: int, initial: 1, from: 1, to: rows(stages)}
+after exercise:
+  - rule: up
+    when: by == "reps" and done >= total
+    then: {load: "load + stages[stage].add"}
+    outcome: raise
+    because: "{done} of {total}."
+  - rule: up-by-sets
+    when: by == "sets" and count(each.reps >= stages[stage].reps for each in LIST) >= stages[stage].sets
+    then: {load: "load + stages[stage].add"}
+    outcome: raise
+    because: "All of {total}."
+  - rule: next-stage
+    when: stage < rows(stages)
+    then: {stage: stage + 1}
+    outcome: advance
+    because: "On to the next stage."
+  - rule: back
+    when: last(LIST).load <= load
+    then: {load: "load - percent_of(cut, abs(load))", stage: 1}
+    outcome: reset
+    because: "Take {cut} off."
+prescribe:
+  - {count: "stages[stage].sets", load: load, reps: "stages[stage].reps"}
+bounds: {up: "max(row.add for row in stages)", down: "percent_of(cut, abs(load))"}
+examples:
+  - {name: up, baseline: 100 lb, log: ["100x3"]}
+""".replace("LIST", next(fact.name for fact in FACTS.values() if fact.type == "rows"))
+
+EXERCISE = """\
+exercise: squat
+title: Squat
+equipment: barbell
+load: total
+muscles: {target: [quadriceps]}
+sources: [{title: A book}]
+"""
+
+PLAN = """\
+programme: plan
+title: Plan
+sources: [{title: A book}]
+days: [{day: a, slots: [{slot: first, exercise: squat, progression: {stages: {stages: ROWS}}}]}]
+"""
 
 
 def findings(text: str) -> list[RuleError]:
     library = library_from_files({"progression/steps.yaml": text.encode()})
-    return [proof.finding for _, proofs in proofs_of(library) for proof in proofs if proof.finding is not None]
+    return [claim.finding for _, proven in proofs_of(library) for claim in proven if claim.finding is not None]
 
 
 def test_a_scheme_that_keeps_the_laws_is_proven() -> None:
@@ -83,7 +143,7 @@ BROKEN = {
     "more than the scheme says": (
         "load: set.load + increase",
         "load: ⟦set.load + increase * 2",
-        ["up can take load to 110 lb, where bounds allow increase (5 lb) up: with the parameters increase = 5 lb"],
+        ["up can take load to 110 lb, where bounds allow increase (5 lb) up: with the parameters reps = 4-6, increase"],
     ),
     "a whole jump for one more repetition": (
         "load: set.load + increase",
@@ -145,6 +205,39 @@ def test_a_law_that_is_broken_is_told_with_a_case(broken: str) -> None:
     if "⟦" in text:
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
         assert place in {(error.line, error.column) for error in found}, [str(error) for error in found]
+
+
+def with_programme(scheme: str, rows: str) -> list[RuleError]:
+    files = {
+        "progression/stages.yaml": scheme,
+        "exercises/squat.yaml": EXERCISE,
+        "programmes/plan.yaml": PLAN.replace("ROWS", rows),
+    }
+    library = library_from_files({path: text.encode() for path, text in files.items()})
+    return [claim.finding for _, proven in proofs_of(library) for claim in proven if claim.finding is not None]
+
+
+ROW = "{sets: 3, reps: 8, add: {lb: 10, kg: 5}}"
+
+
+def test_tables_words_and_lists_are_proven_with_the_rows_of_every_programme() -> None:
+    assert with_programme(STAGES, f"[{ROW}, {ROW}, {ROW}]") == []
+
+
+def test_what_only_the_rows_of_one_programme_break_is_told_with_its_file() -> None:
+    bounds = 'bounds: {up: "max(row.add for row in stages)"'
+    assert bounds in STAGES
+    text = STAGES.replace(bounds, 'bounds: {up: "stages[1].add"').replace("rows(stages)}", "2}")
+    found = with_programme(text, f"[{ROW}, {{sets: 1, reps: 1, add: {{lb: 45, kg: 20}}}}]")
+    assert [error.message.partition(":")[0] for error in found] == [
+        "up can take load to 145 lb, where bounds allow stages[1].add (10 lb) up",
+        "up-by-sets can take load to 145 lb, where bounds allow stages[1].add (10 lb) up",
+    ]
+    assert "and the rows of programmes/plan.yaml; stage = 2, load = 100 lb" in found[0].message
+
+
+def test_a_rule_needs_to_be_in_reach_with_the_rows_of_one_programme_only() -> None:
+    assert with_programme(STAGES, f"[{ROW}]") == []
 
 
 def test_nothing_that_serves_imports_the_solver() -> None:

@@ -11,8 +11,9 @@ from service.engine.files.reading import Items, Mistake, Node, Position, Problem
 from service.engine.files.values import value_at
 from service.engine.language.checking import Checker
 from service.engine.language.expressions import Constant, Expression
-from service.engine.language.parsing import WORD, Source
+from service.engine.language.parsing import Source
 from service.engine.language.scopes import Names, why_not_a_name
+from service.engine.language.slips import WORD
 from service.engine.language.types import VALUES, Type
 from service.engine.model import Parameter, Role, StateVariable
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from operator import add, attrgetter, mul, sub, truediv
@@ -60,6 +60,8 @@ class Constants:
     values: Mapping[str, Any]
     rows: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """The row that each ``for`` is at."""
+    round: Callable[[Decimal], Decimal] | None = None
+    """What ``round_load`` does; None where nobody's equipment is known."""
 
     def read(self, name: Name) -> Any:
         """The value of a name; None for a fact that is not known."""
@@ -76,6 +78,11 @@ class Moment:
     own: tuple[Any, ...]
     rows: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     """The row that each ``for`` is at."""
+
+    @property
+    def round(self) -> Callable[[Decimal], Decimal]:
+        """What ``round_load`` does."""
+        return self.facts.round
 
     def read(self, name: Name) -> Any:
         """The value of a name; None for a fact that is not known."""
@@ -230,9 +237,7 @@ def _kept(node: Node, where: Moment) -> Any:
 
 
 def _computed(node: Call, where: Constants | Moment) -> Any:
-    compute = FUNCTIONS[node.function].compute
-    if node.function == "round_load" and isinstance(where, Moment):
-        compute = where.facts.round
+    compute = where.round if node.function == "round_load" else FUNCTIONS[node.function].compute
     if compute is None:
         raise TypeError(f"{node.function}() is no function of values")
     return compute(*(evaluate(argument, where) for argument in node.arguments))

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from service.engine.language.expressions import (
     Bound,
+    Call,
     Comparison,
     Constant,
     Known,
@@ -58,6 +59,21 @@ def _not_zero(operand: Node, operator: str, value: object, *, holds: bool) -> Pr
     return NOTHING if zero_passes == holds else frozenset({("nonzero", text_of(operand))})
 
 
+def _is_above_zero(node: Node, parameters: Mapping[str, Parameter]) -> bool:
+    """Whether a value is a number or parameter above 0, or a share of a one-rep max: what makes a largest one so."""
+    match node:
+        case Constant(value=int() | Decimal() as value):
+            return value > 0
+        case ToNumber():
+            return _is_above_zero(node.operand, parameters)
+        case Call(function="rpe_percent"):
+            return True
+        case ParameterName():
+            low = parameters[node.name].low
+            return low is not None and low > 0
+    return False
+
+
 def is_never_zero(node: Node, proofs: Proofs, parameters: Mapping[str, Parameter]) -> bool:
     """Whether a divisor is a number other than 0, a parameter that starts above 0, or proven by a condition."""
     match node:
@@ -65,6 +81,11 @@ def is_never_zero(node: Node, proofs: Proofs, parameters: Mapping[str, Parameter
             return node.value != 0
         case ToNumber() | Negation():
             return is_never_zero(node.operand, proofs, parameters)
+        case Call(function="rpe_percent") | Call(function="rows"):
+            return True
+        case Call(function="max"):
+            if any(_is_above_zero(argument, parameters) for argument in node.arguments):
+                return True
         case ParameterName() | Bound(range=ParameterName()):
             name = node.name if isinstance(node, ParameterName) else text_of(node.range)
             low = parameters[name].low

@@ -36,7 +36,7 @@ from service.engine.language.expressions import (
 from service.engine.language.flow import NOTHING, Proofs, is_never_zero, proven
 from service.engine.language.lists import ListInference
 from service.engine.language.operators import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
-from service.engine.language.parsing import MAXIMUM_DEPTH, MAXIMUM_NODES, WORD, Source, dotted, number_in, parse
+from service.engine.language.parsing import MAXIMUM_DEPTH, MAXIMUM_NODES, Source, dotted, number_in, parse
 from service.engine.language.scopes import (
     GROUPS,
     Scope,
@@ -45,6 +45,7 @@ from service.engine.language.scopes import (
     suggestion,
     unknown_name,
 )
+from service.engine.language.slips import WORD
 from service.engine.language.types import DESCRIPTIONS
 
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -291,6 +292,8 @@ class Inference(ListInference):
 
     def _never_zero(self, tree: ast.expr, divisor: Node, proofs: Proofs) -> None:
         if not is_never_zero(divisor, proofs, self._scope.names.parameters):
+            if isinstance(divisor, Constant):
+                raise self._wrong(tree, "one cannot divide by 0.")
             raise self._wrong(
                 tree,
                 f"{self._text(tree)} could be 0, and one cannot divide by 0: ask {self._text(tree)} > 0 "
@@ -340,6 +343,8 @@ class Inference(ListInference):
             if cell is not None:
                 return Known("bool", self._source.start_of(tree), cell)
             asked = self._text(tree.args[0])
+            if name.partition(".")[0] in GROUPS:
+                raise self._wrong(tree.args[0], unknown_name(name, self._scope))
             raise self._wrong(tree, f"known() asks for a fact by its name, such as known(set.rir), not for {asked}.")
         fact = self._fact(name, tree.args[0], frozenset({("known", name)}))
         if not fact.fact.optional:

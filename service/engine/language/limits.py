@@ -27,7 +27,7 @@ FACT_LIMITS: Final[Mapping[str, tuple[int, int]]] = {
     "other_side.rir": (0, 10),
     "programme.week": (1, MAXIMUM_INT),
     "programme.cycle": (1, MAXIMUM_INT),
-    "programme.day": (1, MAXIMUM_INT),
+    "programme.day": (0, MAXIMUM_INT),
     "exercise.reps": (1, MOST_REPS),
 }
 """By fact; the ends of a range, both. Other whole numbers and numbers that are facts are from 0 to `MAXIMUM_INT`."""

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from service.engine.files.reading import Mistake
 from service.engine.language.expressions import (
     Cell,
+    Constant,
     FactName,
     Node,
     Over,
@@ -51,7 +52,7 @@ class ListInference(ABC):
         """A node that is true or false."""
 
     def _wrong(self, tree: ast.expr, message: str) -> Mistake:
-        return Mistake(self._source.start_of(tree), message)
+        return Mistake(self._source.start_of(tree), message, len(self._source.text_of(tree)))
 
     def _text(self, tree: ast.expr) -> str:
         return self._source.text_of(tree, at_most=30)
@@ -79,6 +80,9 @@ class ListInference(ABC):
                 tree.slice,
                 f"rows are counted 1, 2, 3, ..., but {self._text(tree.slice)} is {DESCRIPTIONS[index.type]}.",
             )
+        if isinstance(index, Constant) and int(index.value) < 1:
+            last = f"last({self._text(tree.value)})"
+            raise self._wrong(tree.slice, f"rows are counted 1, 2, 3, ...; the last one is {last}.")
         return RowAt("row", self._source.start_of(tree), rows, index, columns_of(rows))
 
     @property

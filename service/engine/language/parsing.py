@@ -11,58 +11,13 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from service.engine.files.reading import Mistake, Position, Scalar
+from service.engine.language.slips import UNFINISHED, explained, slip_in
 
 MAXIMUM_LENGTH = 1_000
 MAXIMUM_BRACKETS = 20
 MAXIMUM_NODES = 400
 MAXIMUM_DEPTH = 30
 MAXIMUM_DIGITS = 12
-
-WORD = r"[a-z][a-z0-9_-]{0,39}"
-"""What a word in quotes may be."""
-
-_QUOTED = re.compile(rf"(?P<quote>[\"'])({WORD})(?P=quote)")
-
-_SLIPS = tuple(
-    (re.compile(pattern), advice)
-    for pattern, advice in (
-        (
-            "[\u201c\u201d\u201e\u2018\u2019\"'\\\\]",
-            "names stand without quotes here, words in straight ones, and texts belong into because.",
-        ),
-        (r"≥", "write >= instead of ≥."),
-        (r"≤", "write <= instead of ≤."),
-        (r"≠", "write != instead of ≠."),
-        (r"×", "write * instead of ×."),
-        (r"÷", "write / instead of ÷."),
-        (r"[–—−]", "this is a dash; write the minus sign -."),
-        (r"&&?", "write and instead of {found}."),
-        (r"\|\|?", "write or instead of {found}."),
-        (r"![^=]", "write not instead of !."),
-        (r"=>", "write >= instead of =>."),
-        (r"=<", "write <= instead of =<."),
-        (r"<>", "write != instead of <>."),
-        (r"\b(AND|OR|NOT|IF|ELSE)\b", "write {small} in small letters."),
-        (r"\b(True|False)\b", "write {small} in small letters."),
-        (r"(?<![<>=!:])=(?!=)", "= does not compare; write == for “equals”."),
-        (r"\*\*|\^", "there are no powers in the rule language; multiply."),
-        (r"\d+(\.\d+)?\s*%", "a share is written with percent_of, for example percent_of(10, load)."),
-        (
-            r"//|%(?=\s*[\w(])",
-            "{found} is not in the rule language; divide with /, take a share with percent_of(10, load).",
-        ),
-        (
-            r"(?<![\w.])\d+(\.\d+)?\s*(kg|lb|lbs)\b",
-            "a load is not written in a rule: declare one under params, as in double-progression, and use its name.",
-        ),
-        (
-            r"(?<![\w.])\d+(\.\d+)?[A-Za-z_]",
-            "a number has digits only: write 1000 for 1e3, and an operator or a space where the number ends.",
-        ),
-        (r"[{}]", "braces belong into a because, not into an expression; write the bare name."),
-        (r"[^\x00-\x7f]", "“{found}” is not part of an expression."),
-    )
-)
 
 
 class Source:
@@ -118,8 +73,12 @@ def parse(source: Source) -> ast.expr:
     try:
         tree = ast.parse(re.sub(r"\s", " ", source.text), mode="eval").body
     except SyntaxError as error:
+        unfinished = UNFINISHED.search(source.text)
+        if unfinished:
+            said = f"something is missing after “{unfinished[1]}”."
+            raise Mistake(source.at(unfinished.start(1)), said, len(unfinished[1])) from None
         offset = min(max((error.offset or 1) - 1, 0), len(source.text) - 1)
-        raise Mistake(source.at(offset), _explained(error.msg)) from None
+        raise Mistake(source.at(offset), explained(error.msg)) from None
     except (ValueError, RecursionError, MemoryError):
         raise Mistake(source.at(), "this expression cannot be read; write it shorter and simpler.") from None
     _measure(tree, source)
@@ -147,34 +106,9 @@ def _look_for_slips(source: Source) -> None:
         open_brackets += (character in "([") - (character in ")]")
         if open_brackets > MAXIMUM_BRACKETS:
             raise Mistake(source.at(offset), f"more than {MAXIMUM_BRACKETS} brackets are open here; simplify it.")
-    bare = _QUOTED.sub(lambda word: "w" * len(word[0]), text)
-    for pattern, advice in _SLIPS:
-        slip = pattern.search(bare)
-        if slip:
-            found = slip.group()
-            raise Mistake(source.at(slip.start()), advice.format(found=found, small=found.lower()))
-
-
-def _explained(message: str) -> str:
-    for part, advice in _SYNTAX:
-        if part in message:
-            return advice
-    return "this is not an expression: a name, a number or an operator is missing or one too many here."
-
-
-_SYNTAX = (
-    ("was never closed", "this bracket is never closed."),
-    ("unmatched", "this bracket closes what was never opened."),
-    ("does not match", "this bracket does not match the one that was opened."),
-    ("leading zeros", "a number does not start with a zero; write 12, not 012."),
-    (
-        "invalid decimal literal",
-        "a number ends in letters here; put a space or an operator between, units are not written.",
-    ),
-    ("expected 'else'", "a choice needs both ways: write x if condition else y."),
-    ("unterminated string", "a quote is opened and never closed."),
-    ("Perhaps you forgot a comma", "an operator or a comma is missing here, for example `and` between two conditions."),
-)
+    slip = slip_in(text)
+    if slip is not None:
+        raise Mistake(source.at(slip.offset), slip.advice, slip.width)
 
 
 def _measure(tree: ast.expr, source: Source) -> None:

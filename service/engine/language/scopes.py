@@ -160,6 +160,8 @@ def nearest(wrong: str, candidates: Iterable[str]) -> str:
 def unknown_name(name: str, scope: Scope) -> str:
     """Say that a name is not declared and what was probably meant."""
     facts = [fact.name for fact in FACTS.values() if readable(fact, scope)]
+    if name.lower() in facts:
+        return f"there is no fact {name}. Did you mean {name.lower()}?"
     group, dot, rest = name.partition(".")
     if group in GROUPS:
         of_group = [fact for fact in facts if fact.startswith(f"{group}.")]
@@ -170,6 +172,8 @@ def unknown_name(name: str, scope: Scope) -> str:
             return f"there is no fact {name}. Did you mean {meant}?"
         known = f" Known here: {', '.join(of_group)}." if of_group else ""
         return f"there is no fact {name}.{suggestion(name, of_group) or known}"
+    if name in FUNCTIONS:
+        return f"{name} is a function: its values follow in brackets, as in {name}(...)."
     candidates = [*scope.names.visible(scope.above_let), *facts]
     tails = [fact for fact in facts if fact.partition(".")[2] == _OTHER_WORDS.get(name, name)]
     hint = f" Did you mean {tails[0]}?" if tails else suggestion(name, candidates)
