@@ -27,6 +27,7 @@ from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
 from service.store.rule_sets import RuleSets
 from service.store.wake import Wake
+from service.store.webhooks import Webhooks
 from service.usecases.services import Services
 
 __all__ = ["DEFAULT_GYM", "Published", "Services", "bootstrap", "first_key", "publish_rules"]
@@ -68,6 +69,7 @@ def bootstrap(settings: Settings) -> Services:
         erasures=Erasures(client, settings.replicas),
         moves=Moves(client, settings.replicas),
         feeds=Feeds(client, settings.changes_kept),
+        webhooks=Webhooks(client),
         audit=Audit(client),
         answers=Answers(client),
         wake=Wake(settings.queue_url, carry=_carried),

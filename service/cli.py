@@ -16,6 +16,7 @@ from service.commands.replay import replay
 from service.commands.rules import rules_group
 from service.commands.run import run
 from service.commands.verify import verify_command
+from service.commands.webhooks import webhooks_group
 from service.domain.errors import RuleSetInvalid, SpotterError
 from service.engine.files.reading import show
 from service.logs import configure_terminal_logs
@@ -57,6 +58,7 @@ _COMMANDS = (
     export_command,
     replay,
     verify_command,
+    webhooks_group,
     rules_group,
     gyms_group,
     keys_group,

@@ -16,7 +16,7 @@ from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Unavailable
 from service.usecases import backtest as backtests
-from service.usecases import replay
+from service.usecases import delivering, replay
 from service.usecases.rollout import Rollout
 
 _log = logs.logger("spotter.jobs")
@@ -33,6 +33,13 @@ def drain(group: int) -> None:
     # When it is given up, what is dirty stays dirty, and the sweeper wakes again.
     with _performing("drain", group=group):
         logs.note(commits=replay.drain(services(), group))
+
+
+def deliver() -> None:
+    """Tell every webhook what is due."""
+    # When it is given up, the sweeper sees who is behind.
+    with _performing("deliver"):
+        logs.note(messages=delivering.deliver(services()))
 
 
 def backtest(run: str, partition: int, programme: str, target: str, source: str | None, now: int) -> None:

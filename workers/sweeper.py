@@ -12,6 +12,7 @@ from service import logs
 from service.config import Settings
 from service.domain.errors import Unavailable
 from service.logs import configure_logs
+from service.usecases.delivering import due
 from service.usecases.replay import forget_outdated, sweep
 from workers.jobs import services
 
@@ -34,6 +35,8 @@ def main() -> None:
                 is_current = True
             if groups := sweep(services()):
                 _log.info("woken", groups=groups)
+            if due(services()):
+                services().wake.wake_deliverer()
         except Unavailable as error:
             _log.warning("not swept", why=str(error))
 

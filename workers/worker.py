@@ -1,4 +1,7 @@
-"""A worker process, run as `python -m workers.worker`: performs jobs one after the other, in this very process."""
+"""A worker process, run as `python -m workers.worker`: performs jobs one after the other, in this very process.
+
+`python -m workers.worker spotter-webhooks` is the deliverer, which does nothing but tell webhooks.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,7 @@ def main() -> int:
     configure_logs(settings.log_level)
     configure_traces("worker", send=settings.traces)
     worker = Worker(
-        [QUEUE],
+        sys.argv[1:] or [QUEUE],
         connection=redis.Redis.from_url(settings.queue_url),
         serializer=JSONSerializer,
         worker_ttl=_WORKER_TTL,

@@ -18,6 +18,7 @@ from service.http.resources import (
     moving,
     operations,
     simulations,
+    webhooks,
 )
 from service.usecases.services import Services
 
@@ -59,6 +60,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
     bulk.register(app, services, metrics)
     arguments.register(app, services)
     changes.register(app, services)
+    webhooks.register(app, services)
     moving.register(app, services)
     library.register(app, services)
     simulations.register(app, services)

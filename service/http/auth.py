@@ -32,6 +32,14 @@ _SCOPES: Final = {
     "revoke_key": "admin",
     "rotate_key": "admin",
     "erase_lifter": "admin",
+    "list_webhooks": "admin",
+    "create_webhook": "admin",
+    "get_webhook": "admin",
+    "delete_webhook": "admin",
+    "rotate_webhook": "admin",
+    "resume_webhook": "admin",
+    "list_dead_letters": "admin",
+    "resend_dead_letter": "admin",
     "import_lifter": "admin",
     "simulate_log": "read",  # it is posted, and yet writes nothing
 }

@@ -13,6 +13,7 @@ from service.domain.errors import (
     Unavailable,
     WrongExpectedVersion,
 )
+from service.domain.webhooks import TooManyWebhooks
 from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
 from service.http.bodies import BadEncoding, TooLarge
 from service.http.streams import TooManyStreams
@@ -149,6 +150,13 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "The event was to be taken only at the version that it named, and the log stands at “actual_version”. Nothing "
         "was written.",
         "Read what was appended since, decide again, and send the event with the actual version, or without one.",
+    ),
+    TooManyWebhooks: Kind(
+        "too-many-webhooks",
+        409,
+        "The gym has as many webhooks as it may",
+        "A gym can only have so many webhooks, each of which is told everything.",
+        "Remove one that is not needed any more, or pass on yourself what one of them is told.",
     ),
     NotEmpty: Kind(
         "not-empty",

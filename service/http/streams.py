@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from service.domain.errors import SpotterError, Unavailable
-from service.http.replies import cursor
-from service.store.feeds import ChangesGone, Feeds, Numbered
+from service.store.feeds import ChangesGone, Feeds, Numbered, change_id, shown
 
 MOST_OF_A_KEY: Final = 8
 MOST_OF_A_PROCESS: Final = 64
@@ -67,14 +66,7 @@ class Streams:
 
         return leave
 
-    def events(
-        self,
-        gym: str,
-        page: list[Numbered],
-        after: int,
-        show: Callable[[Numbered], bytes],
-        may_listen: Callable[[], bool],
-    ) -> Iterator[bytes]:
+    def events(self, gym: str, page: list[Numbered], after: int, may_listen: Callable[[], bool]) -> Iterator[bytes]:
         """The feed of a gym from a first page on, which was read after a place.
 
         It ends when its time is over, when whoever asked may listen no longer, or when it cannot go on without a gap:
@@ -86,7 +78,7 @@ class Streams:
         while time.monotonic() < ends:
             for change in page:
                 after = change.number
-                yield b"id: %s\nevent: change\ndata: %s\n\n" % (cursor(str(after)).encode(), show(change))
+                yield b"id: %s\nevent: change\ndata: %s\n\n" % (change_id(after).encode(), shown(change))
             now = time.monotonic()
             if page:
                 said = now

@@ -16,6 +16,7 @@ from service.running import address, greeting
 from service.running.child import Child
 from service.running.data_directory import claimed, private
 from service.running.valkey import EmbeddedServer
+from service.store.wake import DELIVERIES
 
 _SERVER_START_SECONDS = 30.0
 _WEB_START_SECONDS = 60.0
@@ -77,7 +78,8 @@ class Supervisor:
         for change in publish_rules(services):
             self._say(greeting.published(change))
         workers = [self._python(f"worker-{number}", "workers.worker") for number in range(1, settings.workers + 1)]
-        self._start_stage([*workers, self._python("sweeper", "workers.sweeper")])
+        deliverer = self._python("deliverer", "workers.worker", DELIVERIES)
+        self._start_stage([*workers, deliverer, self._python("sweeper", "workers.sweeper")])
         web = self._python("web", "service.running.web")
         self._start_stage([web])
         self._await(web, self._web_answers, _WEB_START_SECONDS)
@@ -146,8 +148,8 @@ class Supervisor:
         for child in children:
             child.start()
 
-    def _python(self, name: str, module: str) -> Child:
-        return self._child(name, [sys.executable, "-m", module])
+    def _python(self, name: str, module: str, *arguments: str) -> Child:
+        return self._child(name, [sys.executable, "-m", module, *arguments])
 
     def _child(self, name: str, command: list[str]) -> Child:
         return Child(name, command, self._settings.data_dir / f"{name}.log", (self._lock,))

@@ -6,6 +6,7 @@ what it has of each outbox: so a change stands there once, whoever carries it, h
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +30,16 @@ class Numbered(NamedTuple):
 
     number: int
     change: bytes
+
+
+def change_id(number: int) -> str:
+    """What names a change to its gym; opaque, and also the cursor of what follows it."""
+    return base64.urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
+
+
+def shown(change: Numbered) -> bytes:
+    """A change as the contract shows it, as JSON."""
+    return b'{"change_id":"' + change_id(change.number).encode() + b'",' + change.change[1:]
 
 
 class Feeds:
@@ -101,6 +112,11 @@ class Feeds:
             place = b"(" + page[-1][0]
         with answering():
             self._client.execute_command("SREM", keys.unfeeding(keys.partition(lifter)), keys.member(lifter))
+
+    def drop(self, gym: str) -> None:
+        """Drop the feed of a gym that is no more."""
+        with answering():
+            self._client.execute_command("UNLINK", keys.feed(gym), keys.feed_ends(gym), keys.unfed(gym))
 
     def unfeeding(self) -> list[LifterRef]:
         """The erased lifters of whom something may still stand in a feed."""

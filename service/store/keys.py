@@ -130,6 +130,31 @@ def idempotency(gym: str, key: str) -> str:
     return f"answers:{gym}:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
+def webhooks(gym: str) -> str:
+    """The hash of a gym's webhooks, by id."""
+    return f"{{gym:{gym}}}:webhooks"
+
+
+def webhook_place(gym: str, webhook: str) -> str:
+    """The hash that says how far a webhook has been told, and how that goes."""
+    return f"{{gym:{gym}}}:webhook:{webhook}"
+
+
+def webhook_lease(gym: str, webhook: str) -> str:
+    """Whoever delivers to a webhook just now."""
+    return f"{{gym:{gym}}}:webhook:{webhook}:lease"
+
+
+def dead_letters(gym: str, webhook: str) -> str:
+    """The hash of the messages that could not be delivered to a webhook, by id."""
+    return f"{{gym:{gym}}}:webhook:{webhook}:dead"
+
+
+def sent_again(gym: str, webhook: str) -> str:
+    """The set of dead letters that are to be tried once more."""
+    return f"{{gym:{gym}}}:webhook:{webhook}:again"
+
+
 def pseudonym(lifter: LifterRef) -> str:
     """SHA-256 (hex) of the lifter's name: finds an erased lifter for whoever knows it, and tells it to nobody else."""
     return hashlib.sha256(member(lifter).encode()).hexdigest()
@@ -154,6 +179,9 @@ API_KEYS_USED: Final = "keys:used"
 
 GYMS: Final = "gyms"
 """The hash from the id of a gym to what is known of it."""
+
+TOLD_GYMS: Final = "gyms:told"
+"""The set of gyms that have webhooks."""
 
 PUBLISHED: Final = "rules:published"
 """The hash from programme to the digest of its newest published rule set."""

@@ -77,5 +77,8 @@ def remove_gym(services: Services, gym: str) -> int:
         )
     found = [key.id for key in services.keys.of(gym)]
     services.keys.forget(found)
+    for webhook in services.webhooks.of(gym):
+        services.webhooks.remove(gym, webhook.id)
+    services.feeds.drop(gym)
     services.gyms.remove(gym)
     return len(found)

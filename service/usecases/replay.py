@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -69,7 +69,7 @@ def sweep(services: Services, *, older_than_s: float = 3.0) -> list[int]:
     """
     for lifter in services.feeds.unfeeding():
         services.feeds.forget(lifter)
-    services.feeds.carry(services.feeds.waiting())
+    _carry(services, services.feeds.waiting())
     partitions = services.projections.dirty(range(keys.PARTITIONS), 1, services.clock())
     late = sorted(
         {
@@ -98,7 +98,7 @@ def rebuild(services: Services, lifter: LifterRef) -> LifterState:
         services.projections.commit([commit_of(lifter, {}, state, read)._replace(settles=is_told)])
         if not is_told:
             services.projections.commit([advance(services, *services.projections.load_to_tell([lifter])).commit])
-            services.feeds.carry([keys.partition(lifter)])
+            _carry(services, [keys.partition(lifter)])
     return state
 
 
@@ -128,6 +128,12 @@ def replay_lag(services: Services) -> Lag:
     )
 
 
+def _carry(services: Services, partitions: Iterable[int]) -> None:
+    """Carry changes to their feeds, and wake the deliverer for the gyms that want to be told."""
+    if services.feeds.carry(partitions) & services.webhooks.gyms():
+        services.wake.wake_deliverer()
+
+
 def _dirty(services: Services, group: int, failed: set[LifterRef]) -> list[LifterRef]:
     """Dirty lifters of the group, then those that are due, without those whose replay failed in this drain."""
     most = LIFTERS_PER_PASS + len(failed)
@@ -150,7 +156,7 @@ def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed
             log = _log.warning if commit.parked else _log.debug
             gym, lifter = commit.lifter
             log("parked" if commit.parked else "projected", gym=gym, lifter=lifter, version=commit.version, done=done)
-        services.feeds.carry(keys.partitions_of(group))
+        _carry(services, keys.partitions_of(group))
     return committed
 
 

@@ -24,6 +24,7 @@ from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
 from service.store.wake import Wake
+from service.store.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Services:
     erasures: Erasures
     moves: Moves
     feeds: Feeds
+    webhooks: Webhooks
     audit: Audit
     answers: Answers
     wake: Wake

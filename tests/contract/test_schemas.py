@@ -21,6 +21,7 @@ from service.http.schemas.identifiers import PARAMETER
 from service.http.schemas.keys import NEW_KEY, ROTATION, ScopesField
 from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotParametersField
 from service.http.schemas.submissions import ALONE, LINE
+from service.http.schemas.webhooks import NEW_WEBHOOK
 from service.store.api_keys import SCOPES
 from tests.support.contract import CONTRACT, operations, resolved
 
@@ -132,6 +133,10 @@ def test_what_a_profile_holds(schema: Schema) -> None:
     _assert_schema(schema, _COMPONENTS[type(schema).__name__.removesuffix("Schema")])
 
 
+def test_what_is_said_of_a_webhook() -> None:
+    _assert_schema(NEW_WEBHOOK, _COMPONENTS["NewWebhook"])
+
+
 @pytest.mark.parametrize("schema", [NEW_KEY, ROTATION], ids=["new key", "rotation"])
 def test_what_is_said_of_keys(schema: Schema) -> None:
     _assert_schema(schema, _COMPONENTS[type(schema).__name__.removesuffix("Schema")])
@@ -170,6 +175,7 @@ def test_query_parameters() -> None:
         "list_schemes": queries.PAGE,
         "list_programmes": queries.PAGE,
         "list_keys": queries.PAGE,
+        "list_dead_letters": queries.PAGE,
     }
     for _, _, operation in operations():
         parameters = [resolved(parameter) for parameter in operation.get("parameters", ())]

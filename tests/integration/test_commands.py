@@ -194,3 +194,20 @@ def test_explain_compares_two_prescriptions(spotter: Shell, anna: str, services:
     assert "outcome: start → raise" in told
     told = spotter("explain", first.prescription_id, "--lifter", anna, "--against", first.prescription_id)
     assert "The two derivations are the same." in told
+
+
+def test_webhooks_from_the_command_line(environment: dict[str, str], services: Services) -> None:
+    spotter = Shell({**environment, "SPOTTER_WEBHOOKS_PRIVATE_TARGETS": "yes"})
+    refused = Shell(environment).run("webhooks", "add", "https://127.0.0.1/")
+    assert (refused.exit_code, "not a public address" in refused.output) == (1, True)
+    added = spotter("webhooks", "add", "http://127.0.0.1:1/hook", "--for", "the app")
+    secret = added.strip().splitlines()[-1]
+    (webhook,) = services.webhooks.of("default")
+    assert webhook.secret == secret
+    assert "the app" in spotter("webhooks", "list")
+    assert spotter("webhooks", "rotate", webhook.id).strip().splitlines()[-1] != secret
+    assert "0 change(s) to go" in spotter("webhooks", "resume", webhook.id)
+    assert "Attempts" in spotter("webhooks", "dead", webhook.id)
+    assert "0 message(s)" in spotter("webhooks", "resend", webhook.id)
+    assert "is removed" in spotter("webhooks", "remove", webhook.id)
+    assert services.webhooks.of("default") == []

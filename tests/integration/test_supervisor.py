@@ -26,6 +26,7 @@ _CHILDREN = (
     ("valkey-server", "log.sock"),
     ("valkey-server", "queue.sock"),
     ("workers.worker",),
+    ("workers.worker", "spotter-webhooks"),
     ("workers.sweeper",),
     ("service.running.web",),
 )

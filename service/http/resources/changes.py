@@ -9,10 +9,10 @@ import msgspec
 from flask import Flask, Response, request
 
 from service.http.auth import caller
-from service.http.replies import cursor, number_of, reply
+from service.http.replies import number_of, reply
 from service.http.schemas.queries import PAGE, query
 from service.http.streams import Streams
-from service.store.feeds import Numbered
+from service.store.feeds import Numbered, change_id, shown
 from service.usecases.services import Services
 
 _JSON: Final = "application/json"
@@ -42,7 +42,7 @@ def register(app: Flask, services: Services) -> None:
     def stream(gym: str, changes: list[Numbered], after: int) -> Response:
         key = caller()
         leave = streams.enter(key.id)
-        events = streams.events(gym, changes, after, shown, lambda: services.keys.still_valid(key))
+        events = streams.events(gym, changes, after, lambda: services.keys.still_valid(key))
         response = Response(events, content_type=f"{_EVENTS}; charset=utf-8")
         response.headers["X-Accel-Buffering"] = "no"  # a proxy that gathers a reply would hold it for ever
         response.call_on_close(leave)
@@ -50,15 +50,10 @@ def register(app: Flask, services: Services) -> None:
 
     def listed(changes: list[Numbered], after: int) -> Response:
         number = changes[-1].number if changes else after
-        path = f"{request.path}?{urlencode({**request.args.to_dict(), 'after': cursor(str(number))})}"
+        path = f"{request.path}?{urlencode({**request.args.to_dict(), 'after': change_id(number)})}"
         response = reply({"changes": [msgspec.Raw(shown(change)) for change in changes], "next": path})
         response.headers["Link"] = f'<{path}>; rel="next"'
         return response
-
-
-def shown(change: Numbered) -> bytes:
-    """A change as the contract shows it, as JSON; its id is also the cursor of what follows it."""
-    return b'{"change_id":"' + cursor(str(change.number)).encode() + b'",' + change.change[1:]
 
 
 def _place(services: Services, gym: str, after: str | None) -> int:

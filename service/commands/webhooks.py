@@ -1,0 +1,111 @@
+"""`spotter webhooks`: where a gym is told what changed, and what could not be delivered."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from service.commands.connecting import NAME, Matching, gym_option, running_spotter
+from service.domain.instants import Instant, render
+from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, Webhook
+from service.usecases import webhooks
+from service.usecases.webhooks import Seen
+
+_WEBHOOK = Matching("webhook", WEBHOOK_ID, "the id of a webhook: wh_ and 16 hexadecimal digits")
+_MESSAGE = Matching("message", MESSAGE_ID, "the id of a message: msg_, 16 hexadecimal digits, _ and a number")
+
+
+@click.group("webhooks")
+def webhooks_group() -> None:
+    """List webhooks, make them, rotate their secrets, remove them; look after what could not be delivered."""
+
+
+@webhooks_group.command("list")
+@gym_option
+def list_command(gym: str) -> None:
+    """List the webhooks of a gym, the oldest first, and how far each has been told."""
+    table = Table("Webhook", "URL", "For", "Behind", "Last delivered", "")
+    for seen in webhooks.see_webhooks(running_spotter(), gym):
+        webhook, place, behind = seen
+        last = _minute(place.last_at)
+        table.add_row(webhook.id, webhook.url, escape(webhook.description or ""), f"{behind:,}", last, _state(seen))
+    Console().print(table)
+
+
+@webhooks_group.command("add")
+@click.argument("url")
+@click.option("--for", "description", type=NAME, help="What it is for.")
+@gym_option
+def add_command(url: str, description: str | None, gym: str) -> None:
+    """Have everything that changes from now on posted to URL. Its secret is printed on standard output, once."""
+    _show_secret(webhooks.add_webhook(running_spotter(), gym, url, description))
+
+
+@webhooks_group.command("rotate")
+@click.argument("webhook", type=_WEBHOOK)
+@gym_option
+def rotate_command(webhook: str, gym: str) -> None:
+    """Give WEBHOOK another secret; for a day, messages are signed with both."""
+    _show_secret(webhooks.rotate_secret(running_spotter(), gym, webhook))
+
+
+@webhooks_group.command("resume")
+@click.argument("webhook", type=_WEBHOOK)
+@gym_option
+def resume_command(webhook: str, gym: str) -> None:
+    """Go on with WEBHOOK at once, disabled or waiting, from where it was."""
+    seen = webhooks.take_up(running_spotter(), gym, webhook)
+    click.echo(f"{webhook} is told again; {seen.behind:,} change(s) to go.")
+
+
+@webhooks_group.command("remove")
+@click.argument("webhook", type=_WEBHOOK)
+@gym_option
+def remove_command(webhook: str, gym: str) -> None:
+    """Remove WEBHOOK and its dead letters."""
+    removed = webhooks.remove_webhook(running_spotter(), gym, webhook)
+    click.echo(f"{webhook} is removed; nothing is posted to {removed.url} any more.")
+
+
+@webhooks_group.command("dead")
+@click.argument("webhook", type=_WEBHOOK)
+@gym_option
+def dead_command(webhook: str, gym: str) -> None:
+    """List the messages that could not be delivered to WEBHOOK, the oldest first."""
+    table = Table("Message", "Changes", "Attempts", "Last", "Error")
+    for letter in webhooks.dead_letters(running_spotter(), gym, webhook):
+        count = f"{letter.last - letter.first + 1:,}"
+        table.add_row(letter.message_id, count, str(letter.attempts), _minute(letter.failed_at), escape(letter.error))
+    Console().print(table)
+
+
+@webhooks_group.command("resend")
+@click.argument("webhook", type=_WEBHOOK)
+@click.argument("message", type=_MESSAGE, required=False)
+@gym_option
+def resend_command(webhook: str, message: str | None, gym: str) -> None:
+    """Try MESSAGE once more, or every dead letter of WEBHOOK."""
+    letters = webhooks.send_again(running_spotter(), gym, webhook, message)
+    click.echo(
+        f"{len(letters)} message(s) will be tried again in a moment; `spotter webhooks dead` shows what is left."
+    )
+
+
+def _show_secret(webhook: Webhook) -> None:
+    click.echo(f"{webhook.id} is told at {webhook.url}. Its secret, not shown again:", err=True)
+    click.echo(webhook.secret)
+
+
+def _state(seen: Seen) -> str:
+    webhook, place, _ = seen
+    if webhook.disabled_at is not None:
+        return f"[red]disabled[/] {_minute(webhook.disabled_at)}: {escape(webhook.disabled_because or '')}"
+    if place.failing_since is None:
+        return "active"
+    return f"[yellow]failing[/] since {_minute(place.failing_since)}: {escape(place.error or '')}"
+
+
+def _minute(instant: Instant | None) -> str:
+    return "never" if instant is None else render(instant - instant % 60_000_000)

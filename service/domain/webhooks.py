@@ -1,0 +1,111 @@
+"""Webhooks by the Standard Webhooks specification 1.0.0 (standardwebhooks.com): secrets, signatures, when to try again.
+
+Pure: the time, the randomness and the secrets are arguments.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from service.domain.errors import InvalidInput, Problem, SpotterError
+from service.domain.instants import HOUR, SECOND, Instant
+
+WEBHOOK_ID: Final = re.compile(r"wh_[0-9a-f]{16}")
+MESSAGE_ID: Final = re.compile(r"msg_[0-9a-f]{16}_[0-9]{1,12}")
+
+SECRET_BYTES: Final = 32
+"""The specification asks for 24 to 64."""
+
+MOST_PER_GYM: Final = 20
+LONGEST_URL: Final = 2000
+
+GRACE: Final = 24 * HOUR
+"""How long a secret that was replaced still signs."""
+
+DELAYS: Final[Sequence[Instant]] = tuple(seconds * SECOND for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400))
+"""Between the attempts at a message; after one more than there are of these it goes to the dead letters."""
+
+GIVEN_UP_AFTER: Final = 72 * HOUR
+"""A webhook to which nothing could be delivered for so long is disabled."""
+
+
+class TooManyWebhooks(SpotterError):
+    """A webhook beyond those that a gym may have (HTTP 409)."""
+
+
+class Webhook(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a gym wants to be told. Secrets are as the specification writes them, ``whsec_`` and base64."""
+
+    id: str
+    url: str
+    secret: str
+    created_at: Instant
+    description: str | None = None
+    old_secret: str | None = None
+    old_until: Instant = 0
+    disabled_at: Instant | None = None
+    disabled_because: str | None = None
+
+    def secrets(self, now: Instant) -> tuple[str, ...]:
+        """The secrets that sign just now, the newest first."""
+        old = self.old_secret if now < self.old_until else None
+        return (self.secret,) if old is None else (self.secret, old)
+
+
+def secret_of(random: bytes) -> str:
+    """Random bytes as a secret."""
+    return f"whsec_{base64.b64encode(random).decode()}"
+
+
+def signature(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
+    """The header ``webhook-signature``: a signature for each secret. ``timestamp`` is in seconds since 1970."""
+    signed = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
+    return " ".join(f"v1,{_mac(secret, signed)}" for secret in secrets)
+
+
+def _mac(secret: str, signed: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def delay_after(attempts: int, chance: float) -> Instant | None:
+    """How long to wait after so many attempts that failed; None: no more. ``chance`` (0-1) spreads it by a fifth."""
+    return round(DELAYS[attempts - 1] * (0.9 + 0.2 * chance)) if attempts <= len(DELAYS) else None
+
+
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
+_URL: Final = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]{1,2000}")
+
+
+def check_url(url: str, *, plain: bool) -> None:
+    """Raise `InvalidInput` unless a URL is one that can be called; ``plain`` lets HTTP without TLS pass."""
+    problem = _url_problem(url, plain=plain)
+    if problem is not None:
+        raise InvalidInput(Problem("/url", problem))
+
+
+def _url_problem(url: str, *, plain: bool) -> str | None:
+    if not _URL.fullmatch(url):
+        return f"must be a URL of at most {LONGEST_URL} characters, everything else than ASCII escaped"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "must be a URL, such as https://example.com/spotter"
+    if parts.scheme != "https" and not (plain and parts.scheme == "http"):
+        return "must begin with https://"
+    host = parts.netloc.rpartition("@")[2]
+    host = host if port is None else host.rpartition(":")[0]
+    if not _HOST.fullmatch(host):
+        return "must name a host, in ASCII"
+    if "@" in parts.netloc:
+        return "must hold no user and no password: the signature proves who calls"
+    return "must have no fragment" if "#" in url else None

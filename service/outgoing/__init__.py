@@ -1,0 +1,1 @@
+"""What Spotter sends elsewhere: requests to addresses that others named, and so may mean it ill."""

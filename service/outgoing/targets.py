@@ -1,0 +1,65 @@
+"""Which addresses may be called: public ones. Whoever names a host decides what it resolves to, at any time anew."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final, NamedTuple
+
+from service.domain.errors import SpotterError
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
+
+
+class TargetRefused(SpotterError):
+    """A host that is not called: it does not resolve, or leads somewhere that is nobody's business."""
+
+
+class Target(NamedTuple):
+    """An address to connect to, as `socket.create_connection` takes it."""
+
+    address: str
+    port: int
+
+
+def resolve(host: str, port: int, *, private: bool) -> Target:
+    """Where to connect for a host, resolved once; `TargetRefused` unless each of its addresses is public.
+
+    ``private`` lets any address pass, for development.
+    """
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise TargetRefused(f"the host {host!r} does not resolve: {error}") from None
+    addresses = [str(address[0]) for _, _, _, _, address in found]
+    for address in addresses:
+        if not private and not is_public(address):
+            raise TargetRefused(f"the host {host!r} leads to {address}, which is not a public address")
+    return Target(addresses[0], port)
+
+
+def is_public(address: str) -> bool:
+    """Whether an address can be anybody's on the internet: not private, loopback, link-local, shared or reserved.
+
+    An IPv6 address that stands for an IPv4 one is judged by that.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:  # such as one with a zone
+        return False
+    return all(each.is_global and not each.is_multicast and not each.is_reserved for each in _meant(parsed))
+
+
+def _meant(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
+    """The address, and those that it carries."""
+    if isinstance(address, IPv4Address):
+        return [address]
+    if address.ipv4_mapped is not None:
+        return [address.ipv4_mapped]
+    carried = [address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64 or address in _COMPATIBLE:
+        # The first is reserved as such and leads on all the same.
+        return [IPv4Address(int(address) & 0xFFFFFFFF)]
+    return [address, *(each for each in carried if each is not None)]

@@ -1,0 +1,196 @@
+"""Webhooks: where each gym wants to be told, how far each has been told, and what could not be delivered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from service.domain.errors import NotFound
+from service.domain.instants import Instant
+from service.domain.webhooks import Webhook
+from service.store import keys
+from service.store.connections import Client, answering
+from service.store.scripts import Argument, Script
+
+MOST_DEAD: Final = 1000
+"""Dead letters that are kept of a webhook; the oldest make room."""
+
+LEASE_MS: Final = 60_000
+"""How long a webhook is left to whoever delivers to it; longer than any attempt, so a killed one is missed after it."""
+
+_BELIEVED_S: Final = 2.0
+
+
+class Place(NamedTuple):
+    """How far a webhook has been told.
+
+    ``after`` is the number of the last change delivered, ``until`` that of the last one in the message under way (0:
+    none is), ``attempts`` how often that was tried. ``next_at`` is when to try (again), ``failing_since`` since when
+    nothing could be delivered, ``error`` what came of the last attempt.
+    """
+
+    after: int
+    until: int = 0
+    attempts: int = 0
+    next_at: Instant = 0
+    failing_since: Instant | None = None
+    error: str | None = None
+    last_at: Instant | None = None
+    """When something was last delivered."""
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A message that could not be delivered: the numbers of its first and last change, and how it failed."""
+
+    message_id: str
+    first: int
+    last: int
+    attempts: int
+    failed_at: Instant
+    error: str
+
+
+_FIELDS: Final = ("place", "until", "attempts", "next_at", "failing_since", "error", "last_at")
+_encode: Final = msgspec.json.encode
+_decode: Final = msgspec.json.Decoder(Webhook).decode
+_decode_letter: Final = msgspec.json.Decoder(DeadLetter).decode
+
+
+class Webhooks:
+    """The webhooks of all gyms."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._deliver = Script(client, "deliver")
+        self._gyms: frozenset[str] = frozenset()
+        self._gyms_until = 0.0
+
+    def gyms(self) -> frozenset[str]:
+        """The gyms that have webhooks; believed for two seconds."""
+        if time.monotonic() >= self._gyms_until:
+            with answering():
+                self._gyms = frozenset(gym.decode() for gym in self._client.execute_command("SMEMBERS", keys.TOLD_GYMS))
+            self._gyms_until = time.monotonic() + _BELIEVED_S
+        return self._gyms
+
+    def of(self, gym: str) -> list[Webhook]:
+        """The webhooks of a gym, the oldest first."""
+        with answering():
+            stored = self._client.execute_command("HVALS", keys.webhooks(gym))
+        return sorted(map(_decode, stored), key=lambda webhook: (webhook.created_at, webhook.id))
+
+    def get(self, gym: str, webhook_id: str) -> Webhook:
+        """A webhook of a gym. Raises `NotFound`."""
+        with answering():
+            stored = self._client.execute_command("HGET", keys.webhooks(gym), webhook_id)
+        if stored is None:
+            raise NotFound(f"this gym has no webhook {webhook_id!r}")
+        return _decode(stored)
+
+    def add(self, gym: str, webhook: Webhook, after: int) -> None:
+        """Add a webhook, to be told what comes after a number."""
+        with answering():
+            # In this order: what is not registered is not looked at, and what is has a place.
+            self._client.execute_command("HSET", keys.webhook_place(gym, webhook.id), "place", after)
+            self._client.execute_command("HSET", keys.webhooks(gym), webhook.id, _encode(webhook))
+            self._client.execute_command("SADD", keys.TOLD_GYMS, gym)
+        self._gyms_until = 0.0
+
+    def put(self, gym: str, webhook: Webhook) -> None:
+        """Write a webhook anew."""
+        with answering():
+            self._client.execute_command("HSET", keys.webhooks(gym), webhook.id, _encode(webhook))
+
+    def remove(self, gym: str, webhook_id: str) -> None:
+        """Remove a webhook and all that is kept of its deliveries."""
+        with answering():
+            self._client.execute_command("HDEL", keys.webhooks(gym), webhook_id)
+            self._client.execute_command("UNLINK", *_keys(gym, webhook_id))
+
+    def places(self, gym: str, webhooks: Sequence[Webhook]) -> list[Place]:
+        """How far webhooks have been told."""
+        pipeline = self._client.pipeline(transaction=False)
+        for webhook in webhooks:
+            pipeline.execute_command("HMGET", keys.webhook_place(gym, webhook.id), *_FIELDS)
+        with answering():
+            return [_place(values) for values in pipeline.execute()] if webhooks else []
+
+    def move(self, gym: str, webhook_id: str, before: Place, after: Place, letter: DeadLetter | None = None) -> bool:
+        """Note where a webhook stands now; false when somebody else came first."""
+        message, said = ("", b"") if letter is None else (letter.message_id, _encode(letter))
+        arguments: list[Argument] = [before.after, before.until, before.attempts, MOST_DEAD, message, said]
+        for field, value in zip(_FIELDS, after, strict=True):
+            arguments += (field, "" if value is None or (value == 0 and field != "place") else value)
+        return bool(self._deliver(_keys(gym, webhook_id)[:3], arguments))
+
+    def lease(self, gym: str, webhook_id: str) -> bool:
+        """Take the sole right to deliver to a webhook for a while; false while somebody else has it."""
+        with answering():
+            return bool(
+                self._client.execute_command("SET", keys.webhook_lease(gym, webhook_id), 1, "NX", "PX", LEASE_MS)
+            )
+
+    def keep(self, gym: str, webhook_id: str) -> None:
+        """Keep a lease that one has for another while."""
+        with answering():
+            self._client.execute_command("PEXPIRE", keys.webhook_lease(gym, webhook_id), LEASE_MS)
+
+    def release(self, gym: str, webhook_id: str) -> None:
+        """Give a lease back."""
+        with answering():
+            self._client.execute_command("DEL", keys.webhook_lease(gym, webhook_id))
+
+    def dead(self, gym: str, webhook_id: str) -> list[DeadLetter]:
+        """What could not be delivered to a webhook, the oldest first."""
+        with answering():
+            stored = self._client.execute_command("HVALS", keys.dead_letters(gym, webhook_id))
+        return sorted(map(_decode_letter, stored), key=lambda letter: letter.last)
+
+    def bury(self, gym: str, webhook_id: str, letter: DeadLetter) -> None:
+        """Keep a dead letter as it is now; it waits no longer for being sent again."""
+        with answering():
+            self._client.execute_command("HSET", keys.dead_letters(gym, webhook_id), letter.message_id, _encode(letter))
+            self._client.execute_command("SREM", keys.sent_again(gym, webhook_id), letter.message_id)
+
+    def forget(self, gym: str, webhook_id: str, message_id: str) -> None:
+        """Forget a dead letter."""
+        with answering():
+            self._client.execute_command("HDEL", keys.dead_letters(gym, webhook_id), message_id)
+            self._client.execute_command("SREM", keys.sent_again(gym, webhook_id), message_id)
+
+    def send_again(self, gym: str, webhook_id: str, message_ids: Sequence[str]) -> None:
+        """Have dead letters tried once more."""
+        if message_ids:
+            with answering():
+                self._client.execute_command("SADD", keys.sent_again(gym, webhook_id), *message_ids)
+
+    def to_send_again(self, gym: str, webhook_id: str) -> list[str]:
+        """The dead letters that are to be tried once more."""
+        with answering():
+            names = self._client.execute_command("SMEMBERS", keys.sent_again(gym, webhook_id))
+        return sorted(name.decode() for name in names)
+
+
+def _keys(gym: str, webhook_id: str) -> list[str]:
+    return [
+        keys.webhook_place(gym, webhook_id),
+        keys.dead_letters(gym, webhook_id),
+        keys.sent_again(gym, webhook_id),
+        keys.webhook_lease(gym, webhook_id),
+    ]
+
+
+def _place(values: Sequence[bytes | None]) -> Place:
+    after, until, attempts, next_at, failing_since, error, last_at = values
+    return Place(
+        int(after or 0),
+        int(until or 0),
+        int(attempts or 0),
+        int(next_at or 0),
+        None if failing_since is None else int(failing_since),
+        None if error is None else error.decode(errors="replace"),
+        None if last_at is None else int(last_at),
+    )

@@ -1,0 +1,214 @@
+"""Delivering: what the deliverer does when it is woken. A webhook is told in order, each message until it was taken.
+
+May be killed anywhere: where a webhook stands is moved on only after the answer, so a message is sent at least once,
+and again under the same id with the same changes.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from service import logs
+from service.domain.errors import NotFound
+from service.domain.instants import SECOND
+from service.domain.webhooks import GIVEN_UP_AFTER, Webhook, delay_after, signature
+from service.outgoing.posting import NotDelivered, post
+from service.store.feeds import ChangesGone, Numbered, shown
+from service.store.webhooks import DeadLetter, Place
+from service.usecases.services import Services
+
+THREADS: Final = 16
+"""Webhooks that are told at once."""
+
+CHANGES_PER_MESSAGE: Final = 20
+"""So that a message stays under the 20 kB or so that the specification advises."""
+
+_TURN_S: Final = 10.0
+"""After this long with one webhook others have a turn."""
+
+_AGENT: Final = "Spotter/1 (+webhooks)"
+
+_log = logs.logger("spotter.deliver")
+
+
+class Due(NamedTuple):
+    """A webhook for which there is something to do now."""
+
+    gym: str
+    webhook: Webhook
+
+
+def due(services: Services) -> list[Due]:
+    """The webhooks that have something to be told, or to be told again, and need not wait for it."""
+    now = services.clock()
+    found = []
+    for gym in sorted(services.webhooks.gyms()):
+        webhooks = [webhook for webhook in services.webhooks.of(gym) if webhook.disabled_at is None]
+        if not webhooks:
+            continue
+        _, newest = services.feeds.ends(gym)
+        for webhook, place in zip(webhooks, services.webhooks.places(gym, webhooks), strict=True):
+            waits = place.after < newest and place.next_at <= now
+            if waits or services.webhooks.to_send_again(gym, webhook.id):
+                found.append(Due(gym, webhook))
+    return found
+
+
+def deliver(services: Services) -> int:
+    """Tell every webhook what is due, several at once; how many messages were delivered."""
+    delivered = 0
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
+        while found := due(services):
+            services.wake.keep_deliverer_awake()
+            counts = list(pool.map(lambda each: _deliver_to(services, *each), found))
+            delivered += sum(count for count in counts if count is not None)
+            if all(count is None for count in counts):  # somebody else is at it
+                break
+    services.wake.let_deliverer_sleep()
+    return delivered
+
+
+def _deliver_to(services: Services, gym: str, webhook: Webhook) -> int | None:
+    """Tell a webhook what is due; how many messages it took, None if somebody else is telling it just now."""
+    if not services.webhooks.lease(gym, webhook.id):
+        return None
+    try:
+        return _Delivery(services, gym, webhook).run()
+    except NotFound:  # it was removed meanwhile
+        return None
+    except Exception:  # noqa: BLE001 - logged, and tried again when the sweeper wakes somebody
+        _log.exception("cannot deliver", gym=gym, webhook=webhook.id)
+        return None
+    finally:
+        services.webhooks.release(gym, webhook.id)
+
+
+class _Delivery:
+    """A turn with one webhook."""
+
+    def __init__(self, services: Services, gym: str, webhook: Webhook) -> None:
+        self._services = services
+        self._gym = gym
+        self._webhook = webhook
+
+    def run(self) -> int:
+        delivered = self._send_again()
+        ends = time.monotonic() + _TURN_S
+        while time.monotonic() < ends:
+            self._services.webhooks.keep(self._gym, self._webhook.id)
+            self._webhook = self._services.webhooks.get(self._gym, self._webhook.id)
+            took = self._next()
+            if took is None:
+                break
+            delivered += took
+        return delivered
+
+    def _next(self) -> int | None:
+        """The next message: 1 if it was taken, 0 if something else moved on, None if there is nothing to do now."""
+        services, gym, webhook = self._services, self._gym, self._webhook
+        (place,) = services.webhooks.places(gym, [webhook])
+        if webhook.disabled_at is not None or place.next_at > services.clock():
+            return None
+        try:
+            changes = services.feeds.read(gym, place.after, CHANGES_PER_MESSAGE)
+        except ChangesGone as error:
+            return self._lost(place, str(error))
+        if not place.until:
+            return self._begin(place, changes)
+        return self._attempt(place, [change for change in changes if change.number <= place.until])
+
+    def _begin(self, place: Place, changes: Sequence[Numbered]) -> int | None:
+        """Settle where the next message ends before it is first tried, so that every attempt says the same."""
+        _, newest = self._services.feeds.ends(self._gym)
+        until = changes[-1].number if changes else newest
+        return self._moved(place, place._replace(until=until)) if until > place.after else None
+
+    def _attempt(self, place: Place, changes: Sequence[Numbered]) -> int:
+        if not changes:  # all that the message would have told is of lifters who were erased since
+            return self._moved(place, Place(place.until, last_at=place.last_at))
+        try:
+            self._post(_message_id(self._webhook, place.until), changes)
+        except NotDelivered as error:
+            self._failed(place, error, changes)
+            return 0
+        return 1 + self._moved(place, Place(place.until, last_at=self._services.clock()))
+
+    def _moved(self, before: Place, after: Place, letter: DeadLetter | None = None) -> int:
+        self._services.webhooks.move(self._gym, self._webhook.id, before, after, letter)
+        return 0
+
+    def _failed(self, place: Place, error: NotDelivered, changes: Sequence[Numbered]) -> None:
+        services, gym, webhook = self._services, self._gym, self._webhook
+        now, attempts = services.clock(), place.attempts + 1
+        since = place.failing_since or now
+        wait = delay_after(attempts, random.random())  # noqa: S311 - it only spreads attempts
+        tried = place._replace(failing_since=since, error=str(error))
+        if error.gone or now - since >= GIVEN_UP_AFTER:
+            because = str(error) if error.gone else f"nothing was taken for {GIVEN_UP_AFTER // (3600 * SECOND)} hours"
+            if services.webhooks.move(gym, webhook.id, place, tried._replace(attempts=0, next_at=0)):
+                services.webhooks.put(gym, replace(webhook, disabled_at=now, disabled_because=because))
+        elif wait is not None:
+            self._moved(place, tried._replace(attempts=attempts, next_at=now + wait))
+        else:
+            message_id = _message_id(webhook, place.until)
+            letter = DeadLetter(message_id, changes[0].number, place.until, attempts, now, str(error))
+            moved = Place(place.until, failing_since=since, error=str(error), last_at=place.last_at)
+            self._moved(place, moved, letter)
+
+    def _lost(self, place: Place, why: str) -> int:
+        """Go on after changes that the feed keeps no longer; the dead letter says which were lost."""
+        oldest, _ = self._services.feeds.ends(self._gym)
+        message_id = _message_id(self._webhook, oldest)
+        letter = DeadLetter(message_id, place.after + 1, oldest, place.attempts, self._services.clock(), why)
+        return self._moved(place, place._replace(after=oldest, until=0, attempts=0), letter)
+
+    def _send_again(self) -> int:
+        """Try the dead letters once more that somebody asked for; how many were taken."""
+        services, gym, webhook = self._services, self._gym, self._webhook
+        asked = services.webhooks.to_send_again(gym, webhook.id)
+        letters = {letter.message_id: letter for letter in services.webhooks.dead(gym, webhook.id) if asked}
+        taken = 0
+        for message_id in asked:
+            letter = letters.get(message_id)
+            if letter is None:  # it made room for others meanwhile
+                services.webhooks.forget(gym, webhook.id, message_id)
+                continue
+            services.webhooks.keep(gym, webhook.id)
+            try:
+                changes = services.feeds.read(gym, letter.first - 1, CHANGES_PER_MESSAGE)
+                self._post(letter.message_id, [change for change in changes if change.number <= letter.last])
+            except (NotDelivered, ChangesGone) as error:
+                failed = replace(letter, attempts=letter.attempts + 1, failed_at=services.clock(), error=str(error))
+                services.webhooks.bury(gym, webhook.id, failed)
+            else:
+                services.webhooks.forget(gym, webhook.id, letter.message_id)
+                taken += 1
+        return taken
+
+    def _post(self, message_id: str, changes: Sequence[Numbered]) -> None:
+        now = self._services.clock()
+        documents = [msgspec.Raw(shown(change)) for change in changes]
+        happened = msgspec.json.decode(changes[-1].change)["at"] if changes else None
+        document = {"type": "prescriptions.changed", "timestamp": happened, "data": {"changes": documents}}
+        body = msgspec.json.encode(document)
+        timestamp = now // SECOND
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": _AGENT,
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signature(self._webhook.secrets(now), message_id, timestamp, body),
+        }
+        post(self._webhook.url, body, headers, private=self._services.settings.private_targets)
+
+
+def _message_id(webhook: Webhook, last: int) -> str:
+    """Names the message that ends with a change; the same however often it is sent."""
+    return f"msg_{webhook.id.removeprefix('wh_')}_{last}"

@@ -1,0 +1,118 @@
+"""What a gym's admin does with webhooks: make, look at, rotate, take up again, remove; and with their dead letters."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.webhooks import (
+    GRACE,
+    MOST_PER_GYM,
+    SECRET_BYTES,
+    TooManyWebhooks,
+    Webhook,
+    check_url,
+    secret_of,
+)
+from service.outgoing.posting import port_of
+from service.outgoing.targets import TargetRefused, resolve
+from service.store.webhooks import DeadLetter, Place
+from service.usecases.services import Services
+
+
+class Seen(NamedTuple):
+    """A webhook, how far it has been told, and how many changes it has not been told yet."""
+
+    webhook: Webhook
+    place: Place
+    behind: int
+
+
+def add_webhook(services: Services, gym: str, url: str, description: str | None = None) -> Webhook:
+    """Make a webhook that is told whatever comes from now on.
+
+    Raises `InvalidInput` for a URL that is not to be called, and `TooManyWebhooks`.
+    """
+    private = services.settings.private_targets
+    check_url(url, plain=private)
+    try:
+        resolve(*port_of(url)[:2], private=private)
+    except TargetRefused as error:
+        raise InvalidInput(Problem("/url", str(error))) from None
+    if len(services.webhooks.of(gym)) >= MOST_PER_GYM:
+        raise TooManyWebhooks(f"a gym can have {MOST_PER_GYM} webhooks: remove one first")
+    secret = secret_of(secrets.token_bytes(SECRET_BYTES))
+    webhook = Webhook(f"wh_{secrets.token_hex(8)}", url, secret, services.clock(), description)
+    _, newest = services.feeds.ends(gym)
+    services.webhooks.add(gym, webhook, newest)
+    return webhook
+
+
+def see_webhooks(services: Services, gym: str) -> list[Seen]:
+    """The webhooks of a gym, the oldest first."""
+    found = services.webhooks.of(gym)
+    _, newest = services.feeds.ends(gym)
+    places = services.webhooks.places(gym, found)
+    return [Seen(webhook, place, max(newest - place.after, 0)) for webhook, place in zip(found, places, strict=True)]
+
+
+def see_webhook(services: Services, gym: str, webhook_id: str) -> Seen:
+    """A webhook of a gym. Raises `NotFound`."""
+    webhook = services.webhooks.get(gym, webhook_id)
+    _, newest = services.feeds.ends(gym)
+    (place,) = services.webhooks.places(gym, [webhook])
+    return Seen(webhook, place, max(newest - place.after, 0))
+
+
+def rotate_secret(services: Services, gym: str, webhook_id: str) -> Webhook:
+    """Give a webhook another secret; the one that it had goes on to sign beside it for a day. Raises `NotFound`."""
+    webhook = services.webhooks.get(gym, webhook_id)
+    rotated = replace(
+        webhook,
+        secret=secret_of(secrets.token_bytes(SECRET_BYTES)),
+        old_secret=webhook.secret,
+        old_until=services.clock() + GRACE,
+    )
+    services.webhooks.put(gym, rotated)
+    return rotated
+
+
+def take_up(services: Services, gym: str, webhook_id: str) -> Seen:
+    """Go on with a webhook at once, disabled or waiting for its next attempt, from where it was. Raises `NotFound`."""
+    webhook = services.webhooks.get(gym, webhook_id)
+    services.webhooks.put(gym, replace(webhook, disabled_at=None, disabled_because=None))
+    (place,) = services.webhooks.places(gym, [webhook])
+    services.webhooks.move(gym, webhook_id, place, place._replace(attempts=0, next_at=0, failing_since=None))
+    services.wake.wake_deliverer()
+    return see_webhook(services, gym, webhook_id)
+
+
+def remove_webhook(services: Services, gym: str, webhook_id: str) -> Webhook:
+    """Remove a webhook with its dead letters. Raises `NotFound`."""
+    webhook = services.webhooks.get(gym, webhook_id)
+    services.webhooks.remove(gym, webhook_id)
+    return webhook
+
+
+def dead_letters(services: Services, gym: str, webhook_id: str) -> list[DeadLetter]:
+    """What could not be delivered, the oldest first. Raises `NotFound`."""
+    services.webhooks.get(gym, webhook_id)
+    return services.webhooks.dead(gym, webhook_id)
+
+
+def send_again(services: Services, gym: str, webhook_id: str, message_id: str | None = None) -> Sequence[DeadLetter]:
+    """Have a dead letter, or all of them, tried once more; those that are. Raises `NotFound`."""
+    found = [
+        letter
+        for letter in dead_letters(services, gym, webhook_id)
+        if message_id is None or letter.message_id == message_id
+    ]
+    if message_id is not None and not found:
+        raise NotFound(f"webhook {webhook_id!r} has no dead letter {message_id!r}")
+    services.webhooks.send_again(gym, webhook_id, [letter.message_id for letter in found])
+    services.wake.wake_deliverer()
+    return found
