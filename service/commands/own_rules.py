@@ -29,7 +29,10 @@ class OwnRules(NamedTuple):
 def own_rules(path: Path) -> OwnRules:
     """What is at a path: the folder's rule files; for a file, those it may draw upon, which are its folder's."""
     root = path if path.is_dir() else path.parent.parent if path.parent.name in FOLDERS else path.parent
-    found = [*root.glob("*.yaml"), *(each for folder in FOLDERS for each in (root / folder).glob("*.yaml"))]
+    folders = [root]
+    if any((root / folder).is_dir() for folder in FOLDERS):  # a misspelt one beside them is not passed over either
+        folders += [each for each in root.iterdir() if each.is_dir() and not each.name.startswith(".")]
+    found = [each for folder in folders for each in folder.iterdir() if each.suffix.lower() in (".yaml", ".yml")]
     if path.is_file() and path not in found:
         raise click.UsageError(f"{path} is no rule file: its name must end in .yaml.")
     files = {each.relative_to(root).as_posix(): each.read_bytes() for each in sorted(found)}
@@ -52,6 +55,15 @@ class Chosen(NamedTuple):
     def schemes(self) -> list[Scheme]:
         """The schemes that are meant."""
         return [scheme for scheme in self.library.schemes.values() if scheme.file in self.files]
+
+    @property
+    def exercises(self) -> list[str]:
+        """The exercises that are meant."""
+        lines = self.library.lines
+        files = {
+            name: lines[name].file if name in lines else f"exercises/{name}.yaml" for name in self.library.exercises
+        }
+        return [name for name, file in files.items() if file in self.files]
 
     @property
     def programmes(self) -> list[Programme]:

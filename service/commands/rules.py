@@ -42,10 +42,9 @@ def check(path: Path | None) -> None:
     borrowed = {
         file for programme in chosen.programmes for file in chosen.library.rule_set(programme.id).files
     } - chosen.files.keys()
-    exercises = sum(place.startswith("exercises/") for place in chosen.files)
     click.echo(
         f"{path or rules_folder()}: {len(chosen.schemes)} schemes, {len(chosen.programmes)} programmes and "
-        f"{exercises} exercises, nothing wrong."
+        f"{len(chosen.exercises)} exercises, nothing wrong."
         + (f" They use {len(borrowed)} files of the library." if borrowed else "")
     )
 

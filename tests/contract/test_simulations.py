@@ -156,10 +156,12 @@ def test_what_is_refused(api: ContractClient, asked: dict[str, Any], pointer: st
     assert message in problem["message"]
 
 
-def test_more_sessions_than_are_worth_waiting_for(api: ContractClient) -> None:
-    sets = [_set(225, 5, "2026-11-22T18:03:00Z", session_id=f"s{number}") for number in range(2600)]
+def test_more_sessions_than_are_worth_waiting_for(api: ContractClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.engine.simulating.MOST_PRESCRIPTIONS", 100)
+    sets = [_set(225, 5, "2026-11-22T18:03:00Z", session_id=f"s{number}") for number in range(20)]
     answer = api.post(_PATH, {"rule_set": {"files": {}, "programme": "upper-back"}, "events": sets})
     assert answer.status == 422
+    assert answer.json["errors"][0]["pointer"] == "/events"
     assert "simulate fewer" in answer.json["errors"][0]["message"]
 
 

@@ -60,6 +60,15 @@ def test_a_file_and_its_folder_are_checked_over_the_library(scheme: Path) -> Non
     )
 
 
+def test_a_folder_that_nobody_reads_is_noticed(tmp_path: Path) -> None:
+    for folder, name in (("progressions", "mine.yaml"), ("programmes", "plan.yml")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text(_SCHEME)
+    told = rules("check", tmp_path, status=1)
+    assert f"{tmp_path}/progressions/mine.yaml:1:1: a rule file is a .yaml file in" in told
+    assert f"{tmp_path}/programmes/plan.yml:1:1: a rule file is a .yaml file in" in told
+
+
 def test_examples_are_run_and_what_they_never_show_is_told(scheme: Path) -> None:
     assert rules("test", scheme) == "1 of 1 examples of 1 schemes come true.\n"
     told = rules("test", scheme.parent, "--coverage", status=1)
@@ -83,7 +92,8 @@ def test_what_does_not_come_true_is_told_with_the_reason(scheme: Path) -> None:
     ]
 
 
-def test_the_library_is_covered_whole() -> None:
+def test_the_library_is_checked_and_covered_whole() -> None:
+    assert f"{len(LIBRARY.programmes)} programmes and {len(LIBRARY.exercises)} exercises, nothing" in rules("check")
     assert "100 % coverage" in rules("test", "--coverage")
 
 

@@ -14,8 +14,8 @@ from service.engine.model import RuleSet
 _KIND: Final = re.compile(rb"^(programme|catalogue|exercise|scheme|prescribe)[ \t]*:", re.MULTILINE)
 _FOLDERS: Final = {
     b"programme": "programmes",
-    b"catalogue": "catalogue",
     b"exercise": "exercises",
+    b"catalogue": "catalogue",
     b"scheme": "deload",
     b"prescribe": "progression",
 }
