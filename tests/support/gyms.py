@@ -9,12 +9,25 @@ from __future__ import annotations
 import http.client
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-_SHOWN = frozenset({"content-type", "etag", "link", "allow"})
+_SHOWN = frozenset({"content-type", "etag", "link", "allow", "idempotent-replayed"})
 """The headers of which a script's answers are made; the others tell of moments and of the key's quota."""
+
+_BULK_AT = "2026-11-20T17:05:00Z"
+
+_PROGRAMME = """
+programme: mine
+title: {title}
+sources: [{{title: our own, gives: all}}]
+days:
+  - day: a
+    slots:
+      - {{slot: pull, exercise: deadlift, progression: {{double-progression: {{reps: [3, 5]}}}}}}
+"""
 
 _OF_THIS_RUN = re.compile(
     r"\b(?:k_[0-9a-f]{16}|sk_[\w-]{43})"
@@ -132,6 +145,50 @@ class Gym:
         found = re.findall(rf'"/v1/lifters/{lifter}/derivations/([^"]+)"', told)
         return list(dict.fromkeys(found))[-2:]
 
+    def log_many(self, lifters: Sequence[str], idempotency_key: str) -> None:
+        """Append a set of each lifter in one request, and send that request again."""
+        load = {"value": self.load, "unit": "lb"}
+        data = {"exercise": "barbell-row", "load": load, "reps": 6, "note": self.mark}
+        lines = [
+            {"lifter": lifter, "event_id": "m1", "type": "set_logged", "occurred_at": _BULK_AT, "data": data}
+            for lifter in lifters
+        ]
+        body = b"\n".join(json.dumps(line).encode() for line in lines)
+        for _ in range(2):
+            self.send("POST", "/v1/events", body, Idempotency_Key=idempotency_key)
+
+    def simulate(self) -> None:
+        """Ask what the gym's own rules would do."""
+        files = {"mine.yaml": _PROGRAMME.format(title=self.mark)}
+        load = {"value": self.load, "unit": "lb"}
+        data = {"exercise": "deadlift", "load": load, "reps": 6}
+        event = {"type": "set_logged", "occurred_at": _BULK_AT, "data": data}
+        rules = {"programme": "mine", "files": files}
+        self.send("POST", "/v1/simulations", {"rule_set": rules, "events": [event]})
+
+    def changes(self) -> list[dict[str, Any]]:
+        """The feed from its beginning to its end."""
+        found: list[dict[str, Any]] = []
+        path = "/v1/changes?limit=50"
+        while page := (answer := self.get(path).json)["changes"]:
+            found += page
+            path = answer["next"]
+        return found
+
+    @contextmanager
+    def listening(self) -> Iterator[Iterator[dict[str, Any]]]:
+        """The changes that come while this is open, as Server-Sent Events; the next one is waited for."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Authorization": f"Bearer {self.key}", "Accept": "text/event-stream"}
+        try:
+            connection.request("GET", "/v1/changes?after=now", headers=headers)
+            response = connection.getresponse()
+            assert response.readline() == b"retry: 1000\n"
+            data = (line for line in iter(response.readline, b"") if line.startswith(b"data: "))
+            yield (json.loads(line.removeprefix(b"data: ")) for line in data)
+        finally:
+            connection.close()
+
     def keep_keys(self) -> None:
         """Make a key, rotate it and revoke it."""
         made = self.send("POST", "/v1/keys", {"scopes": ["read"], "name": self.mark}).json["key"]["key_id"]
@@ -146,11 +203,12 @@ def whole_suite(gym: Gym, imported: bytes) -> list[tuple[str, tuple[int, dict[st
     begun = len(gym.answers)
     for lifter in ("ann", "ben"):
         gym.train(lifter)
-    for lifter in ("ann", "ben"):
-        gym.read(lifter)
+    gym.read("ann")
     gym.send("POST", "/v1/lifters/dan/import", imported)
     gym.send("POST", "/v1/lifters/dan/import", imported)
     gym.get("/v1/lifters/dan/state?as_of=2026-11-21T08:00:00Z")
+    gym.log_many(("ann", "cat"), "batch-1")
+    gym.simulate()
     gym.keep_keys()
     gym.send("DELETE", "/v1/lifters/ben")
     gym.read("ann")
