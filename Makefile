@@ -9,11 +9,12 @@ PIP = $$($(BIN)/python -c 'import pip' 2>/dev/null && echo $(BIN)/python -m pip 
 INSTALL = $(PIP) install --quiet --disable-pip-version-check
 # What `make run` installs: with an endpoint for traces also what sends them.
 RUN := $(if $(OTEL_EXPORTER_OTLP_ENDPOINT)$(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),traces,run)
+CLIENT := clients/python/.made
 # Extra arguments: `make test ARGS="tests/unit -k loads"`, `make lock ARGS=--upgrade`.
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove check fuzz bench lock clean
+.PHONY: help run test lint prove check client fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
@@ -23,10 +24,10 @@ help: ## Show this list
 run: $(VENV)/.$(RUN) ## Start Spotter here: databases, workers and API, in one command; Ctrl-C stops it
 	@exec $(BIN)/spotter run
 
-test: $(VENV)/.dev ## Run the whole test suite against real embedded servers (ARGS="tests/unit -k loads")
+test: $(CLIENT) ## Run the whole test suite against real embedded servers (ARGS="tests/unit -k loads")
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-lint: $(VENV)/.dev ## Check style, formatting, types and import directions
+lint: $(CLIENT) ## Check style, formatting, types and import directions
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -36,6 +37,8 @@ prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any pa
 	$(BIN)/spotter rules prove rules $(ARGS)
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
+
+client: $(CLIENT) ## Make the typed Python client in clients/python, from the contract
 
 fuzz: $(VENV)/.dev ## Hold a running Spotter to its contract with thousands of requests, some minutes long
 	$(BIN)/python -m pytest tests/e2e/test_fuzz.py -n 0 -s --hypothesis-profile=long $(ARGS)
@@ -52,9 +55,14 @@ lock: $(VENV)/.dev ## Lock the dependencies of pyproject.toml anew (ARGS=--upgra
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
 
-clean: ## Remove the environment and the caches (the data in var/ stays)
-	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove the environment, the client and the caches (the data in var/ stays)
+	rm -rf $(VENV) clients/python build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made anew whenever the contract or the generator changed; so it is never stale, and never in the repository.
+$(CLIENT): openapi.yaml clients/generate.py $(VENV)/.dev
+	@echo "Generating the client in clients/python ..."
+	@$(BIN)/python clients/generate.py
 
 # The stamps say that a lock is installed. The project itself is installed without build isolation, which would
 # fetch an unlocked setuptools.

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.support.contract import CONTRACT, operations, problems_of, resolved
+from tests.support.contract import CONTRACT, CONTRACT_FILE, operations, problems_of, resolved
 
 _OPERATIONS = {operation["operationId"]: (path, method, operation) for path, method, operation in operations()}
 _BOUNDS = {"enum", "const", "pattern", "maxLength", "format"}
@@ -193,3 +194,17 @@ def test_schemas_of_lists_say_of_what() -> None:
     for name, schema in CONTRACT["components"]["schemas"].items():
         for part in _within(schema):
             assert "array" not in part.get("type", ()) or "items" in part, name
+
+
+def test_no_name_stands_twice_in_a_mapping() -> None:
+    """Readers differ in what they make of it: PyYAML takes the last, others refuse the file."""
+    todo, twice = [yaml.compose(CONTRACT_FILE.read_bytes())], []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.MappingNode):
+            names = [name.value for name, _ in node.value]
+            twice += [(node.start_mark.line + 1, name) for name in set(names) if names.count(name) > 1]
+            todo += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            todo += node.value
+    assert twice == []

@@ -16,7 +16,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from werkzeug.datastructures import Headers
 
-CONTRACT: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "openapi.yaml").read_bytes())
+CONTRACT_FILE = Path(__file__).parents[2] / "openapi.yaml"
+CONTRACT: dict[str, Any] = yaml.safe_load(CONTRACT_FILE.read_bytes())
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = "application/problem+json"
 _SOMETIMES = ("Link", "Preference-Applied", "Idempotent-Replayed")
