@@ -21,6 +21,7 @@ from service.engine.synthetic import CHARACTERS
 from service.engine.training import MOST_WEEKS, Course, Done
 from service.http.replies import encode
 from service.http.resources.simulations import shown
+from service.http.shown import posted_event
 from service.usecases.simulate import LibraryRuleSets, Trained, simulate_under, train_under
 
 _SLOTS_BESIDE: Final = 5
@@ -56,6 +57,11 @@ def course_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Instead of a lifter: events as they are posted, one a line, or an export of one lifter.",
 )
 @click.option("--svg", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A picture of the loads.")
+@click.option(
+    "--write",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="The made-up lifter's log, for --log.",
+)
 @click.option("--json", "as_json", is_flag=True, help="What POST /v1/simulations answers, instead of a table.")
 def simulate_rules(
     programme: str,
@@ -63,6 +69,7 @@ def simulate_rules(
     lifter: str | None,
     log: Path | None,
     svg: Path | None,
+    write: Path | None,
     as_json: bool,  # noqa: FBT001 - click's way
     **course: Any,
 ) -> None:
@@ -72,6 +79,8 @@ def simulate_rules(
     """
     if lifter is not None and log is not None:
         raise click.UsageError("give either --lifter or a log.")
+    if write is not None and log is not None:
+        raise click.UsageError("--write is for what a made-up lifter logs.")
     library = installed_library()
     rule_set = named_rule_set(programme, name, library)
     others = LibraryRuleSets(library)
@@ -84,6 +93,8 @@ def simulate_rules(
         trained = train_under(rule_set, others, course_of(lifter or "typical", days, **course))
         simulated = trained.simulated
         tables = list(tables_of(rule_set.programme.title, trained))
+        if write is not None:
+            write.write_bytes(b"".join(encode(posted_event(event)) + b"\n" for event in trained.events))
     console = Console()
     if as_json:
         click.echo(encode(shown(simulated)))

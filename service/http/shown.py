@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from service.domain.events import Plates, SetCorrected
+from service.domain.events import Event, Plates, SetCorrected
 from service.domain.instants import render
 from service.domain.loads import Load
 from service.store.log import LogEntry
@@ -24,6 +24,16 @@ def logged_event(entry: LogEntry) -> dict[str, Any]:
         "recorded_at": render(event.recorded_at),
         "actor": event.actor,
         "content_sha256": sha256.hex(),
+        "data": _fields(event.data),
+    }
+
+
+def posted_event(event: Event) -> dict[str, Any]:
+    """An event as a client would post it."""
+    return {
+        "event_id": event.event_id,
+        "type": event.type,
+        "occurred_at": render(event.occurred_at),
         "data": _fields(event.data),
     }
 

@@ -86,6 +86,13 @@ def test_a_made_up_lifter_trains_the_same_each_time(tmp_path: Path) -> None:
     assert ">lb<" in drawn
 
 
+def test_what_a_made_up_lifter_logged_can_be_tried_again(tmp_path: Path) -> None:
+    log = tmp_path / "log.ndjson"
+    trained = json.loads(simulate("upper-back", "--weeks", 4, "--write", log, "--json"))
+    assert json.loads(log.read_text().splitlines()[1])["data"]["one_rep_max"]["unit"] == "kg"
+    assert json.loads(simulate("upper-back", "--log", log, "--json"))["sessions"] == trained["sessions"]
+
+
 def test_nobody_trains_by_a_programme_without_days(folder: Path) -> None:
     assert "give a log, or a programme with days" in simulate("default", status=1)
     assert "either --lifter or a log" in simulate(
