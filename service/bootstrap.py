@@ -19,6 +19,7 @@ from service.store.connections import connect
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
+from service.store.fleet import Fleet
 from service.store.gyms import Gym, Gyms
 from service.store.idempotency import Answers
 from service.store.log import EventLog
@@ -73,6 +74,7 @@ def bootstrap(settings: Settings) -> Services:
         audit=Audit(client),
         answers=Answers(client),
         wake=Wake(settings.queue_url, carry=_carried),
+        fleet=Fleet(settings.queue_url),
         backtests=Backtests(settings.queue_url),
         rate_limits=RateLimits(settings.queue_url),
         clock=_now,

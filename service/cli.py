@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from service.commands.doctor import doctor
 from service.commands.erase import erase_command
 from service.commands.explain import explain
 from service.commands.export import export_command
@@ -12,6 +13,7 @@ from service.commands.import_lifters import import_lifters_command
 from service.commands.import_strong import import_group
 from service.commands.keys import keys_group
 from service.commands.next import next_command
+from service.commands.queues import queues_command
 from service.commands.replay import replay
 from service.commands.rules import rules_group
 from service.commands.run import run
@@ -51,6 +53,8 @@ def main() -> None:
 import_group.add_command(import_lifters_command)
 _COMMANDS = (
     run,
+    doctor,
+    queues_command,
     import_group,
     next_command,
     explain,

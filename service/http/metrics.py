@@ -68,3 +68,23 @@ class Metrics:
         yield GaugeMetricFamily("spotter_replay_lag_seconds", "Time since the oldest of them.", lag.seconds)
         yield GaugeMetricFamily("spotter_dirty_lifters", "Lifters whose projection is behind.", lag.lifters)
         yield GaugeMetricFamily("spotter_parked_lifters", "Lifters parked by a poison event.", parked)
+        yield from self._fleet()
+
+    def _fleet(self) -> Iterator[Metric]:
+        fleet, now = self._services.fleet, self._services.clock()
+        waiting = GaugeMetricFamily("spotter_queue_jobs", "Jobs that wait, by queue.", labels=["queue"])
+        failed = GaugeMetricFamily("spotter_failed_jobs", "Jobs that failed and are kept, by queue.", labels=["queue"])
+        try:
+            alive = sum(worker.is_alive for worker in fleet.workers(now))
+            sweeps = fleet.sweeper() is not None
+            for queue in fleet.queues(now, failed=0):
+                waiting.add_metric([queue.name], queue.waiting)
+                failed.add_metric([queue.name], queue.failed)
+        except Unavailable:
+            yield GaugeMetricFamily("spotter_queue_up", "Whether the queue's server answers.", 0)
+            return
+        yield GaugeMetricFamily("spotter_queue_up", "Whether the queue's server answers.", 1)
+        yield GaugeMetricFamily("spotter_workers", "Workers that are alive.", alive)
+        yield GaugeMetricFamily("spotter_sweeper_up", "Whether a sweeper swept in the last seconds.", sweeps)
+        yield waiting
+        yield failed

@@ -166,6 +166,14 @@ class Projections:
         with answering():
             return sum(pipeline.execute())
 
+    def parked_lifters(self, at_most: int) -> list[LifterRef]:
+        """Some of those who are parked, up to ``at_most`` of a partition."""
+        pipeline = self._client.pipeline(transaction=False)
+        for partition in range(keys.PARTITIONS):
+            pipeline.execute_command("SRANDMEMBER", keys.parked(partition), at_most)
+        with answering():
+            return sorted(keys.lifter_of(name) for names in pipeline.execute() for name in names)
+
     def behind(self, lifters: Sequence[LifterRef]) -> int:
         """How many events of these lifters their projections lack, in all."""
         pipeline = self._client.pipeline(transaction=False)

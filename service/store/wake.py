@@ -49,7 +49,7 @@ class Wake:
 
     def wake(self, group: int) -> bool:
         """Enqueue a drain of a group unless one is awake; false also when the queue's server does not answer."""
-        return self._enqueue(self._queue, _flag(group), "workers.jobs.drain", group)
+        return self._enqueue(self._queue, flag_of(group), "workers.jobs.drain", group)
 
     def wake_deliverer(self) -> bool:
         """Enqueue a look at the webhooks, likewise."""
@@ -84,11 +84,11 @@ class Wake:
 
     def stay_awake(self, group: int) -> None:
         """Say that a drain of the group is (still) at work."""
-        self._client.set(_flag(group), 1, px=FLAG_MS)
+        self._client.set(flag_of(group), 1, px=FLAG_MS)
 
     def sleep(self, group: int) -> None:
         """Say that no drain of the group is awake: whoever marks a lifter dirty from now on wakes one."""
-        self._client.delete(_flag(group))
+        self._client.delete(flag_of(group))
 
     def keep_deliverer_awake(self) -> None:
         """Say that somebody is (still) telling webhooks."""
@@ -113,5 +113,6 @@ class Wake:
 _DELIVERER: Final = "spotter:awake:webhooks"
 
 
-def _flag(group: int) -> str:
+def flag_of(group: int) -> str:
+    """The key that exists while a drain of the group is awake."""
     return f"spotter:awake:{group}"

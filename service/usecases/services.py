@@ -16,6 +16,7 @@ from service.store.backtests import Backtests
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
+from service.store.fleet import Fleet
 from service.store.gyms import Gyms
 from service.store.idempotency import Answers
 from service.store.log import EventLog
@@ -50,6 +51,7 @@ class Services:
     audit: Audit
     answers: Answers
     wake: Wake
+    fleet: Fleet
     backtests: Backtests
     rate_limits: RateLimits
     clock: Callable[[], Instant]

@@ -44,6 +44,15 @@ def test_health(app: Flask) -> None:
     assert ready["parts"]["rules"]["programmes"] >= 2
 
 
+def test_readiness_tells_of_workers_and_sweeper_and_serves_without_them(app: Flask, services: Services) -> None:
+    client = ContractClient(app, None)
+    ready = client.get("/readyz").json
+    assert (ready["status"], ready["parts"]["workers"]["alive"]) == ("degraded", 0)
+    assert ready["parts"]["sweeper"]["status"] == "degraded"
+    services.fleet.sweeper_was_here()
+    assert client.get("/readyz").json["parts"]["sweeper"] == {"status": "ok"}
+
+
 def test_appends_are_counted_by_outcome(fresh: ContractClient) -> None:
     fresh.post(_EVENTS, _wish("a1"))
     fresh.post(_EVENTS, _wish("a1"))
@@ -82,6 +91,14 @@ def test_replay_lag_is_that_of_the_store(fresh: ContractClient, services: Servic
     assert behind["spotter_replay_lag_seconds", ""] > 0
     rebuild(services, LifterRef(gym, "ann"))
     assert _metrics(fresh)["spotter_dirty_lifters", ""] == before["spotter_dirty_lifters", ""]
+
+
+def test_workers_queues_and_the_sweeper_are_measured(fresh: ContractClient, services: Services) -> None:
+    services.fleet.sweeper_was_here()
+    found = _metrics(fresh)
+    assert (found["spotter_queue_up", ""], found["spotter_workers", ""], found["spotter_sweeper_up", ""]) == (1, 0, 1)
+    assert found["spotter_queue_jobs", "spotter"] >= 0
+    assert found["spotter_failed_jobs", "spotter"] == 0
 
 
 def test_the_contract_is_served_as_it_is(app: Flask) -> None:

@@ -15,6 +15,7 @@ from service.domain.errors import Unavailable
 from service.domain.instants import Instant
 from service.http.app import create_app
 from service.logs import configure_logs
+from service.store.fleet import Fleet
 from service.store.log import EventLog
 from service.store.wake import Wake
 from tests.support.contract import CONTRACT, METHODS, ContractClient
@@ -107,11 +108,18 @@ def test_a_database_that_is_gone_is_503_with_retry_after(services: Services, key
 
 def test_readiness_says_which_part_is_unwell(services: Services) -> None:
     """docs/faults.md, 5."""
-    app = create_app(dataclasses.replace(services, wake=Wake("unix:///nonexistent/spotter.sock")))
+    gone = "unix:///nonexistent/spotter.sock"
+    app = create_app(dataclasses.replace(services, wake=Wake(gone), fleet=Fleet(gone)))
     response = ContractClient(app, None).get("/readyz")
     assert response.status == 503
     parts = response.json["parts"]
-    assert {name: part["status"] for name, part in parts.items()} == {"log": "ok", "queue": "unwell", "rules": "ok"}
+    assert {name: part["status"] for name, part in parts.items()} == {
+        "log": "ok",
+        "queue": "unwell",
+        "rules": "ok",
+        "workers": "degraded",
+        "sweeper": "degraded",
+    }
     assert ContractClient(app, None).get("/livez").status == 200
 
 

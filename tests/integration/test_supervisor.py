@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -61,6 +62,24 @@ def test_says_where_it_is_and_which_key_to_use(spotter: RunningSpotter) -> None:
     assert spotter.url in spotter.output
     status, body = _call(spotter, spotter.key, "/v1/lifters/anna/events", _A_SET)
     assert (status, body["durability"]) == (HTTPStatus.CREATED, "fsync")
+
+
+def test_is_ready_and_well_with_its_workers_and_its_sweeper(spotter: RunningSpotter) -> None:
+    eventually(lambda: _readiness(spotter)["status"] == "ok", "workers and sweeper are seen")
+    parts = _readiness(spotter)["parts"]
+    assert (parts["workers"]["alive"], parts["sweeper"]["status"]) == (2, "ok")
+    looked = spotter.command("doctor")
+    assert looked.returncode == 0, looked.stdout
+    assert "ok    workers: 2 alive on 1 machine(s)" in looked.stdout
+    assert f"ok    web server: Spotter answers on {spotter.url}" in looked.stdout
+    shown = spotter.command("queues").stdout
+    assert len(re.findall(r"\b(idle|busy)\b", shown)) == 2
+    assert "Parked: 0 lifter(s)." in shown
+
+
+def _readiness(spotter: RunningSpotter) -> Any:
+    with urllib.request.urlopen(f"{spotter.url}/readyz", timeout=30) as reply:  # noqa: S310 - our own URL
+        return json.load(reply)
 
 
 def test_refuses_a_data_directory_in_use(spotter: RunningSpotter) -> None:

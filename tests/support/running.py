@@ -86,6 +86,13 @@ class RunningSpotter:
         self.process.send_signal(number)
         return self.end()
 
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `spotter` with these arguments where this one runs."""
+        program = Path(sys.executable).with_name("spotter")
+        return subprocess.run(
+            [program, *arguments], env=self._environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
     def processes(self, *words: str) -> list[int]:
         """Give the process numbers of everything that runs on this data directory and has `words` in its command."""
         return [

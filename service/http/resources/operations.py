@@ -29,12 +29,19 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
 
     @app.get("/readyz")
     def get_readiness() -> Response:
-        """Every part that serving needs is up; 503 where one is not."""
-        parts = {"log": _log(services), "queue": _queue(services), "rules": _rules(services)}
-        unwell = [name for name, part in parts.items() if part["status"] != "ok"]
+        """Every part that serving needs is up; 503 where one is not. Of the others it is said how they are."""
+        parts = {
+            "log": _log(services),
+            "queue": _queue(services),
+            "rules": _rules(services),
+            "workers": _workers(services),
+            "sweeper": _sweeper(services),
+        }
+        unwell = [name for name, part in parts.items() if part["status"] == "unwell"]
         if unwell:
             return problem(NOT_READY, f"not well: {', '.join(unwell)}", {"Retry-After": "5"}, parts=parts)
-        return reply({"status": "ok", "parts": parts})
+        degraded = any(part["status"] == "degraded" for part in parts.values())
+        return reply({"status": "degraded" if degraded else "ok", "parts": parts})
 
     @app.get("/metrics")
     def get_metrics() -> Response:
@@ -65,8 +72,28 @@ def _rules(services: Services) -> dict[str, Any]:
     return _part(lambda: {"default": services.default_digest(), "programmes": len(services.rule_sets.published())})
 
 
-def _part(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _workers(services: Services) -> dict[str, Any]:
+    def ask() -> dict[str, Any]:
+        alive = sum(worker.is_alive for worker in services.fleet.workers(services.clock()))
+        if not alive:
+            return {"status": "degraded", "alive": 0, "detail": "no worker is alive; reads replay by themselves"}
+        return {"alive": alive}
+
+    return _part(ask, "degraded")
+
+
+def _sweeper(services: Services) -> dict[str, Any]:
+    def ask() -> dict[str, Any]:
+        if services.fleet.sweeper() is None:
+            return {"status": "degraded", "detail": "no sweeper swept lately; what a crash leaves behind stays behind"}
+        return {}
+
+    return _part(ask, "degraded")
+
+
+def _part(ask: Callable[[], dict[str, Any]], otherwise: str = "unwell") -> dict[str, Any]:
+    """A part as ``ask`` finds it, and ``otherwise`` what it is called where that fails."""
     try:
         return {"status": "ok", **ask()}
     except SpotterError as error:
-        return {"status": "unwell", "detail": str(error)}
+        return {"status": otherwise, "detail": str(error)}
