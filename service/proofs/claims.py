@@ -85,7 +85,7 @@ class _RuleClaims:
     def _fires(self) -> Claim:
         world, _, conditions = self._world(negative=True)
         _assume_ranges(world)
-        at = Position(self._rule.line, 1) if self._rule.when is None else self._rule.when.at
+        at = self._rule.when or Position(self._rule.line, 1)
 
         def wrong() -> str | None:
             for plain in (False, True):
@@ -178,7 +178,7 @@ class _RuleClaims:
                 raise Undecided
             return f"{message(case)}: {told(world, case)}."
 
-        return _claim(claim, self._rule.file, at.at, wrong)
+        return _claim(claim, self._rule.file, at, wrong)
 
     def _came_to(self, name: str, assigned: Expression, more: str = "") -> Callable[[Mapping[str, Any]], str]:
         unit = self._setting.unit
@@ -274,7 +274,7 @@ def _prescribes_something(scheme: Scheme, setting: Setting) -> Claim:
         nothing = "no parameters make this scheme prescribe a set, so no programme can use it."
         return nothing if find(world, [z3.Or(ways)], plain=False) is None else None
 
-    return _claim("something is prescribed", scheme.file, scheme.prescribe[0].count.at, wrong, somewhere=True)
+    return _claim("something is prescribed", scheme.file, scheme.prescribe[0].count, wrong, somewhere=True)
 
 
 def _prescribes_no_negative_load(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
@@ -303,12 +303,15 @@ def _never(claim: str, world: World, violation: Sequence[Any], at: Expression, m
         case = find(world, violation)
         return None if case is None else f"{message}: {told(world, case)}."
 
-    return _claim(claim, world.scheme.file, at.at, wrong)
+    return _claim(claim, world.scheme.file, at, wrong)
 
 
-def _claim(name: str, file: str, at: Position, wrong: Callable[[], str | None], *, somewhere: bool = False) -> Claim:
+def _claim(
+    name: str, file: str, at: Expression | Position, wrong: Callable[[], str | None], *, somewhere: bool = False
+) -> Claim:
     try:
         message = wrong()
     except Undecided:
         message = f"the solver could not decide whether this holds: {name}. Say it in simpler terms."
-    return Claim(name, None if message is None else RuleError(file, at.line, at.column, message), somewhere)
+    (line, column), width = (at, 0) if isinstance(at, Position) else (at.at, len(at.text))
+    return Claim(name, None if message is None else RuleError(file, line, column, message, width), somewhere)

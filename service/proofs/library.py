@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from service.domain.loads import Unit
@@ -13,9 +13,9 @@ from service.proofs.claims import Claim, claims
 from service.proofs.world import Setting
 
 
-def proofs_of(library: Library) -> Iterator[tuple[Scheme, list[Claim]]]:
-    """Every scheme with what was claimed of it, and the findings against that."""
-    for scheme in library.schemes.values():
+def proofs_of(library: Library, schemes: Iterable[Scheme] | None = None) -> Iterator[tuple[Scheme, list[Claim]]]:
+    """The schemes (default: all of the library) with what was claimed of each, and the findings against that."""
+    for scheme in library.schemes.values() if schemes is None else schemes:
         yield scheme, prove(scheme, list(_settings(scheme, library)))
 
 

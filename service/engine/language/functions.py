@@ -45,6 +45,10 @@ def _e1rm(load: Decimal, reps: int) -> Decimal:
     return load * (30 + reps) / 30
 
 
+def _lowered(load: Decimal, by: Decimal) -> Decimal:
+    return load - by if load < 0 else max(load - by, Decimal(0))
+
+
 _MOST_REPS: Final = 30
 """Estimates of a one-rep max are held for this many repetitions at most: beyond, some of the formulas turn negative."""
 
@@ -92,6 +96,7 @@ def _remainder(number: int, divisor: int) -> int:
 
 
 HELPERS: Final[dict[str, Callable[..., Any]]] = {
+    "lowered": _lowered,
     "brzycki": _brzycki,
     "oconner": _oconner,
     "lander": _lander,
@@ -163,6 +168,15 @@ FUNCTIONS: dict[str, Function] = {
             "",
             _percent_of,
             "{0} * {1} / 100",
+        ),
+        Function(
+            "lowered",
+            (("load", "load"), ("by", "load")),
+            "load",
+            "load - by, but from 0 or more not below 0; what is below 0 already, assistance, goes on down",
+            "",
+            _lowered,
+            "lowered({0}, {1})",
         ),
         Function(
             "e1rm",
