@@ -41,7 +41,7 @@ def add_command(gym: str, name: str | None) -> None:
 @gyms_group.command("suspend")
 @click.argument("gym", type=GYM)
 def suspend_command(gym: str) -> None:
-    """Refuse every key of GYM until it is resumed. Nothing of it is changed."""
+    """Refuse every key of GYM, and tell its webhooks nothing, until it is resumed. Nothing of it is changed."""
     gyms.suspend_gym(running_spotter(), gym)
     click.echo(f"The gym {gym} is suspended: within 5 seconds its keys are refused.")
 
@@ -49,7 +49,7 @@ def suspend_command(gym: str) -> None:
 @gyms_group.command("resume")
 @click.argument("gym", type=GYM)
 def resume_command(gym: str) -> None:
-    """Take the keys of GYM again."""
+    """Take the keys of GYM again, and tell its webhooks what came meanwhile."""
     gyms.resume_gym(running_spotter(), gym)
     click.echo(f"The gym {gym} is not suspended: within 5 seconds its keys are taken.")
 
@@ -58,10 +58,10 @@ def resume_command(gym: str) -> None:
 @click.argument("gym", type=GYM)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove_command(gym: str, yes: bool) -> None:  # noqa: FBT001 - click passes flags by name
-    """Forget GYM and all its keys. Refused while it has lifters: export and erase those first."""
+    """Forget GYM, its keys and its webhooks. Refused while it has lifters: export and erase those first."""
     services = running_spotter()
     gyms.find_gym(services, gym)
     if not yes:
-        click.confirm(f"Forget the gym {gym} and all its keys, for good?", abort=True)
-    keys = gyms.remove_gym(services, gym)
-    click.echo(f"Removed the gym {gym} and its {keys:,} key(s).")
+        click.confirm(f"Forget the gym {gym}, its keys and its webhooks, for good?", abort=True)
+    removed = gyms.remove_gym(services, gym)
+    click.echo(f"Removed the gym {gym}, its {removed.keys:,} key(s) and its {removed.webhooks:,} webhook(s).")

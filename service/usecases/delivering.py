@@ -51,7 +51,8 @@ def due(services: Services) -> list[Due]:
     found = []
     for gym in sorted(services.webhooks.gyms()):
         webhooks = [webhook for webhook in services.webhooks.of(gym) if webhook.disabled_at is None]
-        if not webhooks:
+        record = services.gyms.find(gym) if webhooks else None
+        if not webhooks or (record is not None and record.suspended_at is not None):
             continue
         _, newest = services.feeds.ends(gym)
         for webhook, place in zip(webhooks, services.webhooks.places(gym, webhooks), strict=True):

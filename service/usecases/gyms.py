@@ -14,6 +14,13 @@ from service.usecases.api_keys import Made, make_key
 from service.usecases.services import Services
 
 
+class Removed(NamedTuple):
+    """How many keys and webhooks went with a gym."""
+
+    keys: int
+    webhooks: int
+
+
 class Listed(NamedTuple):
     """A gym, how many valid keys it has, and how many lifters."""
 
@@ -49,7 +56,10 @@ def add_gym(services: Services, gym: str, name: str | None = None) -> Made:
 
 
 def suspend_gym(services: Services, gym: str) -> Gym:
-    """Refuse every key of a gym until it is resumed; processes learn of it within five seconds. Raises `NotFound`."""
+    """Refuse every key of a gym, and tell its webhooks nothing, until it is resumed. Raises `NotFound`.
+
+    Processes learn of it within five seconds.
+    """
     found = find_gym(services, gym)
     if found.suspended_at is None:
         found = replace(found, suspended_at=services.clock())
@@ -58,14 +68,14 @@ def suspend_gym(services: Services, gym: str) -> Gym:
 
 
 def resume_gym(services: Services, gym: str) -> Gym:
-    """Take the keys of a suspended gym again. Raises `NotFound`."""
+    """Take the keys of a suspended gym again, and tell its webhooks what came meanwhile. Raises `NotFound`."""
     found = replace(find_gym(services, gym), suspended_at=None)
     services.gyms.put(found)
     return found
 
 
-def remove_gym(services: Services, gym: str) -> int:
-    """Forget a gym and its keys; how many keys those were.
+def remove_gym(services: Services, gym: str) -> Removed:
+    """Forget a gym with its keys and webhooks, so that whoever is given its id later inherits neither.
 
     Raises `NotFound`, and `Conflict` while it has lifters: each of them is erased or moved first, knowingly.
     """
@@ -75,10 +85,10 @@ def remove_gym(services: Services, gym: str) -> int:
         raise Conflict(
             f"the gym {gym!r} has {lifters} lifter(s): export them if they go elsewhere, erase them, then remove it"
         )
-    found = [key.id for key in services.keys.of(gym)]
-    services.keys.forget(found)
-    for webhook in services.webhooks.of(gym):
+    keys = [key.id for key in services.keys.of(gym)]
+    services.keys.forget(keys)
+    webhooks = services.webhooks.of(gym)
+    for webhook in webhooks:
         services.webhooks.remove(gym, webhook.id)
-    services.feeds.drop(gym)
     services.gyms.remove(gym)
-    return len(found)
+    return Removed(len(keys), len(webhooks))

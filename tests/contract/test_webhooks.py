@@ -9,6 +9,7 @@ import pytest
 
 from service.bootstrap import Services
 from service.http.app import create_app
+from service.store.gyms import Gym
 from service.usecases.delivering import deliver
 from tests.contract.test_changes import Clock, logging
 from tests.support.contract import CONTRACT, ContractClient, problems_of
@@ -108,3 +109,15 @@ def test_nothing_that_is_asked_wrongly_is_done(admin: ContractClient) -> None:
     assert admin.post("/v1/webhooks", {"url": "https://example.com", "secret": "mine"}).status == 422
     assert admin.get("/v1/webhooks/wh_1").status == 422
     assert admin.send("POST", "/v1/webhooks/wh_0123456789abcdef/dead-letters/msg_1/resend").status == 422
+
+
+def test_a_suspended_gyms_webhooks_wait(admin: ContractClient, spotter: Services, gym: str) -> None:
+    with receiving() as receiver:
+        made(admin, receiver.url)
+        logging(admin, spotter, spotter.clock)()  # type: ignore[arg-type]
+        spotter.gyms.put(Gym(gym, suspended_at=1))
+        deliver(spotter)
+        assert receiver.received == []
+        spotter.gyms.put(Gym(gym))
+        deliver(spotter)
+        assert [change["lifter"] for message in receiver.received for change in message.changes] == ["ann"]

@@ -19,7 +19,8 @@ from service.config import Settings
 from service.store.api_keys import SCOPES
 from service.usecases.api_keys import make_key
 from tests.support.gyms import Gym, Reply, whole_suite
-from tests.support.running import RunningSpotter
+from tests.support.hooks import Receiver, receiving
+from tests.support.running import RunningSpotter, eventually
 
 
 class Stage(NamedTuple):
@@ -29,11 +30,14 @@ class Stage(NamedTuple):
     south: Gym
     at_once: list[object]
     alone: list[object]
+    told: dict[str, Receiver]
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_API_KEY="unused") as running:
+    folder = tmp_path_factory.mktemp("spotter")
+    spotter = RunningSpotter(folder, SPOTTER_API_KEY="unused", SPOTTER_WEBHOOKS_PRIVATE_TARGETS="yes")
+    with spotter as running, receiving() as a, receiving() as b:
         services = bootstrap(Settings.from_environment({"SPOTTER_DATA_DIR": str(running.data_dir)}))
 
         def gym(name: str, load: float) -> Gym:
@@ -44,9 +48,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         export = origin.get("/v1/lifters/dan/export").body
         alone = whole_suite(gym("quiet", 333.25), export)
         north, south = gym("north", 333.25), gym("south", 177.75)
+        told = {"north": a, "south": b}
+        for each in (north, south):
+            assert each.send("POST", "/v1/webhooks", {"url": told[each.name].url}).status == 201
         with ThreadPoolExecutor(2) as threads:
             at_once, _ = threads.map(whole_suite, (north, south), (export, export))
-        yield Stage(north, south, list(at_once), list(alone))
+        yield Stage(north, south, list(at_once), list(alone), told)
 
 
 @pytest.fixture(params=[(0, 1), (1, 0)], ids=["north looks at south", "south looks at north"])
@@ -106,6 +113,23 @@ def test_each_is_told_of_its_own_changes_only(pair: tuple[Gym, Gym]) -> None:
         assert other.name not in seen.body.decode()
 
 
+def test_webhooks_tell_each_of_its_own_only(stage: Stage, pair: tuple[Gym, Gym]) -> None:
+    looks, other = pair
+    mine, theirs = f"{looks.name}-is-told", f"{other.name}-is-not-told"
+    for gym, lifter in ((other, theirs), (looks, mine)):
+        gym.log(lifter, "s1", 1, exercise="deadlift", load={"value": gym.load, "unit": "lb"}, reps=6)
+        _until_told(stage.told[gym.name], lifter)
+    assert "ann" in _lifters(stage.told[looks.name])
+    assert not any(lifter.startswith(other.name) for lifter in _lifters(stage.told[looks.name]))
+    (hook,) = other.get("/v1/webhooks").json["webhooks"]
+    path = f"/v1/webhooks/{hook['webhook_id']}"
+    for method, part in (("GET", ""), ("DELETE", ""), ("POST", "/rotation"), ("POST", "/resumption"), *_LETTERS):
+        seen, nobody = looks.send(method, path + part), looks.send(method, f"/v1/webhooks/wh_0000000000000000{part}")
+        assert seen.status == 404
+        assert _alike(seen, hook["webhook_id"]) == _alike(nobody, "wh_0000000000000000")
+    assert other.get(path).status == 200
+
+
 def test_what_only_the_other_has_is_answered_like_what_nobody_has(pair: tuple[Gym, Gym]) -> None:
     looks, other = pair
     lifter = f"{other.name}-eve"
@@ -154,6 +178,18 @@ def test_the_others_keys_do_not_exist(pair: tuple[Gym, Gym]) -> None:
             assert seen.status == 404
             assert _alike(seen, key["key_id"]) == _alike(nobody, "k_0000000000000000")
         assert other.get(path).json["status"] == key["status"]
+
+
+_LETTERS = (("GET", "/dead-letters"), ("POST", "/dead-letters/msg_0000000000000000_1/resend"))
+
+
+def _until_told(receiver: Receiver, lifter: str) -> None:
+    eventually(lambda: lifter in _lifters(receiver), f"a webhook is told of {lifter}")
+
+
+def _lifters(receiver: Receiver) -> set[str]:
+    """The lifters of whom a webhook was told."""
+    return {change["lifter"] for message in list(receiver.received) for change in message.changes}
 
 
 def _names(gym: Gym) -> set[str]:

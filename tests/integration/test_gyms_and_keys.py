@@ -15,6 +15,7 @@ from service.domain.errors import NotFound
 from service.domain.events import DeloadRequested
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, Instant
+from service.domain.webhooks import Webhook
 from service.store import keys
 from service.store.api_keys import SCOPES, ApiKey, KeyEnded, new_key
 from service.store.gyms import GymSuspended
@@ -96,8 +97,10 @@ class TestGyms:
         _log(services, ann)
         assert "has 1 lifter(s)" in spotter.refused("gyms", "remove", "north", "--yes")
         erase(services, ann, by="test")
-        assert "and its 1 key(s)" in spotter("gyms", "remove", "north", "--yes")
+        services.webhooks.add("north", Webhook("wh_0", "https://example.com", "whsec_AA==", 0), 0)
+        assert "its 1 key(s) and its 1 webhook(s)" in spotter("gyms", "remove", "north", "--yes")
         assert services.keys.verify(secret) is None
+        assert services.webhooks.of("north") == []
         assert "north" not in spotter("gyms", "list")
         assert "there is no gym 'north'" in spotter.refused("gyms", "remove", "north", "--yes")
 
