@@ -97,12 +97,8 @@ def _kind(scheme: Scheme) -> Iterator[str]:
 def _parameter(parameter: Parameter, value: Any) -> str:
     name = parameter.name.replace("_", " ")
     if parameter.table:
-        columns = ", ".join(column.name.replace("_", " ") for column in parameter.table)
-        rows = "; ".join(
-            f"{number}: " + ", ".join(plain(cell, each.type) for cell, each in zip(row, parameter.table, strict=True))
-            for number, row in enumerate(value, 1)
-        )
-        return f"{name}, a table of {columns}: {rows}."
+        rows = "; ".join(f"{number}: {_row(parameter, row)}" for number, row in enumerate(value, 1))
+        return f"{name}, a table: {rows}."
     low, high = (None if bound is None else canonical(bound) for bound in (parameter.low, parameter.high))
     bounds = {
         (True, True): f", from {low} to {high}",
@@ -112,6 +108,16 @@ def _parameter(parameter: Parameter, value: Any) -> str:
     }[low is not None, high is not None]
     choices = f", one of {', '.join(parameter.words)}" if parameter.words else ""
     return f"{name}: {plain(value, parameter.type)}{bounds}{choices}."
+
+
+def _row(table: Parameter, row: Any) -> str:
+    cells = zip(table.table, row, strict=True)
+    shown = (
+        (column.name if cell is True else f"{column.name} {plain(cell, column.type)}").replace("_", " ")
+        for column, cell in cells
+        if cell is not False
+    )
+    return ", ".join(shown)
 
 
 def _start(scheme: Scheme, prose: Prose) -> Iterator[str]:
@@ -173,7 +179,7 @@ def _line(line: PrescribedEntry, prose: Prose) -> str:
     kind = _KINDS.get(line.kind, "")
     amount = line.reps or line.seconds
     parts = [
-        f"{prose.short(line.count.root)} sets" + (f", {kind}" if kind else ""),
+        f"sets: {prose.short(line.count.root)}" + (f", {kind}" if kind else ""),
         f"load: {prose.short(line.load.root)}",
     ]
     if amount is not None:

@@ -104,7 +104,7 @@ def test_a_scheme_is_explained_in_sentences(scheme: Path) -> None:
     flat = " ".join(told.split())
     assert "When the set's repetitions are at least 5: the load rises by the step (10 lb or 5 kg) (raise; done" in flat
     assert "Otherwise: nothing changes (hold; otherwise, line 11)." in flat
-    assert "3 sets; load: the load; repetitions: 5." in flat
+    assert "Sets: 3; load: the load; repetitions: 5." in flat
 
 
 def test_all_of_the_library_is_explained_without_leaving_code_in_it() -> None:

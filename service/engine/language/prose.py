@@ -114,6 +114,7 @@ _CALLED: Final[Mapping[str, str]] = {
     "floor": "{0} rounded down",
     "remainder": "what is left of {0} divided by {1}",
     "reduced": "{0} less {1}, never below 0",
+    "whole_of": "the load of which {1} is {0}",
     "round_load": "{0} as the equipment can make it",
     "rows": "the number of rows of {0}",
 }
@@ -122,8 +123,8 @@ _OVER: Final = {
     "any": "for some {0} of {1}, {2}",
     "count": "the number of {1} for which {2}",
     "sum": "the sum of {2} over {1}",
-    "min": "the smallest {2} of {1}",
-    "max": "the largest {2} of {1}",
+    "min": "the smallest of {2} over {1}",
+    "max": "the largest of {2} over {1}",
 }
 
 
@@ -162,6 +163,8 @@ class Prose:
             case RowAt():
                 rows = self.value(node.rows)
                 return f"the last of {rows}" if node.index is None else f"row {self.value(node.index)} of {rows}"
+            case Cell() if node.type == "bool":
+                return f"{self.value(node.row)} says “{_worded(node.column.name)}”"
             case Cell():
                 column = _worded(node.column.name).replace("prescribed.", "prescribed ").replace("reps", "repetitions")
                 return f"the {column} of {self.value(node.row)}"
@@ -208,6 +211,8 @@ class Prose:
         """What becomes of the lever or a state variable, as a clause."""
         what = self.lever if is_lever else f"“{_worded(name)}”"
         match node:
+            case Call(function="reduced", arguments=(LeverName(), by)):
+                return f"{what} falls by {self.value(by)}, but not below 0"
             case Constant(value=bool() as value):
                 return f"“{_worded(name)}” becomes {'true' if value else 'false'}"
             case Arithmetic(operator="+" | "-", left=LeverName() | StateName() as left) if name_of(left) == name:
@@ -241,6 +246,8 @@ class Prose:
 
     def _called(self, node: Call) -> str:
         given = [self.value(argument) for argument in node.arguments]
+        if node.function == "abs" and isinstance(node.arguments[0], LeverName):
+            return given[0]  # its sign goes without saying: only assistance is below 0
         if node.function == "range" and given[0] == given[1]:
             return given[0]
         if node.function in ("min", "max"):
