@@ -21,7 +21,6 @@ from service.commands.verify import verify_command
 from service.commands.webhooks import webhooks_group
 from service.domain.errors import RuleSetInvalid, SpotterError
 from service.engine.files.reading import show
-from service.logs import configure_terminal_logs
 
 
 class _Refusals(click.Group):
@@ -47,7 +46,6 @@ def _content(file: str) -> bytes | None:
 @click.version_option(package_name="spotter")
 def main() -> None:
     """Tell lifters what to do next, and why."""
-    configure_terminal_logs()
 
 
 import_group.add_command(import_lifters_command)

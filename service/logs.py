@@ -97,3 +97,7 @@ def _json_text(logger: Any, method: str, event: structlog.typing.EventDict) -> s
 
 def _json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> bytes:
     return msgspec.json.encode(event, enc_hook=str)
+
+
+# A program that says nothing else, as a test or a benchmark is, shows warnings and no more.
+configure_terminal_logs()

@@ -7,14 +7,13 @@ import re
 from typing import NoReturn
 
 import pytest
-import structlog
 from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.errors import Unavailable
 from service.domain.instants import Instant
 from service.http.app import create_app
-from service.logs import configure_logs
+from service.logs import configure_logs, configure_terminal_logs
 from service.store.fleet import Fleet
 from service.store.log import EventLog
 from service.store.wake import Wake
@@ -153,7 +152,7 @@ def test_logs_are_json_and_hold_no_key(app: Flask, gym: str, key: str, capfd: py
         answer = api.post("/v1/lifters/marie-curie/events", {**_A_WISH, "data": {"reason": 5}})
     finally:
         logging.root.handlers[:], logging.root.level = handlers, level
-        structlog.reset_defaults()
+        configure_terminal_logs()
     printed = capfd.readouterr().err
     foreign, own = [json.loads(line) for line in printed.splitlines()]
     assert (foreign["event"], foreign["level"]) == ("cannot wake", "warning")
