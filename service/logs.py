@@ -55,6 +55,7 @@ def configure_terminal_logs() -> None:
     """Set logging up for a command: what whoever typed it should know, in words, on standard error."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.ExceptionRenderer(),
             structlog.dev.ConsoleRenderer(colors=False),

@@ -1,5 +1,6 @@
 """Health, metrics and the contract."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,14 @@ def test_workers_queues_and_the_sweeper_are_measured(fresh: ContractClient, serv
     assert (found["spotter_queue_up", ""], found["spotter_workers", ""], found["spotter_sweeper_up", ""]) == (1, 0, 1)
     assert found["spotter_queue_jobs", "spotter"] >= 0
     assert found["spotter_failed_jobs", "spotter"] == 0
+
+
+def test_what_the_production_guide_watches_is_there(fresh: ContractClient) -> None:
+    guide = Path("docs/guides/production.md").read_text()
+    page = fresh.get("/metrics").text
+    watched = {re.sub("_(bucket|count)$", "", name) for name in re.findall(r"\bspotter_[a-z_]+", guide)}
+    assert len(watched) > 8
+    assert {name for name in watched if f"# HELP {name} " not in page} == set()
 
 
 def test_the_contract_is_served_as_it_is(app: Flask) -> None:
