@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from flask import request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, UnsupportedMediaType
 
 from service.domain.errors import SpotterError
 
@@ -30,6 +30,10 @@ class TooLarge(SpotterError):
 
 class BadEncoding(SpotterError):
     """A body that is not in the encoding that its Content-Encoding names (HTTP 400)."""
+
+
+class TooSlow(SpotterError):
+    """A body that does not come apace (HTTP 408)."""
 
 
 class NumberedLine(NamedTuple):
@@ -98,8 +102,18 @@ def _chunks(largest: int) -> Iterator[bytes]:
     if (request.content_length or 0) > largest:
         raise _too_large(largest)
     request.max_content_length = largest + 1
-    raw = _bounded(iter(lambda stream=request.stream: stream.read(_CHUNK), b""), largest)  # type: ignore[misc]
+    raw = _bounded(_arriving(request.stream), largest)
     return _bounded(_expanded(raw), largest) if request.content_encoding else raw
+
+
+def _arriving(stream: IO[bytes]) -> Iterator[bytes]:
+    try:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+    except ClientDisconnected as error:  # werkzeug's word for whatever keeps it from reading
+        if isinstance(error.__context__, TimeoutError):
+            raise TooSlow(str(error.__context__)) from None
+        raise
 
 
 def _bounded(chunks: Iterator[bytes], largest: int) -> Iterator[bytes]:

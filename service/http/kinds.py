@@ -15,7 +15,7 @@ from service.domain.errors import (
 )
 from service.domain.webhooks import TooManyWebhooks
 from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
-from service.http.bodies import BadEncoding, TooLarge
+from service.http.bodies import BadEncoding, TooLarge, TooSlow
 from service.http.streams import TooManyStreams
 from service.http.strict_json import NotJson
 from service.store.feeds import ChangesGone
@@ -71,6 +71,14 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "Compress the whole body once, or send it as it is, without a Content-Encoding.",
     ),
     TooLarge: TOO_LARGE,
+    TooSlow: Kind(
+        "too-slow",
+        408,
+        "The body came too slowly",
+        "The body, or the first 64 KiB of it, did not come within ten seconds, or the rest came slower than 16 KiB a "
+        "second.",
+        "Send the same request again, over a better connection or in smaller parts.",
+    ),
     KeyReused: Kind(
         "idempotency-key-reused",
         422,

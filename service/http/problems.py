@@ -19,7 +19,7 @@ from service.domain.errors import (
     WrongExpectedVersion,
 )
 from service.http.auth import RateLimitExceeded, Unauthorized
-from service.http.bodies import LARGEST_BODY
+from service.http.bodies import LARGEST_BODY, TooSlow
 from service.http.kinds import (
     BAD_REQUEST,
     INTERNAL_ERROR,
@@ -97,6 +97,8 @@ def refusal(error: Exception) -> Refusal:
             members["version"] = error.version
         case Unauthorized():
             headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
+        case TooSlow():
+            headers["Connection"] = "close"
         case Unavailable() | RateLimitExceeded() | TooManyStreams() | UnderWay():
             headers["Retry-After"] = str(error.retry_after)
     return Refusal(kind, detail, members, headers)

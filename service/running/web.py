@@ -1,12 +1,12 @@
-"""The web server: granian with the WSGI application, run as `python -m service.running.web`."""
+"""The web server: granian, and behind a `Front` the WSGI application, run as `python -m service.running.web`."""
 
 import importlib
 import os
+import resource
 import shutil
-from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -16,12 +16,14 @@ from granian.server import Server
 from service.config import Settings
 from service.logs import configure_logs
 from service.running import address, lifeline
+from service.running.front import Front
 
 APPLICATION = "service.wsgi"
 
-# Threads are made when requests need them and end when idle, so a high limit costs nothing until slow clients hold
-# many at once; a request beyond it is not taken from the socket, which is what holds the others back.
+# Threads are made when requests need them, so a high limit costs nothing until as many are at work.
 _THREADS = 256
+# Connections that one process takes at a time: slow ones cost little. Beyond, they wait in the system's queue.
+_CONNECTIONS = 4096
 _HEADER_MILLISECONDS = 10_000
 # Under the supervisor's own limit, so that a client who never ends its request cannot cost the others their replies.
 _DRAIN_SECONDS = 5
@@ -32,16 +34,17 @@ def main() -> None:
     settings = Settings.from_environment(os.environ)
     configure_logs(settings.log_level)
     _share_metrics(settings.data_dir / "metrics")
+    _allow_files()
     Server(
         APPLICATION,
         address=address.resolve(settings.host),
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         workers=settings.web_processes,
-        blocking_threads=_THREADS,
-        backpressure=_THREADS,
+        websockets=False,
+        backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=_DRAIN_SECONDS,
         log_level=LogLevels.warning,
@@ -56,14 +59,20 @@ def _share_metrics(directory: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # how Prometheus' client is told
 
 
-def _load_application(server: int) -> Callable[..., Any]:
+def _allow_files() -> None:
+    """Let this process and its children open as many files, connections among them, as the system lets it say."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS names no limit and refuses to be taken at its word
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _load_application(server: int) -> Front:
     """Load the application in a worker process of process `server`.
 
     A killed granian leaves its workers running and holding the port, so each is tied to it first.
     """
     lifeline.die_with(server)
-    application: Callable[..., Any] = importlib.import_module(APPLICATION).application
-    return application
+    return Front(importlib.import_module(APPLICATION).application, _THREADS)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from service.running.front import FIRST_PART
 from tests.support.running import RunningSpotter, eventually
 
 _KEY = "a-key-for-tests"
@@ -150,12 +152,52 @@ def test_a_body_in_chunks(spotter: RunningSpotter) -> None:
 
 
 def test_a_large_body(spotter: RunningSpotter) -> None:
-    """docs/faults.md, 19: it is refused by what its head says, without waiting for it."""
+    """docs/faults.md, 19: it is refused by what its head says, once its first part has come."""
     head = (
         "POST /v1/lifters/large/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {_KEY}\r\nContent-Length: 10000000\r\nConnection: close\r\n\r\n"
     )
-    assert _answer(spotter, head.encode()).startswith(b"HTTP/1.1 413 ")
+    assert _answer(spotter, head.encode() + bytes(FIRST_PART)).startswith(b"HTTP/1.1 413 ")
+
+
+def test_twenty_thousand_lines_at_once(spotter: RunningSpotter) -> None:
+    """docs/faults.md, 19: far more than the server's processes may grow by."""
+    lines, note = 20_000, "x" * 1900
+    head = (
+        "POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+        f"Authorization: Bearer {_KEY}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    )
+    processes = spotter.processes("service.running.web") + spotter.processes("multiprocessing", "spawn")
+    before = {process: _memory(process, "VmRSS") for process in processes}
+    for process in processes:
+        Path(f"/proc/{process}/clear_refs").write_text("5")  # from here on VmHWM is the most that it has
+
+    def send(connection: socket.socket) -> None:
+        connection.sendall(head.encode())
+        for number in range(lines):
+            event = {"event_id": f"a{number}", "type": "lifter_noted", "occurred_at": "2026-11-20T18:00:00Z"}
+            line = json.dumps({"lifter": f"bulk-{number % 200}", **event, "data": {"note": note}}).encode() + b"\n"
+            connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+        connection.sendall(b"0\r\n\r\n")
+
+    with socket.create_connection(("127.0.0.1", spotter.port), timeout=30) as connection:
+        sender = threading.Thread(target=send, args=(connection,))
+        sender.start()
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        answers = [json.loads(line) for line in response]
+        sender.join()
+    assert [answer["line"] for answer in answers] == list(range(1, lines + 1))
+    assert {answer["outcome"] for answer in answers} == {"appended"}
+    assert [answer["version"] for answer in answers] == [1 + number // 200 for number in range(lines)]
+    grown = {process: _memory(process, "VmHWM") - before[process] for process in processes}
+    assert max(grown.values()) < lines * len(note) / 2, grown
+
+
+def _memory(process: int, what: str) -> int:
+    """A process' memory in bytes, as Linux counts it."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return 1024 * int(next(line for line in status.splitlines() if line.startswith(what)).split()[1])
 
 
 @pytest.mark.parametrize("path", ["/v1/lifters/%00/events", "/v1/lifters/*/state", "/v1/lifters/a%0d%0ab/state"])
