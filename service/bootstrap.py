@@ -64,7 +64,7 @@ def bootstrap(settings: Settings) -> Services:
         archive=archive,
         rule_sets=rule_sets,
         plans=Plans(rule_sets),
-        keys=ApiKeys(client, _now),
+        keys=ApiKeys(client, _now, settings.replicas),
         gyms=Gyms(client),
         promise=promise,
         erasures=Erasures(client, settings.replicas),

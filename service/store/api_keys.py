@@ -90,8 +90,10 @@ _decoder = msgspec.json.Decoder(ApiKey)
 class ApiKeys:
     """The keys of all gyms. ``clock`` tells what has expired and when a key was used."""
 
-    def __init__(self, client: Client, clock: Callable[[], Instant]) -> None:
+    def __init__(self, client: Client, clock: Callable[[], Instant], replicas: int = 0) -> None:
+        """``replicas``: how many must confirm a change of a key, a revocation for one, before it counts as done."""
         self._client = client
+        self._replicas = replicas
         self._clock = clock
         self._gyms = Gyms(client)
         self._amend = Script(client, "amend_keys")
@@ -189,7 +191,8 @@ class ApiKeys:
     def amend(self, key_id: str, change: Callable[[ApiKey], Sequence[ApiKey]]) -> Sequence[ApiKey]:
         """Store what ``change`` makes of a key, and in the same step the keys that it adds behind it; all of them.
 
-        ``change`` is asked again when somebody else changed the key meanwhile. Raises `NotFound` for no such key.
+        ``change`` is asked again when somebody else changed the key meanwhile. Raises `NotFound` for no such key, and
+        `Unavailable` when it is not certain that all is stored; doing it again is safe.
         """
         while True:
             with answering():
@@ -198,7 +201,8 @@ class ApiKeys:
                 raise NotFound(f"there is no key {key_id!r}")
             changed = change(_decoded(stored))
             arguments = [part for key in changed for part in (key.id, _encode(key))]
-            if self._amend([keys.API_KEYS], [key_id, stored, *arguments]):
+            (done,) = self._amend.confirmed([keys.API_KEYS], [key_id, stored, *arguments], self._replicas)
+            if done == b"done":
                 self._believed.pop(changed[0].sha256, None)
                 return changed
 

@@ -159,3 +159,7 @@ def test_a_cluster_without_replicas_confirms_nothing(cluster_url: str, gym: str)
     log = EventLog(connect(cluster_url), replicas=1)
     with pytest.raises(Unavailable, match="confirmed by 0 of the 1"):
         log.append(LifterRef(gym, "one"), [an_event("a")], expected_version=None, default_digest="d" * 64)
+    api_keys = ApiKeys(connect(cluster_url), lambda: 0, replicas=1)
+    key = api_keys.add(gym, "a-key", 0)
+    with pytest.raises(Unavailable, match="confirmed by 0 of the 1"):
+        api_keys.amend(key.id, lambda key: [key])

@@ -3,9 +3,10 @@
 --
 -- KEYS   keys
 -- ARGV   the id of the key and its entry as it was read; then an id and an entry for each key to be written
+-- Reply  {'done'}, or {'changed'} with nothing written
 local keys = KEYS[1]
 if redis.call('HGET', keys, ARGV[1]) ~= ARGV[2] then
-  return 0
+  return {'changed'}
 end
 redis.call('HSET', keys, unpack(ARGV, 3))
-return 1
+return {'done'}
