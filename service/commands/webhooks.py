@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from service.commands.connecting import NAME, Matching, gym_option, running_spotter
 from service.domain.instants import Instant, render
@@ -26,12 +23,11 @@ def webhooks_group() -> None:
 @gym_option
 def list_command(gym: str) -> None:
     """List the webhooks of a gym, the oldest first, and how far each has been told."""
-    table = Table("Webhook", "URL", "For", "Behind", "Last delivered", "")
     for seen in webhooks.see_webhooks(running_spotter(), gym):
         webhook, place, behind = seen
-        last = _minute(place.last_at)
-        table.add_row(webhook.id, webhook.url, escape(webhook.description or ""), f"{behind:,}", last, _state(seen))
-    Console().print(table)
+        name = f" ({webhook.description})" if webhook.description else ""
+        click.echo(f"{webhook.id} {webhook.url}{name}")
+        click.echo(f"  {_state(seen)}; {behind:,} change(s) behind; last delivered {_minute(place.last_at)}")
 
 
 @webhooks_group.command("add")
@@ -74,11 +70,12 @@ def remove_command(webhook: str, gym: str) -> None:
 @gym_option
 def dead_command(webhook: str, gym: str) -> None:
     """List the messages that could not be delivered to WEBHOOK, the oldest first."""
-    table = Table("Message", "Changes", "Attempts", "Last", "Error")
     for letter in webhooks.dead_letters(running_spotter(), gym, webhook):
-        count = f"{letter.last - letter.first + 1:,}"
-        table.add_row(letter.message_id, count, str(letter.attempts), _minute(letter.failed_at), escape(letter.error))
-    Console().print(table)
+        count = letter.last - letter.first + 1
+        click.echo(
+            f"{letter.message_id} {count} change(s), tried {letter.attempts} times, last {_minute(letter.failed_at)}"
+        )
+        click.echo(f"  {letter.error}")
 
 
 @webhooks_group.command("resend")
@@ -101,10 +98,8 @@ def _show_secret(webhook: Webhook) -> None:
 def _state(seen: Seen) -> str:
     webhook, place, _ = seen
     if webhook.disabled_at is not None:
-        return f"[red]disabled[/] {_minute(webhook.disabled_at)}: {escape(webhook.disabled_because or '')}"
-    if place.failing_since is None:
-        return "active"
-    return f"[yellow]failing[/] since {_minute(place.failing_since)}: {escape(place.error or '')}"
+        return f"disabled {_minute(webhook.disabled_at)}, {webhook.disabled_because}"
+    return "active" if place.failing_since is None else f"failing since {_minute(place.failing_since)}, {place.error}"
 
 
 def _minute(instant: Instant | None) -> str:

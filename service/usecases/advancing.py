@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
+from service import logs
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.engine.ladder import Rung, dropped, rung_of, slot_between
@@ -23,7 +23,7 @@ from service.usecases.services import Services
 MOST_CLIMBS = 16
 """Appends that reach back in time are told singly, each at the cost of a climb: so many before others have a turn."""
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.replay")
 
 
 class Advanced(NamedTuple):
@@ -40,7 +40,7 @@ def advance(services: Services, loaded: Loaded) -> Advanced:
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
-        _log.exception("cannot tell what changes for %s", loaded.lifter)
+        _log.exception("cannot tell what changes", gym=loaded.lifter.gym, lifter=loaded.lifter.lifter)
     state, read, rungs = _replayed(services, loaded)
     return Advanced(commit_of(loaded.lifter, loaded.fields, state, read, rungs)._replace(settles=False), whole=False)
 

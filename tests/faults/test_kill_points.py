@@ -86,6 +86,10 @@ POINTS = {
     "commit on its way, database killed": Point("log", ("commit",), WORKER, "in flight", "database"),
     "committed, reply lost, worker killed": Point("log", ("commit",), WORKER, "answered", "sender"),
     "committed, reply lost, database killed": Point("log", ("commit",), WORKER, "answered", "database"),
+    "changes on their way to the feed, worker killed": Point("log", ("feed",), WORKER, "in flight", "sender"),
+    "changes on their way to the feed, database killed": Point("log", ("feed",), WORKER, "in flight", "database"),
+    "changes in the feed, still in the outbox, worker killed": Point("log", ("feed",), WORKER, "answered", "sender"),
+    "changes in the feed, reply lost, database killed": Point("log", ("feed",), WORKER, "answered", "database"),
 }
 
 
@@ -98,7 +102,7 @@ def test_a_kill_at_this_point_is_made_good_in_ten_seconds(setup: Setup, name: st
         acknowledged = [client.append(lifter, a_set(number)) for number in range(5)]
         eventually(setup.quiet, "all is quiet")
         proxy.set_trap(trap_of(setup, point))
-        acknowledged.append(client.append(lifter, a_set(5)))
+        acknowledged.append(client.append(lifter, a_set(5, reps=20)))
         assert proxy.sprung.wait(MADE_GOOD_SECONDS)
 
     deadline = time.monotonic() + MADE_GOOD_SECONDS
@@ -108,17 +112,20 @@ def test_a_kill_at_this_point_is_made_good_in_ten_seconds(setup: Setup, name: st
     aftermath.check(setup.services, acknowledged)
 
 
-def a_set(number: int) -> dict[str, object]:
+def a_set(number: int, reps: int = 5) -> dict[str, object]:
+    """A set; one of many repetitions changes what is prescribed."""
     return {
         "event_id": f"set-{number}",
         "type": "set_logged",
         "occurred_at": f"2026-11-01T10:{number:02d}:00Z",
-        "data": {"exercise": "deadlift", "load": {"value": 100, "unit": "kg"}, "reps": 5},
+        "data": {"exercise": "deadlift", "load": {"value": 100, "unit": "kg"}, "reps": reps},
     }
 
 
 def trap_of(setup: Setup, point: Point) -> Trap:
-    scripts = {name: Script(connect(setup.database.embedded.url), name).sha for name in ("append", "read", "commit")}
+    scripts = {
+        name: Script(connect(setup.database.embedded.url), name).sha for name in ("append", "read", "commit", "feed")
+    }
     words = tuple(scripts.get(word, word).encode() for word in point.words)
 
     def spring(sender: int) -> None:

@@ -204,10 +204,11 @@ def test_webhooks_from_the_command_line(environment: dict[str, str], services: S
     secret = added.strip().splitlines()[-1]
     (webhook,) = services.webhooks.of("default")
     assert webhook.secret == secret
-    assert "the app" in spotter("webhooks", "list")
+    listed = f"{webhook.id} http://127.0.0.1:1/hook (the app)\n  active; 0 change(s) behind; last delivered never\n"
+    assert spotter("webhooks", "list") == listed
     assert spotter("webhooks", "rotate", webhook.id).strip().splitlines()[-1] != secret
     assert "0 change(s) to go" in spotter("webhooks", "resume", webhook.id)
-    assert "Attempts" in spotter("webhooks", "dead", webhook.id)
+    assert spotter("webhooks", "dead", webhook.id) == ""
     assert "0 message(s)" in spotter("webhooks", "resend", webhook.id)
     assert "is removed" in spotter("webhooks", "remove", webhook.id)
     assert services.webhooks.of("default") == []

@@ -1,12 +1,16 @@
-"""What must hold after anything was killed: nothing acknowledged is lost or doubled, and states follow from logs."""
+"""What must hold after anything was killed: nothing acknowledged or told is lost or doubled, states are replays."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
 
 from service.bootstrap import DEFAULT_GYM, Services
 from service.domain.identifiers import LifterRef
+from service.store import keys
 from service.store.log import LogEntry
-from service.usecases.replay import rebuild, replay_lag
+from service.usecases.replay import drain, rebuild, replay_lag
 from tests.support.running import eventually
 from tests.support.writers import Acknowledged
 
@@ -27,6 +31,12 @@ def check(services: Services, acknowledged: Iterable[Acknowledged]) -> None:
         rebuild(services, lifter)
         assert services.projections.load(lifter) == projected
     assert services.projections.parked() == 0
+    eventually(lambda: services.feeds.waiting() == [], "every change is in its feed")
+    told, again = _told(services), _told_from_nothing(services)
+    assert told.keys() == again.keys()
+    for name, changes in told.items():
+        assert changes == again[name][: len(changes)]
+        assert {change["cause"]["type"] for change in again[name][len(changes) :]} <= {"time"}
 
 
 def _log(services: Services, lifter: LifterRef) -> Iterator[LogEntry]:
@@ -34,3 +44,30 @@ def _log(services: Services, lifter: LifterRef) -> Iterator[LogEntry]:
     while page := services.log.read(lifter, after):
         yield from page
         after = page[-1].version
+
+
+def _told(services: Services) -> dict[str, list[dict[str, Any]]]:
+    """What the feed tells of each lifter, in order."""
+    told: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    numbers, after = [], 0
+    while page := services.feeds.read(DEFAULT_GYM, after, 1000):
+        for after, change in page:
+            numbers.append(after)
+            shown = msgspec.json.decode(change)
+            told[shown["lifter"]].append(shown)
+    assert numbers == list(range(1, len(numbers) + 1))
+    return told
+
+
+def _told_from_nothing(services: Services) -> dict[str, list[dict[str, Any]]]:
+    """The same, told anew in one go by somebody whom nobody kills."""
+    client = services.feeds._client
+    lifters = list(services.log.lifters())
+    client.execute_command("DEL", keys.feed(DEFAULT_GYM), keys.feed_ends(DEFAULT_GYM), *map(keys.told, lifters))
+    for lifter in lifters:
+        services.projections.delete(lifter)
+    for group in range(keys.GROUPS):
+        drain(services, group, turn_s=60.0)
+    eventually(lambda: replay_lag(services).lifters == 0, "every projection is made again")
+    eventually(lambda: services.feeds.waiting() == [], "every change is in its feed again")
+    return _told(services)
