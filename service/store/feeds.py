@@ -113,11 +113,6 @@ class Feeds:
         with answering():
             self._client.execute_command("SREM", keys.unfeeding(keys.partition(lifter)), keys.member(lifter))
 
-    def drop(self, gym: str) -> None:
-        """Drop the feed of a gym that is no more."""
-        with answering():
-            self._client.execute_command("UNLINK", keys.feed(gym), keys.feed_ends(gym), keys.unfed(gym))
-
     def unfeeding(self) -> list[LifterRef]:
         """The erased lifters of whom something may still stand in a feed."""
         pipeline = self._client.pipeline(transaction=False)

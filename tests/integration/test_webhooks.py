@@ -292,15 +292,15 @@ def test_a_removed_webhook_leaves_nothing(
     assert [key for key in valkey.scan_iter() if webhook.id.encode() in key] == []
 
 
-def test_a_removed_gym_takes_its_feed_and_its_webhooks_with_it(
+def test_a_removed_gym_leaves_no_webhook_and_nothing_in_its_feed(
     spotter: Services, gym: str, webhook: Webhook, valkey: redis.Redis
 ) -> None:
     spotter.keys.add(gym, f"key-of-{gym}", created_at=0)
     train(spotter, gym, "ann")
     erase(spotter, LifterRef(gym, "ann"), by="k_admin")
     remove_gym(spotter, gym)
-    assert [key for key in valkey.scan_iter() if f"gym:{gym}}}".encode() in key] == []
-    assert webhook.id
+    assert [key for key in valkey.scan_iter() if webhook.id.encode() in key] == []
+    assert spotter.feeds.read(gym, 0, 10) == []
 
 
 def test_a_gym_has_only_so_many(spotter: Services, gym: str, receiver: Receiver) -> None:
