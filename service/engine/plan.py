@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from decimal import ROUND_CEILING
 from typing import Any, Final, NamedTuple, Protocol
 
 from service.domain.equipment import Loading, combined, loading
@@ -109,7 +110,7 @@ class PlannedSlot:
         asked = number + 1
         while asked < MOST_SETS and self.progression.prescribed(facts, track, own, asked) is not None:
             asked += 1
-        if number >= -(-asked * sets_left // 100):
+        if number >= (asked * sets_left / 100).to_integral_value(ROUND_CEILING):
             return None
         made = RawSet(*raw)
         lighter = None if made.load is None else made.load - abs(made.load) * (100 - load_left) / 100

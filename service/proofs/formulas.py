@@ -78,6 +78,7 @@ FORMULAS: Final[dict[str, Callable[..., Any]]] = {
     "rpe_percent": _rpe_percent,
     "floor": z3.ToInt,
     "remainder": _remainder,
+    "whole_of": lambda percent, load: load * 100 / percent,
     "lowered": lambda load, by: z3.If(load < 0, load - by, largest(load - by, z3.RealVal(0))),
     "round_load": lambda load: load,
     **{name: _estimate(name) for name in FUNCTIONS if name.startswith("e1rm_")},

@@ -272,8 +272,13 @@ days:
 
 
 def resting() -> RuleSet:
+    return resting_with("{count: 4, load: load, reps: 5}")
+
+
+def resting_with(line: str) -> RuleSet:
+    plain = PLAIN.replace("{count: 4, load: load, reps: 5}", line)
     files = {
-        "progression/own.yaml": f"scheme: own\n{HEAD}{PLAIN}{EXAMPLES}",
+        "progression/own.yaml": f"scheme: own\n{HEAD}{plain}{EXAMPLES}",
         "deload/rest.yaml": REST,
         "programmes/own.yaml": f"{PROGRAMME}{SQUAT_AND_REST}",
     }
@@ -449,3 +454,16 @@ def test_an_open_session_asks_for_what_is_left_of_each_row() -> None:
     lifter.logs(BaselineSet("squat", training_max=load("200 lb")))
     lifter.does("squat", "130x5")
     assert loads(lifter.next("squat")) == ["150", "170"]
+
+
+def test_of_an_odd_number_of_sets_the_half_is_rounded_up() -> None:
+    lifter = squatter(resting_with("{count: 3, load: load, reps: 5}")).does("squat", "100x4").ends().rests(days=2)
+    lifter.logs(DeloadRequested())
+    assert loads(lifter.next("squat")) == ["60", "60"]
+
+
+def test_rows_of_lists_beyond_an_end_are_those_at_that_end() -> None:
+    scheme = WAVES.replace("reps: row.reps", "reps: 'waves[0 - 5].reps'")
+    lifter = Lifter().follows(programme(scheme, head="weeks: 2\n"))
+    lifter.logs(BaselineSet("squat", training_max=load("200 lb")))
+    assert [each.reps.min for each in lifter.next("squat").sets if each.reps] == [5, 5, 5]

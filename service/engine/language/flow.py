@@ -79,9 +79,11 @@ def is_never_zero(node: Node, proofs: Proofs, parameters: Mapping[str, Parameter
     match node:
         case Constant():
             return node.value != 0
-        case ToNumber() | Negation():
-            return is_never_zero(node.operand, proofs, parameters)
-        case Call(function="rpe_percent") | Call(function="rows"):
+        case LetName() | ToNumber() | Negation():
+            inner = node.value if isinstance(node, LetName) else node.operand
+            if is_never_zero(inner, proofs, parameters):
+                return True
+        case Call(function="rows" | "rpe_percent"):  # no list is empty, and no share is under 50 %
             return True
         case Call(function="max"):
             if any(_is_above_zero(argument, parameters) for argument in node.arguments):

@@ -41,6 +41,10 @@ def _percent_of(percent: Decimal, load: Decimal) -> Decimal:
     return percent * load / 100
 
 
+def _whole_of(percent: Decimal, load: Decimal) -> Decimal:
+    return load * 100 / percent
+
+
 def _e1rm(load: Decimal, reps: int) -> Decimal:
     return load * (30 + reps) / 30
 
@@ -177,6 +181,15 @@ FUNCTIONS: dict[str, Function] = {
             "",
             _lowered,
             "lowered({0}, {1})",
+        ),
+        Function(
+            "whole_of",
+            (("percent", "percent"), ("load", "load")),
+            "load",
+            "load * 100 / percent: what load is that percentage of, which must be certain not to be 0",
+            "",
+            _whole_of,
+            "{1} * 100 / {0}",
         ),
         Function(
             "e1rm",

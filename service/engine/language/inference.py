@@ -313,8 +313,9 @@ class Inference(ListInference):
             return self.last_row(tree, proofs)
         nodes = [self.node(argument, proofs) for argument in tree.args]
         result, arguments = arguments_of(function, tree, nodes, self._source)
-        if function.name == "remainder":
-            self._never_zero(tree.args[1], arguments[1], proofs)
+        divisor = {"remainder": 1, "whole_of": 0}.get(function.name)
+        if divisor is not None:
+            self._never_zero(tree.args[divisor], arguments[divisor], proofs)
         return Call(result, at, function.name, arguments)
 
     def _check_words(self, operator: str, left: Node, right: Node) -> None:
