@@ -123,8 +123,10 @@ class _RuleClaims:
             after = translation.value(lever.root)
             most = z3.RealVal(0) if bound is None else translation.value(bound.root)
             beyond = [
-                z3.Implies(there, after > anchor + most if side == "up" else after < anchor - most)
+                z3.Implies(there, after > anchor + share if side == "up" else after < anchor - share)
                 for there, anchor in self._anchors(world)
+                # A bound that names the lever, a share of it, is taken of the load that the change is measured from.
+                for share in [z3.substitute(most, (world.lever(), anchor))]
             ]
             text = "0" if bound is None else bound.text
             yield self._never(
