@@ -113,7 +113,7 @@ _CALLED: Final[Mapping[str, str]] = {
     "rpe_percent": "the share of a one-rep max for {0} at an RPE of {1}",
     "floor": "{0} rounded down",
     "remainder": "what is left of {0} divided by {1}",
-    "reduced": "{0} less {1}, never below 0",
+    "lowered": "{0} less {1}, never below 0",
     "whole_of": "the load of which {1} is {0}",
     "round_load": "{0} as the equipment can make it",
     "rows": "the number of rows of {0}",
@@ -211,7 +211,7 @@ class Prose:
         """What becomes of the lever or a state variable, as a clause."""
         what = self.lever if is_lever else f"“{_worded(name)}”"
         match node:
-            case Call(function="reduced", arguments=(LeverName(), by)):
+            case Call(function="lowered", arguments=(LeverName(), by)):
                 return f"{what} falls by {self.value(by)}, but not below 0"
             case Constant(value=bool() as value):
                 return f"“{_worded(name)}” becomes {'true' if value else 'false'}"
