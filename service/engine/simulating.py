@@ -157,11 +157,12 @@ def simulated(
     events: Sequence[Event],
     *,
     after_sets: bool = False,
+    before_each: Callable[[], None] = lambda: None,
 ) -> Simulated:
     """What the programme prescribes along a log, whose versions count from 1, as it reads in the end.
 
     That is: with voids and corrections applied, in the order in which things happened; after every set too, if asked
-    for. Raises `Poisoned` for an event that cannot be folded, and `TooMuch`.
+    for. ``before_each`` event may raise to end it. Raises `Poisoned` for an event that cannot be folded, and `TooMuch`.
     """
     history = effective_history(enumerate(events, 1))
     at = history[0].event.occurred_at if history else 0
@@ -171,6 +172,7 @@ def simulated(
     for version, event in history:
         if initial is None and isinstance(event.data, SetLogged):
             initial = simulation.every_slot()
+        before_each()
         try:
             simulation.take(event)
             if after_sets and isinstance(event.data, SetLogged):

@@ -141,6 +141,11 @@ _NO_SUCH_DIGEST = {"digest": "0" * 64}
         ),
         (_with(rule_set={"files": {"a b": ""}, "programme": "mine"}), "/rule_set/files/a b", "must be a path"),
         (_with(rule_set={"files": {"m.yaml": 1}, "programme": "m"}), "/rule_set/files/m.yaml", "must be the text"),
+        (
+            _with(rule_set={"files": {f"{n}.yaml": "é" * 20_000 for n in range(8)}, "programme": "m"}),
+            "/rule_set/files",
+            "262144 bytes",
+        ),
         (_with(events=[{}]), "/events/0/type", "is required"),
         (_with(events=[_set(1, -1, "2026-11-22T18:03:00Z")]), "/events/0/data/reps", "must be a whole number"),
         (_with(events=[_set(-5, 1, "2026-11-22T18:03:00Z")]), "/events/0/data/load/value", "must not be under 0"),
@@ -163,6 +168,13 @@ def test_more_sessions_than_are_worth_waiting_for(api: ContractClient, monkeypat
     assert answer.status == 422
     assert answer.json["errors"][0]["pointer"] == "/events"
     assert "simulate fewer" in answer.json["errors"][0]["message"]
+
+
+def test_rules_that_take_too_long_are_given_up(api: ContractClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.usecases.simulate._MOST_SECONDS", -1.0)
+    answer = api.post(_PATH, _asked())
+    assert answer.status == 422
+    assert "take more than -1 seconds" in answer.json["errors"][0]["message"]
 
 
 def test_a_key_that_may_only_read_may_simulate(app: Flask, services: Services, gym: str) -> None:

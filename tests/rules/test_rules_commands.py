@@ -69,6 +69,13 @@ def test_a_folder_that_nobody_reads_is_noticed(tmp_path: Path) -> None:
     assert f"{tmp_path}/programmes/plan.yml:1:1: a rule file is a .yaml file in" in told
 
 
+def test_a_list_has_a_bounded_number_of_rules(scheme: Path) -> None:
+    rule = '  - {rule: reps-%d, when: set.reps == %d, outcome: hold, because: "so many"}\n'
+    many = "".join(rule % (number, number) for number in range(6, 60))
+    scheme.write_text(_SCHEME.replace("  - {otherwise", f"{many}  - {{otherwise"))
+    assert f"{scheme}:60:5: a list has at most 50 rules, but here are 56" in rules("check", scheme, status=1)
+
+
 def test_examples_are_run_and_what_they_never_show_is_told(scheme: Path) -> None:
     assert rules("test", scheme) == "1 of 1 examples of 1 schemes come true.\n"
     told = rules("test", scheme.parent, "--coverage", status=1)

@@ -124,10 +124,8 @@ class Scalar:
 
     def position(self, offset: int) -> Position:
         """Where in the file the character at ``offset`` of this value stands, also inside quotes and folded text."""
-        place = self.start
-        for index in _places(self.file.text, self.start, self.text[: offset + 1], self.style):
-            place = index
-        return self.file.position(place)
+        places = _every_place(self.file, self.start, self.text, self.style)
+        return self.file.position(places[min(offset, len(places) - 1)] if places else self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +312,12 @@ class _Builder:
 def _surprise(text: str) -> str | None:
     """What to write instead of a plain value that not everybody reads alike; keys and words come again and again."""
     return next((advice.format(text=text) for pattern, advice in SURPRISES if pattern.fullmatch(text)), None)
+
+
+@lru_cache(maxsize=64)
+def _every_place(file: FileText, start: int, value: str, style: str | None) -> tuple[int, ...]:
+    """All of `_places`: an expression is asked for the place of each of its parts."""
+    return tuple(_places(file.text, start, value, style))
 
 
 def _places(text: str, start: int, value: str, style: str | None) -> Iterator[int]:

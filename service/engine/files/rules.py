@@ -20,6 +20,9 @@ from service.engine.language.templates import template
 from service.engine.language.types import MAXIMUM_INT, Type
 from service.engine.model import Outcome, Rule, Trigger
 
+MOST_RULES = 50
+"""In one list; each is held against all above it, so that what a file costs to check stays bounded."""
+
 OTHERWISE = "otherwise"
 _NOT_OTHERWISE = ("else", "default", "finally")
 _LOADS = (LeverName, FactName)
@@ -64,6 +67,11 @@ class _RuleList:
 
     def read(self, nodes: tuple[Node, ...]) -> tuple[Rule, ...]:
         problems = self._scheme.problems
+        if len(nodes) > MOST_RULES:
+            raise Mistake(
+                nodes[MOST_RULES].at,
+                f"a list has at most {MOST_RULES} rules, but here are {len(nodes)}; many numbers are a table.",
+            )
         rules = []
         ended = False
         for node in nodes:

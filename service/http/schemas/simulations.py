@@ -13,7 +13,7 @@ from service.http.schemas.fields import MESSAGES, Identifier, StrictField
 from service.http.schemas.identifiers import DIGEST, PROGRAMME
 from service.http.schemas.submissions import posted, problems
 from service.usecases.append import Submission
-from service.usecases.simulate import MOST_EVENTS, MOST_FILES, OwnRules
+from service.usecases.simulate import MOST_BYTES, MOST_EVENTS, MOST_FILES, OwnRules
 
 _PATH: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){0,3}")
 _MOST_PROBLEMS: Final = 50
@@ -40,6 +40,8 @@ class FilesField(StrictField[dict[str, str]]):
                 wrong[path] = ["must be the text of the file"]
         if wrong:
             raise ValidationError(wrong)
+        if sum(len(text.encode()) for text in value.values()) > MOST_BYTES:
+            raise ValidationError(f"must be at most {MOST_BYTES} bytes of files together")
         return value
 
 
