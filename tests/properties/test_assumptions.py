@@ -1,0 +1,167 @@
+"""What proofs and checker assume of facts holds whenever rules are asked, whatever is logged."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from service.domain.events import Event, ProgrammeAssigned
+from service.domain.history import effective_history
+from service.engine.facts import FACTS, Fact, Facts
+from service.engine.fold import Fold, computing
+from service.engine.language.limits import FACT_LIMITS
+from service.engine.model import Trigger
+from service.engine.performing import Performing
+from service.engine.plan import PlannedStep
+from service.engine.replay import ENGINE_VERSION
+from service.engine.state import LifterState, Track
+from service.proofs.assumptions import COLUMN_LIMITS, LARGEST_LOAD, NEVER_NEGATIVE, TYPE_RANGES, relations
+from tests.support.histories import event, logs
+from tests.support.training import DEFAULT, MONDAY, PLANS, rule_set_of
+
+ASKED = {
+    "bool": "{}",
+    "int": "{} > 3",
+    "number": "{} > 3",
+    "load": "{} > step",
+    "range": "{}.max > 3",
+    "rows": "count(each.reps > 3 for each in {}) > 1",
+    "word": '{} == "work"',
+}
+"""A condition that reads a fact of a type and is neither always true nor never."""
+
+
+def readable(trigger: Trigger) -> list[Fact]:
+    """The facts that a probe of repetitions reads at a trigger."""
+    here = [fact for fact in FACTS.values() if fact.triggers is None or trigger in fact.triggers]
+    return [fact for fact in here if fact.name not in ("lever", "set.seconds")]
+
+
+def conditions(trigger: Trigger) -> Iterator[str]:
+    for fact in readable(trigger):
+        asked = ASKED[fact.type].format(fact.name)
+        if fact.type == "word" and fact.words and "work" not in fact.words:
+            asked = f'{fact.name} == "{fact.words[0]}"'
+        yield f"known({fact.name}) and {asked}" if fact.optional else asked
+
+
+def rules(trigger: Trigger) -> str:
+    each = [
+        f"  - {{rule: {trigger.replace(' ', '-')}-{number}, when: '{condition}', outcome: hold, because: stay}}"
+        for number, condition in enumerate(conditions(trigger))
+    ]
+    last = ["  - {otherwise: hold, because: stay}"] if trigger is Trigger.AFTER_SET else []
+    return "\n".join([f"{trigger}:", *each, *last])
+
+
+PROBE = f"""
+scheme: reads-everything
+title: Reads everything
+sources: [{{title: a test}}]
+params: {{step: {{type: load, default: {{kg: 1, lb: 2}}, from: 0}}}}
+state: {{load: {{type: load, initial: baseline.load}}}}
+{chr(10).join(rules(trigger) for trigger in Trigger)}
+prescribe:
+  - {{count: 2, load: load, reps: "range(5, 8)"}}
+examples:
+  - {{name: none, unit: kg, log: ["100x5 -> 100"]}}
+"""
+
+PROGRAMME = """
+programme: probing
+title: Everything is read
+sources: [{title: a test}]
+weeks: 2
+days:
+  - day: a
+    slots:
+      - {slot: hinge, exercise: deadlift, progression: reads-everything, deload: [stall]}
+      - {slot: row, exercise: single-arm-dumbbell-row, progression: reads-everything, deload: [layoff]}
+  - day: b
+    slots:
+      - {slot: heavy, exercise: barbell-row, progression: reads-everything}
+      - {slot: pull, exercise: pull-up, progression: reads-everything, deload: [stall, layoff]}
+"""
+
+PROBING = rule_set_of(
+    {"progression/reads-everything.yaml": PROBE, "programmes/probing.yaml": PROGRAMME},
+    "probing",
+)
+
+
+class Where:
+    """What paths of facts start from."""
+
+    def __init__(self, facts: Facts, track: Track) -> None:
+        self.facts = facts
+        self.track = track
+
+
+def hold(trigger: Trigger, facts: Facts, track: Track) -> None:
+    """Hold what is known at a trigger against everything that is assumed of it."""
+    values: dict[str, Any] = {}
+    for fact in readable(trigger):
+        if "." not in fact.path:
+            continue
+        value = attrgetter(fact.path)(Where(facts, track))
+        assert fact.optional or value is not None, (trigger, fact.name)
+        if value is None:
+            continue
+        values[fact.name] = value
+        if fact.type == "rows":
+            values[f"rows({fact.name})"] = len(value)
+            assert value, (trigger, fact.name)
+            for number, row in enumerate(value, 1):
+                for column in fact.columns:
+                    cell = row[column.place]
+                    assert column.optional or cell is not None, (trigger, fact.name, column.name)
+                    if cell is not None:
+                        values.setdefault(f"{fact.name}[{number}].{column.name}", cell)
+                        within(f"{trigger} {column.name}", cell, column.type, COLUMN_LIMITS.get(column.name))
+        else:
+            least = 0 if fact.name in NEVER_NEGATIVE else None
+            within(f"{trigger} {fact.name}", value, fact.type, FACT_LIMITS.get(fact.name), least)
+        if fact.words:
+            assert value in fact.words, (trigger, fact.name, value)
+    related = relations(values, lambda one, other: not one or other)
+    assert all(related), (trigger, values)
+
+
+def within(what: str, value: Any, type_: str, limits: tuple[int, int] | None, least: int | None = None) -> None:
+    if type_ == "load":
+        low: Any = -LARGEST_LOAD if least is None else least
+        assert low <= value <= LARGEST_LOAD * 35, (what, value)
+    elif type_ in TYPE_RANGES:
+        low, high = limits or TYPE_RANGES[type_]
+        ends = value if isinstance(value, tuple) else (value, value)
+        assert low <= ends[0] <= ends[1] <= high, (what, value)
+        assert type_ != "int" or isinstance(value, int)
+        assert type_ != "number" or isinstance(value, int | Decimal)
+
+
+def test_what_is_assumed_holds_at_every_trigger(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[Trigger] = set()
+    consider = Performing.consider
+
+    def watched(fold: Performing, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
+        if any(step.scheme == "reads-everything" for step in steps):
+            asked.add(trigger)
+            hold(trigger, fold.facts, track)
+        consider(fold, trigger, steps, track)
+
+    monkeypatch.setattr(Performing, "consider", watched)
+
+    @given(logs(in_order=True, most=30))
+    def whatever_is_logged(log: list[Event]) -> None:
+        first = event(1, MONDAY, ProgrammeAssigned("probing", PROBING.digest), "assigned")
+        kept = [each for each in log if not isinstance(each.data, ProgrammeAssigned)]
+        fold = Fold(LifterState(ENGINE_VERSION), PLANS)
+        fold.assume("kg", DEFAULT.digest)
+        with computing():
+            fold.apply_all(effective_history(enumerate([first, *kept], 1)))
+
+    whatever_is_logged()
+    assert asked == set(Trigger)
