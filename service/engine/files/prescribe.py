@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from decimal import Decimal
+from typing import Final, cast
 
 from service.engine.facts import PRESCRIBED_KINDS
 from service.engine.files.declarations import SchemeFile
 from service.engine.files.fields import Fields, choice, collected, items, scalar
-from service.engine.files.reading import Mistake, Node
+from service.engine.files.reading import Items, Mistake, Node
 from service.engine.language.checking import Checker
-from service.engine.language.expressions import Expression
+from service.engine.language.expressions import Constant, Expression
 from service.engine.language.flow import NOTHING, Proofs, proven
 from service.engine.language.lists import NO_ROWS, Rows
 from service.engine.language.parsing import Source
 from service.engine.language.types import Type
 from service.engine.model import Adjustment, Clause, PrescribedEntry, Trigger
 
+_RANGES: Final = ("reps", "seconds", "rir", "total")
 _KEYS: Final = ("kind", "for", "when", "count", "load", "reps", "seconds", "rir", "amrap", "total")
 
 
@@ -65,7 +67,10 @@ class _Line:
         )
 
     def _source(self, key: str) -> Source:
-        return Source.of(scalar(self._fields.need(key), key))
+        node = self._fields.need(key)
+        if isinstance(node, Items) and key in _RANGES:
+            raise Mistake(node.at, f"here {key} is an expression, and a range in it is written range(4, 6).")
+        return Source.of(scalar(node, key))
 
     def _value(self, key: str, type_: Type) -> Expression:
         return self._checker.expression(self._source(key), type_, self._proofs, self._rows)
@@ -86,4 +91,7 @@ def adjustment(scheme: SchemeFile) -> Adjustment | None:
     load, sets = (
         checker.expression(Source.of(scalar(fields.need(key), key)), "percent", known) for key in ("load", "sets")
     )
+    for what, share in (("loads", load), ("sets", sets)):
+        if isinstance(share.root, Constant) and not 1 <= cast("Decimal | int", share.root.value) <= 100:
+            raise Mistake(share.at, f"that many percent are left of the {what}: 60 for 60 %, but here is {share.text}.")
     return Adjustment(when, load, sets)

@@ -225,8 +225,9 @@ def _warmup_line(node: Node) -> WarmUp:
     percent = number(values["percent"][1], "percent")
     reps = whole(values["reps"][1], "reps")
     sets = whole(values["sets"][1], "sets") if "sets" in values else 1
-    if not 0 <= percent < 100:
-        raise Mistake(values["percent"][1].at, "a warm-up is lighter than the work: percent is 0 or more, under 100.")
+    if not (percent == 0 or 1 <= percent < 100):
+        said = "a warm-up is lighter than the work: percent is 0 for the bar alone, or 1 to 99, 40 for 40 %."
+        raise Mistake(values["percent"][1].at, said)
     if not 1 <= reps <= 30 or not 1 <= sets <= 10:
         raise Mistake(node.at, "a warm-up has 1 to 30 reps and 1 to 10 sets.")
     return WarmUp(percent, reps, sets)

@@ -6,12 +6,20 @@ import ast
 from typing import cast
 
 from service.engine.files.reading import Mistake
-from service.engine.language.expressions import Node
+from service.engine.language.expressions import LIST_FUNCTIONS, Node
 from service.engine.language.functions import FUNCTIONS, Function
 from service.engine.language.operators import MEASURES, alike, converted, unlike
 from service.engine.language.parsing import Source, dotted
 from service.engine.language.scopes import suggestion
 from service.engine.language.types import DESCRIPTIONS, Type
+
+_QUESTIONS = {
+    "all": "each.reps >= 5",
+    "any": "each.reps >= 5",
+    "count": "each.reps >= 5",
+    "sum": "each.reps",
+}
+"""What may be asked of each row, for a message; min and max take values as well as questions."""
 
 
 def called(tree: ast.Call, source: Source) -> Function:
@@ -19,6 +27,10 @@ def called(tree: ast.Call, source: Source) -> Function:
     at = source.start_of(tree)
     name = dotted(tree.func)
     function = FUNCTIONS.get(name)
+    if function is None and name in LIST_FUNCTIONS:
+        raise Mistake(
+            at, f"{name}() asks about each row of a list, as in {name}({_QUESTIONS[name]} for each in performed)."
+        )
     if function is None:
         hint = suggestion(name, FUNCTIONS) or f" There are {', '.join(FUNCTIONS)}."
         raise Mistake(at, f"there is no function {source.text_of(tree.func, at_most=30)}.{hint}")

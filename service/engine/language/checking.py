@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from service.engine.facts import FACTS
 from service.engine.files.reading import Mistake
@@ -17,6 +18,7 @@ from service.engine.language.types import DESCRIPTIONS, Type
 from service.engine.model import Clause
 
 _LEAD = "[0 for "
+_CLAUSE = re.compile(r"[A-Za-z_]\w* +in +[A-Za-z_][\w.]*( +if\b.*)?$", re.DOTALL)
 
 
 class Checker:
@@ -38,11 +40,15 @@ class Checker:
     def clause(self, text: Source) -> tuple[Clause, Rows, Proofs]:
         """Check ``name in list if condition``: what it is, the names it gives to rows, and what it proves."""
         led = Source(f"{_LEAD}{text.text}]", lambda offset: text.at(max(offset - len(_LEAD), 0)))
+        if not _CLAUSE.match(text.text):
+            raise Mistake(
+                text.at(),
+                "for is followed by a name and a list: row in waves, perhaps with if and a condition.",
+                len(text.text),
+            )
         tree = parse(led)
         if not isinstance(tree, ast.ListComp):
-            raise Mistake(
-                text.at(), "for is followed by a name and a list: row in waves, perhaps with if and a condition."
-            )
+            raise Mistake(text.at(), "for names one row of one list: row in waves, perhaps with if and a condition.")
         inference = Inference(self._scope, led)
         variable, rows, condition, proofs = inference.clause(tree, NOTHING)
         return Clause(variable, rows, condition), inference.row_names, proofs

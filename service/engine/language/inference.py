@@ -81,8 +81,8 @@ class Inference(ListInference):
         if node.type != "bool":
             raise self._wrong(
                 tree,
-                f"a condition belongs here, but {self._text(tree)} is {DESCRIPTIONS[node.type]}; "
-                f"compare it with something, for example {self._text(tree)} >= ...",
+                f"a condition belongs here, but {self._text(tree)} is {DESCRIPTIONS[node.type]}; compare it with "
+                f"something, for example {self._text(tree)} {'==' if node.type == 'word' else '>='} ...",
             )
         return node
 
@@ -148,6 +148,13 @@ class Inference(ListInference):
             inner = self.node(tree.value, proofs)
             if inner.type == "range" and tree.attr in ("min", "max"):
                 return Bound("int", at, inner, "min" if tree.attr == "min" else "max")
+            if inner.type == "rows":
+                name = self._text(tree.value)
+                raise self._wrong(
+                    tree,
+                    f"{name} is a list: take a row, as in last({name}).{tree.attr}, or ask about each, as in "
+                    f"all(each.{tree.attr} ... for each in {name}).",
+                )
             has = "only .min and .max" if inner.type == "range" else "no parts"
             raise self._wrong(
                 tree,
@@ -212,15 +219,17 @@ class Inference(ListInference):
 
     def _comparison(self, tree: ast.Compare, proofs: Proofs) -> Node:
         at = self._source.start_of(tree)
+        if any(type(op) not in _COMPARISONS for op in tree.ops):
+            raise self._wrong(
+                tree,
+                "write == for “equals” and != for “differs”, one comparison for each value and or between them; "
+                "in and is are not in the rule language.",
+            )
         operands = [tree.left, *tree.comparators]
         nodes = [self.node(operand, proofs) for operand in operands]
         comparisons: list[Node] = []
         for index, op in enumerate(tree.ops):
-            operator = _COMPARISONS.get(type(op))
-            if operator is None:
-                raise self._wrong(
-                    tree, "write == for “equals” and != for “differs”; in and is are not in the rule language."
-                )
+            operator = _COMPARISONS[type(op)]
             left, right = nodes[index : index + 2]
             self._check_words(operator, left, right)
             if {left.type, right.type} != NUMERIC:
@@ -303,6 +312,10 @@ class Inference(ListInference):
     def _call(self, tree: ast.Call, proofs: Proofs) -> Node:
         if dotted(tree.func) in LIST_FUNCTIONS and any(isinstance(each, ast.GeneratorExp) for each in tree.args):
             return self.over(tree, proofs)
+        name = dotted(tree.func)
+        listed = name in self._scope.names.parameters and self._scope.names.parameters[name].type == "rows"
+        if listed or (name in FACTS and FACTS[name].type == "rows"):
+            raise self._wrong(tree, f"a row of {name} is taken with square brackets, {name}[1].")
         function = called(tree, self._source)
         at = self._source.start_of(tree)
         if function.name == "known":

@@ -45,6 +45,9 @@ _OTHER_WORDS = {
 """What coaches also call things, and what rule files call them."""
 
 
+_OTHER_NAMES = {"sets": "performed", "week": "programme.week", "cycle": "programme.cycle", "day": "programme.day"}
+"""Facts that coaches call by a shorter name."""
+
 ALSO = {
     "action": "then",
     "boolean": "bool",
@@ -160,25 +163,31 @@ def nearest(wrong: str, candidates: Iterable[str]) -> str:
 def unknown_name(name: str, scope: Scope) -> str:
     """Say that a name is not declared and what was probably meant."""
     facts = [fact.name for fact in FACTS.values() if readable(fact, scope)]
-    if name.lower() in facts:
-        return f"there is no fact {name}. Did you mean {name.lower()}?"
     group, dot, rest = name.partition(".")
-    if group in GROUPS:
-        of_group = [fact for fact in facts if fact.startswith(f"{group}.")]
-        if not dot:
-            return f"{group} alone says nothing; write one of its facts: {', '.join(of_group) or 'none is known here'}."
-        meant = f"{group}.{_OTHER_WORDS.get(rest, '')}"
-        if meant in of_group:
-            return f"there is no fact {name}. Did you mean {meant}?"
-        known = f" Known here: {', '.join(of_group)}." if of_group else ""
-        return f"there is no fact {name}.{suggestion(name, of_group) or known}"
+    if group not in GROUPS:
+        return _unknown_word(name, scope, facts)
+    of_group = [fact for fact in facts if fact.startswith(f"{group}.")]
+    if not dot:
+        return f"{group} alone says nothing; write one of its facts: {', '.join(of_group) or 'none is known here'}."
+    known = f" Known here: {', '.join(of_group)}." if of_group else ""
+    meant = f"{group}.{_OTHER_WORDS.get(rest, '')}"
+    hint = f" Did you mean {meant}?" if meant in of_group else suggestion(name, of_group)
+    return f"there is no fact {name}.{hint or known}"
+
+
+def _unknown_word(name: str, scope: Scope, facts: list[str]) -> str:
+    """The same of a name that no group of facts starts."""
+    words = {word for parameter in scope.names.parameters.values() for word in parameter.words}
+    if name in words:
+        return f'{name} is a word, and words stand in quotes: "{name}".'
     if name in FUNCTIONS:
         return f"{name} is a function: its values follow in brackets, as in {name}(...)."
-    candidates = [*scope.names.visible(scope.above_let), *facts]
+    visible = scope.names.visible(scope.above_let)
+    small = name.lower()
     tails = [fact for fact in facts if fact.partition(".")[2] == _OTHER_WORDS.get(name, name)]
-    hint = f" Did you mean {tails[0]}?" if tails else suggestion(name, candidates)
-    declared = ", ".join(scope.names.visible(scope.above_let))
-    listed = f" This file declares {declared}." if declared else " This file declares no names."
+    meant = [each for each in (_OTHER_NAMES.get(small), small, *tails) if each in facts]
+    hint = f" Did you mean {meant[0]}?" if meant else suggestion(name, [*visible, *facts])
+    listed = f" This file declares {', '.join(visible)}." if visible else " This file declares no names."
     return f"{name} is not declared: it is no fact, parameter, state or let.{hint or listed}"
 
 
