@@ -160,7 +160,7 @@ LISTS = {
     "a misspelt part": (WHEN, f"when: all(⟦each.rep >= 5 for each in {SETS})", "Did you mean reps?"),
     "no question": (WHEN, f"when: ⟦all({SETS}.reps >= 5)", "all() asks about each row of a list, as in all(each.reps"),
     "no for": (WHEN, f"when: ⟦all(each.reps >= 5 in {SETS})", "all() asks about each row of a list"),
-    "of for in": (WHEN, f"when: all(each.reps >= 5 ⟦for each of {SETS})", "an operator or a comma is missing"),
+    "of for in": (WHEN, f"when: all(each.reps >= 5 for ⟦each of {SETS})", "an operator or a comma is missing"),
     "another name for the sets": (WHEN, "when: all(each.reps >= 5 for each in ⟦sets)", f"Did you mean {SETS}?"),
     "reserve without asking": (WHEN, f"when: all(⟦s.rir > 2 for s in {SETS})", "with known(s.rir)"),
     "a number that is counted": (WHEN, f"when: count(⟦s.reps for s in {SETS}) > 2", "a condition belongs here"),
@@ -171,7 +171,7 @@ LISTS = {
         f"when: ⟦min(s.reps for s in {SETS} if s.reps > 3) > 2",
         "there may be no row left to take the min of; leave the if out",
     ),
-    "two fors": (WHEN, f"when: any(⟦s.reps > t.reps for s in {SETS} for t in {SETS})", "one for and one if is all"),
+    "two fors": (WHEN, f"when: any⟦(s.reps > t.reps for s in {SETS} for t in {SETS})", "one for and one if is all"),
     "a for in a for": (
         WHEN,
         f"when: all(⟦any(s.reps > t.reps for s in {SETS}) for t in {SETS})",
@@ -183,7 +183,7 @@ LISTS = {
     "a taken name": (
         WHEN,
         f"when: all(stage.reps > 2 for ⟦stage in {SETS})",
-        "stage cannot be a name here: it is taken",
+        "stage cannot be a name here",
     ),
 }
 
@@ -236,7 +236,7 @@ DELOADS = {
     "half in words": ("sets: 50", "sets: ⟦half", "half is not declared"),
     "no condition": ("when: lifter.deload_requested, ", "", "adjust needs a line when"),
     "a number as condition": ("when: lifter.deload_requested", "when: ⟦programme.week", "a condition belongs here"),
-    "a fact of a set": ("when: lifter.deload_requested", "when: ⟦set.reps > 3", "not known in before prescription"),
+    "a fact of a set": ("when: lifter.deload_requested", "when: ⟦set.load > lever", "not known in before prescription"),
     "a flag without asking": ("when: lifter.deload_requested", 'when: ⟦lifter.flag == "pain"', "known(lifter.flag)"),
 }
 

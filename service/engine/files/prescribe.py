@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 
 from service.engine.facts import PRESCRIBED_KINDS
 from service.engine.files.declarations import SchemeFile
@@ -92,6 +91,6 @@ def adjustment(scheme: SchemeFile) -> Adjustment | None:
         checker.expression(Source.of(scalar(fields.need(key), key)), "percent", known) for key in ("load", "sets")
     )
     for what, share in (("loads", load), ("sets", sets)):
-        if isinstance(share.root, Constant) and not 1 <= cast("Decimal | int", share.root.value) <= 100:
+        if isinstance(share.root, Constant) and not 1 <= share.root.value <= 100:
             raise Mistake(share.at, f"that many percent are left of the {what}: 60 for 60 %, but here is {share.text}.")
     return Adjustment(when, load, sets)

@@ -86,7 +86,7 @@ def _fitted(node: Node, expected: Type, source: Source) -> Node:
     text = shortened(source.text, at_most=30)
     is_what = f"but {text} is {DESCRIPTIONS[node.type]}"
     if expected == "bool":
-        compare = f"; compare it with something, for example {text} >= ..."
+        compare = f"; compare it with something, for example {text} {'==' if node.type == 'word' else '>='} ..."
         raise Mistake(node.at, f"a condition belongs here, {is_what}{compare}")
     advice = ""
     if expected == "load" and node.type in NUMERIC:
