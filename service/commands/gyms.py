@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -21,7 +20,7 @@ def gyms_group() -> None:
 @gyms_group.command("list")
 def list_command() -> None:
     """List every gym with its valid keys and its lifters."""
-    table = Table(Column("Gym", no_wrap=True), "Name", "Made", "Keys", "Lifters", "", box=SIMPLE)
+    table = Table(Column("Gym", no_wrap=True), "Name", "Made", "Keys", "Lifters", "", box=None, padding=(0, 2, 0, 0))
     for gym, keys, lifters in gyms.list_gyms(running_spotter()):
         state = "" if gym.suspended_at is None else f"suspended {day(gym.suspended_at)}"
         table.add_row(gym.id, escape(gym.name or ""), day(gym.created_at), f"{keys:,}", f"{lifters:,}", state)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -32,7 +31,7 @@ def list_command(gym: str | None) -> None:
     services = running_spotter()
     now = services.clock()
     found = services.keys.all() if gym is None else services.keys.of(find_gym(services, gym).id)
-    table = Table(box=SIMPLE)
+    table = Table(box=None, padding=(0, 2, 0, 0))
     # What is typed again is never cut off, however narrow the terminal.
     for name, whole in (("Key", True), ("Gym", False), ("Name", False), ("Scopes", False), ("Last used", True)):
         table.add_column(name, no_wrap=whole)
