@@ -1,0 +1,40 @@
+"""The guides for integrators, run in order from an empty folder against a fresh Spotter: they print what they show."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.guides import run, settled, snippets
+from tests.support.running import RunningSpotter
+
+_FOLDER = Path("docs/guides")
+_IN_ORDER = ["post-a-set", "show-the-next-session", "explain-it", "correct-a-set", "bulk-import"]
+_KEY = "try-me-and-change-me"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_API_KEY=_KEY) as spotter:
+        yield spotter.url
+
+
+def test_every_guide_does_as_it_says(url: str, tmp_path: Path) -> None:
+    for name in _IN_ORDER:
+        guide = snippets((_FOLDER / f"{name}.md").read_text(encoding="utf-8"))
+        assert guide
+        for snippet, printed in zip(guide, run(guide, tmp_path, url), strict=True):
+            if snippet.shown is not None:
+                kind, shown = snippet.shown
+                assert settled(kind, printed) == settled(kind, shown), f"{name}.md, line {snippet.line}: {printed}"
+
+
+def test_they_are_read_in_this_order() -> None:
+    index = (_FOLDER / "README.md").read_text(encoding="utf-8")
+    places = [index.index(f"]({name}.md)") for name in _IN_ORDER]
+    assert places == sorted(places)
+
+
+def test_no_guide_with_commands_is_left_out() -> None:
+    runnable = {file.stem for file in _FOLDER.glob("*.md") if "```shell" in file.read_text(encoding="utf-8")}
+    assert runnable == set(_IN_ORDER)
