@@ -23,7 +23,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.bulk import bulk
 from bench.client import Target, Timings, exchange, in_turn, load
+from bench.dripping import with_drippers
 from bench.languages import languages
 from bench.logs import START, training
 from bench.programmes import programmes
@@ -55,6 +57,8 @@ def main() -> None:
             **programmes(services.rule_sets, services.plans),
             "replay": replay(services),
             **posting(target, services),
+            "bulk": bulking(target, services),
+            "drip": dripping(target, services),
             "fresh": fresh(target, services),
             **getting(target, services),
             "correction_10k": correction(services),
@@ -145,6 +149,21 @@ def posting(target: Target, services: Services) -> dict[str, Any]:
     constant = load(target, _forever(target.get("/livez")), connections=8, seconds=5)
     timings = load(target, _sets(target, "posting", lifters=200), connections=8, seconds=10)
     return {"post": _rate(timings, constant)}
+
+
+def bulking(target: Target, services: Services) -> dict[str, Any]:
+    """Events a second in requests of 20,000 lines; the floor appends such events without HTTP and without reading."""
+    settle(services)
+    return bulk(target, services)
+
+
+def dripping(target: Target, services: Services) -> dict[str, Any]:
+    """The p99 of single POSTs beside 200 clients that drip headers and 200 that drip bodies; the floor is without."""
+    settle(services)
+    alone, beside = with_drippers(target, _sets(target, "dripping", lifters=200))
+    value, floor = beside.percentile(99), alone.percentile(99)
+    shown = {"value": round(value, 3), "unit": "ms", "floor": round(floor, 3), "ratio": round(value / floor, 3)}
+    return {**shown, **_percentiles(beside)}
 
 
 def fresh(target: Target, services: Services) -> dict[str, Any]:

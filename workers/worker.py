@@ -27,6 +27,10 @@ _MAINTENANCE_INTERVAL = 60
 """Seconds between cleaning up what killed workers left behind."""
 
 
+_NICENESS = 5
+"""Where processors are short, acknowledging what clients send goes before replaying it, which no reader waits for."""
+
+
 class _NoDeathPenalty(BaseDeathPenalty):
     """Lets a job take its time: a drain ends by itself, and an exception thrown into a fold would park its lifter."""
 
@@ -55,6 +59,7 @@ def main() -> int:
     settings = Settings.from_environment(os.environ)
     configure_logs(settings.log_level)
     configure_traces("worker", send=settings.traces)
+    os.nice(_NICENESS)
     worker = Worker(
         sys.argv[1:] or [QUEUE],
         connection=redis.Redis.from_url(settings.queue_url),
