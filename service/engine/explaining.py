@@ -92,13 +92,16 @@ def _kind(scheme: Scheme) -> Iterator[str]:
         counted = "seconds" if scheme.measure == "seconds" else "repetitions"
         lever = scheme.lever.replace("_", " ")
         yield f"A progression: it keeps a {lever} for each exercise and counts {counted}."
+    if scheme.notes:
+        yield scheme.notes
 
 
 def _parameter(parameter: Parameter, value: Any) -> str:
     name = parameter.name.replace("_", " ")
+    about = f": {parameter.about.rstrip('.')}" if parameter.about else ""
     if parameter.table:
         rows = "; ".join(f"{number}: {_row(parameter, row)}" for number, row in enumerate(value, 1))
-        return f"{name}, a table: {rows}."
+        return f"{name}, a table: {rows}{about}."
     low, high = (None if bound is None else canonical(bound) for bound in (parameter.low, parameter.high))
     bounds = {
         (True, True): f", from {low} to {high}",
@@ -107,7 +110,7 @@ def _parameter(parameter: Parameter, value: Any) -> str:
         (False, False): "",
     }[low is not None, high is not None]
     choices = f", one of {', '.join(parameter.words)}" if parameter.words else ""
-    return f"{name}: {plain(value, parameter.type)}{bounds}{choices}."
+    return f"{name}: {plain(value, parameter.type)}{bounds}{choices}{about}."
 
 
 def _row(table: Parameter, row: Any) -> str:

@@ -49,6 +49,8 @@ class Parameter:
     high: Decimal | None = None
     words: tuple[str, ...] = ()
     table: tuple[Parameter, ...] = ()
+    about: str = ""
+    """What the file says that it is for."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -150,6 +152,7 @@ class Scheme:
     adjust: Adjustment | None = None
     first_set: Expression | None = None
     """What the first set ever makes of the lever; None: its load."""
+    notes: str = ""
     compiled: Compiled | None = field(repr=False, compare=False, default=None)
     """The code objects that `bind` turns into functions; made once when the file is loaded."""
 

@@ -1,6 +1,7 @@
 """Trying rules out over HTTP: the contract's example, what is refused, and that nothing is written."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ import redis
 from flask import Flask
 
 from service.bootstrap import Services
-from tests.support.contract import CONTRACT, ContractClient
+from service.http.replies import encode
+from service.http.resources.library import shown_parameter
+from tests.support.contract import CONTRACT, ContractClient, problems_of
 
 _PATH = "/v1/simulations"
 _EXAMPLES = CONTRACT["paths"][_PATH]["post"]["requestBody"]["content"]["application/json"]["examples"]
@@ -185,3 +188,11 @@ def test_a_key_that_may_only_read_may_simulate(app: Flask, services: Services, g
 def test_a_body_beyond_any_simulation(api: ContractClient) -> None:
     answer = api.send("POST", _PATH, data=b" " * (4 * 1024 * 1024 + 1), headers={"Content-Type": "application/json"})
     assert answer.status == 413
+
+
+def test_every_parameter_of_the_library_fits_the_contract(services: Services) -> None:
+    schema = {"$ref": "#/components/schemas/SchemeParameter"}
+    for scheme in services.rule_sets.library().schemes.values():
+        for parameter in scheme.parameters.values():
+            document = json.loads(encode(shown_parameter(parameter)))
+            assert problems_of(document, schema) == [], (scheme.id, parameter.name)

@@ -105,12 +105,18 @@ def test_the_library_is_checked_and_covered_whole() -> None:
 
 
 def test_a_scheme_is_explained_in_sentences(scheme: Path) -> None:
+    scheme.write_text(
+        _SCHEME.replace("title: Up", "notes: For the cautious.\ntitle: Up").replace(
+            "from: 0}", "from: 0, about: what is added}"
+        )
+    )
     told = rules("explain", scheme)
     assert told.startswith("Up or down a step\n\nWhat it is\n- A progression: it keeps a load for each exercise")
-    assert "- step: 10 lb or 5 kg, at least 0.\n" in told
+    assert "- step: 10 lb or 5 kg, at least 0: what is added.\n" in told
+    assert "- For the cautious.\n" in told
     flat = " ".join(told.split())
     assert "When the set's repetitions are at least 5: the load rises by the step (10 lb or 5 kg) (raise; done" in flat
-    assert "Otherwise: nothing changes (hold; otherwise, line 11)." in flat
+    assert "Otherwise: nothing changes (hold; otherwise, line 12)." in flat
     assert "Sets: 3; load: the load; repetitions: 5." in flat
 
 

@@ -149,6 +149,10 @@ def _declare_lever(scheme: SchemeFile, node: Node) -> None:
 def _parameter(name: str, node: Node, problems: Problems) -> Parameter:
     keys = ("type", "default", "from", "to", "about", "of", "columns")
     fields = Fields(node, problems, f"the parameter {name}", keys)
+    return replace(_typed(name, fields, problems), about=fields.optional("about", text) or "")
+
+
+def _typed(name: str, fields: Fields, problems: Problems) -> Parameter:
     written = choice((*VALUES, "word", "table"))(fields.need("type"), "type")
     if written == "word":
         return _word(name, fields)

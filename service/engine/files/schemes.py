@@ -39,12 +39,14 @@ def scheme_from(file: str, role: Role, node: Node, problems: Problems) -> Scheme
 
 def _read(scheme: SchemeFile) -> Scheme | None:
     problems, fields, names = scheme.problems, scheme.fields, scheme.names
-    identifier = title = ""
+    identifier = title = notes = ""
     given: tuple[Mapping[str, Any], ...] = ()
     with problems.collecting():
         identifier = identity(fields, "scheme", scheme.file)
     with problems.collecting():
         title = text(fields.need("title"), "title")
+    with problems.collecting():
+        notes = fields.optional("notes", text) or ""
     with problems.collecting():
         given = sources(fields, problems, needed=True)
     with problems.collecting():
@@ -70,6 +72,7 @@ def _read(scheme: SchemeFile) -> Scheme | None:
     made = Scheme(
         id=identifier,
         title=title,
+        notes=notes,
         role=scheme.role,
         lever=names.lever or "lever",
         lever_initial=scheme.lever_initial,

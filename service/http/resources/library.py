@@ -10,7 +10,7 @@ from flask import Flask, Response
 from service.domain.events import Equipment, Plates
 from service.domain.exercises import Exercise
 from service.domain.loads import Load
-from service.engine.model import RuleSet, Scheme
+from service.engine.model import Parameter, RuleSet, Scheme
 from service.http.replies import place_of, reply_page
 from service.http.schemas.queries import PAGE, query
 from service.usecases.catalogue import catalogue
@@ -79,18 +79,29 @@ def _scheme(scheme: Scheme) -> dict[str, Any]:
         "role": scheme.role,
         "lever": scheme.lever,
         "measure": scheme.measure,
-        "params": [
-            {
-                "name": parameter.name,
-                "type": parameter.type,
-                "default": parameter.default,
-                "from": parameter.low,
-                "to": parameter.high,
-            }
-            for parameter in scheme.parameters.values()
-        ],
+        "notes": scheme.notes,
+        "params": [shown_parameter(parameter) for parameter in scheme.parameters.values()],
         "sources": scheme.sources,
     }
+
+
+def shown_parameter(parameter: Parameter) -> dict[str, Any]:
+    """A parameter as the contract shows it."""
+    shown: dict[str, Any] = {
+        "name": parameter.name,
+        "type": "table" if parameter.table else parameter.type,
+        "default": parameter.default,
+        "from": parameter.low,
+        "to": parameter.high,
+        "about": parameter.about,
+    }
+    if parameter.words:
+        shown["of"] = parameter.words
+    if parameter.table:
+        names = [column.name for column in parameter.table]
+        shown["columns"] = [shown_parameter(column) for column in parameter.table]
+        shown["default"] = [dict(zip(names, row, strict=True)) for row in parameter.default]
+    return shown
 
 
 def _programme(rule_set: RuleSet) -> dict[str, Any]:
