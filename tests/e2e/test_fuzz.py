@@ -15,7 +15,7 @@ from hypothesis import settings
 from tests.support.running import RunningSpotter
 
 _KEY: Final = "key-of-the-fuzzer"
-_PART: Final = ["--max-examples=5", "--phases=examples,fuzzing,stateful", "--generation-deterministic", "--seed=1"]
+_PART: Final = ["--max-examples=3", "--phases=examples,fuzzing,stateful", "--generation-deterministic", "--seed=1"]
 _WHOLE: Final = ["--max-examples=200", "--generation-database=none", "--report=har,ndjson", "--report-dir=var/fuzz"]
 
 
