@@ -1,7 +1,6 @@
 """Trying rules out over HTTP: the contract's example, what is refused, and that nothing is written."""
 
 import copy
-import json
 from typing import Any
 
 import pytest
@@ -9,9 +8,7 @@ import redis
 from flask import Flask
 
 from service.bootstrap import Services
-from service.http.replies import encode
-from service.http.resources.library import shown_parameter
-from tests.support.contract import CONTRACT, ContractClient, problems_of
+from tests.support.contract import CONTRACT, ContractClient
 
 _PATH = "/v1/simulations"
 _EXAMPLES = CONTRACT["paths"][_PATH]["post"]["requestBody"]["content"]["application/json"]["examples"]
@@ -190,9 +187,12 @@ def test_a_body_beyond_any_simulation(api: ContractClient) -> None:
     assert answer.status == 413
 
 
-def test_every_parameter_of_the_library_fits_the_contract(services: Services) -> None:
-    schema = {"$ref": "#/components/schemas/SchemeParameter"}
-    for scheme in services.rule_sets.library().schemes.values():
-        for parameter in scheme.parameters.values():
-            document = json.loads(encode(shown_parameter(parameter)))
-            assert problems_of(document, schema) == [], (scheme.id, parameter.name)
+def test_every_scheme_that_a_simulation_may_use_is_listed(api: ContractClient, services: Services) -> None:
+    listed = {each["scheme"]: each for each in api.get("/v1/schemes?limit=1000").json["schemes"]}
+    assert listed.keys() == services.rule_sets.library().schemes.keys()
+    (stages, *_) = listed["stages"]["params"]
+    assert stages["type"] == "table"
+    assert [column["name"] for column in stages["columns"]] == ["sets", "reps", "amrap"]
+    assert stages["default"][0] == {"sets": 5, "reps": [3, 3], "amrap": True}
+    counting = {each["name"]: each for each in listed["linear"]["params"]}["counting"]
+    assert counting["of"] == ["in_a_row", "since_change"]

@@ -30,8 +30,8 @@ def register(app: Flask, services: Services) -> None:
 
     @app.get("/v1/schemes")
     def list_schemes() -> Response:
-        """Progression and deload schemes, by id."""
-        chosen, after = _page(catalogue(services).schemes)
+        """Progression and deload schemes, by id: also those that no programme uses, for simulations may."""
+        chosen, after = _page(services.rule_sets.library().schemes)
         return reply_page("schemes", [_scheme(scheme) for scheme in chosen], after)
 
     @app.get("/v1/programmes")
@@ -80,13 +80,12 @@ def _scheme(scheme: Scheme) -> dict[str, Any]:
         "lever": scheme.lever,
         "measure": scheme.measure,
         "notes": scheme.notes,
-        "params": [shown_parameter(parameter) for parameter in scheme.parameters.values()],
+        "params": [_parameter(parameter) for parameter in scheme.parameters.values()],
         "sources": scheme.sources,
     }
 
 
-def shown_parameter(parameter: Parameter) -> dict[str, Any]:
-    """A parameter as the contract shows it."""
+def _parameter(parameter: Parameter) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "name": parameter.name,
         "type": "table" if parameter.table else parameter.type,
@@ -99,7 +98,7 @@ def shown_parameter(parameter: Parameter) -> dict[str, Any]:
         shown["of"] = parameter.words
     if parameter.table:
         names = [column.name for column in parameter.table]
-        shown["columns"] = [shown_parameter(column) for column in parameter.table]
+        shown["columns"] = [_parameter(column) for column in parameter.table]
         shown["default"] = [dict(zip(names, row, strict=True)) for row in parameter.default]
     return shown
 
