@@ -44,7 +44,7 @@ FACTS: Final[Mapping[str, Any]] = {
     "prescribed_load": Decimal(100),
     "prescribed_reps": (6, 8),
     "body_weight": Decimal("82.4"),
-    "days_since": 3,
+    "today": 3,
     "lever": Decimal(100),
     "sessions": 41,
     "sessions_since_change": 2,
@@ -142,7 +142,7 @@ def _spotter() -> Timed:
             facts.prescribed_load,
             facts.prescribed_reps,
             facts.body_weight,
-            facts.days_since,
+            facts.today,
         ) = moment
         (
             track.lever,

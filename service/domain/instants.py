@@ -57,7 +57,12 @@ def day_number(instant: Instant, time_zone: str) -> int:
 
 def week_number(instant: Instant, time_zone: str) -> int:
     """The lifter's calendar week, Monday to Sunday; the week of 1970-01-01 is 0."""
-    return (day_number(instant, time_zone) + 3) // 7  # that day was a Thursday
+    return week_of(day_number(instant, time_zone))
+
+
+def week_of(day: int) -> int:
+    """The calendar week of a day; the week of day 0, 1970-01-01, is 0."""
+    return (day + 3) // 7  # that day was a Thursday
 
 
 @lru_cache(maxsize=4096)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from service.domain.instants import Instant, day_number, week_of
 from service.engine.language.types import Column, Type
 from service.engine.model import Trigger
-from service.engine.state import Memory, StrongerSide
+from service.engine.state import Memory, Shared, StrongerSide
 
 if TYPE_CHECKING:
     from service.engine.plan import PlannedSlot
@@ -27,11 +28,9 @@ class Facts:
 
     __slots__ = (
         "body_weight",
-        "days_since",
-        "days_since_best_e1rm",
-        "deload_requested",
-        "flag",
         "hard_sets",
+        "last_at",
+        "last_day",
         "memory",
         "other",
         "performed",
@@ -46,17 +45,17 @@ class Facts:
         "set_reps",
         "set_rir",
         "set_seconds",
+        "shared",
         "slot",
-        "weeks_since",
+        "today",
     )
 
     body_weight: Decimal | None
-    days_since: int | None
-    days_since_best_e1rm: int | None
-    deload_requested: bool
-    flag: str | None
     hard_sets: Callable[[int], Decimal]
     """Hard sets of the exercise at hand so many calendar weeks ago."""
+    last_at: Instant
+    """When the track was last performed; ``last_day`` is that day, and ``today`` the one asked about."""
+    last_day: int
     memory: Memory
     other: StrongerSide
     performed: Sequence[tuple[Any, ...]]
@@ -72,8 +71,9 @@ class Facts:
     set_reps: int
     set_rir: Decimal | None
     set_seconds: int
+    shared: Shared
     slot: PlannedSlot
-    weeks_since: int | None
+    today: int
 
     def __init__(self) -> None:
         for name in self.__slots__:
@@ -100,6 +100,34 @@ class Facts:
     def cycle_of_programme(self) -> int:
         """The cycle of the programme, from 1."""
         return self.programme_week // self.slot.rule_set.programme.weeks + 1
+
+    @property
+    def days_since(self) -> int:
+        """Whole days since the track was last performed."""
+        return self.today - self.last_day
+
+    @property
+    def weeks_since(self) -> int:
+        """Calendar weeks since the track was last performed."""
+        return week_of(self.today) - week_of(self.last_day)
+
+    @property
+    def days_since_best_e1rm(self) -> int | None:
+        """Whole days since the best estimate of a one-rep max."""
+        best_at = self.memory.best_e1rm_at
+        return None if best_at is None else self.today - day_number(best_at, self.shared.time_zone)
+
+    @property
+    def deload_requested(self) -> bool:
+        """Whether a deload was requested since the track was last performed."""
+        requested_at = self.shared.deload_requested_at
+        return requested_at is not None and requested_at > self.last_at
+
+    @property
+    def flag(self) -> str | None:
+        """The newest flag, if it is younger than the track's last set."""
+        flagged_at = self.shared.flagged_at
+        return self.shared.flag if flagged_at is not None and flagged_at > self.last_at else None
 
     @property
     def volume_week(self) -> Decimal:

@@ -22,10 +22,10 @@ from service.domain.events import (
     SessionCompleted,
     SetLogged,
 )
-from service.domain.instants import HOUR, Instant
+from service.domain.instants import HOUR, Instant, week_number
 from service.domain.loads import CONTEXT
 from service.engine.model import Trigger
-from service.engine.performing import Performed, Performing, is_work
+from service.engine.performing import Performing, is_work
 from service.engine.plan import MOST_SETS, PlannedSlot, Plans, Settings
 from service.engine.standing import is_state_of
 from service.engine.state import Assignment, Baseline, LifterState, Memory, OneSide, Reason, Session, Track
@@ -188,7 +188,7 @@ class Fold(Performing):
         if amount is None or not counts:
             self.pass_over(slot)
         elif data.side is None:
-            self.work_set(at, slot, track, memory, Performed(load, amount, data.rir, kind or "work"))
+            self.work_set(at, slot, track, memory, (load, amount, data.rir, kind or "work"))
         else:
             self.one_side(at, slot, OneSide(self.version, data.side, load, amount, data.rir, kind or "work"))
 
@@ -226,14 +226,16 @@ class Fold(Performing):
             for side in sides:
                 self.count_sides(session.last_at, self.slot(slot_id), (side,))
         session.waiting = {}
-        self.count_volume(self.state.shared.volume)
         session.open = False
         self.asked_at = session.last_at
+        volume = self.state.shared.volume
+        volume.begin(week_number(session.last_at, self.state.shared.time_zone))
         by_track: dict[str, list[PlannedSlot]] = {}
         days = set()
-        for slot_id in session.slots:
+        for slot_id, sets in session.slots.items():
             slot = self.slot(slot_id)
             days.add(slot.day)
+            volume.add(slot.exercise.id, sets)
             if slot.track in by_track:
                 by_track[slot.track].append(slot)
             else:
@@ -248,7 +250,8 @@ class Fold(Performing):
 
     def _close_track(self, slots: list[PlannedSlot]) -> None:
         """End a track's session, which the slots have fed; each scheme of theirs is asked once."""
-        track = self.track(slots[0])
+        first = slots[0]
+        track = self.track(first)
         track.sessions += 1
         track.deloaded = False
         if track.adjusted is None:
@@ -260,13 +263,17 @@ class Fold(Performing):
                 self.facts.performed = track.performed.get(slot.id, ())
                 self.facts.prescribed_sets = self._prescribed_sets(slot, track)
                 self.consider(Trigger.AFTER_EXERCISE, steps, track)
-        each = [slot.after_session if track.adjusted is None else slot.resting[Trigger.AFTER_SESSION] for slot in slots]
-        steps = each[0] if len(each) == 1 else tuple({step.scheme: step for of in each for step in of}.values())
+        steps = first.after_session if track.adjusted is None else first.resting[Trigger.AFTER_SESSION]
+        if len(slots) > 1:
+            trigger = Trigger.AFTER_SESSION
+            of_each = [slot.after_session if track.adjusted is None else slot.resting[trigger] for slot in slots]
+            steps = tuple({step.scheme: step for of in of_each for step in of}.values())
         if steps:
-            self.look_at(slots[0])
-            self.facts.performed = [performed for slot in slots for performed in track.performed.get(slot.id, ())]
+            self.look_at(first)
+            if first.keeps_sets:
+                self.facts.performed = [each for slot in slots for each in track.performed.get(slot.id, ())]
             self.consider(Trigger.AFTER_SESSION, steps, track)
-        self.memory(slots[0].exercise.id).lever = track.lever
+        self.memory(first.exercise.id).lever = track.lever
         track.changed = track.raised = False
 
     def _count_session(self, slots: list[PlannedSlot], track: Track) -> None:

@@ -6,9 +6,9 @@ Part of the fold's hot path.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
-from service.domain.instants import Instant, day_number, week_number
+from service.domain.instants import Instant, day_number
 from service.engine.arbitration import apply, settle
 from service.engine.model import Trigger
 from service.engine.plan import MOST_SETS, PlannedSlot, PlannedStep, Plans
@@ -23,13 +23,11 @@ _ZERO: Final = Decimal(0)
 NO_SIDE: Final = StrongerSide()
 
 
-class Performed(NamedTuple):
-    """A work set: ``amount`` repetitions (or seconds) at ``load`` in the working unit, logged as ``kind``."""
+Performed: TypeAlias = tuple[Decimal, int, Decimal | None, str]
+"""A work set: its load in the working unit, repetitions (or seconds), reserve, and what it was logged as.
 
-    load: Decimal
-    amount: int
-    rir: Decimal | None
-    kind: str
+A bare tuple, because one is made for every set.
+"""
 
 
 class Performing(Standing):
@@ -60,7 +58,7 @@ class Performing(Standing):
             stronger = max(side.load for side in sides), max(side.reps for side in sides), max(rirs, default=None)
             self.facts.other = StrongerSide(*stronger)
         track, memory, kind = self.track(slot), self.memory(slot.exercise.id), sides[-1].kind
-        self.work_set(at, slot, track, memory, Performed(load, reps, min(rirs, default=None), kind))
+        self.work_set(at, slot, track, memory, (load, reps, min(rirs, default=None), kind))
         self.facts.other = NO_SIDE
         self.pair = ()
 
@@ -166,15 +164,11 @@ class Performing(Standing):
         self.asked_at = at
         if not slot.by_time or track.last_at is None or track.lever is None:
             return
-        facts, shared = self.facts, self.state.shared
+        facts = self.facts
         self.look_at(slot)
-        zone, last_at, best_at = shared.time_zone, track.last_at, facts.memory.best_e1rm_at
-        today = day_number(at, zone)
-        facts.days_since = today - day_number(last_at, zone)
-        facts.weeks_since = week_number(at, zone) - week_number(last_at, zone)
-        facts.days_since_best_e1rm = None if best_at is None else today - day_number(best_at, zone)
-        facts.deload_requested = shared.deload_requested_at is not None and shared.deload_requested_at > last_at
-        facts.flag = shared.flag if shared.flagged_at is not None and shared.flagged_at > last_at else None
+        zone = self.state.shared.time_zone
+        facts.last_at = track.last_at
+        facts.today, facts.last_day = day_number(at, zone), day_number(track.last_at, zone)
         if slot.after_week and facts.weeks_since > 0:
             self.consider(Trigger.AFTER_WEEK, slot.after_week, track)
         if slot.before_prescription:

@@ -14,9 +14,10 @@ from service.engine.language.types import Type
 from service.engine.model import RawSet, Scheme
 from service.engine.plan import ANY_DAY, DEFAULT_DAY, Plan, PlannedSlot, Plans, Settings
 from service.engine.state import Assignment, LifterState, Memory, Track, Value
-from service.engine.volume import Volume, hard_sets
+from service.engine.volume import hard_sets
 
 _ONE: Final = Decimal(1)
+_NONE: Final = Decimal(0)
 
 _KEPT_AS: Final[dict[Type, type]] = {"bool": bool, "int": int, "range": tuple}
 """What the values of a scheme's state are; those of all other types are decimals."""
@@ -46,6 +47,7 @@ class Standing:
     def _new_facts(self) -> Facts:
         facts = Facts()
         facts.hard_sets = self.hard_sets
+        facts.shared = self.state.shared
         return facts
 
     def settle(self) -> None:
@@ -190,23 +192,20 @@ class Standing:
         self.facts.body_weight = self.state.shared.body_weight
 
     def hard_sets(self, weeks_ago: int) -> Decimal:
-        """Hard sets of the exercise at hand in a calendar week, those of the open session included."""
+        """Hard sets of the exercise at hand in a calendar week: of its target muscles, the one with the most."""
+        muscles = self.volume(weeks_ago)
+        return max((muscles.get(muscle, _NONE) for muscle in self.facts.slot.exercise.target), default=_NONE)
+
+    def volume(self, weeks_ago: int = 0) -> dict[str, Decimal]:
+        """Hard sets by muscle in a calendar week, those of the open session included."""
         shared = self.state.shared
         session = shared.session
-        volume = shared.volume
-        now = session.last_at if session.open else self.asked_at
-        if session.open:
-            volume = volume.copy()
-            self.count_volume(volume)
-        week = week_number(now, shared.time_zone) - weeks_ago
-        return hard_sets(volume.of(week), self.facts.slot.exercise.target)
-
-    def count_volume(self, volume: Volume) -> None:
-        """Add the work sets of the session."""
-        session = self.state.shared.session
-        week = week_number(session.last_at, self.state.shared.time_zone)
-        for slot_id, sets in session.slots.items():
-            volume.add(week, self.slot(slot_id).exercise, sets)
+        zone = shared.time_zone
+        week = week_number(session.last_at if session.open else self.asked_at, zone) - weeks_ago
+        sets = [(self.slots_of(exercise)[0].exercise, count) for exercise, count in shared.volume.of(week).items()]
+        if session.open and weeks_ago == 0:
+            sets += [(self.slot(slot).exercise, count) for slot, count in session.slots.items()]
+        return hard_sets(sets)
 
     def standing_tracks(self) -> list[tuple[PlannedSlot, Track]]:
         """Every track that exists under the present rules, with a slot that feeds it."""

@@ -1,4 +1,4 @@
-"""Hard sets per muscle and calendar week, in halves: an exercise's target counts one, each synergist a half."""
+"""Hard sets per muscle and calendar week: an exercise's target counts one for each, every synergist a half."""
 
 from __future__ import annotations
 
@@ -14,36 +14,39 @@ _HALF: Final = Decimal("0.5")
 
 
 class Volume(msgspec.Struct, array_like=True):
-    """Halves of hard sets by muscle, of the newest calendar week that has any and of the one just before it."""
+    """Work sets by exercise, of the newest calendar week that has any and of the one just before it.
+
+    By exercise, for that is one number to add when a session ends; what it means for muscles is found out when asked.
+    """
 
     week: int = 0
-    halves: dict[str, int] = {}
+    sets: dict[str, int] = {}
     before: dict[str, int] = {}
 
-    def add(self, week: int, exercise: Exercise, sets: int) -> None:
-        """Count work sets of an exercise; ``week`` is never before one that was counted."""
-        if not exercise.has_hard_sets:
-            return
+    def begin(self, week: int) -> None:
+        """Go on counting in a week, which is never before one that was counted."""
         if week != self.week:
-            self.before = self.halves if week == self.week + 1 else {}
-            self.week, self.halves = week, {}
-        halves = self.halves
-        for muscle in exercise.target:
-            halves[muscle] = halves.get(muscle, 0) + 2 * sets
-        for muscle in exercise.synergists:
-            halves[muscle] = halves.get(muscle, 0) + sets
+            self.before = self.sets if week == self.week + 1 else {}
+            self.week, self.sets = week, {}
+
+    def add(self, exercise: str, sets: int) -> None:
+        """Count work sets of an exercise."""
+        self.sets[exercise] = self.sets.get(exercise, 0) + sets
 
     def of(self, week: int) -> Mapping[str, int]:
-        """The halves by muscle of a week; of one that is long over, none are known any more."""
+        """The work sets by exercise of a week; of one that is long over, none are known any more."""
         if week == self.week:
-            return self.halves
+            return self.sets
         return self.before if week == self.week - 1 else {}
 
-    def copy(self) -> Volume:
-        """A count of its own, equal to this one."""
-        return Volume(self.week, dict(self.halves), dict(self.before))
 
-
-def hard_sets(halves: Mapping[str, int], muscles: Iterable[str]) -> Decimal:
-    """The hard sets of that one of the muscles which has the most; 0 of none."""
-    return max((halves.get(muscle, 0) for muscle in muscles), default=0) * _HALF
+def hard_sets(sets: Iterable[tuple[Exercise, int]]) -> dict[str, Decimal]:
+    """Hard sets by muscle, of work sets of exercises."""
+    muscles: dict[str, Decimal] = {}
+    for exercise, count in sets:
+        if exercise.has_hard_sets:
+            for muscle in exercise.target:
+                muscles[muscle] = muscles.get(muscle, Decimal(0)) + count
+            for muscle in exercise.synergists:
+                muscles[muscle] = muscles.get(muscle, Decimal(0)) + count * _HALF
+    return muscles

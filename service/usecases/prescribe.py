@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from decimal import Decimal
 from typing import Any
 
 from service.domain.errors import InvalidInput, NotFound, Problem
@@ -103,7 +102,8 @@ def lifter_state(
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     fold = standing(services, state)
     with computing():
-        fold.let_session_end(moment(services, state, as_of))
+        fold.asked_at = moment(services, state, as_of)
+        fold.let_session_end(fold.asked_at)
     shared = state.shared
     session = shared.session
     shown: dict[str, Any] = {
@@ -118,7 +118,7 @@ def lifter_state(
             "last_at": render(session.last_at) if session.number else None,
             "slots": dict(session.slots),
         },
-        "volume": {muscle: Decimal(halves) / 2 for muscle, halves in sorted(shared.volume.halves.items())},
+        "volume": dict(sorted(fold.volume().items())),
         "log_head": shared.head.hex(),
         "tracks": [
             {"track": slot.track, "exercise": slot.exercise.id, **shown_track(slot, track, shared.unit or "kg")}

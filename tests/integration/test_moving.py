@@ -1,6 +1,7 @@
 """Moving lifters between real servers: whole or not at all, and only what nobody changed on the way."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, Set
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.domain.sealing import seal
+from service.engine.replay import ENGINE_VERSION
 from service.store import keys
 from service.store.moves import NotEmpty
 from service.usecases.append import Receipt, Submission, append_events
@@ -282,7 +284,9 @@ def test_logs_of_every_schema_ever_written_are_read(elsewhere: Services, path: P
     state = lifter_state(elsewhere, lifter)
     assert "parked" not in state
     assert (state["version"], state["log_head"]) == (restored.version, restored.log_head)
-    assert b"".join(export(elsewhere, lifter)) == path.read_bytes()
+    # All but the engine that wrote it comes out as it was, byte for byte.
+    written = re.sub(rb'"engine":\d+', b'"engine":%d' % ENGINE_VERSION, path.read_bytes(), count=1)
+    assert b"".join(export(elsewhere, lifter)) == written
 
 
 def test_every_schema_leads_to_the_same_state(elsewhere: Services) -> None:

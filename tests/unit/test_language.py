@@ -25,7 +25,8 @@ from service.engine.language.scopes import Names
 from service.engine.language.types import in_json, in_words
 from service.engine.model import BoundScheme, Parameter, Scheme, Trigger
 from service.engine.plan import PlannedSlot, Settings
-from service.engine.state import Baseline, Memory, Track
+from service.engine.replay import ENGINE_VERSION
+from service.engine.state import Baseline, Memory, Shared, Track
 from tests.support.training import LIBRARY, UPPER_BACK
 
 SCHEME = b"""\
@@ -425,6 +426,7 @@ def test_every_fact_is_found_where_the_table_says() -> None:
         UPPER_BACK, UPPER_BACK.programme.days[0].slots[0], LIBRARY.exercises["deadlift"], Settings("kg", None, {}), 0
     )
     facts.memory, facts.slot, facts.hard_sets = Memory(), slot, lambda _weeks_ago: Decimal(0)
+    facts.today, facts.last_day, facts.last_at, facts.shared = 1, 0, 0, Shared(ENGINE_VERSION)
     holders = SimpleNamespace(facts=facts, track=track())
     for fact in FACTS.values():
         if "." in fact.path:
