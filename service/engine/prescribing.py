@@ -155,7 +155,8 @@ class Prescriber(Generic[AnyFold]):
         ahead = fold is self._after_session and ANY_DAY != slot.day < fold.state.shared.day
         fold.facts.programme_week = fold.state.shared.rounds + (1 if ahead else 0)
         before = self._untouched.setdefault((fold is self._after, slot.track), fold.track(slot))
-        track = fold.state.tracks.put(slot.track, before.copy())
+        fold.state.tracks.put(slot.track, before.copy())
+        track = fold.track(slot)  # another slot of the track may run schemes that are new to it
         session = fold.state.shared.session
         if not (session.open and track.session == session.number):
             fold.let_time_speak(self._as_of, slot, track)

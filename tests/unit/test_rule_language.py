@@ -475,3 +475,18 @@ def test_rows_of_lists_beyond_an_end_are_those_at_that_end() -> None:
     lifter = Lifter().follows(programme(scheme, head="weeks: 2\n"))
     lifter.logs(BaselineSet("squat", training_max=load("200 lb")))
     assert [each.reps.min for each in lifter.next("squat").sets if each.reps] == [5, 5, 5]
+
+
+def test_slots_of_one_track_may_run_different_schemes() -> None:
+    slots = """
+days:
+  - day: a
+    slots:
+      - {slot: main, exercise: squat, progression: own, track: squat}
+      - {slot: more, exercise: squat, progression: training-max-sets, track: squat}
+"""
+    lifter = Lifter().follows(programme(WAVES, slots=slots, head="weeks: 2\n"))
+    lifter.logs(BaselineSet("squat", training_max=load("200 lb")))
+    assert [loads(each) for each in lifter.next_session()] == [["130", "150", "170"], ["100"] * 5]
+    lifter.does("squat", "130x5", "150x5", "170x5", "100x10")
+    assert loads(lifter.next("squat")) == ["100"] * 4
