@@ -1,4 +1,4 @@
-"""The guides for integrators, run in order from an empty folder against a fresh Spotter: they print what they show."""
+"""The guides that can be followed, run from an empty folder against a fresh Spotter: they print what they show."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,20 +10,21 @@ from tests.support.running import RunningSpotter
 
 _FOLDER = Path("docs/guides")
 _IN_ORDER = ["post-a-set", "show-the-next-session", "explain-it", "correct-a-set", "bulk-import"]
+_OTHERS = ["keys"]
 _KEY = "try-me-and-change-me"
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_API_KEY=_KEY) as spotter:
-        yield spotter.url
+def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
+    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_API_KEY=_KEY) as running:
+        yield running
 
 
-def test_every_guide_does_as_it_says(url: str, tmp_path: Path) -> None:
-    for name in _IN_ORDER:
+def test_every_guide_does_as_it_says(spotter: RunningSpotter, tmp_path: Path) -> None:
+    for name in _IN_ORDER + _OTHERS:
         guide = snippets((_FOLDER / f"{name}.md").read_text(encoding="utf-8"))
         assert guide
-        for snippet, printed in zip(guide, run(guide, tmp_path, url), strict=True):
+        for snippet, printed in zip(guide, run(guide, tmp_path, spotter.url, spotter.data_dir), strict=True):
             if snippet.shown is not None:
                 kind, shown = snippet.shown
                 assert settled(kind, printed) == settled(kind, shown), f"{name}.md, line {snippet.line}: {printed}"
@@ -37,4 +38,4 @@ def test_they_are_read_in_this_order() -> None:
 
 def test_no_guide_with_commands_is_left_out() -> None:
     runnable = {file.stem for file in _FOLDER.glob("*.md") if "```shell" in file.read_text(encoding="utf-8")}
-    assert runnable == set(_IN_ORDER)
+    assert runnable == {*_IN_ORDER, *_OTHERS}

@@ -25,7 +25,9 @@ _VOLATILE = {
     r"(?<=\.yaml)[: ]\d+": "<line>",
     r'(?<="request_id":")[0-9a-f]{16}': "<request id>",
     r"(?i)(?<=x-request-id: )[0-9a-f]{16}": "<request id>",
+    r"\bsk_[A-Za-z0-9_-]{43}\b": "<secret>",
     r'(?<="recorded_at":")[^"]+': "<now>",
+    r'(?<="created_at":")[^"]+': "<now>",
 }
 
 
@@ -49,11 +51,11 @@ def snippets(guide: str) -> list[Snippet]:
     return found
 
 
-def run(guide: list[Snippet], folder: Path, url: str) -> list[str]:
-    """What each prints; AssertionError where one fails. ``url`` stands in for that of `make run`."""
+def run(guide: list[Snippet], folder: Path, url: str, data_dir: Path) -> list[str]:
+    """What each prints; AssertionError where one fails. ``url`` and ``data_dir`` stand in for those of `make run`."""
     script = "set -euo pipefail\n"
     for snippet in guide:
-        text = snippet.text.replace("http://127.0.0.1:8080", url)
+        text = snippet.text.replace("http://127.0.0.1:8080", url).replace(".venv/bin/", "")
         script += f"python - <<'END_OF_PYTHON'\n{text}END_OF_PYTHON\n" if snippet.language == "python" else text
         script += f"echo '{_END}'\n"
     found = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -61,7 +63,7 @@ def run(guide: list[Snippet], folder: Path, url: str) -> list[str]:
     done = subprocess.run(
         ["bash", "-c", script],  # noqa: S607 - whichever the reader has
         cwd=folder,
-        env={"PATH": found, "PYTHONPATH": str(client), "HOME": str(folder)},
+        env={"PATH": found, "PYTHONPATH": str(client), "HOME": str(folder), "SPOTTER_DATA_DIR": str(data_dir)},
         capture_output=True,
         text=True,
         check=False,
@@ -75,8 +77,8 @@ def run(guide: list[Snippet], folder: Path, url: str) -> list[str]:
 def settled(kind: str, printed: str) -> Any:
     """What was printed, or is shown, in the form in which the two are compared.
 
-    Prescription ids, digests, ids of keys and requests, lines of rule files and the time of recording are blanked out.
-    Of JSON white space says nothing, nor does the order of names; it may be several documents.
+    Prescription ids, digests, keys and their ids, ids of requests, lines of rule files and the time of recording or
+    making are blanked out. Of JSON white space says nothing, nor does the order of names; it may be several documents.
     """
     if kind == "json":
         printed = json.dumps(_documents(printed), separators=(",", ":"), sort_keys=True)
