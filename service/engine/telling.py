@@ -147,7 +147,7 @@ class Teller:
         plans: Plans,
         newest_default: Callable[[], str | None],
         told: Told,
-        known: Mapping[str, Known],
+        known: Mapping[str, bytes],
     ) -> None:
         """``newest_default`` gives the digest of the newest default rule set, if one is published."""
         self.told = told
@@ -155,16 +155,18 @@ class Teller:
         self._lifter = lifter
         self._plans = plans
         self._newest_default = newest_default
-        self._known = dict(known)
-        self._before = known
+        self._stored = known
+        self._slots = set(known)
+        self._known: dict[str, Known] = {}
 
     def remembered(self) -> dict[str, bytes]:
         """What is now known otherwise, by slot."""
-        return {slot: known.encode() for slot, known in self._known.items() if self._before.get(slot) != known}
+        looked_at = {slot: known.encode() for slot, known in self._known.items()}
+        return {slot: now for slot, now in looked_at.items() if self._stored.get(slot) != now}
 
     def forgotten(self) -> list[str]:
         """The slots that are no more."""
-        return [slot for slot in self._before if slot not in self._known]
+        return [slot for slot in self._stored if slot not in self._slots]
 
     def append(self, before: Stand, after: Stand, part: Part) -> None:
         """Events were appended and led from one state to another."""
@@ -187,7 +189,7 @@ class Teller:
 
     def let_time_pass(self, stand: Stand, until: Instant) -> None:
         """Look at every breakpoint up to a time; nothing was appended meanwhile."""
-        while self._known and self.told.as_of is not None:
+        while self._slots and self.told.as_of is not None:
             at = next_breakpoint(stand.shared, self.told.as_of)
             if at > until:
                 return
@@ -200,7 +202,7 @@ class Teller:
 
         Whoever has not trained for some days is looked ahead for, as many days again, so that no day costs a look.
         """
-        if not self._known or self.told.as_of is None:
+        if not self._slots or self.told.as_of is None:
             return None
         at = next_breakpoint(stand.shared, self.told.as_of)
         days = (at - (stand.shared.newest_at or at)) // DAY
@@ -218,16 +220,28 @@ class Teller:
             fold = Fold(state, self._plans)
             if (default := state.shared.default_digest or self._newest_default()) is not None:
                 fold.assume("kg", default)
-            slots = fold.every_slot_id()
-            if touched is not None:
-                slots = [slot for slot in slots if _is_touched(fold, slot, touched)]
+            slots = fold.every_slot_id() if touched is None else self._touched(fold, touched)
             prescriber = Prescriber(fold, as_of)
             every = (prescriber.prescription(self._lifter, prescriber.due_in(slot))[0] for slot in slots)
             return {prescription.slot: (prescription, substance_of(prescription)) for prescription in every}
 
     def _differs(self, slot: str, substance: bytes) -> bool:
-        known = self._known.get(slot)
+        known = self._get(slot)
         return known is None or known.substance != substance
+
+    def _touched(self, fold: Fold, touched: set[bytes]) -> list[str]:
+        """The slots that fields of a state concern, in the order of all slots."""
+        exercises = [name[len(EXERCISE) :].decode() for name in touched if name.startswith(EXERCISE)]
+        found = {slot.id for exercise in exercises for slot in fold.slots_of(exercise)}
+        found |= {slot for slot in self._slots if TRACK + fold.slot(slot).track.encode() in touched}
+        return list(found) if len(found) < 2 else [slot for slot in fold.every_slot_id() if slot in found]
+
+    def _get(self, slot: str) -> Known | None:
+        """What is known of a slot, read when it is first asked for."""
+        known = self._known.get(slot)
+        if known is None and slot in self._slots:
+            known = self._known[slot] = Known(*_unpack(self._stored[slot]))
+        return known
 
     def _note(self, found: Mapping[str, Found], at: At, *, all_of_them: bool = True) -> None:
         """Record what differs; where ``found`` are the prescriptions of all slots, also which are no more."""
@@ -235,12 +249,15 @@ class Teller:
             if self._differs(slot, substance):
                 known = Known(prescription.exercise, prescription.prescription_id, substance)
                 after = _shown(known, because=prescription.because, valid_until=prescription.valid_until)
-                self._record(slot, known.exercise, at, self._known.get(slot), after)
+                self._record(slot, known.exercise, at, self._get(slot), after)
                 self._known[slot] = known
+                self._slots.add(slot)
         if all_of_them:
-            for slot in [slot for slot in self._known if slot not in found]:
-                gone = self._known.pop(slot)
-                self._record(slot, gone.exercise, at, gone, None)
+            for slot in sorted(self._slots - found.keys()):
+                gone = self._get(slot)
+                self._record(slot, "" if gone is None else gone.exercise, at, gone, None)
+                self._slots.remove(slot)
+                del self._known[slot]
 
     def _record(self, slot: str, exercise: str, at: At, before: Known | None, after: msgspec.Raw | None) -> None:
         cause = at.by_exercise.get(exercise, at.cause)
@@ -261,11 +278,10 @@ def substance_of(prescription: Prescription) -> bytes:
     return _encode({"status": prescription.status, "outcome": prescription.outcome, "sets": prescription.sets})
 
 
-def told_of(stored: Mapping[bytes, bytes]) -> tuple[Told, dict[str, Known]]:
-    """What was told of a lifter, as it is stored."""
+def told_of(stored: Mapping[bytes, bytes]) -> tuple[Told, dict[str, bytes]]:
+    """Up to where a lifter's changes were told, and what is known of each slot, of what is stored."""
     told = Told(*_decode_told(stored[TOLD])) if TOLD in stored else Told()
-    known = {field.decode(): Known(*_unpack(value)) for field, value in stored.items() if field != TOLD}
-    return told, known
+    return told, {field.decode(): value for field, value in stored.items() if field != TOLD}
 
 
 TOLD: Final = b"told"
@@ -292,11 +308,6 @@ def _is_open(session: Session, at: Instant) -> bool:
 def _but_progress(shared: Shared) -> Shared:
     session = msgspec.structs.replace(shared.session, last_at=0, slots={}, fed={}, waiting={})
     return msgspec.structs.replace(shared, version=0, newest_at=None, head=b"", session=session)
-
-
-def _is_touched(fold: Fold, slot_id: str, touched: set[bytes]) -> bool:
-    slot = fold.slot(slot_id)
-    return TRACK + slot.track.encode() in touched or EXERCISE + slot.exercise.id.encode() in touched
 
 
 def _shown(known: Known, **more: object) -> msgspec.Raw:

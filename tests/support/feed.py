@@ -65,7 +65,7 @@ class ModelFeed:
 
     def _look(self, at: Instant, cause: str, default: str) -> None:
         found = self.model.prescriptions(self.as_of, default, self.version)
-        for slot in [*found, *(slot for slot in self.known if slot not in found)]:
+        for slot in [*found, *sorted(slot for slot in self.known if slot not in found)]:
             before, after = self.known.get(slot), found.get(slot)
             one, other = _noticed(before), _noticed(after)
             if one == other:
