@@ -9,12 +9,14 @@ from service.engine.files.declarations import SchemeFile
 from service.engine.files.fields import Fields, choice, collected, items, scalar
 from service.engine.files.reading import Items, Mistake, Node
 from service.engine.language.checking import Checker
-from service.engine.language.expressions import Constant, Expression
+from service.engine.language.expressions import Call, Constant, Expression
 from service.engine.language.flow import NOTHING, Proofs, proven
+from service.engine.language.limits import MOST_REPS, MOST_SECONDS
 from service.engine.language.lists import NO_ROWS, Rows
 from service.engine.language.parsing import Source
 from service.engine.language.types import Type
 from service.engine.model import Adjustment, Clause, PrescribedEntry, Trigger
+from service.engine.plan import MOST_SETS
 
 _RANGES: Final = ("reps", "seconds", "rir", "total")
 _KEYS: Final = ("kind", "for", "when", "count", "load", "reps", "seconds", "rir", "amrap", "total")
@@ -52,9 +54,12 @@ class _Line:
         if when is not None:
             self._proofs |= proven(when.root, holds=True)
         amount = self._value(self._measure, "range")
+        count = self._value("count", "int")
+        _check_within(count, MOST_SETS, "sets")
+        _check_within(amount, MOST_REPS if self._measure == "reps" else MOST_SECONDS, self._measure)
         return PrescribedEntry(
             kind=self._fields.optional("kind", choice(PRESCRIBED_KINDS)) or "work",
-            count=self._value("count", "int"),
+            count=count,
             load=self._value("load", "load"),
             reps=amount if self._measure == "reps" else None,
             rir=self._optional("rir", "range"),
@@ -76,6 +81,14 @@ class _Line:
 
     def _optional(self, key: str, type_: Type) -> Expression | None:
         return self._value(key, type_) if key in self._fields else None
+
+
+def _check_within(said: Expression, most: int, what: str) -> None:
+    """Refuse a plain number that nobody does; what is computed is the proofs' business."""
+    ends = said.root.arguments if isinstance(said.root, Call) and said.root.function == "range" else (said.root,)
+    for end in ends:
+        if isinstance(end, Constant) and not 1 <= end.value <= most:
+            raise Mistake(end.at, f"{what} are 1 to {most:,}, but here is {end.value}.")
 
 
 def adjustment(scheme: SchemeFile) -> Adjustment | None:
