@@ -1,4 +1,4 @@
-"""What the published rules know: exercises, schemes and programmes, and the load conventions that follow from them."""
+"""What the published rules know: exercises and programmes, and the load conventions that follow from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from service.domain.errors import Problem
 from service.domain.events import BaselineSet, EventData, SetCorrected, SetLogged
 from service.domain.exercises import Exercise
 from service.domain.loads import Load
-from service.engine.model import RuleSet, Scheme
+from service.engine.model import RuleSet
 from service.usecases.services import Services
 
 
@@ -18,7 +18,6 @@ class Catalogue(NamedTuple):
     """Everything in the newest published rule sets, by id; ``rule_sets`` by programme."""
 
     rule_sets: Mapping[str, RuleSet]
-    schemes: Mapping[str, Scheme]
     exercises: Mapping[str, Exercise]
 
 
@@ -28,12 +27,10 @@ def catalogue(services: Services) -> Catalogue:
         programme: services.rule_sets.get(digest)
         for programme, digest in sorted(services.rule_sets.published().items())
     }
-    schemes: dict[str, Scheme] = {}
     exercises: dict[str, Exercise] = {}
     for rule_set in rule_sets.values():
-        schemes |= rule_set.schemes
         exercises |= rule_set.exercises
-    return Catalogue(rule_sets, schemes, exercises)
+    return Catalogue(rule_sets, exercises)
 
 
 def load_problems(services: Services, data: EventData, known: Mapping[str, EventData]) -> list[Problem]:

@@ -14,6 +14,7 @@ from service.domain.events import EventData, ProgrammeAssigned, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.usecases.append import Submission, append_event
+from service.usecases.export import export
 
 RULES = Path(__file__).parents[2] / "rules"
 
@@ -99,6 +100,19 @@ def test_a_log_of_ones_own_is_tried(faster: Path, tmp_path: Path) -> None:
     assert f"upper-back, {_log(tmp_path)}\n" in told
     assert "2 × 235 lb" in told
     assert "2 × 240 lb" in told
+
+
+def test_an_export_is_a_log_to_try(services: Services, faster: Path, lifter: LifterRef, tmp_path: Path) -> None:
+    deadlift = SetLogged("deadlift", Load(Decimal(225), "lb"), 6)
+    for number, data in enumerate([ProgrammeAssigned("upper-back"), deadlift]):
+        append_event(services, lifter, Submission(f"e{number}", 10**15 + number, data), actor="test")
+    exported = tmp_path / "lifter.ndjson"
+    exported.write_bytes(b"".join(export(services, lifter)))
+    told = diff({}, RULES, faster, "--log", exported)
+    assert "2 × 235 lb" in told
+    assert "2 × 240 lb" in told
+    exported.write_bytes(exported.read_bytes() * 2)
+    assert "a second lifter begins here" in diff({}, RULES, faster, "--log", exported, status=1)
 
 
 def test_the_lifters_of_the_store_are_tried(
