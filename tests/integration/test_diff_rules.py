@@ -104,7 +104,8 @@ def test_a_log_of_ones_own_is_tried(faster: Path, tmp_path: Path) -> None:
 
 def test_an_export_is_a_log_to_try(services: Services, faster: Path, lifter: LifterRef, tmp_path: Path) -> None:
     deadlift = SetLogged("deadlift", Load(Decimal(225), "lb"), 6)
-    for number, data in enumerate([ProgrammeAssigned("upper-back"), deadlift]):
+    events: list[EventData] = [ProgrammeAssigned("upper-back"), deadlift]
+    for number, data in enumerate(events):
         append_event(services, lifter, Submission(f"e{number}", 10**15 + number, data), actor="test")
     exported = tmp_path / "lifter.ndjson"
     exported.write_bytes(b"".join(export(services, lifter)))
