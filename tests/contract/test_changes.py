@@ -11,7 +11,9 @@ import pytest
 from flask import Flask
 
 from service.bootstrap import Services
+from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, SECOND, Instant, render
+from service.engine.telling import TOLD, Known
 from service.http import streams
 from service.http.app import create_app
 from service.store import keys
@@ -202,6 +204,42 @@ def test_a_rebuilt_projection_tells_nothing_twice(told: ContractClient, log: Log
         spotter.projections.delete(lifter)
     work(spotter)
     assert everything(told) == before
+
+
+def test_who_comes_from_elsewhere_is_told_once_as_they_stand(
+    told: ContractClient, log: Log, spotter: Services, gym: str
+) -> None:
+    for reps in (5, 6, 12):
+        log(reps=reps)
+    moved = told.get("/v1/lifters/ann/export").data
+    spotter.keys.add(f"{gym}-2", f"key-of-{gym}-2", created_at=0)
+    there = ContractClient(create_app(spotter), f"key-of-{gym}-2")
+    headers = {"Content-Type": "application/x-ndjson"}
+    assert there.send("POST", "/v1/lifters/ann/import", data=moved, headers=headers).status == 201
+    for _ in range(2):
+        work(spotter)
+        (change,) = everything(there)
+        assert (change["cause"], change["version"], change["before"]) == ({"type": "import"}, 3, None)
+    assert change["after"] == everything(told)[-1]["after"]
+
+
+def test_what_a_new_engine_prescribes_otherwise_is_told_and_nothing_else(
+    told: ContractClient, log: Log, spotter: Services, gym: str
+) -> None:
+    log()
+    log(exercise="barbell-row")
+    ann = LifterRef(gym, "ann")
+    version, as_of, engine = json.loads(spotter.projections.told(ann)[TOLD])
+    other = Known("deadlift", "of-an-older-engine", b'{"status":"next_session","outcome":"hold","sets":[]}')
+    fields = (TOLD, json.dumps([version, as_of, engine - 1]), "default/deadlift", other.encode())
+    connect(spotter.settings.redis_url).execute_command("HSET", keys.told(ann), *fields)
+    spotter.projections.delete(ann)
+    before = everything(told)
+    for _ in range(2):
+        work(spotter)
+        (change,) = everything(told)[len(before) :]
+        assert (change["cause"], change["exercise"]) == ({"type": "engine"}, "deadlift")
+        assert change["before"]["prescription_id"] == "of-an-older-engine"
 
 
 @pytest.mark.parametrize("after", ["%20", "MTI=", "bm93", "x" * 201])
