@@ -36,6 +36,17 @@ PARAMETERS = {
         Parameter("share", "percent", Decimal(10), Decimal(1), Decimal(50)),
         Parameter("goal", "range", (4, 6), Decimal(1), Decimal(30)),
         Parameter("strict", "bool", default=True),
+        Parameter("mode", "word", "raw", words=("raw", "prescribed")),
+        Parameter(
+            "stages",
+            "rows",
+            ((3, (4, 6), {"lb": Decimal(5), "kg": Decimal("2.5")}), (5, (2, 2), {"lb": Decimal(10), "kg": Decimal(5)})),
+            table=(
+                Parameter("sets", "int", None, Decimal(1), Decimal(20)),
+                Parameter("reps", "range", None),
+                Parameter("add", "load", None),
+            ),
+        ),
     )
 }
 STATE: dict[str, Type] = {
@@ -80,6 +91,11 @@ LEAVES: dict[Type, st.SearchStrategy[str]] = {
         ["strict", "ready", "known(set.rir)", "known(baseline.load)", "at_hand", "exercise.one_sided", "true", "false"]
     ),
 }
+A_SET: dict[Type, st.SearchStrategy[str]] = {
+    "int": whole | st.sampled_from(["s.reps", "s.index", "s.prescribed.reps.min", "set.reps", "tries"]),
+    "load": st.sampled_from(["s.load", "s.prescribed.load", "load", "best"]),
+}
+"""What a question about a set may be about; a question never stands inside another."""
 ORDERS = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
 
 
@@ -87,6 +103,40 @@ def joined(*parts: Any) -> st.SearchStrategy[str]:
     """Parts in a row: texts as they are, strategies as drawn."""
     drawn = [st.just(part) if isinstance(part, str) else part for part in parts]
     return st.tuples(*drawn).map(lambda texts: f"({''.join(texts)})")
+
+
+ASKED = st.one_of(
+    joined(A_SET["int"], ORDERS, A_SET["int"]),
+    joined(A_SET["load"], ORDERS, A_SET["load"]),
+    joined("known(s.rir) and s.rir ", ORDERS, whole),
+    st.sampled_from(['s.kind == "amrap"', 's.prescribed.kind != "work"', "strict", "at_hand"]),
+)
+EACH = st.one_of(st.just(" for s in performed"), joined(" for s in performed if ", ASKED).map(lambda text: text[1:-1]))
+ROW = st.sampled_from(["last(stages)", "stages[1]", "stages[tries]", "stages[set.reps - 3]"])
+A_ROW = st.sampled_from(["last(performed)", "performed[1]", "performed[tries]"])
+LISTS: dict[Type, st.SearchStrategy[str]] = {
+    "int": st.one_of(
+        joined("count(", ASKED, EACH, ")"),
+        joined("sum(", A_SET["int"], EACH, ")"),
+        joined("max(", A_SET["int"], " for s in performed)"),
+        joined(A_ROW, ".reps"),
+        joined(ROW, ".sets"),
+        st.sampled_from(["rows(performed)", "rows(stages)", "sum(row.sets for row in stages if row.sets > tries)"]),
+    ),
+    "load": st.one_of(
+        joined("sum(", A_SET["load"], EACH, ")"),
+        joined("min(", A_SET["load"], " for s in performed)"),
+        joined(A_ROW, ".prescribed.load"),
+        joined(ROW, ".add"),
+        st.just("max(row.add for row in stages)"),
+    ),
+    "range": joined(ROW, ".reps") | joined(A_ROW, ".prescribed.reps"),
+    "bool": st.one_of(
+        joined("all(", ASKED, EACH, ")"),
+        joined("any(", ASKED, EACH, ")"),
+        st.sampled_from(['mode == "raw"', 'set.kind != "amrap"', 'last(performed).kind == "work"']),
+    ),
+}
 
 
 def deeper(of: dict[Type, st.SearchStrategy[str]]) -> dict[Type, st.SearchStrategy[str]]:
@@ -135,6 +185,10 @@ def deeper(of: dict[Type, st.SearchStrategy[str]]) -> dict[Type, st.SearchStrate
             joined(of["int"], " <= ", number, " < ", of["int"]),
         ),
     }
+    larger["int"] |= joined("floor(", number, ")") | joined("remainder(", of["int"], ", 3)")
+    larger["load"] |= joined("lowered(", load, ", ", load, ")")
+    for type_, asked in LISTS.items():
+        larger[type_] |= asked
     for type_ in ("int", "number", "load", "percent"):
         larger[type_] |= joined(st.sampled_from(["min", "max"]), "(", of[type_], ", ", of[type_], ", ", of[type_], ")")
     for type_ in STATE.values():
@@ -147,6 +201,16 @@ TEXTS = deeper(deeper(deeper(LEAVES)))
 loads = st.decimals(-50, 400, places=2)
 reps = st.integers(0, 30)
 ranges = st.tuples(reps, reps).map(lambda ends: (min(ends), max(ends)))
+PERFORMED = st.tuples(
+    loads,
+    reps,
+    st.none() | st.sampled_from([Decimal(0), Decimal("1.5")]),
+    st.sampled_from(["work", "amrap"]),
+    st.integers(1, 5),
+    loads,
+    ranges,
+    st.sampled_from(["work", "amrap", "top"]),
+)
 OWN = st.tuples(reps, loads, loads, loads, ranges, st.booleans())
 
 
@@ -156,6 +220,8 @@ def moments(draw: st.DrawFn) -> tuple[Facts, Track, tuple[Any, ...]]:
     facts.set_load, facts.prescribed_load = draw(loads), draw(loads)
     facts.set_reps, facts.prescribed_reps = draw(reps), draw(ranges)
     facts.set_rir = draw(st.none() | st.sampled_from([Decimal(0), Decimal("1.5"), Decimal(4)]))
+    facts.set_kind = draw(st.sampled_from(["work", "amrap"]))
+    facts.performed = draw(st.lists(PERFORMED, min_size=1, max_size=3))
     facts.memory = Memory(baseline=Baseline(load=draw(st.none() | loads)))
     track = Track("squat", lever=draw(loads), sessions=draw(reps), session_sets=draw(reps))
     return facts, track, draw(OWN)

@@ -149,7 +149,7 @@ SCHEME_MISTAKES = {
     "a fact of another trigger": (
         "when: missed >= fails",
         "when: ⟦history.days_since > 3",
-        "history.days_since is not known in after set; it can be read in after week or before prescription",
+        "history.days_since is not known in after set; it can be read in after week and before prescription",
     ),
     "seconds in a scheme of reps": ("set.reps >= reps.max", "⟦set.seconds >= reps.max", "this scheme measures reps"),
     "division by what may be 0": (

@@ -209,8 +209,11 @@ def not_readable(fact: Fact, scope: Scope) -> str:
                 f"this scheme measures {other}: read set.{other}, or write measure: {measure} at the top of the file."
             )
     where = _in_words(place)
-    there = " or ".join(str(trigger) for trigger in Trigger if fact.triggers and trigger in fact.triggers)
-    return f"{fact.name} is not known {where}; it can be read in {there}."
+    there = [str(trigger) for trigger in Trigger if fact.triggers and trigger in fact.triggers]
+    if len(there) == len(Trigger):
+        return f"{fact.name} is not known {where}; it can be read in every rule and under prescribe."
+    listed = " and ".join([*([", ".join(there[:-1])] if there[:-1] else []), there[-1]])
+    return f"{fact.name} is not known {where}; it can be read in {listed}."
 
 
 def _in_words(place: Place) -> str:
