@@ -17,6 +17,8 @@ from service.domain.errors import RuleError, RuleSetInvalid
 def prove_rules(path: Path | None, *, verbose: bool) -> None:
     """Prove the schemes of a rule file, or of all in the folder PATH (default: those of `rules publish`).
 
+    Of a programme, that is the schemes that it names, with the rows that it gives their tables.
+
     Over all parameters and all training: each rule can fire, no load falls below 0, no trigger changes the load by more
     than the scheme's bounds, state keeps to its range, and something is prescribed. Where one is not so, a case of it
     is shown. Tables are taken with their own rows and with those of every programme. Needs the development
@@ -30,10 +32,13 @@ def prove_rules(path: Path | None, *, verbose: bool) -> None:
     chosen = chosen_rules(path)
     findings: list[RuleError] = []
     started = perf_counter()
-    for scheme, claims in proofs_of(chosen.library, chosen.schemes):
+    named = [scheme for each in chosen.programmes for scheme in chosen.library.rule_set(each.id).schemes.values()]
+    schemes = {scheme.id: scheme for scheme in (*chosen.schemes, *named)}
+    for scheme, claims in proofs_of(chosen.library, schemes.values()):
+        file = str(chosen.files.get(scheme.file, rules_folder() / scheme.file))
         found = [claim.finding for claim in claims if claim.finding is not None]
-        findings += [each._replace(file=str(chosen.files[each.file])) for each in found]
-        click.echo(f"{chosen.files[scheme.file]}: {len(claims) - len(found)} of {len(claims)} claims proven")
+        findings += [each._replace(file=file) for each in found]
+        click.echo(f"{file}: {len(claims) - len(found)} of {len(claims)} claims proven")
         for claim in claims if verbose else ():
             click.echo(f"  {'✗' if claim.finding else '✓'} {claim.name}")
     if findings:

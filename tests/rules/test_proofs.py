@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from service.cli import main
 from service.domain.errors import RuleError
 from service.engine.facts import FACTS
 from service.engine.files.library import library_from_files
@@ -238,6 +240,20 @@ def test_what_only_the_rows_of_one_programme_break_is_told_with_its_file() -> No
 
 def test_a_rule_needs_to_be_in_reach_with_the_rows_of_one_programme_only() -> None:
     assert with_programme(STAGES, f"[{ROW}]") == []
+
+
+def test_a_programme_by_itself_proves_the_schemes_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPOTTER_RULES_DIR", str(RULES))
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        PLAN.replace("programme: plan", "programme: mine").replace("{stages: {stages: ROWS}}", "timed-hold")
+    )
+    mine.write_text(mine.read_text().replace("exercise: squat", "exercise: plank"))
+    told = CliRunner().invoke(main, ["rules", "prove", str(mine)])
+    assert told.exit_code == 0, told.output
+    assert "timed-hold.yaml: 20 of 20 claims proven" in told.output
 
 
 def test_nothing_that_serves_imports_the_solver() -> None:
