@@ -142,7 +142,8 @@ def _retry_after(error: Exception) -> int | None:
     if isinstance(error, ReadOnlyError | ClusterDownError | TryAgainError | AskError):
         return _SOON
     if isinstance(error, ResponseError):
-        word = str(error).partition(" ")[0]
+        # What a pipeline raises tells of its command before it tells what the server said.
+        word = str(error).rpartition(" caused error: ")[2].partition(" ")[0]
         if word in {"MISCONF", "OOM"}:
             return _WHEN_SOMEONE_ACTED
         return _SOON if word in {"BUSY", "MASTERDOWN", "NOREPLICAS", "READONLY", "UNBLOCKED"} else None

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from redis.exceptions import NoPermissionError, ResponseError
 
 from service.domain.errors import SpotterError, Unavailable
+from service.store import keys
 from service.store.connections import Client, answering, primaries_of
 
 Durability: TypeAlias = Literal["fsync", "everysec", "memory", "replicated"]
@@ -49,6 +50,10 @@ class ServerPromise:
                 raise Unavailable(str(error), retry_after=30) from error
         return self._promise
 
+    def check_writable(self) -> None:
+        """`Unavailable` where the server takes no writes just now."""
+        check_writable(self._client)
+
     def check(self) -> Promise:
         """Ask the server; `EvictingServer` when it may drop keys: then Spotter must not start."""
         with answering():
@@ -57,6 +62,19 @@ class ServerPromise:
             promise = Promise("replicated", f"{self._replicas} replica(s) confirm each append")
         self._promise, self._until = promise, time.monotonic() + _BELIEVED_FOR
         return promise
+
+
+def check_writable(client: Client) -> None:
+    """Write a mark on every server that takes writes; `Unavailable` where one takes none just now.
+
+    Out of memory or of disk, or made a replica, a server answers everything else as if nothing were the matter.
+    """
+    with answering():
+        partitions = keys.PARTITIONS if len(primaries_of(client)) > 1 else 1
+        pipeline = client.pipeline(transaction=False)
+        for partition in range(partitions):
+            pipeline.execute_command("SET", keys.probe(partition), 1)
+        pipeline.execute()
 
 
 def check_server(client: Client) -> Promise:

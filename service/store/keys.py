@@ -99,6 +99,11 @@ def erased(partition_number: int) -> str:
     return f"{_tag(partition_number)}:erased"
 
 
+def probe(partition_number: int) -> str:
+    """What is written to see whether anything can be."""
+    return f"{_tag(partition_number)}:probe"
+
+
 def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
     """The log and the ids of an import that is under way; ``token`` keeps it apart from any other."""
     tag = _tag(partition(lifter))

@@ -1,5 +1,6 @@
 """Appending over HTTP: what is taken, what is answered, and everything that is refused."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
+from service.domain.instants import DAY
+from service.http.app import create_app
 from service.http.bodies import LARGEST_BODY
 from tests.support.contract import Answer, ContractClient
 
@@ -329,6 +332,17 @@ class TestRefusedFields:
         later = {**_set("a2"), "occurred_at": (now + timedelta(minutes=6)).isoformat()}
         assert api.post(_EVENTS, soon).status == 201
         assert _pointers(api.post(_EVENTS, later)) == ["/occurred_at"]
+
+    def test_a_clock_that_jumps_back(self, api: ContractClient, services: Services, key: str) -> None:
+        """docs/faults.md, 12."""
+        api.post(_EVENTS, _A_SET)
+        before = dataclasses.replace(services, clock=lambda: services.clock() - 5 * DAY)
+        back = ContractClient(create_app(before), key)
+        long_ago = {**_set("a2"), "occurred_at": "2025-11-20T18:03:00Z"}
+        assert back.post(_EVENTS, long_ago).json["version"] == 2
+        assert api.post(_EVENTS, _set("a3")).json["version"] == 3
+        first, second, third = _logged(api)
+        assert second["recorded_at"] < first["recorded_at"] < third["recorded_at"]
 
     def test_nothing_of_what_is_refused_is_written(self, api: ContractClient) -> None:
         api.post(_EVENTS, _set(reps=-1))

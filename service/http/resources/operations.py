@@ -57,6 +57,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
 def _log(services: Services) -> dict[str, Any]:
     def ask() -> dict[str, Any]:
         promise = services.promise.check()
+        services.promise.check_writable()
         return {"durability": promise.durability, "detail": promise.reason}
 
     return _part(ask)
