@@ -25,11 +25,11 @@ import datalogic_py
 import zen
 
 from service.domain.exercises import Exercise
-from service.engine.facts import Facts
 from service.engine.files.library import library_from_files
 from service.engine.fold import computing
 from service.engine.language.generation import bind
 from service.engine.model import Step, Trigger
+from service.engine.moment import Facts
 from service.engine.state import Memory, Track
 
 _STEP: Final = Decimal("2.5")

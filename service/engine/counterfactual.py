@@ -22,8 +22,9 @@ from service.domain.history import Entry
 from service.domain.loads import LARGEST, Load, Unit
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.fold import Fold, computing
-from service.engine.language.expressions import Cell, FactName, walk
+from service.engine.language.expressions import Cell, FactName
 from service.engine.language.generation import expressions_of
+from service.engine.language.trees import walk
 from service.engine.plan import PlannedSlot, Plans
 from service.engine.prescribing import Prescriber
 from service.engine.proving import Proof, prove

@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from service.domain.loads import canonical
 from service.engine.files.library import Library
-from service.engine.language.expressions import Expression, LetName, walk
+from service.engine.language.expressions import Expression, LetName
 from service.engine.language.prose import Prose, plain
+from service.engine.language.trees import walk
 from service.engine.model import Adjustment, Parameter, PrescribedEntry, Programme, Rule, Scheme, Slot, Trigger
 
 _OCCASIONS: Final[Mapping[Trigger, str]] = {

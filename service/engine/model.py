@@ -14,10 +14,10 @@ from service.domain.loads import Unit
 from service.engine.language.types import Column, Type
 
 if TYPE_CHECKING:
-    from service.engine.facts import Facts
     from service.engine.files.examples import Example
     from service.engine.language.expressions import Expression, Node, Template
     from service.engine.language.generation import Compiled
+    from service.engine.moment import Facts
     from service.engine.state import Track
 
 Outcome: TypeAlias = Literal["start", "raise", "hold", "lower", "deload", "advance", "reset"]

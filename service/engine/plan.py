@@ -11,9 +11,9 @@ from service.domain.equipment import Loading, combined, loading
 from service.domain.events import Equipment
 from service.domain.exercises import Exercise
 from service.domain.loads import Unit
-from service.engine.facts import Facts
 from service.engine.language.generation import bind
 from service.engine.model import BoundScheme, Outcome, RawSet, Role, RuleSet, SchemeUse, Slot, Step, Trigger
+from service.engine.moment import Facts
 from service.engine.state import Track, Value
 
 ANY_DAY: Final = -1

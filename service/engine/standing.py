@@ -9,9 +9,9 @@ from typing import Final, Self
 
 from service.domain.instants import Instant, week_number
 from service.domain.loads import Load, Unit
-from service.engine.facts import Facts
 from service.engine.language.types import Type
 from service.engine.model import RawSet, Scheme
+from service.engine.moment import Facts
 from service.engine.plan import ANY_DAY, DEFAULT_DAY, Plan, PlannedSlot, Plans, Settings
 from service.engine.state import Assignment, LifterState, Memory, Track, Value
 from service.engine.volume import hard_sets

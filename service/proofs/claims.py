@@ -10,7 +10,8 @@ import z3
 from service.domain.errors import RuleError
 from service.engine.facts import FACTS, PERFORMED
 from service.engine.files.reading import Position
-from service.engine.language.expressions import Call, Expression, walk
+from service.engine.language.expressions import Call, Expression
+from service.engine.language.trees import walk
 from service.engine.model import PrescribedEntry, Scheme, Trigger
 from service.proofs.cases import Undecided, find, fires, shown, told
 from service.proofs.translation import Translation

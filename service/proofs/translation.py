@@ -35,8 +35,8 @@ from service.engine.language.expressions import (
     StateName,
     ToNumber,
     Word,
-    text_of,
 )
+from service.engine.language.trees import text_of
 from service.proofs.formulas import FORMULAS, as_real
 from service.proofs.lists import SymbolicList, SymbolicRow, chosen
 from service.proofs.values import constant

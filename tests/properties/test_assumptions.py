@@ -10,10 +10,11 @@ from hypothesis import given
 
 from service.domain.events import Event, ProgrammeAssigned
 from service.domain.history import effective_history
-from service.engine.facts import FACTS, Fact, Facts
+from service.engine.facts import FACTS, Fact
 from service.engine.fold import Fold, computing
 from service.engine.language.limits import FACT_LIMITS
 from service.engine.model import Trigger
+from service.engine.moment import Facts
 from service.engine.performing import Performing
 from service.engine.plan import PlannedStep
 from service.engine.replay import ENGINE_VERSION

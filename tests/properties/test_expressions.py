@@ -12,19 +12,20 @@ from hypothesis import strategies as st
 from service.domain.errors import RuleError, RuleSetInvalid
 from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT, Unit
-from service.engine.facts import Facts
 from service.engine.files.library import library_from_files
 from service.engine.files.reading import Mistake, Position
 from service.engine.language.checking import Checker
 from service.engine.language.evaluation import consider
-from service.engine.language.expressions import Expression, Template, children, is_constant
+from service.engine.language.expressions import Expression, Template
 from service.engine.language.flow import NOTHING, proven
 from service.engine.language.generation import bind, compile_scheme
 from service.engine.language.parsing import Source
 from service.engine.language.reachability import never_true, winner_above
 from service.engine.language.scopes import Names
+from service.engine.language.trees import children, is_constant
 from service.engine.language.types import Type
 from service.engine.model import Parameter, PrescribedEntry, Rule, Scheme, StateVariable, Trigger
+from service.engine.moment import Facts
 from service.engine.state import Baseline, Memory, Track
 
 PARAMETERS = {

@@ -16,10 +16,11 @@ from service.engine.files.library import library_from_files
 from service.engine.files.parameters import MOST_ROWS
 from service.engine.files.reading import FileText, Mistake, Position, Scalar
 from service.engine.language.checking import Checker
-from service.engine.language.expressions import Over, children, size, walk
+from service.engine.language.expressions import Over
 from service.engine.language.functions import HELPERS
 from service.engine.language.parsing import MAXIMUM_NODES
 from service.engine.language.templates import template
+from service.engine.language.trees import children, size, walk
 from service.engine.model import Scheme, Trigger
 from service.engine.plan import MOST_SETS
 from tests.properties.test_expressions import TEXTS, names, scheme_of, source

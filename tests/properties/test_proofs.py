@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from service.engine.facts import PERFORMED
 from service.engine.language.checking import Checker
 from service.engine.language.evaluation import Constants, evaluate
-from service.engine.language.expressions import Arithmetic, Constant, Name, ToNumber, name_of, names
+from service.engine.language.expressions import Arithmetic, Constant, Name, ToNumber
 from service.engine.language.functions import FUNCTIONS
+from service.engine.language.trees import name_of, names
 from service.engine.model import Trigger
 from service.proofs.translation import Translation
 from service.proofs.values import constant

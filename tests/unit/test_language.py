@@ -10,7 +10,7 @@ import pytest
 
 from service.domain.errors import NotFound
 from service.domain.exercises import Exercise
-from service.engine.facts import FACTS, Facts
+from service.engine.facts import FACTS
 from service.engine.files.library import Library, digest_of, library_from_files
 from service.engine.files.parameters import checked, value_of
 from service.engine.files.reading import Entries, Position, Problems, Scalar, read
@@ -24,6 +24,7 @@ from service.engine.language.reachability import always_true, never_true, winner
 from service.engine.language.scopes import Names
 from service.engine.language.types import in_json, in_words
 from service.engine.model import BoundScheme, Parameter, Scheme, Trigger
+from service.engine.moment import Facts
 from service.engine.plan import PlannedSlot, Settings
 from service.engine.replay import ENGINE_VERSION
 from service.engine.state import Baseline, Memory, Shared, Track

@@ -9,7 +9,7 @@ from service.engine.files.declarations import SchemeFile
 from service.engine.files.fields import Fields, choice, entries, items, kebab, scalar
 from service.engine.files.reading import AlreadySaid, Entries, Mistake, Node, Scalar
 from service.engine.language.checking import Checker
-from service.engine.language.expressions import Arithmetic, Expression, FactName, LeverName, name_of
+from service.engine.language.expressions import Arithmetic, Expression, FactName, LeverName
 from service.engine.language.expressions import Node as Tree
 from service.engine.language.flow import NOTHING, Proofs, proven
 from service.engine.language.limits import Limit, limits
@@ -17,6 +17,7 @@ from service.engine.language.parsing import Source
 from service.engine.language.reachability import always_true, never_true, winner_above
 from service.engine.language.scopes import suggestion
 from service.engine.language.templates import template
+from service.engine.language.trees import name_of
 from service.engine.language.types import MAXIMUM_INT, Type
 from service.engine.model import Outcome, Rule, Trigger
 

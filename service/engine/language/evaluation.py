@@ -9,7 +9,6 @@ from operator import add, attrgetter, mul, sub, truediv
 from typing import Any
 
 from service.domain.loads import Unit
-from service.engine.facts import Facts
 from service.engine.language.expressions import (
     Arithmetic,
     Bound,
@@ -35,15 +34,13 @@ from service.engine.language.expressions import (
     StateName,
     ToNumber,
     Word,
-    columns_of,
-    name_of,
-    operands,
-    text_of,
 )
 from service.engine.language.functions import FUNCTIONS
 from service.engine.language.ordering import HOLDS
+from service.engine.language.trees import columns_of, name_of, operands, text_of
 from service.engine.language.types import bounded, in_json, in_words
 from service.engine.model import BoundScheme, Fired, Rule, Scheme, Trigger
+from service.engine.moment import Facts
 from service.engine.state import Track
 
 _ARITHMETIC = {"+": add, "-": sub, "*": mul, "/": truediv}

@@ -23,9 +23,9 @@ from service.engine.language.expressions import (
     Not,
     ParameterName,
     ToNumber,
-    text_of,
 )
 from service.engine.language.ordering import HOLDS, MIRRORED
+from service.engine.language.trees import text_of
 from service.engine.model import Parameter
 
 Proofs: TypeAlias = frozenset[tuple[str, str]]

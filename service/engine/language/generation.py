@@ -17,8 +17,9 @@ from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT, Unit
 from service.engine.files.parameters import in_unit, value_of
 from service.engine.language.evaluation import Constants, row_at, settled
-from service.engine.language.expressions import Constant, Expression, FactName, Node, ParameterName, StateName, walk
+from service.engine.language.expressions import Constant, Expression, FactName, Node, ParameterName, StateName
 from service.engine.language.functions import HELPERS
+from service.engine.language.trees import walk
 from service.engine.language.types import bounded
 from service.engine.language.writing import ConstantTable, FunctionWriter, is_atom, without_idle_locals
 from service.engine.model import BoundScheme, PrescribedEntry, Rule, Scheme, Trigger

@@ -28,10 +28,6 @@ from service.engine.language.expressions import (
     RowName,
     StateName,
     Word,
-    depth,
-    size,
-    text_of,
-    words_of,
 )
 from service.engine.language.flow import NOTHING, Proofs, is_never_zero, proven
 from service.engine.language.lists import ListInference
@@ -46,6 +42,7 @@ from service.engine.language.scopes import (
     unknown_name,
 )
 from service.engine.language.slips import WORD
+from service.engine.language.trees import depth, size, text_of, words_of
 from service.engine.language.types import DESCRIPTIONS
 
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}

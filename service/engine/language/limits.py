@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from service.engine.language.expressions import FactName, Node, ParameterName, name_of, names
+from service.engine.language.expressions import FactName, Node, ParameterName
+from service.engine.language.trees import name_of, names
 from service.engine.language.types import MAXIMUM_INT
 from service.engine.model import Parameter
 

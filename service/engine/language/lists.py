@@ -8,22 +8,12 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from service.engine.files.reading import Mistake
-from service.engine.language.expressions import (
-    Cell,
-    Constant,
-    FactName,
-    Node,
-    Over,
-    ParameterName,
-    RowAt,
-    RowName,
-    columns_of,
-    text_of,
-)
+from service.engine.language.expressions import Cell, Constant, FactName, Node, Over, ParameterName, RowAt, RowName
 from service.engine.language.flow import Proofs, proven
 from service.engine.language.operators import MEASURES
 from service.engine.language.parsing import Source, dotted
 from service.engine.language.scopes import Scope, suggestion, why_not_a_name
+from service.engine.language.trees import columns_of, text_of
 from service.engine.language.types import DESCRIPTIONS, shape_of
 
 Rows: TypeAlias = Mapping[str, RowName]

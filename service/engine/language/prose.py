@@ -30,9 +30,8 @@ from service.engine.language.expressions import (
     StateName,
     ToNumber,
     Word,
-    name_of,
-    text_of,
 )
+from service.engine.language.trees import name_of, text_of
 
 PHRASES: Final[Mapping[str, str]] = {
     "set.load": "the set's load",

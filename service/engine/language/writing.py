@@ -32,10 +32,9 @@ from service.engine.language.expressions import (
     StateName,
     ToNumber,
     Word,
-    is_constant,
-    text_of,
 )
 from service.engine.language.functions import FUNCTIONS
+from service.engine.language.trees import is_constant, text_of
 
 
 class ConstantTable:
