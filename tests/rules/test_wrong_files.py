@@ -356,6 +356,11 @@ SCHEME_MISTAKES = {
     ),
     "a baseline without unit": ("baseline: 100 lb", "baseline: ⟦100", "a baseline is a load with its unit"),
     "an arrow that is none": ('"100x6 -> 105"', '⟦"100x6 => 105"', "is no line of a log"),
+    "no examples": (
+        'examples:\n  - name: up\n    baseline: 100 lb\n    log: ["100x6 -> 105"]\n',
+        "examples: ⟦[]\n",
+        "show a training log",
+    ),
     "no log": ('["100x6 -> 105"]', "⟦[]", "log is empty"),
     "a state turned round": (
         "{type: int, initial: 0}",
@@ -618,6 +623,25 @@ def test_lets_that_double_and_double_are_refused() -> None:
     text = SCHEME.replace("let:\n", f"let:\n{lets}").replace("missed >= fails", "a27 >= fails")
     (error,) = refused("progression/steps.yaml", text)
     assert "with every let in it written out" in error.message
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "where"),
+    [
+        ("progression/plan.yaml", PROGRAMME, "programmes/"),
+        ("programmes/steps.yaml", SCHEME, "progression/ or deload/"),
+        ("deload/squat.yaml", EXERCISE, "exercises/"),
+    ],
+)
+def test_a_file_in_the_folder_of_another_kind_is_told_where_it_belongs(path: str, text: str, where: str) -> None:
+    (error,) = (each for each in refused(path, text) if each.file == path)
+    assert (error.line, error.column) == (1, 1)
+    assert error.message.endswith(f"; it belongs into {where}.")
+
+
+def test_a_trigger_without_rules_is_refused() -> None:
+    (error,) = refused("deload/rest.yaml", DELOAD.replace("examples:", "after session: []\nexamples:"))
+    assert error.message == "after session has no rules; leave it out."
 
 
 def test_a_file_outside_the_folders_is_refused() -> None:

@@ -15,11 +15,18 @@ from service.domain.exercises import Exercise
 from service.engine.files.catalogue_files import CatalogueFile, catalogue_from
 from service.engine.files.exercise_files import exercise_from
 from service.engine.files.programmes import ProgrammeReader
-from service.engine.files.reading import Node, Problems, read
+from service.engine.files.reading import Entries, Node, Problems, read
 from service.engine.files.schemes import scheme_from
 from service.engine.language.scopes import suggestion
 from service.engine.model import Programme, Role, RuleSet, Scheme
 
+_KINDS = {
+    "scheme": ("progression", "deload"),
+    "programme": ("programmes",),
+    "exercise": ("exercises",),
+    "catalogue": ("catalogue",),
+}
+"""The folders of a kind of file, by the key that names it."""
 _YAML = (".yaml", ".yml")
 """What a coach takes for a rule file; one in the wrong place or with the wrong ending is not passed over."""
 
@@ -187,9 +194,25 @@ class _Loader:
         return taken
 
 
+def _belongs_elsewhere(path: str, node: Node) -> RuleError | None:
+    """A file that is of another kind than its folder's: said once, instead of every key that does not fit."""
+    if not isinstance(node, Entries):
+        return None
+    folder, keys = path.partition("/")[0], {key.text: key for key, _ in node.values}
+    for kind, folders in _KINDS.items():
+        if kind in keys and folder not in folders:
+            at = keys[kind].at
+            where = " or ".join(f"{each}/" for each in folders)
+            return RuleError(path, at.line, at.column, f"this file is a {kind} by its key; it belongs into {where}.")
+    return None
+
+
 def _taken(take: _Reader[_T], path: str, data: bytes) -> tuple[_T | None, list[RuleError]]:
     problems = Problems(path)
     node = read(data, problems)
+    elsewhere = None if node is None else _belongs_elsewhere(path, node)
+    if elsewhere is not None:
+        return None, [elsewhere]
     made = None if node is None else take(path, node, problems)
     return None if problems.errors else made, problems.errors
 

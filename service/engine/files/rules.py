@@ -68,6 +68,8 @@ class _RuleList:
 
     def read(self, nodes: tuple[Node, ...]) -> tuple[Rule, ...]:
         problems = self._scheme.problems
+        if not nodes:
+            raise Mistake(self._scheme.fields.need(self._trigger).at, f"{self._trigger} has no rules; leave it out.")
         if len(nodes) > MOST_RULES:
             raise Mistake(
                 nodes[MOST_RULES].at,

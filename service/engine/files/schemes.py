@@ -12,7 +12,7 @@ from service.engine.files.examples import Example, example
 from service.engine.files.fields import Fields, choice, collected, identity, items, scalar, sources, text
 from service.engine.files.parameters import checked
 from service.engine.files.prescribe import adjustment, prescribed
-from service.engine.files.reading import Node, Problems
+from service.engine.files.reading import Mistake, Node, Problems
 from service.engine.files.rules import rules_of
 from service.engine.language.checking import Checker
 from service.engine.language.generation import compile_scheme
@@ -120,7 +120,10 @@ def _bounds(scheme: SchemeFile) -> Bounds | None:
 
 def _examples(scheme: SchemeFile) -> tuple[Example, ...]:
     with scheme.problems.collecting():
-        nodes = items(scheme.fields.need("examples"), "examples")
+        node = scheme.fields.need("examples")
+        nodes = items(node, "examples")
+        if not nodes:
+            raise Mistake(node.at, "examples is empty: show a training log that the scheme is for.")
         return tuple(collected(nodes, scheme.problems, lambda node: example(node, scheme.problems)))
     return ()
 
