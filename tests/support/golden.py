@@ -39,6 +39,7 @@ from service.domain.events import (
     EventData,
     ProgrammeAssigned,
     SessionCompleted,
+    SetKind,
     SetLogged,
 )
 from service.domain.instants import Instant, parse, render
@@ -217,10 +218,10 @@ _STARTS = {
     "barbell-row": (115, 185), "power-clean": (95, 155), "front-squat": (135, 205), "sumo-deadlift": (225, 325),
     "close-grip-bench-press": (115, 175), "romanian-deadlift": (155, 255), "chin-up": (10, 20), "ab-wheel": (0, 10),
     "hanging-leg-raise": (0, 10), "back-extension": (10, 20), "leg-press": (250, 400),
-    "incline-bench-press": (115, 175), "stiff-legged-deadlift": (135, 255), "seated-overhead-press": (75, 125), "barbell-shrug": (135, 225),
-    "dumbbell-lateral-raise": (15, 25), "dumbbell-curl": (25, 35), "hammer-curl": (25, 35),
-    "standing-calf-raise": (120, 180),    "lat-pulldown": (100, 160), "barbell-curl": (55, 90), "dumbbell-row": (60, 90), "dumbbell-overhead-press": (40, 60),
-    "incline-dumbbell-bench-press": (45, 70),
+    "incline-bench-press": (115, 175), "stiff-legged-deadlift": (135, 255), "seated-overhead-press": (75, 125),
+    "barbell-shrug": (135, 225), "dumbbell-lateral-raise": (15, 25), "dumbbell-curl": (25, 35),
+    "hammer-curl": (25, 35), "standing-calf-raise": (120, 180), "lat-pulldown": (100, 160), "barbell-curl": (55, 90),
+    "dumbbell-row": (60, 90), "dumbbell-overhead-press": (40, 60), "incline-dumbbell-bench-press": (45, 70),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)
