@@ -1,4 +1,4 @@
-"""What docs/guides/programmes.md writes is what the checker takes: its whole file, and each progression of its table."""
+"""What docs/guides/programmes.md writes the checker takes: its whole file, and each progression of its table."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ days: [{day: a, slots: [{slot: lift, exercise: squat, progression: PROGRESSION}]
 
 @pytest.mark.parametrize("text", WHOLE)
 def test_a_whole_file_is_taken(text: str) -> None:
-    programme = text.split("\n")[0].removeprefix("programme: ")
+    programme = text.split("\n", maxsplit=1)[0].removeprefix("programme: ")
     assert assembled({f"{programme}.yaml": text.encode()}, programme, LIBRARY).programme.id == programme
 
 
