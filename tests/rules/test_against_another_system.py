@@ -71,14 +71,18 @@ def course(system: System, chance: Random) -> tuple[list[list[Set]], list[Submis
         owned = tuple(Plates(Load(Decimal(plate), "lb"), 20) for plate in system.plates)
         events.append(Submission("mine", MONDAY + 1, ProfileChanged(unit="lb", equipment=Equipment(plates=owned))))
     expected = [system.asked()]
+    kind: Any = chance.choice(["work", None])  # said or guessed, as are sessions
+    sessions_are_named, sessions_are_ended = chance.random() < 0.5, chance.random() < 0.5
     for number in range(SESSIONS):
         at = MONDAY + number * DAY + HOUR
+        session_id = f"s{number}" if sessions_are_named else None
         asked = system.asked()
         done = performed(chance, asked)
         for index, (pounds, reps) in enumerate(done):
-            data: Any = SetLogged("squat", Load(pounds, "lb"), reps=reps, kind="work", session_id=f"s{number}")
+            data = SetLogged("squat", Load(pounds, "lb"), reps=reps, kind=kind, session_id=session_id)
             events.append(Submission(f"e{number}-{index}", at + index * MINUTE, data))
-        events.append(Submission(f"end{number}", at + HOUR, SessionCompleted(f"s{number}")))
+        if sessions_are_ended:
+            events.append(Submission(f"end{number}", at + HOUR, SessionCompleted(session_id)))
         system.take(asked + asked[-1:] * (len(done) - len(asked)), done)
         expected.append(system.asked())
     return expected, events
