@@ -1,19 +1,17 @@
 """Every fact that a rule may read: name, type, when it is known, and where the generated code finds it.
 
-Generated functions take ``(facts, track, own)``: `Facts` holds what belongs to the moment (the set, what was
-prescribed for it, the lifter), `Track` what belongs to the thread of progress, ``own`` the scheme's state.
+Generated functions take ``(facts, track, own)``: `service.engine.moment.Facts` holds what belongs to the moment (the
+set, what was prescribed for it, the lifter), `Track` what belongs to the thread of progress, ``own`` the scheme's
+state.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from service.engine.language.types import Column, Type
 from service.engine.model import Trigger
-
-if TYPE_CHECKING:
-    pass
 
 PERFORMED_KINDS: Final = ("work", "amrap", "failure")
 PRESCRIBED_KINDS: Final = ("work", "amrap", "top", "back_off", "rest_pause")
