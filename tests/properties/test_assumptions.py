@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from service.domain.events import Event, ProgrammeAssigned
 from service.domain.history import effective_history
@@ -21,7 +21,9 @@ from service.engine.replay import ENGINE_VERSION
 from service.engine.state import LifterState, Track
 from service.proofs.assumptions import COLUMN_LIMITS, LARGEST_LOAD, NEVER_NEGATIVE, TYPE_RANGES, relations
 from tests.support.histories import event, logs
-from tests.support.training import DEFAULT, MONDAY, PLANS, rule_set_of
+from tests.support.training import DAY, DEFAULT, MONDAY, PLANS, a_set, rule_set_of
+
+A_SET = a_set("deadlift", "100x5", "kg")
 
 ASKED = {
     "bool": "{}",
@@ -156,6 +158,7 @@ def test_what_is_assumed_holds_at_every_trigger(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Performing, "consider", watched)
 
     @given(logs(in_order=True, most=30))
+    @example([event(2, MONDAY + DAY, A_SET, "one"), event(3, MONDAY + 10 * DAY, A_SET, "another week's")])
     def whatever_is_logged(log: list[Event]) -> None:
         first = event(1, MONDAY, ProgrammeAssigned("probing", PROBING.digest), "assigned")
         kept = [each for each in log if not isinstance(each.data, ProgrammeAssigned)]

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.domain.events import Event
+from service.domain.instants import parse
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.fold import computing
 from service.engine.recommendations import Recommendation, recommendations
@@ -42,7 +43,17 @@ def test_each_version_was_answered_by_the_recommendation_then_current(events: li
     given_ = recommended(events, exercise)
     for version in range(1, len(events) + 1):
         for slot, prescription in answered(events, version, exercise).items():
-            current = [each for each in given_ if each.slot == slot and each.version <= version][-1]
+            # What time alone brought later was given under the same version, and after that version was asked.
+            asked_at = parse(prescription.valid_from)
+            current = [
+                each
+                for each in given_
+                if each.slot == slot
+                and (
+                    each.version < version
+                    or (each.version == version and PrescriptionId.decode(each.prescription_id).valid_from <= asked_at)
+                )
+            ][-1]
             left = current.sets[len(current.sets) - len(prescription.sets) :]
             assert left == prescription.sets, (version, slot)
 
