@@ -38,7 +38,10 @@ def _explained(chosen: Chosen, name: str | None) -> list[tuple[str, list[Section
     programmes = [programme for programme in chosen.programmes if name in (None, programme.id)]
     if not schemes and not programmes:
         known = [*(scheme.id for scheme in chosen.schemes), *(programme.id for programme in chosen.programmes)]
-        raise NotFound(f"there is no file, scheme or programme {name}.{suggestion(name or '', known)}")
+        near = suggestion(name or "", known)
+        raise NotFound(
+            f"there is no file, and in the library no scheme or programme, {name}.{near} A file is named by its path."
+        )
     return [
         *((scheme.title, explained_scheme(scheme)) for scheme in schemes),
         *((programme.title, explained_programme(programme, chosen.library)) for programme in programmes),

@@ -41,7 +41,7 @@ _MOST_PROBLEMS: Final = 50
 
 _OF_STATUS: Final = {
     400: (BAD_REQUEST, None),
-    404: (KINDS[NotFound], "there is nothing at this path; /openapi.yaml says what there is"),
+    404: (KINDS[NotFound], "there is nothing at this path; /docs shows what there is, as /openapi.yaml says it"),
     405: (METHOD_NOT_ALLOWED, "see Allow for the methods of this path"),
     413: (TOO_LARGE, f"an event has at most {LARGEST_BODY} bytes"),
     415: (UNSUPPORTED_MEDIA_TYPE, None),

@@ -27,7 +27,9 @@ def resolved(rule_sets: Assignable, data: ProgrammeAssigned) -> tuple[ProgrammeA
     """The assignment with the digest that it means, and what is wrong with it."""
     digest = data.digest or rule_sets.newest(data.programme)
     if digest is None:
-        return data, [Problem("/data/programme", "no programme of this name is published")]
+        return data, [
+            Problem("/data/programme", "no programme of this name is published; GET /v1/programmes lists them")
+        ]
     try:
         rule_set = rule_sets.get(digest)
     except NotFound:

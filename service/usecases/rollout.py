@@ -72,7 +72,7 @@ def rollout_of(services: Services, programme: str, source: str | None = None, ta
     """
     newest = services.archive.newest(programme)
     if newest is None:
-        raise NotFound(f"no programme {programme!r} is published")
+        raise NotFound(f"no programme {programme!r} is published; see `spotter rules publish`")
     to = newest if target is None else archived(services, target, programme).digest
     rollout = Rollout(programme, to, None if source is None else archived(services, source, programme).digest)
     if rollout.source == rollout.target:

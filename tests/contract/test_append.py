@@ -348,6 +348,16 @@ class TestRefusedFields:
         api.post(_EVENTS, _set(reps=-1))
         assert api.get(_EVENTS).status == 404
 
+    def test_a_misspelt_field_is_told_what_was_probably_meant(self, api: ContractClient) -> None:
+        load = {"valeu": 225, "unit": "lb"}
+        event = {**_event("set_logged", {"exercise": "deadlift", "load": load, "rep": 6, "mood": 1}), "occured_at": 1}
+        response = api.post(_EVENTS, event)
+        said = {error["pointer"]: error["message"] for error in response.json["errors"]}
+        assert said["/occured_at"] == "unknown field. Did you mean occurred_at?"
+        assert said["/data/rep"] == "unknown field. Did you mean reps?"
+        assert said["/data/mood"] == "unknown field"
+        assert said["/data/load/valeu"] == "unknown field. Did you mean value?"
+
 
 class TestRefusedBodies:
     @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from service.domain.events import LONGEST_NOTE, EventData
 from service.domain.loads import CONTEXT, canonical
 from service.http.schemas.fields import (
     MESSAGES,
+    UNKNOWN_FIELD,
     Choice,
     Identifier,
     LoadField,
@@ -25,6 +26,7 @@ from service.http.schemas.fields import (
     Text,
     TimeZone,
     Whole,
+    unknown_fields,
 )
 from service.http.schemas.identifiers import DIGEST, EVENT_ID, EXERCISE, FLAG, PROGRAMME, SESSION_ID, SLOT
 from service.http.schemas.parameters import SlotParametersField
@@ -45,12 +47,18 @@ _LIST: Final = {**MESSAGES, "invalid": "must be a list"}
 class StrictSchema(Schema):
     """A schema that refuses what it does not know."""
 
-    error_messages: ClassVar[dict[str, str]] = {"unknown": "unknown field", "type": "must be an object"}  # type: ignore[misc]
+    error_messages: ClassVar[dict[str, str]] = {"unknown": UNKNOWN_FIELD, "type": "must be an object"}  # type: ignore[misc]
 
     class Meta:
         """Unknown fields are refused, so that a misspelt one is noticed."""
 
         unknown = RAISE
+
+    def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> None:
+        """Say beside an unknown field which one was probably meant."""
+        said = error.messages_dict
+        unknown = [str(name) for name, messages in said.items() if messages == [UNKNOWN_FIELD]]
+        said.update(unknown_fields(unknown, [field.data_key or name for name, field in self.fields.items()]))
 
 
 class DataSchema(StrictSchema):

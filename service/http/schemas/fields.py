@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
@@ -17,9 +18,15 @@ from marshmallow import ValidationError, fields
 from service.domain import instants
 from service.domain.instants import Instant
 from service.domain.loads import LARGEST, Load, Unit, canonical
+from service.engine.language.scopes import suggestion
 
 PLACES: Final = Decimal("0.0001")
 """The finest step of a number in a request."""
+
+UNKNOWN_FIELD: Final = "unknown field"
+_FEW: Final = 10
+_LONGEST_NAME: Final = 64
+"""More or longer names than these are no slips, and comparing them with all that is known would cost."""
 
 MESSAGES: Final[dict[str, Any]] = {"required": "is required", "null": "must not be null; leave the field out instead"}
 
@@ -118,6 +125,14 @@ class Number(StrictField[Decimal]):
         return exact(value, self.low, self.high)
 
 
+def unknown_fields(names: Collection[str], known: Collection[str]) -> dict[str, list[str]]:
+    """What is said of fields that do not exist; with the one that was probably meant, if there are only a few."""
+    if len(names) > _FEW:
+        return {name: [UNKNOWN_FIELD] for name in names}
+    meant = {name: suggestion(name, known) if len(name) <= _LONGEST_NAME else "" for name in names}
+    return {name: [f"{UNKNOWN_FIELD}.{near}" if near else UNKNOWN_FIELD] for name, near in meant.items()}
+
+
 class LoadField(StrictField[Load]):
     """A load, ``{"value": 102.5, "unit": "kg"}``.
 
@@ -132,7 +147,8 @@ class LoadField(StrictField[Load]):
     def _take(self, value: Any) -> Load:
         if not isinstance(value, dict):
             raise ValidationError('must be a load, such as {"value": 102.5, "unit": "kg"}')
-        problems: dict[str, Any] = {name: ["unknown field"] for name in value.keys() - {"value", "unit"}}
+        fields_of_a_load = ("value", "unit")
+        problems: dict[str, Any] = {**unknown_fields(value.keys() - {*fields_of_a_load}, fields_of_a_load)}
         unit: Unit = "kg" if value.get("unit") == "kg" else "lb"
         if value.get("unit") != unit:
             problems["unit"] = ["must be kg or lb"]
