@@ -29,7 +29,7 @@ class InvalidInput(SpotterError):
     """Input that cannot be taken as it is (HTTP 422)."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(f"{problem.pointer}: {problem.message}" for problem in problems))
+        super().__init__("; ".join(": ".join(filter(None, problem)) for problem in problems))
         self.problems = problems
 
 

@@ -18,10 +18,8 @@ _OPERATIONS = {operation["operationId"]: (path, method, operation) for path, met
 _BOUNDS = {"enum", "const", "pattern", "maxLength", "format"}
 
 
-def _parameters(path: str, operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The operation's parameters by name; its own stand before those of its path."""
-    listed = [*CONTRACT["paths"][path].get("parameters", ()), *operation.get("parameters", ())]
-    return {parameter["name"]: parameter for parameter in map(resolved, listed)}
+def _parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {parameter["name"]: parameter for parameter in map(resolved, operation.get("parameters", ()))}
 
 
 def _responses() -> Iterator[Any]:
@@ -68,15 +66,15 @@ class TestOperations:
         assert operation["description"].rstrip().endswith(".")
 
     def test_describe_each_parameter_and_say_how_long_it_may_be(self, name: str) -> None:
-        path, _, operation = _OPERATIONS[name]
-        for parameter in _parameters(path, operation).values():
+        _, _, operation = _OPERATIONS[name]
+        for parameter in _parameters(operation).values():
             assert parameter["description"].rstrip().endswith("."), parameter["name"]
             if parameter["in"] != "header":  # the server bounds headers, whatever they are
                 _check_bounded(parameter["schema"])
 
     def test_give_an_example_of_what_they_need(self, name: str) -> None:
-        path, _, operation = _OPERATIONS[name]
-        for parameter in _parameters(path, operation).values():
+        _, _, operation = _OPERATIONS[name]
+        for parameter in _parameters(operation).values():
             said = parameter.keys() | resolved(parameter["schema"]).keys()
             assert said & {"example", "examples", "enum", "default", "minimum"}, parameter["name"]
             if "example" in parameter:
@@ -143,23 +141,23 @@ def _links() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("name", "status", "link"), list(_links()))
 def test_links_lead_from_the_example_to_what_can_be_asked(name: str, status: str, link: dict[str, Any]) -> None:
-    path, _, operation = _OPERATIONS[name]
-    target_path, _, target = _OPERATIONS[link["operationId"]]
-    taken = _parameters(target_path, target)
+    _, _, operation = _OPERATIONS[name]
+    _, _, target = _OPERATIONS[link["operationId"]]
+    taken = _parameters(target)
     required = {parameter for parameter in taken if taken[parameter].get("required")}
     assert required <= link["parameters"].keys() <= taken.keys()
     for parameter, expression in link["parameters"].items():
-        value = _evaluated(expression, path, operation, resolved(operation["responses"][status]))
+        value = _evaluated(expression, operation, resolved(operation["responses"][status]))
         assert problems_of(value, taken[parameter]["schema"]) == [], (parameter, value)
 
 
-def _evaluated(expression: str, path: str, operation: dict[str, Any], response: dict[str, Any]) -> Any:
+def _evaluated(expression: str, operation: dict[str, Any], response: dict[str, Any]) -> Any:
     """What a runtime expression comes to over the examples."""
     if not expression.startswith("$"):
         return expression
     source, _, rest = expression.partition("#" if "body" in expression else ".path.")
     if source == "$request":
-        return _parameters(path, operation)[rest]["example"]
+        return _parameters(operation)[rest]["example"]
     body = operation["requestBody"] if source == "$request.body" else response
     content = dict(_contents(body))["application/json"]
     value = content["example"] if "example" in content else next(iter(content["examples"].values()))["value"]
