@@ -45,7 +45,7 @@ class Settings:
     how many requests a minute a key may make that has no limit of its own. What is less grave than `log_level` is not
     logged. `traces` says whether there is an OpenTelemetry endpoint to send traces to.
     `changes_kept` is how many changes the feed of a gym holds, the newest. `private_targets` lets webhooks call any
-    address, without TLS too.
+    address, without TLS too. `behind_proxy`: one in front takes care of slow clients, so nothing here does.
     """
 
     redis_url: str
@@ -66,6 +66,7 @@ class Settings:
     log_level: Level
     traces: bool
     private_targets: bool
+    behind_proxy: bool
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -98,6 +99,7 @@ class Settings:
             changes_kept=read.whole_number("SPOTTER_CHANGES_KEPT", 100_000, at_least=1, at_most=100_000_000),
             log_level=read.one_of("SPOTTER_LOG_LEVEL", get_args(Level), "info"),
             traces=read.text("OTEL_SDK_DISABLED") != "true" and any(map(read.text, _TRACES_ENDPOINTS)),
+            behind_proxy=read.one_of("SPOTTER_BEHIND_PROXY", ("yes", "no"), "no") == "yes",
             private_targets=read.one_of("SPOTTER_WEBHOOKS_PRIVATE_TARGETS", ("yes", "no"), "no") == "yes",
         )
 

@@ -1,12 +1,17 @@
-"""The web server: granian, and behind a `Front` the WSGI application, run as `python -m service.running.web`."""
+"""The web server: granian, and behind a `Front` the WSGI application, run as `python -m service.running.web`.
+
+Where a proxy takes care of slow clients, granian calls the WSGI application itself.
+"""
 
 import importlib
 import os
 import resource
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -39,17 +44,18 @@ def main() -> None:
         APPLICATION,
         address=address.resolve(settings.host),
         port=settings.port,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces.WSGI if settings.behind_proxy else Interfaces.ASGINL,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         workers=settings.web_processes,
+        blocking_threads=_THREADS if settings.behind_proxy else None,
         websockets=False,
-        backpressure=_CONNECTIONS,
+        backpressure=_THREADS if settings.behind_proxy else _CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=_DRAIN_SECONDS,
         log_level=LogLevels.warning,
         log_dictconfig={"loggers": {"_granian": {"propagate": True}}},  # to the handlers that all the rest has
-    ).serve(target_loader=partial(_load_application, os.getpid()), wrap_loader=False)
+    ).serve(target_loader=partial(_load_application, os.getpid(), front=not settings.behind_proxy), wrap_loader=False)
 
 
 def _share_metrics(directory: Path) -> None:
@@ -66,13 +72,14 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _load_application(server: int) -> Front:
-    """Load the application in a worker process of process `server`.
+def _load_application(server: int, *, front: bool) -> Front | Callable[..., Any]:
+    """Load the application in a worker process of process `server`, behind a front or bare.
 
     A killed granian leaves its workers running and holding the port, so each is tied to it first.
     """
     lifeline.die_with(server)
-    return Front(importlib.import_module(APPLICATION).application, _THREADS)
+    application: Callable[..., Any] = importlib.import_module(APPLICATION).application
+    return Front(application, _THREADS) if front else application
 
 
 if __name__ == "__main__":

@@ -31,10 +31,11 @@ class Reply(NamedTuple):
         return json.loads(self.body)
 
 
-@pytest.fixture(scope="module")
-def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
+@pytest.fixture(scope="module", params=["no", "yes"], ids=["behind the front", "behind a proxy"])
+def spotter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
     """One Spotter for all tests here; each writes about lifters of its own."""
-    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_API_KEY=_KEY) as running:
+    folder = tmp_path_factory.mktemp("spotter")
+    with RunningSpotter(folder, SPOTTER_API_KEY=_KEY, SPOTTER_BEHIND_PROXY=request.param) as running:
         yield running
 
 
