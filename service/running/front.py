@@ -36,6 +36,9 @@ FIRST_PART: Final = 64 * 1024
 _AHEAD: Final = 512 * 1024
 """Bytes that are taken from a client before the application asks for them."""
 
+_WITHOUT_ANSWER: Final = frozenset({204, 304})
+"""Statuses of answers that have no body, and so need not say how long it is."""
+
 _WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -183,8 +186,8 @@ async def _nothing_more() -> Message:
 class _Exchange:
     """A call of the application, in a thread.
 
-    ``whole`` is the answer where it has a length: then the loop sends it, and nobody waits for the client. Any other is
-    sent as it is made.
+    ``whole`` is the answer where it has a length or can have no body: then the loop sends it, and nobody waits for the
+    client. Any other is sent as it is made.
     """
 
     def __init__(
@@ -202,7 +205,8 @@ class _Exchange:
         """Call the application, and send what has no length, as long as the client takes it."""
         answer = self._application(self._environ, self._started)
         try:
-            if any(name == b"content-length" for name, _ in self.start["headers"]):
+            without_body = self.start["status"] in _WITHOUT_ANSWER
+            if without_body or any(name == b"content-length" for name, _ in self.start["headers"]):
                 self.whole = b"".join(answer)
             else:
                 with suppress(OSError):  # too slow, or gone
