@@ -18,7 +18,7 @@ from service.usecases.advancing import advance, commit_of, told_up_to
 from service.usecases.services import Services
 
 LIFTERS_PER_PASS: Final = 50
-LINGER_S: Final = 0.05
+LINGER_S: Final = 0.15
 """How long a drain lets work gather before it looks again: a fold is cheap beside the round trips that frame it."""
 
 _TURN_S: Final = 0.5
