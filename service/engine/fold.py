@@ -26,7 +26,7 @@ from service.domain.instants import HOUR, Instant, week_number
 from service.domain.loads import CONTEXT
 from service.engine.model import Trigger
 from service.engine.performing import Performing, is_work
-from service.engine.plan import MOST_SETS, PlannedSlot, Plans, Settings
+from service.engine.plan import PlannedSlot, Plans, Settings, count_sets
 from service.engine.standing import is_state_of
 from service.engine.state import Assignment, Baseline, LifterState, Memory, OneSide, Reason, Session, Track
 
@@ -257,16 +257,15 @@ class Fold(Performing):
         if track.adjusted is None:
             self._count_session(slots, track)
         for slot in slots:
-            steps = slot.after_exercise if track.adjusted is None else slot.resting[Trigger.AFTER_EXERCISE]
+            steps = slot.session_steps(Trigger.AFTER_EXERCISE, track)
             if steps:
                 self.look_at(slot)
                 self.facts.performed = track.performed.get(slot.id, ())
                 self.facts.prescribed_sets = self._prescribed_sets(slot, track)
                 self.consider(Trigger.AFTER_EXERCISE, steps, track)
-        steps = first.after_session if track.adjusted is None else first.resting[Trigger.AFTER_SESSION]
+        steps = first.session_steps(Trigger.AFTER_SESSION, track)
         if len(slots) > 1:
-            trigger = Trigger.AFTER_SESSION
-            of_each = [slot.after_session if track.adjusted is None else slot.resting[trigger] for slot in slots]
+            of_each = (slot.session_steps(Trigger.AFTER_SESSION, track) for slot in slots)
             steps = tuple({step.scheme: step for of in of_each for step in of}.values())
         if steps:
             self.look_at(first)
@@ -291,9 +290,5 @@ class Fold(Performing):
 
     def _prescribed_sets(self, slot: PlannedSlot, track: Track) -> int:
         """How many work sets the slot asks for in a session, as the track stands."""
-        own = track.own[slot.progression.scheme.id]
         self.look_at(slot)
-        count = 0
-        while count < MOST_SETS and slot.prescribed(self.facts, track, own, count) is not None:
-            count += 1
-        return count
+        return count_sets(slot.prescribed, self.facts, track, track.own[slot.progression.scheme.id])

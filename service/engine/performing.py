@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from service.domain.instants import Instant, day_number
 from service.engine.arbitration import apply, settle
+from service.engine.language.functions import e1rm
 from service.engine.model import Trigger
 from service.engine.plan import MOST_SETS, PlannedSlot, PlannedStep, Plans
 from service.engine.standing import Standing
@@ -141,7 +142,7 @@ class Performing(Standing):
         maxes[:place] = [max(best, load) for best in maxes[:place]]
         maxes.extend([load] * (place - len(maxes)))
         # A new best estimate is a rep record too, so it is looked for nowhere else.
-        estimate = load * (30 + amount) / 30 if slot.measure == "reps" else None
+        estimate = e1rm(load, amount) if slot.measure == "reps" else None
         if estimate is not None and (memory.best_e1rm is None or estimate > memory.best_e1rm):
             memory.best_e1rm, memory.best_e1rm_at = estimate, at
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from service.domain.equipment import Loading, combined, loading
 from service.domain.events import Equipment
@@ -33,6 +33,10 @@ class RuleSets(Protocol):
     def __getitem__(self, digest: str, /) -> RuleSet: ...
 
 
+Prescribed: TypeAlias = Callable[[Facts, Track, tuple[Value, ...], int], RawSet | None]
+"""The n-th work set (from 0) of a session, None when there is no n-th."""
+
+
 class PlannedStep(NamedTuple):
     """The rules of one scheme for one trigger, bound."""
 
@@ -47,9 +51,8 @@ class PlannedSlot:
     """A slot with everything the fold needs at hand."""
 
     __slots__ = (
+        "_always",
         "adjusting",
-        "after_exercise",
-        "after_session",
         "after_set",
         "after_week",
         "before_prescription",
@@ -88,18 +91,21 @@ class PlannedSlot:
         deloads = [self._bound(use, overrides, settings.unit) for use in slot.deloads]
         self.schemes: dict[str, BoundScheme] = {bound.scheme.id: bound for bound in (self.progression, *deloads)}
         self.adjusting = tuple(bound for bound in deloads if bound.scheme.adjust is not None)
-        self.prescribed: Callable[[Facts, Track, tuple[Value, ...], int], RawSet | None]
+        self.prescribed: Prescribed
         self.prescribed = self._adjusted if self.adjusting else self.progression.prescribed
-        self.after_set = self._steps(Trigger.AFTER_SET)
-        self.after_exercise = self._steps(Trigger.AFTER_EXERCISE)
-        self.after_session = self._steps(Trigger.AFTER_SESSION)
-        self.after_week = self._steps(Trigger.AFTER_WEEK)
-        self.before_prescription = self._steps(Trigger.BEFORE_PRESCRIPTION)
+        self._always = {trigger: self._steps(trigger) for trigger in Trigger}
+        self.after_set = self._always[Trigger.AFTER_SET]
+        self.after_week = self._always[Trigger.AFTER_WEEK]
+        self.before_prescription = self._always[Trigger.BEFORE_PRESCRIPTION]
         self.by_time = bool(self.after_week or self.before_prescription or self.adjusting)
         self.resting = {
-            trigger: tuple(step for step in self._steps(trigger) if step.role == "deload") for trigger in Trigger
+            trigger: tuple(step for step in steps if step.role == "deload") for trigger, steps in self._always.items()
         }
         """The steps of a session that a deload adjusts: a session made easier proves nothing to a progression."""
+
+    def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
+        """The steps of a trigger in a session, which a deload may have adjusted."""
+        return self._always[trigger] if track.adjusted is None else self.resting[trigger]
 
     def _adjusted(self, facts: Facts, track: Track, own: tuple[Value, ...], number: int) -> RawSet | None:
         """The progression's set, with what a deload leaves of it: of the sets so many percent, rounded up."""
@@ -107,9 +113,7 @@ class PlannedSlot:
         if raw is None or track.adjusted is None:
             return raw
         _, load_left, sets_left = track.adjusted
-        asked = number + 1
-        while asked < MOST_SETS and self.progression.prescribed(facts, track, own, asked) is not None:
-            asked += 1
+        asked = count_sets(self.progression.prescribed, facts, track, own)
         if number >= (asked * sets_left / 100).to_integral_value(ROUND_CEILING):
             return None
         made = RawSet(*raw)
@@ -123,6 +127,14 @@ class PlannedSlot:
         scheme = self.rule_set.schemes[use.scheme]
         own = {name: value for name, value in overrides.items() if name in scheme.parameters}
         return bind(scheme, {**use.params, **own}, self.exercise, unit)
+
+
+def count_sets(prescribed: Prescribed, facts: Facts, track: Track, own: tuple[Value, ...]) -> int:
+    """How many work sets are asked for in a session."""
+    count = 0
+    while count < MOST_SETS and prescribed(facts, track, own, count) is not None:
+        count += 1
+    return count
 
 
 def facts_read_by(rule_set: RuleSet) -> frozenset[str]:

@@ -19,7 +19,10 @@ from service.usecases.services import Services
 
 LIFTERS_PER_PASS: Final = 50
 LINGER_S: Final = 0.15
-"""How long a drain lets work gather before it looks again: a fold is cheap beside the round trips that frame it."""
+"""How long a drain lets work gather before it looks again.
+
+A fold is cheap beside the round trips that frame it, and each commit is a sync to disk that appends wait for.
+"""
 
 _TURN_S: Final = 0.5
 """After this long a drain that still finds work makes room for another group that waits, if there is one."""

@@ -66,7 +66,7 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
     if isinstance(plain, tuple) and len(plain) == len(columns):
         plain = dict(zip(columns, plain, strict=True))
     if not isinstance(plain, Mapping):
-        raise ValueError(f"{what} is written {{{', '.join(f'{name}: ...' for name in columns)}}}, not {_shown(plain)}.")  # noqa: TRY004 - a value
+        raise ValueError(f"{what} is written {{{', '.join(f'{name}: ...' for name in columns)}}}, not {_shown(plain)}.")  # noqa: TRY004 - of a file
     for name in plain:
         if name not in columns:
             hint = suggestion(str(name), columns) or f" It has {', '.join(columns)}."

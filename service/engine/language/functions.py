@@ -45,7 +45,8 @@ def _whole_of(percent: Decimal, load: Decimal) -> Decimal:
     return load * 100 / percent
 
 
-def _e1rm(load: Decimal, reps: int) -> Decimal:
+def e1rm(load: Decimal, reps: int) -> Decimal:
+    """A one-rep max estimated from a set, by Epley's formula; see its entry below."""
     return load * (30 + reps) / 30
 
 
@@ -197,7 +198,7 @@ FUNCTIONS: dict[str, Function] = {
             "load",
             "load * (30 + reps) / 30, the one-rep max estimated from a set",
             "Epley B. Poundage chart. Boyd Epley Workout. Lincoln, NE: Body Enterprises, 1985.",
-            _e1rm,
+            e1rm,
             "{0} * (30 + {1}) / 30",
         ),
         _estimate(
