@@ -197,15 +197,16 @@ class Teller:
             self.told = self.told._replace(as_of=at)
             self._note(found, At(at, Cause("time")))
 
-    def next_look(self, stand: Stand) -> Instant | None:
+    def next_look(self, stand: Stand, *, ahead: bool) -> Instant | None:
         """When time alone may change something next; None: never.
 
-        Whoever has not trained for some days is looked ahead for, as many days again, so that no day costs a look.
+        ``ahead``: whoever has not trained for some days is looked ahead for, as many days again, so that no day costs a
+        look. That costs a prescription a day, so it is for when nothing is being logged.
         """
         if not self._slots or self.told.as_of is None:
             return None
         at = next_breakpoint(stand.shared, self.told.as_of)
-        days = (at - (stand.shared.newest_at or at)) // DAY
+        days = (at - (stand.shared.newest_at or at)) // DAY if ahead else 0
         for _ in range(min(days, MOST_DAYS_AHEAD)):
             found = self._look(stand, at)
             if any(self._differs(slot, substance) for slot, (_, substance) in found.items()):

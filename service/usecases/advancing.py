@@ -87,6 +87,7 @@ class _Advance:
         self._rungs: list[Rung] | None = None
         self._useless: dict[bytes, bytes] = {}
         self._climbs = 0
+        self._appended = False
 
     def commit(self) -> Commit:
         """All of it, or as much as fits into a turn."""
@@ -116,7 +117,7 @@ class _Advance:
         if len(rest.events) >= PAGE and len(parts) > 1:
             del parts[-1]  # it may be cut off in the middle
         for part in parts:
-            before = self._stand
+            before, self._appended = self._stand, True
             if part.recorded_at is not None:
                 self._teller.let_time_pass(before, part.recorded_at)
             self._go(self._carried_on(part))
@@ -164,7 +165,7 @@ class _Advance:
         return Telling(
             self._loaded.told.get(TOLD, b""),
             teller.told.encode(),
-            teller.next_look(self._stand),
+            teller.next_look(self._stand, ahead=not self._appended),
             teller.forgotten(),
             teller.remembered(),
             teller.changes,
