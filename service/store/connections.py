@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Protocol, cast
@@ -77,7 +79,30 @@ def connect(url: str) -> Client:
             return cast("Client", RedisCluster.from_url(f"{plain}://{rest}", **options))
     if kind == "sentinel":
         return _watched(url, options | {"ssl": plain == "rediss"})
-    return cast("Client", redis.Redis.from_url(url, **options))
+    return cast("Client", _Server(url, options))
+
+
+class _Server(redis.Redis):
+    """A single server. What a thread asks of it singly goes over a connection of the thread's own.
+
+    Taking a connection from the pool and putting it back costs redis-py as much as all the rest of a command. One that
+    the server closed meanwhile is noticed when it is used, and made anew.
+    """
+
+    def __init__(self, url: str, options: dict[str, Any]) -> None:
+        super().__init__(connection_pool=redis.ConnectionPool.from_url(url, **options))
+        self._threads = threading.local()
+
+    def execute_command(self, *command: Any, **options: Any) -> Any:
+        """Send a command and return its reply."""
+        return self._own().execute_command(*command, **options)
+
+    def _own(self) -> Any:
+        own: Any = getattr(self._threads, "client", None)
+        if own is None or own.connection.pid != os.getpid():  # a child must not talk on its parent's connection
+            own = redis.Redis(connection_pool=self.connection_pool, single_connection_client=True)
+            self._threads.client = own
+        return own
 
 
 def _watched(url: str, options: dict[str, Any]) -> Client:
