@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from service.running import lifeline
 from service.running.valkey import EmbeddedServer
+from tests.support.waking import await_wake_ups
 
 # No test asserts a time, so no example has a deadline either.
 settings.register_profile("spotter", deadline=None)
@@ -70,6 +71,7 @@ def valkey(log_url: str) -> Iterator[redis.Redis]:
 @pytest.fixture
 def queue_server(queue_url: str) -> Iterator[redis.Redis]:
     """Client of the queue's server, which is empty when the test starts."""
+    await_wake_ups()  # of the test before
     with redis.Redis.from_url(queue_url) as client:
         client.flushall()
         yield client

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from threading import Lock, Thread
+from typing import Final, NamedTuple
 
 import redis
 from redis.backoff import NoBackoff
@@ -23,6 +25,12 @@ FLAG_MS: Final = 4000
 """How long a drain counts as awake since it last said so. A killed one is missed after that, so it bounds, with the
 sweeper's interval, how long a crash can hold replay up."""
 
+GATHER_S: Final = 0.02
+"""How long wake-ups gather that nobody waits for: many appends then cost one question to the queue's server."""
+
+GATHERING: Final = "wake"
+"""The name of the thread that sends them."""
+
 _JOBS_AT_MOST: Final = 4 * keys.GROUPS
 """Waiting wake-ups beyond which another one adds nothing; without workers the queue stays this short."""
 
@@ -30,6 +38,15 @@ _JOB_TTL: Final = 60
 _JOB_TIMEOUT: Final = 60
 
 _log = logs.logger("spotter.wake")
+
+
+class _WakeUp(NamedTuple):
+    """A job that is wanted unless its flag is up already, and what it takes along of whoever wants it."""
+
+    flag: str
+    job: str
+    arguments: tuple[int, ...]
+    carried: Mapping[str, str]
 
 
 class Wake:
@@ -46,41 +63,57 @@ class Wake:
         )
         self._queue = Queue(QUEUE, connection=self._client, serializer=JSONSerializer)
         self._deliveries = Queue(DELIVERIES, connection=self._client, serializer=JSONSerializer)
+        self._gathered: dict[int, _WakeUp] = {}
+        self._gathering = Lock()
 
     def wake(self, group: int) -> bool:
         """Enqueue a drain of a group unless one is awake; false also when the queue's server does not answer."""
-        return self._enqueue(self._queue, flag_of(group), "workers.jobs.drain", group)
+        return self._send(self._queue, [self._drain(group)]) > 0
+
+    def wake_soon(self, groups: Collection[int]) -> None:
+        """`wake` each within some milliseconds, with all others of that time; nothing is waited for.
+
+        A process that ends properly still does it; what a killed one leaves undone, the sweeper does.
+        """
+        with self._gathering:
+            is_first = not self._gathered
+            for group in groups:
+                if group not in self._gathered:
+                    self._gathered[group] = self._drain(group)
+            is_first = is_first and bool(self._gathered)
+        if is_first:
+            Thread(target=self._send_gathered, name=GATHERING).start()
 
     def wake_deliverer(self) -> bool:
         """Enqueue a look at the webhooks, likewise."""
-        return self._enqueue(self._deliveries, _DELIVERER, "workers.jobs.deliver")
+        return self._send(self._deliveries, [_WakeUp(_DELIVERER, "workers.jobs.deliver", (), self._carry())]) > 0
 
-    def _enqueue(self, queue: Queue, flag: str, job: str, *arguments: int) -> bool:
+    def _drain(self, group: int) -> _WakeUp:
+        with traces.span("wake", "producer", spotter__group=group):
+            return _WakeUp(flag_of(group), "workers.jobs.drain", (group,), self._carry())
+
+    def _send_gathered(self) -> None:
+        time.sleep(GATHER_S)
+        with self._gathering:
+            gathered, self._gathered = self._gathered, {}
+        self._send(self._queue, list(gathered.values()))
+
+    def _send(self, queue: Queue, wake_ups: Sequence[_WakeUp]) -> int:
+        """Enqueue those whose flag is not up yet, as long as there is room; how many."""
         try:
-            with traces.span("wake", "producer", spotter__group=arguments[0] if arguments else -1):
-                return self._wake(queue, flag, job, arguments)
+            pipeline = self._client.pipeline(transaction=False)
+            for wake_up in wake_ups:
+                pipeline.set(wake_up.flag, 1, nx=True, px=FLAG_MS)
+            pipeline.llen(queue.key)
+            *raised, waiting = pipeline.execute()
+            due = [wake_up for wake_up, was_down in zip(wake_ups, raised, strict=True) if was_down]
+            due = due[: max(0, _JOBS_AT_MOST - waiting)]
+            for wake_up in due:
+                _enqueue(queue, wake_up)
         except redis.RedisError as error:
             _log.warning("cannot wake a worker, the sweeper will", why=str(error))
-            return False
-
-    def _wake(self, queue: Queue, flag: str, job: str, arguments: Sequence[int]) -> bool:
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.set(flag, 1, nx=True, px=FLAG_MS)
-        pipeline.llen(queue.key)
-        is_first, waiting = pipeline.execute()
-        if not is_first or waiting >= _JOBS_AT_MOST:
-            return False
-        queue.enqueue_call(
-            job,
-            args=tuple(arguments),
-            timeout=_JOB_TIMEOUT,
-            result_ttl=0,
-            ttl=_JOB_TTL,
-            failure_ttl=_JOB_TTL,
-            description=" ".join(map(str, (job, *arguments))),
-            meta=self._carry(),
-        )
-        return True
+            return 0
+        return len(due)
 
     def stay_awake(self, group: int) -> None:
         """Say that a drain of the group is (still) at work."""
@@ -108,6 +141,19 @@ class Wake:
             return bool(self._client.ping())
         except redis.RedisError:
             return False
+
+
+def _enqueue(queue: Queue, wake_up: _WakeUp) -> None:
+    queue.enqueue_call(
+        wake_up.job,
+        args=wake_up.arguments,
+        timeout=_JOB_TIMEOUT,
+        result_ttl=0,
+        ttl=_JOB_TTL,
+        failure_ttl=_JOB_TTL,
+        description=" ".join(map(str, (wake_up.job, *wake_up.arguments))),
+        meta=dict(wake_up.carried),
+    )
 
 
 _DELIVERER: Final = "spotter:awake:webhooks"

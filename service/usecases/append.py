@@ -141,8 +141,7 @@ def append_batches(
         found[place] = accepting.receipts(appended, durability)
         if appended.newly_dirty:
             groups.add(keys.group(accepting.batch.lifter))
-    for group in sorted(groups):
-        services.wake.wake(group)
+    services.wake.wake_soon(groups)
     return found
 
 

@@ -18,6 +18,7 @@ from service.http.bodies import LARGEST_BODY
 from service.store.idempotency import LARGEST_ANSWER
 from service.store.log import EventLog
 from tests.support.contract import Answer, ContractClient
+from tests.support.waking import await_wake_ups
 
 _NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -176,6 +177,7 @@ class TestLines:
     def test_workers_are_woken(self, api: ContractClient, services: Services) -> None:
         services.wake._client.flushall()
         _send(api, [_line(f"lifter-{number}", "a1") for number in range(20)])
+        await_wake_ups()
         assert services.wake._queue.count > 1
 
 

@@ -19,6 +19,7 @@ from service.domain.events import (
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.usecases.append import Receipt, Submission, append_event, append_events
+from tests.support.waking import await_wake_ups
 
 MINUTE = 60_000_000
 
@@ -182,7 +183,9 @@ def test_workers_are_woken_once_while_a_drain_is_due(
     services: Services, lifter: LifterRef, queue_server: redis.Redis
 ) -> None:
     append(services, lifter, "a")
+    await_wake_ups()
     append(services, lifter, "b")
+    await_wake_ups()
     assert queue_server.llen("rq:queue:spotter") == 1
 
 

@@ -28,6 +28,7 @@ from service.store.rule_sets import RuleSets
 from service.store.wake import FLAG_MS
 from service.usecases.append import Receipt, Submission, append_events
 from service.usecases.replay import drain, forget_outdated, rebuild, replay_lag, sweep
+from tests.support.waking import await_wake_ups
 from workers import jobs
 from workers.worker import Worker
 
@@ -45,6 +46,7 @@ def append(services: Services, lifter: LifterRef, *data: EventData, at: int = ST
     batch = [Submission(f"e{head + place}", at + (head + place) * DAY, each) for place, each in enumerate(data)]
     for result in append_events(services, lifter, batch, actor="k_test"):
         assert isinstance(result, Receipt), result
+    await_wake_ups()
 
 
 def append_poison(server: redis.Redis, services: Services, lifter: LifterRef) -> None:
