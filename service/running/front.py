@@ -11,8 +11,10 @@ import asyncio
 import io
 import sys
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from functools import lru_cache
 from threading import Condition
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -25,7 +27,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 PATIENCE_S: Final = 10.0
-"""Seconds in which the first part of a body must come, and a piece of an answer be taken."""
+"""Seconds in which the first part of a body must come, then any more of it, and a piece of an answer be taken."""
 
 SLOWEST: Final = 16 * 1024
 """Bytes a second that must have come of a larger body, `PATIENCE_S` aside."""
@@ -35,6 +37,9 @@ FIRST_PART: Final = 64 * 1024
 
 _AHEAD: Final = 512 * 1024
 """Bytes that are taken from a client before the application asks for them."""
+
+_TICK_S: Final = 0.1
+"""Seconds after which a request that was answered is forgotten, if no other one comes before."""
 
 _WITHOUT_ANSWER: Final = frozenset({204, 304})
 """Statuses of answers that have no body, and so need not say how long it is."""
@@ -48,34 +53,56 @@ class Front:
     def __init__(self, application: WSGIApplication, threads: int) -> None:
         self._application = application
         self._threads = Threads(threads)
+        self._answered: deque[asyncio.Future[None]] = deque()
+        self._under_way = 0
+        self._ticks = False
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve a request."""
         loop = asyncio.get_running_loop()
+        self._let_go()
+        if not self._ticks:
+            self._ticks = True
+            loop.call_later(_TICK_S, self._tick, loop)
+        self._under_way += 1
         body = _Body(loop, receive)
-        if scope["method"] not in _WITHOUT_BODY:
-            await body.begin()
         exchange = _Exchange(self._application, _environ(scope, body), body, loop, send)
-        done: asyncio.Future[None] = loop.create_future()
-        self._threads.run(lambda: _settle(loop, done, exchange.run))
         try:
+            if scope["method"] not in _WITHOUT_BODY:
+                await body.begin()
+            done: asyncio.Future[None] = loop.create_future()
+            self._threads.run(lambda: self._settle(loop, done, exchange))
             await done
         finally:
+            self._under_way -= 1
             await body.end()
-        if exchange.whole is not None:
-            await send(exchange.start)
-            await send({"type": "http.response.body", "body": exchange.whole})
+            exchange.end()
 
+    def _settle(self, loop: asyncio.AbstractEventLoop, done: asyncio.Future[None], exchange: _Exchange) -> None:
+        """Call the application in this thread, and tell the loop how it went, which may be gone when the server stops.
 
-def _settle(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None], work: Callable[[], None]) -> None:
-    """Do the work, and tell its loop how it went; the loop may be gone when the server stops."""
-    failure: BaseException | None = None
-    try:
-        work()
-    except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
-        failure = error
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(_tell, done, failure)
+        Waking the loop costs as much as a small answer does. What has been answered has nothing left to do there but to
+        be forgotten, so that waits for the next request or tick.
+        """
+        failure: BaseException | None = None
+        try:
+            if exchange.run():
+                self._answered.append(done)
+                return
+        except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
+            failure = error
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_tell, done, failure)
+
+    def _let_go(self) -> None:
+        while self._answered:
+            _tell(self._answered.popleft(), None)
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._let_go()
+        self._ticks = self._under_way > 0
+        if self._ticks:
+            loop.call_later(_TICK_S, self._tick, loop)
 
 
 def _tell(done: asyncio.Future[None], failure: BaseException | None) -> None:
@@ -119,6 +146,11 @@ class _Body(io.RawIOBase):
         if self._more:
             self.watch()
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether the loop is still taking it."""
+        return self._pump is not None
+
     def watch(self) -> None:
         """Take what is left of the body as it comes, and notice when the client goes."""
         if self._pump is None:
@@ -128,7 +160,8 @@ class _Body(io.RawIOBase):
         """Take no more: the request was answered.
 
         What the web server passes bodies on with is let go of here, for WSGI applications leave cycles behind that hold
-        on to their input; as long as anybody does, it waits for the rest of a body that nobody wants.
+        on to their input; as long as anybody does, it waits for the rest of a body that nobody wants. So is, by
+        `_Exchange.end`, what it takes answers with.
         """
         if self._pump is not None:
             self._pump.cancel()
@@ -168,7 +201,7 @@ class _Body(io.RawIOBase):
         with self._changed:
             while not self._coming and self._more:
                 left = self._begun + PATIENCE_S + self._came / SLOWEST - time.monotonic()
-                if left <= 0 or not self._changed.wait(left):
+                if left <= 0 or not self._changed.wait(min(left, PATIENCE_S)):
                     raise TimeoutError("the body does not come apace")
             if self.gone and not self._coming:
                 raise ConnectionError("the client has gone before the end of the body")
@@ -183,11 +216,15 @@ async def _nothing_more() -> Message:
     return {"type": "http.disconnect"}
 
 
+async def _nowhere(_: Message) -> None:
+    raise ConnectionError("the request was answered already")
+
+
 class _Exchange:
     """A call of the application, in a thread.
 
-    ``whole`` is the answer where it has a length or can have no body: then the loop sends it, and nobody waits for the
-    client. Any other is sent as it is made.
+    An answer that has a length or can have no body is handed over whole, and nobody waits for the client to take it.
+    Any other is sent as it is made.
     """
 
     def __init__(
@@ -198,32 +235,38 @@ class _Exchange:
         self._body = body
         self._loop = loop
         self._send = send
-        self.start: Message = {}
-        self.whole: bytes | None = None
+        self._start: Message = {}
 
-    def run(self) -> None:
-        """Call the application, and send what has no length, as long as the client takes it."""
+    def run(self) -> bool:
+        """Call the application, and answer; false where the loop has something left to do for it."""
         answer = self._application(self._environ, self._started)
         try:
-            without_body = self.start["status"] in _WITHOUT_ANSWER
-            if without_body or any(name == b"content-length" for name, _ in self.start["headers"]):
-                self.whole = b"".join(answer)
-            else:
-                with suppress(OSError):  # too slow, or gone
-                    self._stream(answer)
+            without_body = self._start["status"] in _WITHOUT_ANSWER
+            if without_body or any(name == b"content-length" for name, _ in self._start["headers"]):
+                # Nothing was sent before, so there is room, and the server takes it here and now, whoever calls.
+                self._send(self._start)
+                self._send({"type": "http.response.body", "body": b"".join(answer)})
+                return not self._body.is_watched
+            with suppress(OSError):  # too slow, or gone
+                self._stream(answer)
+            return False
         finally:
             close = getattr(answer, "close", None)
             if close is not None:
                 close()
 
+    def end(self) -> None:
+        """Send no more: the request was answered."""
+        self._send = _nowhere
+
     def _started(self, status: str, headers: list[tuple[str, str]], _: Any = None, /) -> Callable[[bytes], object]:
         written = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        self.start = {"type": "http.response.start", "status": int(status[:3]), "headers": written}
+        self._start = {"type": "http.response.start", "status": int(status[:3]), "headers": written}
         return _write
 
     def _stream(self, pieces: Iterable[bytes]) -> None:
         self._loop.call_soon_threadsafe(self._body.watch)
-        self._sent(self.start)
+        self._sent(self._start)
         for piece in pieces:
             if piece:
                 self._sent({"type": "http.response.body", "body": piece, "more_body": True})
@@ -280,6 +323,7 @@ def _environ(scope: Message, body: io.RawIOBase) -> Message:
     return environ
 
 
+@lru_cache(256)
 def _variable(header: bytes) -> str:
     name = header.decode("latin-1").upper().replace("-", "_")
     return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
