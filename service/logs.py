@@ -48,6 +48,7 @@ def configure_logs(level: Level = "info") -> None:
         processors=[*_SHARED, _json],
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        cache_logger_on_first_use=True,
     )
 
 

@@ -58,6 +58,11 @@ def sender() -> Any:
     return Sender
 
 
+def are_sent() -> bool:
+    """Whether anybody wants to know: if not, what a span would say need not be put together."""
+    return _sender is not None
+
+
 def span(
     name: str, kind: Kind = "internal", carried: Mapping[str, str] | None = None, **attributes: Any
 ) -> AbstractContextManager[Span]:

@@ -25,7 +25,7 @@ def begin() -> None:
     offered = request.environ.get("HTTP_X_REQUEST_ID", "")
     g.request_id = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
     logs.begin(request_id=g.request_id)
-    if request.path.startswith("/v1"):
+    if traces.are_sent() and request.path.startswith("/v1"):
         _open_span()
 
 
@@ -33,12 +33,14 @@ def admitted() -> None:
     """Whoever asks is known: have the lines of the log name the gym, the key's id and the lifter."""
     if "caller" not in g:
         return
-    logs.note(gym=g.caller.gym, key=g.caller.id)
+    fields = {"gym": g.caller.gym}
     lifter = (request.view_args or {}).get("lifter", "")
     if GYM_OR_LIFTER.fullmatch(lifter):  # what cannot be an id might be anything
-        logs.note(lifter=lifter)
-        g.span.set_attribute("spotter.lifter", lifter)
-    g.span.set_attribute("spotter.gym", g.caller.gym)
+        fields["lifter"] = lifter
+    logs.note(key=g.caller.id, **fields)
+    if "span" in g:
+        for name, value in fields.items():
+            g.span.set_attribute(f"spotter.{name}", value)
 
 
 def answered(response: Response) -> float:

@@ -7,6 +7,7 @@ import re
 from typing import NoReturn
 
 import pytest
+import structlog
 from flask import Flask
 
 from service.bootstrap import Services
@@ -157,6 +158,7 @@ def test_logs_are_json_and_hold_no_key(app: Flask, gym: str, key: str, capfd: py
     handlers, level = logging.root.handlers[:], logging.root.level
     try:
         configure_logs()
+        structlog.configure(cache_logger_on_first_use=False)  # the tests that follow log elsewhere
         logging.getLogger("service.store.wake").warning("cannot wake")
         answer = api.post("/v1/lifters/marie-curie/events", {**_A_WISH, "data": {"reason": 5}})
     finally:
