@@ -99,9 +99,12 @@ def rebuild(services: Services, lifter: LifterRef) -> LifterState:
     if read:
         is_told = told_up_to(services.projections.told(lifter), read)
         services.projections.commit([commit_of(lifter, {}, state, read)._replace(settles=is_told)])
-        if not is_told:
-            services.projections.commit([advance(services, *services.projections.load_to_tell([lifter])).commit])
+        told = read if is_told else 0
+        while told < read:  # a turn may not suffice
+            commit = advance(services, *services.projections.load_to_tell([lifter])).commit
+            services.projections.commit([commit])
             _carry(services, [keys.partition(lifter)])
+            told = commit.read
     return state
 
 

@@ -26,6 +26,7 @@ from service.store.log import PAGE
 from service.store.projections import CHECKPOINT
 from service.store.rule_sets import RuleSets
 from service.store.wake import FLAG_MS
+from service.usecases.advancing import MOST_CLIMBS
 from service.usecases.append import Receipt, Submission, append_events
 from service.usecases.replay import drain, forget_outdated, rebuild, replay_lag, sweep
 from tests.support.waking import await_wake_ups
@@ -248,6 +249,16 @@ def test_a_rebuilt_projection_is_what_it_was(services: Services, lifter: LifterR
     before = projection(services, lifter)
     rebuild(services, lifter)
     assert projection(services, lifter) == before
+    assert replay_lag(services).lifters == 0
+
+
+def test_a_rebuild_tells_of_more_than_fits_into_a_turn(services: Services, lifter: LifterRef) -> None:
+    late = MOST_CLIMBS + 3
+    for day in range(late):
+        append(services, lifter, a_set(), at=START - 2 * day * DAY)  # each before all others
+    state = rebuild(services, lifter)
+    assert state.shared.version == late
+    assert int(projection(services, lifter)[b"version"]) == late
     assert replay_lag(services).lifters == 0
 
 
