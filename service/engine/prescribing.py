@@ -39,6 +39,21 @@ class Next(Generic[AnyFold]):
     status: Status
 
 
+@dataclass(frozen=True, slots=True)
+class Draft(Generic[AnyFold]):
+    """What is to be done in a slot that is due: all that a lifter would notice, at a fraction of what all of it costs.
+
+    ``track`` is the slot's at that time, ``raw`` the sets before rounding.
+    """
+
+    due: Next[AnyFold]
+    track: Track
+    raw: list[RawSet]
+    status: Status
+    outcome: str
+    sets: tuple[PrescribedSet, ...]
+
+
 class Prescriber(Generic[AnyFold]):
     """Answers what is due ``as_of`` a time, from a fold of its own (it changes it).
 
@@ -118,19 +133,29 @@ class Prescriber(Generic[AnyFold]):
 
     def prescription(self, lifter: str, due: Next[AnyFold]) -> tuple[Prescription, list[RawSet]]:
         """The prescription for a slot that is due, and its sets before rounding."""
+        draft = self.draft(due)
+        return self.written(lifter, draft), draft.raw
+
+    def draft(self, due: Next[AnyFold]) -> Draft[AnyFold]:
+        """What is to be done in a slot that is due, and nothing of why."""
         fold, slot = due.fold, due.slot
-        shared = fold.state.shared
         track = self._track_now(fold, slot)
-        session = shared.session
+        session = fold.state.shared.session
         done = session.slots.get(slot.id, 0) if session.open else 0
         raw = _raw_sets(fold, slot, track, done)
         if done == 0:
             raw = [*_warm_ups(slot, raw), *raw]
+        return Draft(due, track, raw, due.status, net_outcome(track), _shown_sets(slot, fold, done, raw))
+
+    def written(self, lifter: str, draft: Draft[AnyFold]) -> Prescription:
+        """The prescription that a draft of this prescriber comes to."""
+        fold, slot, track = draft.due.fold, draft.due.slot, draft.track
+        shared = fold.state.shared
         valid_from, valid_until = self._validity(shared.time_zone)
         used = UsedRuleSet(slot.rule_set.programme.id, slot.rule_set.digest)
         made = PrescriptionId(slot.id, shared.version, used.digest, shared.engine, valid_from)
         prescription_id = made.encode()
-        prescription = Prescription(
+        return Prescription(
             prescription_id=prescription_id,
             lifter=lifter,
             exercise=slot.exercise.id,
@@ -139,16 +164,15 @@ class Prescriber(Generic[AnyFold]):
             as_of=render(self._as_of),
             valid_from=render(valid_from),
             valid_until=render(valid_until),
-            status=due.status,
-            sets=_shown_sets(slot, fold, done, raw),
-            outcome=net_outcome(track),
+            status=draft.status,
+            sets=draft.sets,
+            outcome=draft.outcome,
             because=tuple(reasons(fold, slot, track)) or (_first_reason(slot, fold, track),),
             rule_set=used,
             log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
             parked=shared.parked,
         )
-        return prescription, raw
 
     def _track_now(self, fold: AnyFold, slot: PlannedSlot) -> Track:
         """The slot's track after what time alone has caused: on a copy, for other slots may share the track."""

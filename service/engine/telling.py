@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -18,7 +19,7 @@ from service.domain.instants import DAY, Instant, day_number, midnight, render
 from service.domain.prescription import Prescription
 from service.engine.fold import SESSION_GAP, Fold, computing
 from service.engine.plan import Plans
-from service.engine.prescribing import Prescriber
+from service.engine.prescribing import Draft, Prescriber
 from service.engine.replay import ENGINE_VERSION, Run
 from service.engine.state import EXERCISE, TRACK, LifterState, Session, Shared
 
@@ -81,8 +82,11 @@ class At(NamedTuple):
     by_exercise: Mapping[str, Cause] = MappingProxyType({})
 
 
-Found: TypeAlias = tuple[Prescription, bytes]
-"""A prescription and its substance."""
+class Found(NamedTuple):
+    """What is prescribed in a slot: its substance, and how to write the prescription, should it differ."""
+
+    substance: bytes
+    write: Callable[[], Prescription]
 
 
 class Part(NamedTuple):
@@ -209,7 +213,7 @@ class Teller:
         days = (at - (stand.shared.newest_at or at)) // DAY if ahead else 0
         for _ in range(min(days, MOST_DAYS_AHEAD)):
             found = self._look(stand, at)
-            if any(self._differs(slot, substance) for slot, (_, substance) in found.items()):
+            if any(self._differs(slot, each.substance) for slot, each in found.items()):
                 break
             at = next_breakpoint(stand.shared, at)
         return at
@@ -223,8 +227,11 @@ class Teller:
                 fold.assume("kg", default)
             slots = fold.every_slot_id() if touched is None else self._touched(fold, touched)
             prescriber = Prescriber(fold, as_of)
-            every = (prescriber.prescription(self._lifter, prescriber.due_in(slot))[0] for slot in slots)
-            return {prescription.slot: (prescription, substance_of(prescription)) for prescription in every}
+            drafts = {slot: prescriber.draft(prescriber.due_in(slot)) for slot in slots}
+            return {
+                slot: Found(substance_of(draft), partial(prescriber.written, self._lifter, draft))
+                for slot, draft in drafts.items()
+            }
 
     def _differs(self, slot: str, substance: bytes) -> bool:
         known = self._get(slot)
@@ -246,9 +253,11 @@ class Teller:
 
     def _note(self, found: Mapping[str, Found], at: At, *, all_of_them: bool = True) -> None:
         """Record what differs; where ``found`` are the prescriptions of all slots, also which are no more."""
-        for slot, (prescription, substance) in found.items():
-            if self._differs(slot, substance):
-                known = Known(prescription.exercise, prescription.prescription_id, substance)
+        for slot, each in found.items():
+            if self._differs(slot, each.substance):
+                with computing():
+                    prescription = each.write()
+                known = Known(prescription.exercise, prescription.prescription_id, each.substance)
                 after = _shown(known, because=prescription.because, valid_until=prescription.valid_until)
                 self._record(slot, known.exercise, at, self._get(slot), after)
                 self._known[slot] = known
@@ -274,9 +283,9 @@ def next_breakpoint(shared: Shared, as_of: Instant) -> Instant:
     return gap_ends if shared.session.open and as_of < gap_ends < at else at
 
 
-def substance_of(prescription: Prescription) -> bytes:
+def substance_of(found: Prescription | Draft[Fold]) -> bytes:
     """What a lifter would notice of a prescription, as JSON."""
-    return _encode({"status": prescription.status, "outcome": prescription.outcome, "sets": prescription.sets})
+    return _encode({"status": found.status, "outcome": found.outcome, "sets": found.sets})
 
 
 def told_of(stored: Mapping[bytes, bytes]) -> tuple[Told, dict[str, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from binascii import crc_hqx
+from functools import lru_cache
 from typing import Final
 
 from service.domain.identifiers import LifterRef
@@ -13,6 +14,7 @@ GROUPS: Final = 8
 """Workers are woken for a group of partitions, the unit in which lifters are drained."""
 
 
+@lru_cache(4096)
 def partition(lifter: LifterRef) -> int:
     """The partition of a lifter, 0-63: Redis Cluster's CRC-16 of ``gym/lifter``."""
     return crc_hqx(f"{lifter.gym}/{lifter.lifter}".encode(), 0) % PARTITIONS

@@ -51,6 +51,7 @@ MAXIMUM_INT = 1_000_000
 """No whole number in a rule or its state goes beyond this, either way."""
 
 _PROSE = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_HUNDREDTH = Decimal("0.01")
 
 
 def bounded(value: Any) -> Any:
@@ -70,7 +71,7 @@ def in_words(value: Any, type_: str, unit: Unit) -> str:
     if type_ == "range":
         return str(value[0]) if value[0] == value[1] else f"{value[0]}-{value[1]}"
     if isinstance(value, Decimal):
-        shown = canonical(value.quantize(Decimal("0.01"), context=_PROSE))
+        shown = canonical(value.quantize(_HUNDREDTH, context=_PROSE))
         return f"{shown} {unit}" if type_ == "load" else f"{shown} %" if type_ == "percent" else shown
     return str(value)
 

@@ -100,9 +100,9 @@ DIFF: Final = DiffSchema()
 
 def query(schema: StrictSchema) -> dict[str, Any]:
     """The request's parameters; raises `InvalidInput` for those that are unknown, repeated or malformed."""
-    given = request.args
-    if not given:
+    if not request.query_string:
         return dict(_without_any(schema))
+    given = request.args
     repeated = [name for name, values in given.lists() if len(values) > 1]
     if repeated:
         raise InvalidInput(*(Problem(f"/{name}", "is given more than once") for name in repeated))

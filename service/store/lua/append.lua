@@ -68,6 +68,7 @@ if #entries > 0 and expected ~= '' and tonumber(expected) ~= before then
   return {'wrong_expected_version', before}
 end
 
+local fields = {'version', version}
 if #entries > 0 then
   redis.call('SADD', lifters, lifter)
   for _, entry in ipairs(entries) do
@@ -80,10 +81,12 @@ if #entries > 0 then
     redis.call('HSET', ids, entry[2], entry[1])
   end
   if newest then
-    redis.call('HSET', head, 'newest', newest)
+    fields[#fields + 1] = 'newest'
+    fields[#fields + 1] = newest
   end
   if pinned then
-    redis.call('HSET', head, 'default', pinned)
+    fields[#fields + 1] = 'default'
+    fields[#fields + 1] = pinned
   end
   if not was_dirty then
     local now = redis.call('TIME')
@@ -92,6 +95,6 @@ if #entries > 0 then
 end
 -- Written also when nothing is new: WAIT counts the replicas that have this connection's last write, so a retry that
 -- wrote nothing would be confirmed by replicas that never saw its events.
-redis.call('HSET', head, 'version', version)
+redis.call('HSET', head, unpack(fields))
 
 return {'done', version, late, (#entries > 0 and not was_dirty) and 1 or 0, unpack(reply)}

@@ -27,6 +27,13 @@ if head == 0 or tonumber(read) > head then
   return 0
 end
 
+-- Set fields of a hash, whose values follow them in ARGV from one place to another.
+local function set(key, first, last)
+  for i = first, last, 2000 do
+    redis.call('HSET', key, unpack(ARGV, i, math.min(i + 1999, last)))
+  end
+end
+
 local at = 19
 for i = at, at + removed - 1 do
   redis.call('HDEL', state, ARGV[i])
@@ -45,9 +52,7 @@ if told_before ~= '*' then
     redis.call('HDEL', told, ARGV[i])
   end
   at = at + forgotten
-  for i = at, at + 2 * remembered - 1, 2 do
-    redis.call('HSET', told, ARGV[i], ARGV[i + 1])
-  end
+  set(told, at, at + 2 * remembered - 1)
   at = at + 2 * remembered
   for i = at, at + changes - 1 do
     redis.call('XADD', outbox, '*', 'gym', gym, 'lifter', id, 'pseudonym', pseudonym, 'change', ARGV[i])
@@ -60,9 +65,7 @@ if told_before ~= '*' then
     redis.call('ZADD', due, look_at, lifter)
   end
 end
-for i = at, #ARGV, 2 do
-  redis.call('HSET', state, ARGV[i], ARGV[i + 1])
-end
+set(state, at, #ARGV)
 redis.call('HSET', state, 'checkpoint', checkpoint, 'version', version)
 if is_parked == '1' then
   redis.call('SADD', parked, lifter)
