@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service.commands.connecting import NAME, Matching, gym_option, running_spotter
-from service.domain.instants import Instant, render
+from service.domain.instants import SECOND, Instant, render
 from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, Webhook
 from service.usecases import webhooks
 from service.usecases.webhooks import Seen
@@ -99,7 +99,13 @@ def _state(seen: Seen) -> str:
     webhook, place, _ = seen
     if webhook.disabled_at is not None:
         return f"disabled {_minute(webhook.disabled_at)}, {webhook.disabled_because}"
-    return "active" if place.failing_since is None else f"failing since {_minute(place.failing_since)}, {place.error}"
+    if place.failing_since is None:
+        return "active"
+    return f"failing since {_minute(place.failing_since)}, {place.error}; next attempt {_second(place.next_at)}"
+
+
+def _second(instant: Instant) -> str:
+    return render(instant - instant % SECOND)
 
 
 def _minute(instant: Instant | None) -> str:

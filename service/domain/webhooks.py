@@ -37,6 +37,12 @@ GIVEN_UP_AFTER: Final = 72 * HOUR
 """A webhook to which nothing could be delivered for so long is disabled."""
 
 
+FOR_DEVELOPMENT: Final = (
+    " (for development, SPOTTER_WEBHOOKS_PRIVATE_TARGETS=yes lets http:// and private addresses pass)"
+)
+"""What a refusal of a target adds, for whoever tries this out on their own machine."""
+
+
 class TooManyWebhooks(SpotterError):
     """A webhook beyond those that a gym may have (HTTP 409)."""
 
@@ -101,7 +107,7 @@ def _url_problem(url: str, *, plain: bool) -> str | None:
     except ValueError:
         return "must be a URL, such as https://example.com/spotter"
     if parts.scheme != "https" and not (plain and parts.scheme == "http"):
-        return "must begin with https://"
+        return f"must begin with https://{FOR_DEVELOPMENT}"
     host = parts.netloc.rpartition("@")[2]
     host = host if port is None else host.rpartition(":")[0]
     if not _HOST.fullmatch(host):

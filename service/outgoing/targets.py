@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
 from service.domain.errors import SpotterError
+from service.domain.webhooks import FOR_DEVELOPMENT
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
@@ -36,7 +37,7 @@ def resolve(host: str, port: int, *, private: bool) -> Target:
     addresses = [str(address[0]) for _, _, _, _, address in found]
     for address in addresses:
         if not private and not is_public(address):
-            raise TargetRefused(f"the host {host!r} leads to {address}, which is not a public address")
+            raise TargetRefused(f"the host {host!r} leads to {address}, which is not a public address{FOR_DEVELOPMENT}")
     return Target(addresses[0], port)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,10 @@ from service.bootstrap import Services
 from service.cli import main
 from service.domain.identifiers import LifterRef
 from service.domain.instants import parse
+from service.store import keys
+from service.usecases.delivering import deliver
 from service.usecases.prescribe import next_for
+from service.usecases.replay import drain
 
 AFTER = parse("2024-03-08T18:00:00Z")
 DATA = Path(__file__).parents[1] / "data"
@@ -206,8 +211,14 @@ def test_webhooks_from_the_command_line(environment: dict[str, str], services: S
     assert webhook.secret == secret
     listed = f"{webhook.id} http://127.0.0.1:1/hook (the app)\n  active; 0 change(s) behind; last delivered never\n"
     assert spotter("webhooks", "list") == listed
+    nobody = replace(services, settings=replace(services.settings, private_targets=True))
+    spotter("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna", "--unit", "kg")
+    for group in range(keys.GROUPS):
+        drain(services, group)
+    assert deliver(nobody) == 0
+    assert re.search(r"failing since \S+Z, .+; next attempt \S+Z; \d+ change\(s\) behind", spotter("webhooks", "list"))
     assert spotter("webhooks", "rotate", webhook.id).strip().splitlines()[-1] != secret
-    assert "0 change(s) to go" in spotter("webhooks", "resume", webhook.id)
+    assert "change(s) to go" in spotter("webhooks", "resume", webhook.id)
     assert spotter("webhooks", "dead", webhook.id) == ""
     assert "0 message(s)" in spotter("webhooks", "resend", webhook.id)
     assert "is removed" in spotter("webhooks", "remove", webhook.id)
