@@ -556,6 +556,13 @@ def test_a_programme_is_not_blamed_for_a_broken_scheme() -> None:
     assert {error.file for error in errors} == {"progression/steps.yaml"}
 
 
+def test_a_programme_that_stands_alone_is_told_what_belongs_beside_it() -> None:
+    path = "programmes/plan.yaml"
+    with pytest.raises(RuleSetInvalid) as caught:
+        library_from_files({path: GOOD[path].encode()})
+    assert "These files hold none" in caught.value.errors[0].message
+
+
 def test_an_error_is_shown_with_its_line_and_a_mark() -> None:
     text = SCHEME.replace("missed >= fails", "missed >= fial")
     (error,) = refused("progression/steps.yaml", text)
