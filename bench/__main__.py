@@ -61,15 +61,28 @@ def main() -> None:
             "drip": dripping(target, services),
             "fresh": fresh(target, services),
             **getting(target, services),
+            **confirming(target),
             "correction_10k": correction(services),
         }
+    report |= proxied()
     Path("var").mkdir(exist_ok=True)
     Path("var/bench.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     show(report)
 
 
+def proxied() -> dict[str, Any]:
+    """What leaving slow clients to a proxy is worth: some of the figures again, without that proxy's own share."""
+    with (
+        tempfile.TemporaryDirectory(prefix="spotter-bench-") as folder,
+        spotter(Path(folder), SPOTTER_BEHIND_PROXY="yes") as (target, services),
+    ):
+        write_log(services, LifterRef("default", "history-100"), 100)
+        figures = {**posting(target, services), "bulk": bulking(target, services), **confirming(target)}
+    return {f"{name}_proxied": figure for name, figure in figures.items()}
+
+
 @contextmanager
-def spotter(folder: Path) -> Iterator[tuple[Target, Services]]:
+def spotter(folder: Path, **settings: str) -> Iterator[tuple[Target, Services]]:
     """A running Spotter, with a door to its store beside the one over HTTP."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -79,6 +92,7 @@ def spotter(folder: Path) -> Iterator[tuple[Target, Services]]:
         "SPOTTER_DATA_DIR": str(folder / "data"),
         "SPOTTER_PORT": str(port),
         "SPOTTER_API_KEY": _KEY,
+        **settings,
     }
     command = [str(Path(sys.executable).with_name("spotter")), "run"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
@@ -204,6 +218,15 @@ def getting(target: Target, services: Services) -> dict[str, Any]:
         "get_304": _time(asking(path.format(100), tag), short.percentile(50)),
         "get_10k": _time(long, short.percentile(50)),
     }
+
+
+def confirming(target: Target) -> dict[str, Any]:
+    """304s a second to 8 connections; the floor is the full GETs of the same that they spare."""
+    path = "/v1/lifters/history-100/prescriptions/deadlift"
+    with target.connect() as connection:
+        tag = json.loads(exchange(connection, target.get(path)))["prescription_id"]
+    full = load(target, _forever(target.get(path)), connections=8, seconds=4)
+    return {"304": _rate(load(target, _forever(target.get(path, tag)), connections=8, seconds=4), full)}
 
 
 def correction(services: Services) -> dict[str, Any]:
