@@ -64,9 +64,9 @@ class Front:
         if not self._ticks:
             self._ticks = True
             loop.call_later(_TICK_S, self._tick, loop)
-        self._under_way += 1
         body = _Body(loop, receive)
         exchange = _Exchange(self._application, _environ(scope, body), body, loop, send)
+        self._under_way += 1
         try:
             if scope["method"] not in _WITHOUT_BODY:
                 await body.begin()

@@ -82,7 +82,10 @@ class Wake:
                     self._gathered[group] = self._drain(group)
             is_first = is_first and bool(self._gathered)
         if is_first:
-            Thread(target=self._send_gathered, name=GATHERING).start()
+            try:
+                Thread(target=self._send_gathered, name=GATHERING).start()
+            except RuntimeError:  # there is no thread to be had
+                self._send_gathered()
 
     def wake_deliverer(self) -> bool:
         """Enqueue a look at the webhooks, likewise."""

@@ -1,6 +1,11 @@
 """Appending through the use case: what is refused, what is filled in, who is woken."""
 
+import os
+import subprocess
+import sys
+import threading
 from decimal import Decimal
+from typing import NoReturn
 
 import pytest
 import redis
@@ -189,9 +194,38 @@ def test_workers_are_woken_once_while_a_drain_is_due(
     assert queue_server.llen("rq:queue:spotter") == 1
 
 
+def test_a_process_that_ends_has_woken_somebody(
+    environment: dict[str, str], services: Services, queue_server: redis.Redis
+) -> None:
+    del services  # publishes the rules
+    program = """
+import os
+from service.bootstrap import Settings, bootstrap
+from service.domain.events import DeloadRequested
+from service.domain.identifiers import LifterRef
+from service.usecases.append import Submission, append_event
+services = bootstrap(Settings.from_environment(os.environ))
+append_event(services, LifterRef("gym", "ann"), Submission("a", 0, DeloadRequested()), actor="k_test")
+"""
+    subprocess.run([sys.executable, "-c", program], env={**os.environ, **environment}, check=True)
+    assert queue_server.llen("rq:queue:spotter") == 1
+
+
+def test_without_a_thread_to_be_had_wake_ups_are_sent_all_the_same(
+    services: Services, lifter: LifterRef, queue_server: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    append(services, lifter, "a")
+    assert queue_server.llen("rq:queue:spotter") == 1
+
+
 def test_an_append_succeeds_while_the_queue_cannot_be_reached(
     environment: dict[str, str], services: Services, lifter: LifterRef
 ) -> None:
     del services  # it has published the rules
     cut_off = bootstrap(Settings.from_environment(environment | {"SPOTTER_QUEUE_URL": "unix:///nowhere.sock"}))
     assert append(cut_off, lifter, "a").outcome == "appended"
+    await_wake_ups()
