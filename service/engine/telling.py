@@ -6,72 +6,25 @@ recording, and between two appends those at each breakpoint of time. When somebo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import msgspec
 
-from service.domain.events import BaselineSet, SetLogged, decode
 from service.domain.instants import DAY, Instant, day_number, midnight, render
 from service.domain.prescription import Prescription
 from service.engine.fold import SESSION_GAP, Fold, computing
+from service.engine.parts import Part
 from service.engine.plan import Plans
 from service.engine.prescribing import Draft, Prescriber
-from service.engine.replay import ENGINE_VERSION, Run
+from service.engine.replay import ENGINE_VERSION
 from service.engine.state import EXERCISE, TRACK, LifterState, Session, Shared
-
-CauseType: TypeAlias = Literal["event", "time", "import", "engine"]
-"""``import``: the lifter came from another Spotter; ``engine``: a new version of Spotter prescribes otherwise."""
+from service.engine.told import Cause, Change, Known, Told
 
 MOST_DAYS_AHEAD: Final = 32
 """Local midnights that are looked ahead at most for the next one that changes anything."""
-
-
-class Told(NamedTuple):
-    """Up to which version of the log, which time and by which engine (0: none yet) everything has been told."""
-
-    version: int = 0
-    as_of: Instant | None = None
-    engine: int = ENGINE_VERSION
-
-    def encode(self) -> bytes:
-        """As it is stored."""
-        return _encode(self)
-
-
-class Known(NamedTuple):
-    """What was last told of a slot; ``substance`` is the JSON of what a lifter would notice."""
-
-    exercise: str
-    prescription_id: str
-    substance: bytes
-
-    def encode(self) -> bytes:
-        """As it is stored."""
-        return _pack(self)
-
-
-class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a prescription changed; ``event_id`` for an event."""
-
-    type: CauseType
-    event_id: str | None = None
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A slot whose prescription differs from the one told before, as JSON that the contract shows as it is."""
-
-    lifter: str
-    slot: str
-    exercise: str
-    version: int
-    at: str
-    cause: Cause
-    before: msgspec.Raw | None
-    after: msgspec.Raw | None
 
 
 class At(NamedTuple):
@@ -87,43 +40,6 @@ class Found(NamedTuple):
 
     substance: bytes
     write: Callable[[], Prescription]
-
-
-class Part(NamedTuple):
-    """Consecutive entries of a log that were appended together, and when."""
-
-    run: Run
-    recorded_at: Instant | None
-
-    def causes(self) -> tuple[Cause, dict[str, Cause]]:
-        """The last event as a cause; and where there are several, for each exercise the last one that names it."""
-        if len(self.run.events) == 1:
-            return Cause("event", _stamp(self.run.events[0])[0]), {}
-        last, named = "", {}
-        for raw in self.run.events:
-            with suppress(msgspec.MsgspecError, UnicodeError):
-                event = decode(raw)
-                last = event.event_id
-                if isinstance(event.data, SetLogged | BaselineSet):
-                    named[event.data.exercise] = Cause("event", last)
-        return Cause("event", last), named
-
-
-def parts_of(run: Run) -> Iterator[Part]:
-    """A run cut where one append ends and the next begins; what cannot be read belongs to what came before it."""
-    stamps = [_stamp(raw)[1] for raw in run.events]
-    if len(stamps) == 1:
-        yield Part(run, stamps[0])
-        return
-    start, recorded_at = run.first, stamps[0] if stamps else None
-    for version, stamp in enumerate(stamps, run.first):
-        if stamp is not None and stamp != recorded_at:
-            if recorded_at is not None:
-                yield Part(_cut(run, start, version - 1), recorded_at)
-                start = version
-            recorded_at = stamp
-    if stamps:
-        yield Part(_cut(run, start, run.last), recorded_at)
 
 
 class Stand(NamedTuple):
@@ -248,7 +164,7 @@ class Teller:
         """What is known of a slot, read when it is first asked for."""
         known = self._known.get(slot)
         if known is None and slot in self._slots:
-            known = self._known[slot] = Known(*_unpack(self._stored[slot]))
+            known = self._known[slot] = Known.decode(self._stored[slot])
         return known
 
     def _note(self, found: Mapping[str, Found], at: At, *, all_of_them: bool = True) -> None:
@@ -288,16 +204,6 @@ def substance_of(found: Prescription | Draft[Fold]) -> bytes:
     return _encode({"status": found.status, "outcome": found.outcome, "sets": found.sets})
 
 
-def told_of(stored: Mapping[bytes, bytes]) -> tuple[Told, dict[str, bytes]]:
-    """Up to where a lifter's changes were told, and what is known of each slot, of what is stored."""
-    told = Told(*_decode_told(stored[TOLD])) if TOLD in stored else Told()
-    return told, {field.decode(): value for field, value in stored.items() if field != TOLD}
-
-
-TOLD: Final = b"told"
-"""The field beside those of slots that says up to where everything was told."""
-
-
 def _goes_on(earlier: Shared, then: Instant, later: Shared, now: Instant) -> bool:
     """Whether a session is and stays open, and nothing but the tracks that were performed can be prescribed otherwise.
 
@@ -326,21 +232,4 @@ def _shown(known: Known, **more: object) -> msgspec.Raw:
     return msgspec.Raw(head[:-1] + b"," + known.substance[1:])
 
 
-def _stamp(raw: bytes) -> tuple[str, Instant | None]:
-    """An entry's event id, and when it was recorded; None for what is no event."""
-    try:
-        event_id, _, _, recorded_at, _, _ = _decode_stamp(raw)
-    except (msgspec.MsgspecError, UnicodeError):
-        return "", None
-    return event_id, recorded_at
-
-
-def _cut(run: Run, first: int, last: int) -> Run:
-    return run.until(last).after(first - 1)
-
-
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
-_pack: Final = msgspec.msgpack.Encoder().encode
-_unpack: Final = msgspec.msgpack.Decoder(tuple[str, str, bytes]).decode
-_decode_told: Final = msgspec.json.Decoder(tuple[int, Instant | None, int]).decode
-_decode_stamp: Final = msgspec.json.Decoder(tuple[str, int, Instant, Instant, str, msgspec.Raw]).decode

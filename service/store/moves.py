@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Self
 from service.domain.errors import Conflict, Erased, Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
-from service.engine.telling import Told
+from service.engine.told import Told
 from service.store import keys
 from service.store.connections import Client, answering
 from service.store.log import PAGE

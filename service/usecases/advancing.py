@@ -11,9 +11,11 @@ from service import logs
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.engine.ladder import Rung, dropped, rung_of, slot_between
+from service.engine.parts import Part, parts_of
 from service.engine.replay import ENGINE_VERSION, NeedsWholeLog, Run, carry_on, checkpoint_of
 from service.engine.state import LifterState
-from service.engine.telling import TOLD, Part, Stand, Teller, parts_of, told_of
+from service.engine.telling import Stand, Teller
+from service.engine.told import TOLD, told_of
 from service.store.log import PAGE
 from service.store.projections import CHECKPOINT, VERSION, Commit, Loaded, Telling
 from service.store.rule_sets import DEFAULT_PROGRAMME

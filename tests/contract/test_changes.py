@@ -13,7 +13,7 @@ from flask import Flask
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, SECOND, Instant, render
-from service.engine.telling import TOLD, Known
+from service.engine.told import TOLD, Known
 from service.http import streams
 from service.http.app import create_app
 from service.store import keys
