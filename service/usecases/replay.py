@@ -104,6 +104,8 @@ def rebuild(services: Services, lifter: LifterRef) -> LifterState:
             commit = advance(services, *services.projections.load_to_tell([lifter])).commit
             services.projections.commit([commit])
             _carry(services, [keys.partition(lifter)])
+            if commit.read <= told:  # the lifter was erased meanwhile, or somebody else was quicker
+                break
             told = commit.read
     return state
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -23,11 +23,12 @@ from service.store import keys
 from service.store.archive import RuleSetArchive
 from service.store.connections import connect
 from service.store.log import PAGE
-from service.store.projections import CHECKPOINT
+from service.store.projections import CHECKPOINT, Commit, Projections
 from service.store.rule_sets import RuleSets
 from service.store.wake import FLAG_MS
 from service.usecases.advancing import MOST_CLIMBS
 from service.usecases.append import Receipt, Submission, append_events
+from service.usecases.erase import erase
 from service.usecases.replay import drain, forget_outdated, rebuild, replay_lag, sweep
 from tests.support.waking import await_wake_ups
 from workers import jobs
@@ -260,6 +261,25 @@ def test_a_rebuild_tells_of_more_than_fits_into_a_turn(services: Services, lifte
     assert state.shared.version == late
     assert int(projection(services, lifter)[b"version"]) == late
     assert replay_lag(services).lifters == 0
+
+
+def test_a_rebuild_ends_where_its_lifter_is_erased_meanwhile(
+    services: Services, lifter: LifterRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(services, lifter, a_set(), a_set())
+    commit, times = Projections.commit, 0
+
+    def erasing(projections: Projections, commits: Sequence[Commit]) -> list[bool]:
+        nonlocal times
+        times += 1
+        assert times < 5, "it does not end"
+        if times == 1:
+            erase(services, lifter, by="k_test")
+        return commit(projections, commits)
+
+    monkeypatch.setattr(Projections, "commit", erasing)
+    rebuild(services, lifter)
+    assert projection(services, lifter) == {}
 
 
 def test_what_another_engine_made_is_made_again(
