@@ -210,8 +210,7 @@ def getting(target: Target, services: Services) -> dict[str, Any]:
         return in_turn(target, lambda connection: _ignore(exchange(connection, request)), times=1000)
 
     path = "/v1/lifters/history-{}/prescriptions/deadlift"
-    with target.connect() as connection:
-        tag = json.loads(exchange(connection, target.get(path.format(100))))["prescription_id"]
+    tag = _tag(target, path.format(100))
     constant, short, long = asking("/livez"), asking(path.format(100)), asking(path.format(10_000))
     return {
         "get": _time(short, constant.percentile(50)),
@@ -220,11 +219,16 @@ def getting(target: Target, services: Services) -> dict[str, Any]:
     }
 
 
+def _tag(target: Target, path: str) -> str:
+    """The entity tag of a prescription, which is its id."""
+    with target.connect() as connection:
+        return str(json.loads(exchange(connection, target.get(path)))["prescription_id"])
+
+
 def confirming(target: Target) -> dict[str, Any]:
     """304s a second to 8 connections; the floor is the full GETs of the same that they spare."""
     path = "/v1/lifters/history-100/prescriptions/deadlift"
-    with target.connect() as connection:
-        tag = json.loads(exchange(connection, target.get(path)))["prescription_id"]
+    tag = _tag(target, path)
     full = load(target, _forever(target.get(path)), connections=8, seconds=4)
     return {"304": _rate(load(target, _forever(target.get(path, tag)), connections=8, seconds=4), full)}
 

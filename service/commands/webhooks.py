@@ -27,7 +27,7 @@ def list_command(gym: str) -> None:
         webhook, place, behind = seen
         name = f" ({webhook.description})" if webhook.description else ""
         click.echo(f"{webhook.id} {webhook.url}{name}")
-        click.echo(f"  {_state(seen)}; {behind:,} change(s) behind; last delivered {_minute(place.last_at)}")
+        click.echo(f"  {_state(seen)}; {behind:,} change(s) behind; last delivered {_when(place.last_at)}")
 
 
 @webhooks_group.command("add")
@@ -73,7 +73,7 @@ def dead_command(webhook: str, gym: str) -> None:
     for letter in webhooks.dead_letters(running_spotter(), gym, webhook):
         count = letter.last - letter.first + 1
         click.echo(
-            f"{letter.message_id} {count} change(s), tried {letter.attempts} times, last {_minute(letter.failed_at)}"
+            f"{letter.message_id} {count} change(s), tried {letter.attempts} times, last {_when(letter.failed_at)}"
         )
         click.echo(f"  {letter.error}")
 
@@ -98,15 +98,12 @@ def _show_secret(webhook: Webhook) -> None:
 def _state(seen: Seen) -> str:
     webhook, place, _ = seen
     if webhook.disabled_at is not None:
-        return f"disabled {_minute(webhook.disabled_at)}, {webhook.disabled_because}"
+        return f"disabled {_when(webhook.disabled_at)}, {webhook.disabled_because}"
     if place.failing_since is None:
         return "active"
-    return f"failing since {_minute(place.failing_since)}, {place.error}; next attempt {_second(place.next_at)}"
+    next_at = _when(place.next_at, to=SECOND)
+    return f"failing since {_when(place.failing_since)}, {place.error}; next attempt {next_at}"
 
 
-def _second(instant: Instant) -> str:
-    return render(instant - instant % SECOND)
-
-
-def _minute(instant: Instant | None) -> str:
-    return "never" if instant is None else render(instant - instant % 60_000_000)
+def _when(instant: Instant | None, *, to: Instant = 60 * SECOND) -> str:
+    return "never" if instant is None else render(instant - instant % to)

@@ -76,11 +76,9 @@ class Wake:
         A process that ends properly still does it; what a killed one leaves undone, the sweeper does.
         """
         with self._gathering:
-            is_first = not self._gathered
-            for group in groups:
-                if group not in self._gathered:
-                    self._gathered[group] = self._drain(group)
-            is_first = is_first and bool(self._gathered)
+            wanted = {group: self._drain(group) for group in groups if group not in self._gathered}
+            is_first = bool(wanted) and not self._gathered
+            self._gathered |= wanted
         if is_first:
             try:
                 Thread(target=self._send_gathered, name=GATHERING).start()

@@ -167,11 +167,10 @@ class ProgrammeReader:
         name = node.text if isinstance(node, Scalar) else ""
         if name in self._broken:
             return AlreadySaid(node.at, "")
+        listed = f" There are {', '.join(sorted(candidates))}." if len(candidates) <= 20 else ""
         if not candidates:
-            hint = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
-        else:
-            listed = f" There are {', '.join(sorted(candidates))}." if len(candidates) <= 20 else ""
-            hint = suggestion(name, candidates) or listed
+            listed = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
+        hint = suggestion(name, candidates) or listed
         return Mistake(node.at, f"there is no {kind} {name}.{hint}")
 
 
