@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from rq import get_current_job
@@ -15,6 +15,7 @@ from service import logs, traces
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Unavailable
+from service.store.connections import when_served
 from service.usecases import backtest as backtests
 from service.usecases import delivering, replay
 from service.usecases.rollout import Rollout
@@ -24,8 +25,8 @@ _log = logs.logger("spotter.jobs")
 
 @cache
 def services() -> Services:
-    """The services of this process, put together when first asked for."""
-    return bootstrap(Settings.from_environment(os.environ))
+    """The services of this process, put together when first asked for and the database serves."""
+    return when_served(partial(bootstrap, Settings.from_environment(os.environ)))
 
 
 def drain(group: int) -> None:

@@ -16,6 +16,7 @@ from rq.timeouts import BaseDeathPenalty
 
 from service.config import Settings
 from service.logs import configure_logs
+from service.store.connections import when_served
 from service.store.wake import QUEUE
 from service.traces import configure_traces
 from workers.jobs import services
@@ -60,9 +61,11 @@ def main() -> int:
     configure_logs(settings.log_level)
     configure_traces("worker", send=settings.traces)
     os.nice(_NICENESS)
+    queue = redis.Redis.from_url(settings.queue_url)
+    when_served(queue.ping)
     worker = Worker(
         sys.argv[1:] or [QUEUE],
-        connection=redis.Redis.from_url(settings.queue_url),
+        connection=queue,
         serializer=JSONSerializer,
         worker_ttl=_WORKER_TTL,
         maintenance_interval=_MAINTENANCE_INTERVAL,

@@ -7,6 +7,7 @@ import importlib
 import os
 import resource
 import shutil
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -75,9 +76,12 @@ def _allow_files() -> None:
 def _load_application(server: int, *, front: bool) -> Front | Callable[..., Any]:
     """Load the application in a worker process of process `server`, behind a front or bare.
 
-    A killed granian leaves its workers running and holding the port, so each is tied to it first.
+    A killed granian leaves its workers running and holding the port, so each is tied to it first. Asked to stop while
+    it waits for the database, it ends at once: what the server does at a signal is not for its workers.
     """
     lifeline.die_with(server)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     application: Callable[..., Any] = importlib.import_module(APPLICATION).application
     return Front(application, _THREADS) if front else application
 

@@ -181,12 +181,16 @@ class ApiKeys:
         return {key_id: int(instant) for key_id, instant in zip(key_ids, noted, strict=True) if instant is not None}
 
     def add(self, gym: str, key: str, created_at: Instant, scopes: tuple[str, ...] = SCOPES, **more: Any) -> ApiKey:
-        """Let ``key`` act for ``gym``; one that is known already stays as it is. ``more`` is as `described` has it."""
+        """Let ``key`` act for ``gym``; one that is known already stays as it is. ``more`` is as `described` has it.
+
+        For that one nothing is written, so that every process can start on a server that takes no writes.
+        """
         entry = described(gym, key, created_at, scopes, **more)
+        if (known := self.find(entry.id)) is not None:
+            return known
         with answering():
             is_new = self._client.execute_command("HSETNX", keys.API_KEYS, entry.id, _encode(entry))
-            stored = None if is_new else self._client.execute_command("HGET", keys.API_KEYS, entry.id)
-        return entry if stored is None else _decoded(stored)
+        return entry if is_new else self.find(entry.id) or entry
 
     def amend(self, key_id: str, change: Callable[[ApiKey], Sequence[ApiKey]]) -> Sequence[ApiKey]:
         """Store what ``change`` makes of a key, and in the same step the keys that it adds behind it; all of them.

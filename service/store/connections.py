@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import redis
@@ -25,7 +26,10 @@ from redis.exceptions import (
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from service import logs
 from service.domain.errors import Unavailable
+
+_Answer = TypeVar("_Answer")
 
 
 class Pipeline(Protocol):
@@ -57,6 +61,11 @@ _SOON: Final = 1
 _WHEN_LOADED: Final = 5
 _WHEN_SOMEONE_ACTED: Final = 30
 """Seconds after which trying again makes sense."""
+
+_ASKED_AGAIN: Final = 0.5
+"""Seconds between two attempts of a process that can do nothing until a server serves."""
+
+_log = logs.logger("spotter.connections")
 
 
 def connect(url: str) -> Client:
@@ -150,6 +159,21 @@ def answering() -> Iterator[None]:
         if unavailable is None:
             raise
         raise unavailable from error
+
+
+def when_served(ask: Callable[[], _Answer]) -> _Answer:
+    """What ``ask`` gives, however long a server stays away.
+
+    For processes that serve as they start: one that ended for it would only be started again, until whoever starts
+    it takes that for a fault of its own.
+    """
+    while True:
+        try:
+            with answering():
+                return ask()
+        except Unavailable as error:
+            _log.warning("waiting for a server", why=str(error))
+            time.sleep(_ASKED_AGAIN)
 
 
 def as_unavailable(error: Exception) -> Unavailable | None:

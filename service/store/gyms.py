@@ -53,7 +53,9 @@ class Gyms:
         return {gym.id: gym for gym in sorted(map(_decode, stored), key=lambda gym: gym.id)}
 
     def add(self, gym: Gym) -> bool:
-        """Make a record; false when there is one, which stays as it is."""
+        """Make a record; false when there is one, which stays as it is: then nothing is written."""
+        if self.find(gym.id) is not None:
+            return False
         with answering():
             return bool(self._client.execute_command("HSETNX", keys.GYMS, gym.id, _encode(gym)))
 

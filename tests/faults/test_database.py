@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from tests.support.running import RunningSpotter, eventually
 _KEY = "the-key-of-this-test"
 _LOADING_US = 8_000_000
 """Microseconds that loading takes: longer than the service tries again by itself."""
+_WAITING = b"waiting for a server"
 _PRESCRIPTION = "/v1/lifters/ann/prescriptions/deadlift"
 
 
@@ -34,10 +37,11 @@ class Reply(NamedTuple):
 
 
 class Setup(NamedTuple):
-    """A running Spotter, its log's database, and a client of that."""
+    """A running Spotter, its databases of the log and of the queue, and a client of the former."""
 
     spotter: RunningSpotter
     database: Database
+    queue: Database
     client: redis.Redis
 
     def send(self, method: str, path: str, body: str | None = None, media: str = "application/json") -> Reply:
@@ -73,10 +77,16 @@ def setup() -> Iterator[Setup]:
         folder = Path(name)
         with (
             Database(folder / "log") as database,
-            RunningSpotter(folder / "data", SPOTTER_API_KEY=_KEY, SPOTTER_REDIS_URL=database.embedded.url) as spotter,
+            Database(folder / "queue") as queue,
+            RunningSpotter(
+                folder / "data",
+                SPOTTER_API_KEY=_KEY,
+                SPOTTER_REDIS_URL=database.embedded.url,
+                SPOTTER_QUEUE_URL=queue.embedded.url,
+            ) as spotter,
             redis.Redis.from_url(database.embedded.url) as client,
         ):
-            made = Setup(spotter, database, client)
+            made = Setup(spotter, database, queue, client)
             assert made.post("a0").status == 201
             yield made
 
@@ -126,6 +136,22 @@ def test_reads_go_on_and_writes_say_when_to_come_again(
     assert setup.send("GET", "/readyz").status == 200
 
 
+@pytest.mark.parametrize("trouble", [_out_of_memory, _read_only], ids=["out of memory", "read-only replica"])
+def test_processes_start_where_it_takes_no_writes(
+    setup: Setup, trouble: Callable[[Setup], Callable[[], object]]
+) -> None:
+    """docs/faults.md, 4 and 5."""
+    end = trouble(setup)
+    try:
+        victims = _web_workers(setup)
+        for victim in victims:
+            os.kill(victim, signal.SIGKILL)
+        eventually(lambda: not {*victims} & {*_web_workers(setup)}, "those processes have ended")
+        eventually(lambda: _status(setup, _PRESCRIPTION) == 200, "those in their place answer")
+    finally:
+        end()
+
+
 def test_recovers_by_itself_when_the_database_has_loaded(setup: Setup) -> None:
     """docs/faults.md, 1 and 5."""
     versions = {line["event_id"]: line["version"] for line in setup.post_lines("loaded-1", "loaded-2")}
@@ -144,3 +170,43 @@ def test_recovers_by_itself_when_the_database_has_loaded(setup: Setup) -> None:
     eventually(lambda: setup.send("GET", "/readyz").status == 200, "all is well again")
     assert {line["event_id"]: line["version"] for line in setup.post_lines("loaded-1", "loaded-2")} == versions
     assert setup.post("loading").status in (200, 201)
+
+
+@pytest.mark.parametrize("away", ["log", "queue"])
+def test_processes_that_die_meanwhile_wait_for_it(setup: Setup, away: str) -> None:
+    """docs/faults.md, 5."""
+    waiting = {"log": ["web", "worker-1", "deliverer"], "queue": ["worker-1", "deliverer"]}[away]
+    logs = [setup.spotter.data_dir / f"{name}.log" for name in waiting]
+    before = [log.stat().st_size for log in logs]
+    database = setup.database if away == "log" else setup.queue
+    database.process.kill()
+    database.process.wait()
+    for victim in (*_web_workers(setup), *setup.spotter.processes("workers.")):
+        os.kill(victim, signal.SIGKILL)
+    eventually(
+        lambda: all(log.read_bytes()[size:].count(_WAITING) > 3 for log, size in zip(logs, before, strict=True)),
+        "those that need it wait",
+    )
+    those_who_wait = set(setup.spotter.processes())
+    database.start()
+    eventually(lambda: _status(setup, "/readyz") == 200, "all is well again")
+    assert those_who_wait == set(setup.spotter.processes())
+    assert setup.post(f"after-{away}").status == 201
+
+
+def _web_workers(setup: Setup) -> list[int]:
+    """The processes that answer requests, not the one that starts them."""
+    served = setup.spotter.processes("service.running.web")
+    return [process for process in served if _parent(process) in served]
+
+
+def _parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _status(setup: Setup, path: str) -> int | None:
+    """How a GET is answered; None where nobody listens yet."""
+    try:
+        return setup.send("GET", path).status
+    except OSError:
+        return None
