@@ -143,10 +143,10 @@ def test_processes_start_where_it_takes_no_writes(
     """docs/faults.md, 4 and 5."""
     end = trouble(setup)
     try:
-        victims = _web_workers(setup)
+        victims = setup.spotter.web_workers()
         for victim in victims:
             os.kill(victim, signal.SIGKILL)
-        eventually(lambda: not {*victims} & {*_web_workers(setup)}, "those processes have ended")
+        eventually(lambda: not {*victims} & {*setup.spotter.web_workers()}, "those processes have ended")
         eventually(lambda: _status(setup, _PRESCRIPTION) == 200, "those in their place answer")
     finally:
         end()
@@ -181,7 +181,7 @@ def test_processes_that_die_meanwhile_wait_for_it(setup: Setup, away: str) -> No
     database = setup.database if away == "log" else setup.queue
     database.process.kill()
     database.process.wait()
-    for victim in (*_web_workers(setup), *setup.spotter.processes("workers.")):
+    for victim in (*setup.spotter.web_workers(), *setup.spotter.processes("workers.")):
         os.kill(victim, signal.SIGKILL)
     eventually(
         lambda: all(log.read_bytes()[size:].count(_WAITING) > 3 for log, size in zip(logs, before, strict=True)),
@@ -192,16 +192,6 @@ def test_processes_that_die_meanwhile_wait_for_it(setup: Setup, away: str) -> No
     eventually(lambda: _status(setup, "/readyz") == 200, "all is well again")
     assert those_who_wait == set(setup.spotter.processes())
     assert setup.post(f"after-{away}").status == 201
-
-
-def _web_workers(setup: Setup) -> list[int]:
-    """The processes that answer requests, not the one that starts them."""
-    served = setup.spotter.processes("service.running.web")
-    return [process for process in served if _parent(process) in served]
-
-
-def _parent(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _status(setup: Setup, path: str) -> int | None:

@@ -6,8 +6,10 @@ import re
 import shutil
 import signal
 import socket
+import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -110,6 +112,30 @@ def test_starts_a_killed_child_again(spotter: RunningSpotter, child: tuple[str, 
         f"{child} is replaced",
     )
     eventually(lambda: _answers(spotter), "the API is ready again")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets processes say how they want to be scheduled")
+@pytest.mark.parametrize("fewer", [0, 1], ids=["as many processes as processors", "fewer"])
+def test_web_processes_keep_to_a_processor_each_where_they_fill_them(tmp_path: Path, fewer: int) -> None:
+    processors = sorted(os.sched_getaffinity(0))
+    processes = max(len(processors) - fewer, 1)
+    all_of_them = [[processor] for processor in processors]
+    expected = all_of_them if processes == len(processors) else [processors] * processes
+    with RunningSpotter(tmp_path, SPOTTER_WEB_PROCESSES=str(processes)) as spotter:
+        eventually(lambda: _scheduled(spotter) == [(os.SCHED_BATCH, each) for each in expected], "each has its own")
+        victim = spotter.web_workers()[-1]
+        os.kill(victim, signal.SIGKILL)
+        eventually(lambda: victim not in spotter.web_workers(), "one of them is gone")
+        eventually(lambda: _scheduled(spotter) == [(os.SCHED_BATCH, each) for each in expected], "so is its successor")
+
+
+def _scheduled(spotter: RunningSpotter) -> list[tuple[int, list[int]]]:
+    """The policy and the processors of each web process; of those that have just ended nothing."""
+    found = []
+    for process in spotter.web_workers():
+        with suppress(ProcessLookupError):
+            found.append((os.sched_getscheduler(process), sorted(os.sched_getaffinity(process))))
+    return sorted(found)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)

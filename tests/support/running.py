@@ -102,6 +102,11 @@ class RunningSpotter:
             and all(word in " ".join(_strings(folder / "cmdline")) for word in words)
         ]
 
+    def web_workers(self) -> list[int]:
+        """Give the process numbers of those that answer requests, not of the one that starts them."""
+        served = self.processes("service.running.web")
+        return [process for process in served if _parent(process) in served]
+
 
 def free_port() -> int:
     """Give a port that nobody listens on."""
@@ -119,6 +124,13 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         time.sleep(pause)
         pause = min(2 * pause, 0.05)
+
+
+def _parent(process: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 def _strings(file: Path) -> list[str]:
