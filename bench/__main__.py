@@ -160,8 +160,9 @@ def _seconds(work: Any) -> float:
 def posting(target: Target, services: Services) -> dict[str, Any]:
     """Single POSTs a second from 8 connections, workers draining; the floor is `/livez` of the same server."""
     settle(services)
-    constant = load(target, _forever(target.get("/livez")), connections=8, seconds=5)
-    timings = load(target, _sets(target, "posting", lifters=200), connections=8, seconds=10)
+    with target.connections(8) as connections:
+        constant = load(connections, _forever(target.get("/livez")), seconds=5)
+        timings = load(connections, _sets(target, "posting", lifters=200), seconds=10)
     return {"post": _rate(timings, constant)}
 
 
@@ -229,8 +230,9 @@ def confirming(target: Target) -> dict[str, Any]:
     """304s a second to 8 connections; the floor is the full GETs of the same that they spare."""
     path = "/v1/lifters/history-100/prescriptions/deadlift"
     tag = _tag(target, path)
-    full = load(target, _forever(target.get(path)), connections=8, seconds=4)
-    return {"304": _rate(load(target, _forever(target.get(path, tag)), connections=8, seconds=4), full)}
+    with target.connections(8) as connections:
+        full = load(connections, _forever(target.get(path)), seconds=4)
+        return {"304": _rate(load(connections, _forever(target.get(path, tag)), seconds=4), full)}
 
 
 def correction(services: Services) -> dict[str, Any]:

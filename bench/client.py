@@ -5,7 +5,8 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,6 +60,12 @@ class Target:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
+    @contextmanager
+    def connections(self, count: int) -> Iterator[list[socket.socket]]:
+        """So many connections. The kernel shares them out among the web processes: what is compared uses the same."""
+        with ExitStack() as opened:
+            yield [opened.enter_context(self.connect()) for _ in range(count)]
+
 
 def exchange(connection: socket.socket, request: bytes) -> bytes:
     """Send a request and wait for the whole answer; its body. Raises for anything but success."""
@@ -69,7 +76,7 @@ def exchange(connection: socket.socket, request: bytes) -> bytes:
     return _body(received)
 
 
-def load(target: Target, requests: Iterator[bytes], *, connections: int, seconds: float) -> Timings:
+def load(connections: Iterable[socket.socket], requests: Iterator[bytes], *, seconds: float) -> Timings:
     """Keep ``connections`` busy for ``seconds``, each with one request at a time."""
     timings = Timings()
     selector = selectors.DefaultSelector()
@@ -82,8 +89,7 @@ def load(target: Target, requests: Iterator[bytes], *, connections: int, seconds
         connection.sendall(next(requests))
 
     started = time.perf_counter()
-    for _ in range(connections):
-        connection = target.connect()
+    for connection in connections:
         selector.register(connection, selectors.EVENT_READ, connection)
         send(connection)
     while sent:
@@ -99,7 +105,6 @@ def load(target: Target, requests: Iterator[bytes], *, connections: int, seconds
                 send(connection)
             else:
                 selector.unregister(connection)
-                connection.close()
     timings.total = time.perf_counter() - started
     return timings
 

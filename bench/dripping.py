@@ -16,9 +16,10 @@ _SECONDS: Final = 5.0
 
 def with_drippers(target: Target, requests: Iterator[bytes]) -> tuple[Timings, Timings]:
     """The timings of requests from 4 connections without clients that drip, and with them."""
-    alone = load(target, requests, connections=4, seconds=_SECONDS)
-    with _dripping(target):
-        beside = load(target, requests, connections=4, seconds=_SECONDS)
+    with target.connections(4) as connections:
+        alone = load(connections, requests, seconds=_SECONDS)
+        with _dripping(target):
+            beside = load(connections, requests, seconds=_SECONDS)
     return alone, beside
 
 
