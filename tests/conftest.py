@@ -16,7 +16,10 @@ from hypothesis import settings
 
 from service.running import lifeline
 from service.running.valkey import EmbeddedServer
-from tests.support.waking import await_wake_ups
+
+pytest.register_assert_rewrite("tests.support")  # so that what they assert is shown as well
+
+from tests.support.waking import await_wake_ups  # noqa: E402 - only what is imported from here on is rewritten
 
 # No test asserts a time, so no example has a deadline either.
 settings.register_profile("spotter", deadline=None)
