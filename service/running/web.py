@@ -100,19 +100,19 @@ def _load_application(processes: int, server: int, index: int, *, front: bool) -
 
 
 def _be_scheduled(index: int, processes: int) -> None:
-    """Have the system give this process its time such that its threads disturb each other least.
+    """Have this process stay on one processor, its own, where there are no more of them than processes.
 
-    The interpreter runs one thread at a time. One that is woken must not push aside the one that runs, for which it
-    would only wait: that is what the policy for batches is about. And handing the interpreter on from processor to
-    processor costs more than what two threads could do at once beside it, so where there are no more processors than
-    processes each stays on its own. Where there are more, the system is left to choose: others may keep theirs busy.
+    The interpreter runs one thread at a time, and handing it on from processor to processor costs more than what two
+    threads could do at once beside it. And on one processor a thread that is woken must not push aside the one that
+    woke it and has the interpreter, which the policy for batches says. Where there are more processors than processes,
+    the system is left to choose: others may keep theirs busy.
     """
     if sys.platform == "linux":
-        with suppress(OSError):  # a sandbox forbids it: then it is slower
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-            processors = sorted(os.sched_getaffinity(0))
-            if processes >= len(processors):
+        processors = sorted(os.sched_getaffinity(0))
+        if processes >= len(processors):
+            with suppress(OSError):  # a sandbox forbids it: then it is slower
                 os.sched_setaffinity(0, {processors[index % len(processors)]})
+                os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 if __name__ == "__main__":

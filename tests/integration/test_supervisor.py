@@ -119,14 +119,14 @@ def test_starts_a_killed_child_again(spotter: RunningSpotter, child: tuple[str, 
 def test_web_processes_keep_to_a_processor_each_where_they_fill_them(tmp_path: Path, fewer: int) -> None:
     processors = sorted(os.sched_getaffinity(0))
     processes = max(len(processors) - fewer, 1)
-    all_of_them = [[processor] for processor in processors]
-    expected = all_of_them if processes == len(processors) else [processors] * processes
+    one_each = [(os.SCHED_BATCH, [processor]) for processor in processors]
+    expected = one_each if processes == len(processors) else [(os.SCHED_OTHER, processors)] * processes
     with RunningSpotter(tmp_path, SPOTTER_WEB_PROCESSES=str(processes)) as spotter:
-        eventually(lambda: _scheduled(spotter) == [(os.SCHED_BATCH, each) for each in expected], "each has its own")
+        eventually(lambda: _scheduled(spotter) == expected, "each has its own")
         victim = spotter.web_workers()[-1]
         os.kill(victim, signal.SIGKILL)
         eventually(lambda: victim not in spotter.web_workers(), "one of them is gone")
-        eventually(lambda: _scheduled(spotter) == [(os.SCHED_BATCH, each) for each in expected], "so is its successor")
+        eventually(lambda: _scheduled(spotter) == expected, "so has its successor")
 
 
 def _scheduled(spotter: RunningSpotter) -> list[tuple[int, list[int]]]:
