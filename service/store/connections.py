@@ -55,7 +55,7 @@ class Client(Protocol):
 _CONNECT_TIMEOUT: Final = 1.0
 _ANSWER_TIMEOUT: Final = 5.0
 _RETRIES: Final = 3
-_MOST_CONNECTIONS: Final = 2**16
+MOST_CONNECTIONS: Final = 2**16
 """No limit of the pool's own, which would be 100: how many threads ask at a time is limited where they are started."""
 
 _SENTINEL_PORT: Final = 26379
@@ -83,7 +83,7 @@ def connect(url: str) -> Client:
     options: dict[str, Any] = {
         "socket_connect_timeout": _CONNECT_TIMEOUT,
         "socket_timeout": _ANSWER_TIMEOUT,
-        "max_connections": _MOST_CONNECTIONS,
+        "max_connections": MOST_CONNECTIONS,
         "retry": Retry(ExponentialBackoff(base=0.02, cap=0.25), _RETRIES),
     }
     plain, _, kind = scheme.partition("+")

@@ -18,6 +18,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from service.store.connections import MOST_CONNECTIONS
+
 WINDOW_S: Final = 60
 
 _LARGEST_PORTION: Final = 100
@@ -65,7 +67,11 @@ class RateLimits:
     def __init__(self, url: str) -> None:
         """Connections are made when first used; whoever waits for a portion waits only briefly."""
         self._client = redis.Redis.from_url(
-            url, socket_connect_timeout=0.25, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
+            url,
+            socket_connect_timeout=0.25,
+            socket_timeout=0.5,
+            max_connections=MOST_CONNECTIONS,
+            retry=Retry(NoBackoff(), 1),
         )
         self._accounts: dict[str, _Account] = {}
 

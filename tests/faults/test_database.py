@@ -175,23 +175,43 @@ def test_recovers_by_itself_when_the_database_has_loaded(setup: Setup) -> None:
 @pytest.mark.parametrize("away", ["log", "queue"])
 def test_processes_that_die_meanwhile_wait_for_it(setup: Setup, away: str) -> None:
     """docs/faults.md, 5."""
-    waiting = {"log": ["web", "worker-1", "deliverer"], "queue": ["worker-1", "deliverer"]}[away]
-    logs = [setup.spotter.data_dir / f"{name}.log" for name in waiting]
-    before = [log.stat().st_size for log in logs]
-    database = setup.database if away == "log" else setup.queue
-    database.process.kill()
-    database.process.wait()
-    for victim in (*setup.spotter.web_workers(), *setup.spotter.processes("workers.")):
-        os.kill(victim, signal.SIGKILL)
-    eventually(
-        lambda: all(log.read_bytes()[size:].count(_WAITING) > 3 for log, size in zip(logs, before, strict=True)),
-        "those that need it wait",
-    )
+    database, waiting = {
+        "log": (setup.database, ["web", "worker-1", "deliverer"]),
+        "queue": (setup.queue, ["worker-1", "deliverer"]),
+    }[away]
+    _kill_all_that_need(database, setup.spotter, waiting)
     those_who_wait = set(setup.spotter.processes())
     database.start()
     eventually(lambda: _status(setup, "/readyz") == 200, "all is well again")
     assert those_who_wait == set(setup.spotter.processes())
     assert setup.post(f"after-{away}").status == 201
+
+
+def test_stops_at_once_while_its_processes_wait() -> None:
+    with tempfile.TemporaryDirectory(prefix="spotter-") as name:
+        folder = Path(name)
+        with (
+            Database(folder / "log") as database,
+            RunningSpotter(folder / "data", SPOTTER_REDIS_URL=database.embedded.url) as spotter,
+        ):
+            _kill_all_that_need(database, spotter, ["web", "worker-1", "deliverer"])
+            assert spotter.stop() == 0
+            assert b"refused to gracefully stop" not in (spotter.data_dir / "web.log").read_bytes()
+            assert spotter.processes() == []
+
+
+def _kill_all_that_need(database: Database, spotter: RunningSpotter, names: list[str]) -> None:
+    """Kill a database and all who do the work; until those in their place, whose logs have these names, wait for it."""
+    logs = [spotter.data_dir / f"{name}.log" for name in names]
+    before = [log.stat().st_size for log in logs]
+    database.process.kill()
+    database.process.wait()
+    for victim in (*spotter.web_workers(), *spotter.processes("workers.")):
+        os.kill(victim, signal.SIGKILL)
+    eventually(
+        lambda: all(log.read_bytes()[size:].count(_WAITING) > 3 for log, size in zip(logs, before, strict=True)),
+        "those that need it wait",
+    )
 
 
 def _status(setup: Setup, path: str) -> int | None:
