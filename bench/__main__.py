@@ -77,7 +77,9 @@ def proxied() -> dict[str, Any]:
         spotter(Path(folder), SPOTTER_BEHIND_PROXY="yes") as (target, services),
     ):
         write_log(services, LifterRef("default", "history-100"), 100)
-        figures = {**posting(target, services), "bulk": bulking(target, services), **confirming(target)}
+        figures = {**posting(target, services), "bulk": bulking(target, services)}
+        settle(services)
+        figures |= confirming(target)
     return {f"{name}_proxied": figure for name, figure in figures.items()}
 
 
