@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -33,6 +34,9 @@ _CHILDREN = (
     ("workers.sweeper",),
     ("service.running.web",),
 )
+
+_AS_A_BATCH = "import os; os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))"
+_MAY_BE_BATCHES = subprocess.run([sys.executable, "-c", _AS_A_BATCH], check=False, capture_output=True).returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +118,7 @@ def test_starts_a_killed_child_again(spotter: RunningSpotter, child: tuple[str, 
     eventually(lambda: _answers(spotter), "the API is ready again")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets processes say how they want to be scheduled")
+@pytest.mark.skipif(not _MAY_BE_BATCHES, reason="here no process may say how it wants to be scheduled")
 @pytest.mark.parametrize("fewer", [0, 1], ids=["as many processes as processors", "fewer"])
 def test_web_processes_keep_to_a_processor_each_where_they_fill_them(tmp_path: Path, fewer: int) -> None:
     processors = sorted(os.sched_getaffinity(0))
