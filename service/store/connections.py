@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import redis
-from redis.backoff import ExponentialBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.cluster import RedisCluster
 from redis.exceptions import (
     AskError,
@@ -55,7 +55,7 @@ class Client(Protocol):
 _CONNECT_TIMEOUT: Final = 1.0
 _ANSWER_TIMEOUT: Final = 5.0
 _RETRIES: Final = 3
-MOST_CONNECTIONS: Final = 2**16
+_MOST_CONNECTIONS: Final = 2**16
 """No limit of the pool's own, which would be 100: how many threads ask at a time is limited where they are started."""
 
 _SENTINEL_PORT: Final = 26379
@@ -83,7 +83,7 @@ def connect(url: str) -> Client:
     options: dict[str, Any] = {
         "socket_connect_timeout": _CONNECT_TIMEOUT,
         "socket_timeout": _ANSWER_TIMEOUT,
-        "max_connections": MOST_CONNECTIONS,
+        "max_connections": _MOST_CONNECTIONS,
         "retry": Retry(ExponentialBackoff(base=0.02, cap=0.25), _RETRIES),
     }
     plain, _, kind = scheme.partition("+")
@@ -93,6 +93,17 @@ def connect(url: str) -> Client:
     if kind == "sentinel":
         return _watched(url, options | {"ssl": plain == "rediss"})
     return cast("Client", _Server(url, options))
+
+
+def connect_briefly(url: str) -> redis.Redis:
+    """A client of the queue's server for what a request does beside its work: it gives up soon, after a second try."""
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=0.25,
+        socket_timeout=0.5,
+        max_connections=_MOST_CONNECTIONS,
+        retry=Retry(NoBackoff(), 1),
+    )
 
 
 class _Server(redis.Redis):

@@ -15,10 +15,8 @@ import time
 from typing import Any, Final, NamedTuple
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from service.store.connections import MOST_CONNECTIONS
+from service.store.connections import connect_briefly
 
 WINDOW_S: Final = 60
 
@@ -66,13 +64,7 @@ class RateLimits:
 
     def __init__(self, url: str) -> None:
         """Connections are made when first used; whoever waits for a portion waits only briefly."""
-        self._client = redis.Redis.from_url(
-            url,
-            socket_connect_timeout=0.25,
-            socket_timeout=0.5,
-            max_connections=MOST_CONNECTIONS,
-            retry=Retry(NoBackoff(), 1),
-        )
+        self._client = connect_briefly(url)
         self._accounts: dict[str, _Account] = {}
 
     def spend(self, gym: str, key_id: str, limit: int) -> Standing:

@@ -8,13 +8,12 @@ from threading import Lock, Thread
 from typing import Final, NamedTuple
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 from service import logs, traces
 from service.store import keys
+from service.store.connections import connect_briefly
 
 QUEUE: Final = "spotter"
 
@@ -58,9 +57,7 @@ class Wake:
         ``carry`` gives what a job takes along, as its metadata, of whoever wakes.
         """
         self._carry = carry
-        self._client = redis.Redis.from_url(
-            url, socket_connect_timeout=0.25, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
-        )
+        self._client = connect_briefly(url)
         self._queue = Queue(QUEUE, connection=self._client, serializer=JSONSerializer)
         self._deliveries = Queue(DELIVERIES, connection=self._client, serializer=JSONSerializer)
         self._gathered: dict[int, _WakeUp] = {}

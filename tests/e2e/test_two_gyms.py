@@ -18,10 +18,10 @@ from service.bootstrap import bootstrap
 from service.config import Settings
 from service.store.api_keys import SCOPES
 from service.usecases.api_keys import make_key
-from service.usecases.replay import replay_lag
 from tests.support.gyms import Gym, Reply, whole_suite
 from tests.support.hooks import Receiver, receiving
 from tests.support.running import RunningSpotter, eventually
+from tests.support.waking import await_told
 
 
 class Stage(NamedTuple):
@@ -54,8 +54,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             assert each.send("POST", "/v1/webhooks", {"url": told[each.name].url}).status == 201
         with ThreadPoolExecutor(2) as threads:
             at_once, _ = threads.map(whole_suite, (north, south), (export, export))
-        eventually(lambda: replay_lag(services).lifters == 0, "all of that is replayed")
-        eventually(lambda: services.feeds.waiting() == [], "all of that is told")
+        await_told(services)
         yield Stage(north, south, list(at_once), list(alone), told)
 
 

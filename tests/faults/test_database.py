@@ -2,8 +2,6 @@
 
 import http.client
 import json
-import os
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +12,7 @@ import pytest
 import redis
 
 from tests.support.database import Database
+from tests.support.proxy import kill
 from tests.support.running import RunningSpotter, eventually
 
 _KEY = "the-key-of-this-test"
@@ -145,7 +144,7 @@ def test_processes_start_where_it_takes_no_writes(
     try:
         victims = setup.spotter.web_workers()
         for victim in victims:
-            os.kill(victim, signal.SIGKILL)
+            kill(victim)
         eventually(lambda: not {*victims} & {*setup.spotter.web_workers()}, "those processes have ended")
         eventually(lambda: _status(setup, _PRESCRIPTION) == 200, "those in their place answer")
     finally:
@@ -158,8 +157,7 @@ def test_recovers_by_itself_when_the_database_has_loaded(setup: Setup) -> None:
     setup.client.bgrewriteaof()  # what is loaded key by key is the part of the file that was written anew
     eventually(lambda: setup.client.info("persistence")["aof_last_rewrite_time_sec"] >= 0, "the file is written anew")
     keys = setup.client.dbsize()
-    setup.database.process.kill()
-    setup.database.process.wait()
+    setup.database.kill()
     assert setup.post("gone").status == 503
     slowly = ["--key-load-delay", str(_LOADING_US // keys), "--loading-process-events-interval-bytes", "1024"]
     setup.database.process = subprocess.Popen([*setup.database.embedded.command(), *slowly], stdout=subprocess.DEVNULL)
@@ -204,10 +202,9 @@ def _kill_all_that_need(database: Database, spotter: RunningSpotter, names: list
     """Kill a database and all who do the work; until those in their place, whose logs have these names, wait for it."""
     logs = [spotter.data_dir / f"{name}.log" for name in names]
     before = [log.stat().st_size for log in logs]
-    database.process.kill()
-    database.process.wait()
+    database.kill()
     for victim in (*spotter.web_workers(), *spotter.processes("workers.")):
-        os.kill(victim, signal.SIGKILL)
+        kill(victim)
     eventually(
         lambda: all(log.read_bytes()[size:].count(_WAITING) > 3 for log, size in zip(logs, before, strict=True)),
         "those that need it wait",

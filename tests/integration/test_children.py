@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.running.child import Child, ChildFailed
-from tests.support.running import eventually
+from tests.support.running import eventually, standing_of
 
 _STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); {}"
 
@@ -87,8 +87,5 @@ def _tend_for_a_minute(child: Child) -> None:
 
 
 def _is_alive(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+    found = standing_of(process)
+    return found is not None and found.state != "Z"

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from service.config import Settings
+from tests.support.proxy import kill
 from tests.support.running import RunningSpotter, eventually, free_port
 
 _A_SET = {
@@ -110,7 +111,7 @@ def test_starts_a_killed_child_again(spotter: RunningSpotter, child: tuple[str, 
     before = set(spotter.processes(*child))
     assert before
     victim = min(before)
-    os.kill(victim, signal.SIGKILL)
+    kill(victim)
     eventually(
         lambda: victim not in (now := set(spotter.processes(*child))) and len(now) == len(before),
         f"{child} is replaced",
@@ -128,7 +129,7 @@ def test_web_processes_keep_to_a_processor_each_where_they_fill_them(tmp_path: P
     with RunningSpotter(tmp_path, SPOTTER_WEB_PROCESSES=str(processes)) as spotter:
         eventually(lambda: _scheduled(spotter) == expected, "each has its own")
         victim = spotter.web_workers()[-1]
-        os.kill(victim, signal.SIGKILL)
+        kill(victim)
         eventually(lambda: victim not in spotter.web_workers(), "one of them is gone")
         eventually(lambda: _scheduled(spotter) == expected, "so has its successor")
 

@@ -12,6 +12,7 @@ from service.store import keys
 from service.store.log import LogEntry
 from service.usecases.replay import drain, rebuild, replay_lag
 from tests.support.running import eventually
+from tests.support.waking import await_told
 from tests.support.writers import Acknowledged
 
 
@@ -70,6 +71,5 @@ def _told_from_nothing(services: Services) -> dict[str, list[dict[str, Any]]]:
         services.projections.delete(lifter)
     for group in range(keys.GROUPS):
         drain(services, group, turn_s=60.0)
-    eventually(lambda: replay_lag(services).lifters == 0, "every projection is made again")
-    eventually(lambda: services.feeds.waiting() == [], "every change is in its feed again")
+    await_told(services)
     return _told(services)

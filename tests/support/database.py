@@ -21,6 +21,10 @@ class Database:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill it."""
         self.process.kill()
         self.process.wait()
 
@@ -31,6 +35,5 @@ class Database:
 
     def kill_and_start(self) -> None:
         """Kill it and start it on what it left behind."""
-        self.process.kill()
-        self.process.wait()
+        self.kill()
         self.start()

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 _PATIENCE_SECONDS = 60.0
 
@@ -105,7 +105,7 @@ class RunningSpotter:
     def web_workers(self) -> list[int]:
         """Give the process numbers of those that answer requests, not of the one that starts them."""
         served = self.processes("service.running.web")
-        return [process for process in served if _parent(process) in served]
+        return [process for process in served if (found := standing_of(process)) and found.parent in served]
 
 
 def free_port() -> int:
@@ -126,11 +126,20 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
         pause = min(2 * pause, 0.05)
 
 
-def _parent(process: int) -> int | None:
+class Standing(NamedTuple):
+    """What Linux says of a process: a letter, and the number of its parent."""
+
+    state: str
+    parent: int
+
+
+def standing_of(process: int) -> Standing | None:
+    """Read it; a process that is gone has none."""
     try:
-        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+        state, parent, *_ = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
+    return Standing(state, int(parent))
 
 
 def _strings(file: Path) -> list[str]:
