@@ -26,11 +26,12 @@ import zen
 
 from service.domain.exercises import Exercise
 from service.engine.files.library import library_from_files
-from service.engine.fold import computing
-from service.engine.language.generation import bind
-from service.engine.model import Step, Trigger
-from service.engine.moment import Facts
-from service.engine.state import Memory, Track
+from service.engine.language.compiler import bind
+from service.engine.replay.fact_values import Facts
+from service.engine.replay.fold import computing
+from service.engine.replay.state import Memory, Track
+from service.engine.ruleset.bound_scheme import Step
+from service.engine.ruleset.triggers import Trigger
 
 _STEP: Final = Decimal("2.5")
 _TOP: Final = 8

@@ -9,8 +9,8 @@ from decimal import Decimal
 from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged
 from service.domain.instants import DAY, SECOND, Instant
 from service.domain.loads import Load
-from service.engine.model import Programme
-from service.usecases.append import Submission
+from service.engine.ruleset.programme import Programme
+from service.usecases.log.append import Submission
 
 START: Instant = -315_619_200 * SECOND
 """1960-01-01: a log of 100,000 sets at three sessions a week is a long life of training."""

@@ -18,8 +18,8 @@ import click
 
 from service.domain.errors import RuleSetInvalid
 from service.engine.files.library import Library, library_from_files, load_library
-from service.engine.model import Scheme
-from service.engine.rehearsing import rehearse
+from service.engine.ruleset.scheme import Scheme
+from service.engine.simulate.rule_examples import rehearse
 from service.proofs.library import proofs_of
 
 Noticed: TypeAlias = Literal["checker", "examples", "proofs", "nobody"]

@@ -13,11 +13,11 @@ from typing import Any, Final
 import msgspec
 
 from service.domain.events import Event, ProgrammeAssigned, SetLogged, content_sha256, encode
-from service.engine.model import RuleSet
-from service.engine.plan import Plans
-from service.engine.replay import Run, decoded, replay_whole
-from service.engine.simulating import Simulation
-from service.engine.training import MONDAY, Course, Training
+from service.engine.replay.bound_programme import Plans
+from service.engine.replay.projection import Run, decoded, replay_whole
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.simulate.made_up_training import MONDAY, Course, Training
+from service.engine.simulate.simulation import Simulation
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
 
 WEEKS: Final = 104

@@ -20,7 +20,7 @@ from service.commands.run import run
 from service.commands.verify import verify_command
 from service.commands.webhooks import webhooks_group
 from service.domain.errors import RuleSetInvalid, SpotterError
-from service.engine.files.reading import show
+from service.engine.files.yaml_tree import show
 
 
 class _Refusals(click.Group):

@@ -15,16 +15,6 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace_id, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from service.traces import Kind
-
-_KINDS: Final[Mapping[Kind, SpanKind]] = {
-    "internal": SpanKind.INTERNAL,
-    "server": SpanKind.SERVER,
-    "client": SpanKind.CLIENT,
-    "producer": SpanKind.PRODUCER,
-    "consumer": SpanKind.CONSUMER,
-}
-
 _LAST_SECONDS: Final = 2.0
 """How long a process that ends tries to send what it has not sent yet; nobody waits longer for whom nobody hears."""
 
@@ -46,13 +36,13 @@ class Sender:
 
     @contextmanager
     def span(
-        self, name: str, kind: Kind, carried: Mapping[str, str] | None, attributes: Mapping[str, Any]
+        self, name: str, kind: str, carried: Mapping[str, str] | None, attributes: Mapping[str, Any]
     ) -> Iterator[Span]:
         """See `service.traces.span`."""
         with self._tracer.start_as_current_span(
             name,
             context=None if carried is None else self._context.extract(carried),
-            kind=_KINDS[kind],
+            kind=SpanKind[kind.upper()],
             attributes={key.replace("__", "."): value for key, value in attributes.items() if value is not None},
         ) as span:
             yield span

@@ -14,7 +14,7 @@ import pytest
 import redis
 from hypothesis import settings
 
-from service.running import lifeline
+from service.running import parent_death
 from service.running.valkey import EmbeddedServer
 
 pytest.register_assert_rewrite("tests.support")  # so that what they assert is shown as well
@@ -39,7 +39,7 @@ def running_server(fsync: Literal["always", "everysec"]) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="spotter-") as folder:
         server = EmbeddedServer(Path(folder), f"unix://{folder}/s.sock", fsync)
         log = Path(folder) / "valkey.log"
-        with log.open("ab") as output, subprocess.Popen(lifeline.tied(server.command()), stdout=output) as process:
+        with log.open("ab") as output, subprocess.Popen(parent_death.tied(server.command()), stdout=output) as process:
             try:
                 while server.status() != "ready":
                     assert process.poll() is None, log.read_text()

@@ -16,9 +16,10 @@ from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Unavailable
 from service.store.connections import when_served
-from service.usecases import backtest as backtests
-from service.usecases import delivering, replay
-from service.usecases.rollout import Rollout
+from service.usecases.projection.drain import drain as drain_group
+from service.usecases.rules import rollout_preview as backtests
+from service.usecases.rules.rollout import Rollout
+from service.usecases.webhooks.deliver import deliver as deliver_due
 
 _log = logs.logger("spotter.jobs")
 
@@ -33,14 +34,14 @@ def drain(group: int) -> None:
     """Bring every dirty lifter of a group of partitions up to date."""
     # When it is given up, what is dirty stays dirty, and the sweeper wakes again.
     with _performing("drain", group=group):
-        logs.note(commits=replay.drain(services(), group))
+        logs.note(commits=drain_group(services(), group))
 
 
 def deliver() -> None:
     """Tell every webhook what is due."""
     # When it is given up, the sweeper sees who is behind.
     with _performing("deliver"):
-        logs.note(messages=delivering.deliver(services()))
+        logs.note(messages=deliver_due(services()))
 
 
 def backtest(run: str, partition: int, programme: str, target: str, source: str | None, now: int) -> None:

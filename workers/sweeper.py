@@ -12,8 +12,8 @@ from service import logs
 from service.config import Settings
 from service.domain.errors import Unavailable
 from service.logs import configure_logs
-from service.usecases.delivering import due
-from service.usecases.replay import forget_outdated, sweep
+from service.usecases.projection.drain import forget_outdated, sweep
+from service.usecases.webhooks.deliver import due
 from workers.jobs import services
 
 _INTERVAL_S = 1.0

@@ -8,7 +8,7 @@ from typing import Any
 from rich.markup import escape
 from rich.tree import Tree
 
-from service.engine.arguing import in_words, sets_in_words
+from service.engine.derive.why import in_words, sets_in_words
 
 
 def objections_shown(answer: Mapping[str, Any]) -> Tree:

@@ -17,15 +17,15 @@ from service.commands.next import sets_in_words
 from service.commands.own_rules import chosen_rules, rules_folder
 from service.domain.errors import InvalidInput
 from service.domain.prescription import Prescription
-from service.engine.differing import Differing, differences
-from service.engine.diverging import Divergence
+from service.engine.files.file_diff import Differing, differences
 from service.engine.files.library import Library
-from service.engine.training import NoDays
-from service.usecases.append import Submission
-from service.usecases.archived import archived
-from service.usecases.assignments import Assignable
-from service.usecases.differ import Side, differing, followers_logs, made_up_logs, refused
-from service.usecases.simulate import LibraryRuleSets
+from service.engine.simulate.made_up_training import NoDays
+from service.engine.simulate.prescription_diff import Divergence
+from service.usecases.log.append import Submission
+from service.usecases.log.check_assignment import Assignable
+from service.usecases.rules.compare_rule_sets import Side, differing, followers_logs, made_up_logs, refused
+from service.usecases.rules.find_rule_set import archived
+from service.usecases.rules.simulate import LibraryRuleSets
 
 _SHOWN: Final = 12
 """Slots of a log that are shown at most."""

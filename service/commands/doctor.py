@@ -8,7 +8,7 @@ import sys
 import click
 
 from service.config import Settings
-from service.running.checkup import findings
+from service.running.doctor_checks import findings
 
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 

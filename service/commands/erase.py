@@ -7,7 +7,7 @@ import click
 from service.commands.connecting import LIFTER, gym_option, running_spotter
 from service.domain.identifiers import LifterRef
 from service.domain.instants import render
-from service.usecases.erase import erase
+from service.usecases.lifter.erase import erase
 
 ACTOR = "cli"
 

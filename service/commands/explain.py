@@ -14,9 +14,9 @@ from rich.tree import Tree
 from service.commands.arguments import alternatives_shown, comparison_shown, objections_shown
 from service.commands.connecting import LIFTER, as_of_option, at_version_option, gym_option, running_spotter
 from service.domain.identifiers import LifterRef
-from service.engine.arguing import OUTCOMES, Asked, why
-from service.usecases.explain import alternatives, comparison, derivation, objections
-from service.usecases.prescribe import next_for
+from service.engine.derive.why import OUTCOMES, Asked, why
+from service.usecases.lifter.explain import alternatives, comparison, derivation, objections
+from service.usecases.lifter.prescribe import next_for
 
 _ANY = "any"
 _MARKS = {"fired": "[green]fired[/]", "not fired": "[dim]not fired[/]", "shadowed": "[dim]shadowed[/]"}

@@ -11,9 +11,9 @@ from rich.table import Table
 
 from service.commands.own_rules import Chosen, chosen_rules
 from service.domain.errors import NotFound
-from service.engine.explaining import Section, explained_programme, explained_scheme
-from service.engine.language.scopes import suggestion
-from service.engine.reference import markdown, reference
+from service.engine.files.language_reference import markdown, reference
+from service.engine.files.rule_prose import Section, explained_programme, explained_scheme
+from service.engine.ruleset.suggestions import suggestion
 
 
 @click.command("explain")

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from service.commands.connecting import LIFTER, gym_option, running_spotter
 from service.domain.identifiers import LifterRef
-from service.usecases.export import export
+from service.usecases.lifter.export import export
 
 
 @click.command("export")

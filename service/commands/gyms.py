@@ -9,7 +9,7 @@ from rich.table import Column, Table
 
 from service.commands.connecting import GYM, NAME, running_spotter
 from service.commands.keys import day, show_secret
-from service.usecases import gyms
+from service.usecases.gym import gyms
 
 
 @click.group("gyms")

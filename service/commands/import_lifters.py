@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.commands.connecting import gym_option, running_spotter
-from service.usecases.restore import LONGEST_LINE, Restored, restore_lifters
+from service.usecases.lifter.restore import LONGEST_LINE, Restored, restore_lifters
 
 
 @click.command("lifters")

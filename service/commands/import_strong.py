@@ -15,7 +15,7 @@ from rich.table import Table
 from service.commands.connecting import LIFTER, gym_option, running_spotter
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Unit
-from service.usecases.importing import Imported, import_strong
+from service.usecases.log.import_tracker import Imported, import_strong
 
 _LINES_SHOWN = 5
 

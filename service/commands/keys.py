@@ -11,8 +11,8 @@ from service.commands.connecting import GYM, KEY, NAME, Duration, Time, running_
 from service.config import MOST_REQUESTS
 from service.domain.instants import Instant, render
 from service.store.api_keys import SCOPES, ApiKey
-from service.usecases import api_keys
-from service.usecases.gyms import find_gym
+from service.usecases.gym import api_keys
+from service.usecases.gym.gyms import find_gym
 from service.usecases.services import Services
 
 _expires_in = click.option("--expires-in", type=Duration(), help="Valid for so long, such as 90d or 12h.")

@@ -13,8 +13,8 @@ from service.domain.events import ProgrammeAssigned, ProgrammeEnded, decode
 from service.domain.exports import LoggedEntry, Manifest, decode_line
 from service.http.schemas.submissions import posted
 from service.http.strict_json import NotJson, read
-from service.usecases.append import Submission
-from service.usecases.simulate import MOST_EVENTS
+from service.usecases.log.append import Submission
+from service.usecases.rules.simulate import MOST_EVENTS
 
 
 def read_log(file: Path) -> list[Submission]:

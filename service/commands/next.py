@@ -14,7 +14,7 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.loads import canonical
 from service.domain.prescription import PrescribedSet, Prescription, Range
-from service.usecases.prescribe import next_for, next_session
+from service.usecases.lifter.prescribe import next_for, next_session
 
 _OUTCOME_STYLES = {"raise": "green", "lower": "yellow", "deload": "yellow"}
 _STATUSES = {"in_session": "still to do in this session", "next_session": "next session"}

@@ -13,7 +13,9 @@ from service.config import Settings
 from service.domain.errors import RuleSetInvalid
 from service.engine.files.assembling import assembled, joined, place_of
 from service.engine.files.library import FOLDERS, Library, load_library
-from service.engine.model import Programme, RuleSet, Scheme
+from service.engine.ruleset.programme import Programme
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.scheme import Scheme
 
 
 class OwnRules(NamedTuple):

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.commands.connecting import running_spotter
-from service.usecases.replay import replay_lag
+from service.usecases.projection.drain import replay_lag
 
 _SHOWN = 10
 

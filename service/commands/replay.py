@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from service.commands.connecting import LIFTER, gym_option, running_spotter
 from service.domain.identifiers import LifterRef
-from service.usecases.absence import absence
-from service.usecases.replay import rebuild
+from service.usecases.lifter.not_found import absence
+from service.usecases.projection.drain import rebuild
 
 
 @click.command()

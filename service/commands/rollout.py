@@ -17,9 +17,9 @@ from rich.table import Table
 from service.commands.connecting import running_spotter
 from service.commands.histogram import histogram_svg
 from service.commands.next import sets_in_words
-from service.engine.effects import EDGES, Effect, Left, histogram, quantile
-from service.usecases.backtest import backtest
-from service.usecases.rollout import Rollout, move, rollout_of
+from service.engine.changes.rollout_effect import EDGES, Effect, Left, histogram, quantile
+from service.usecases.rules.rollout import Rollout, move, rollout_of
+from service.usecases.rules.rollout_preview import backtest
 from service.usecases.services import Services
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode

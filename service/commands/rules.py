@@ -12,9 +12,9 @@ from service.commands.diff_rules import diff_rules
 from service.commands.explain_rules import explain_rules, facts_of_rules
 from service.commands.own_rules import chosen_rules, rules_folder
 from service.commands.prove_rules import prove_rules
-from service.commands.rehearse_rules import rehearse_rules
 from service.commands.rollout import rollout
 from service.commands.simulate_rules import simulate_rules
+from service.commands.test_rules import rehearse_rules
 
 
 @click.group("rules")

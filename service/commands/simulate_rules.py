@@ -11,18 +11,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from service.commands.load_chart import loads_svg
 from service.commands.log_files import read_log
 from service.commands.next import sets_in_words
 from service.commands.own_rules import installed_library, named_rule_set
-from service.commands.picture import loads_svg
 from service.domain.loads import Unit, canonical
-from service.engine.simulating import Simulated
-from service.engine.synthetic import CHARACTERS
-from service.engine.training import MOST_WEEKS, Course, Done
+from service.engine.simulate.made_up_lifter import CHARACTERS
+from service.engine.simulate.made_up_training import MOST_WEEKS, Course, Done
+from service.engine.simulate.simulation import Simulated
+from service.http.event_json import posted_event
 from service.http.replies import encode
 from service.http.resources.simulations import shown
-from service.http.shown import posted_event
-from service.usecases.simulate import LibraryRuleSets, Trained, simulate_under, train_under
+from service.usecases.rules.simulate import LibraryRuleSets, Trained, simulate_under, train_under
 
 _SLOTS_BESIDE: Final = 5
 """So many slots have room beside each other."""

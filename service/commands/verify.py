@@ -18,9 +18,9 @@ from service.bootstrap import bootstrap
 from service.commands.connecting import LIFTER, gym_option, running_spotter
 from service.domain.anchors import Anchor, read_anchors, write_anchor
 from service.domain.identifiers import LifterRef
-from service.usecases.absence import absence
+from service.usecases.lifter.not_found import absence
+from service.usecases.log.verify import Verified, check_published, verify
 from service.usecases.services import Services
-from service.usecases.verify import Verified, check_published, verify
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 

@@ -7,8 +7,8 @@ import click
 from service.commands.connecting import NAME, Matching, gym_option, running_spotter
 from service.domain.instants import SECOND, Instant, render
 from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, Webhook
-from service.usecases import webhooks
-from service.usecases.webhooks import Seen
+from service.usecases.webhooks import manage
+from service.usecases.webhooks.manage import Seen
 
 _WEBHOOK = Matching("webhook", WEBHOOK_ID, "the id of a webhook: wh_ and 16 hexadecimal digits")
 _MESSAGE = Matching("message", MESSAGE_ID, "the id of a message: msg_, 16 hexadecimal digits, _ and a number")
@@ -23,7 +23,7 @@ def webhooks_group() -> None:
 @gym_option
 def list_command(gym: str) -> None:
     """List the webhooks of a gym, the oldest first, and how far each has been told."""
-    for seen in webhooks.see_webhooks(running_spotter(), gym):
+    for seen in manage.see_webhooks(running_spotter(), gym):
         webhook, place, behind = seen
         name = f" ({webhook.description})" if webhook.description else ""
         click.echo(f"{webhook.id} {webhook.url}{name}")
@@ -36,7 +36,7 @@ def list_command(gym: str) -> None:
 @gym_option
 def add_command(url: str, description: str | None, gym: str) -> None:
     """Have everything that changes from now on posted to URL. Its secret is printed on standard output, once."""
-    _show_secret(webhooks.add_webhook(running_spotter(), gym, url, description))
+    _show_secret(manage.add_webhook(running_spotter(), gym, url, description))
 
 
 @webhooks_group.command("rotate")
@@ -44,7 +44,7 @@ def add_command(url: str, description: str | None, gym: str) -> None:
 @gym_option
 def rotate_command(webhook: str, gym: str) -> None:
     """Give WEBHOOK another secret; for a day, messages are signed with both."""
-    _show_secret(webhooks.rotate_secret(running_spotter(), gym, webhook))
+    _show_secret(manage.rotate_secret(running_spotter(), gym, webhook))
 
 
 @webhooks_group.command("resume")
@@ -52,7 +52,7 @@ def rotate_command(webhook: str, gym: str) -> None:
 @gym_option
 def resume_command(webhook: str, gym: str) -> None:
     """Go on with WEBHOOK at once, disabled or waiting, from where it was."""
-    seen = webhooks.take_up(running_spotter(), gym, webhook)
+    seen = manage.take_up(running_spotter(), gym, webhook)
     click.echo(f"{webhook} is told again; {seen.behind:,} change(s) to go.")
 
 
@@ -61,7 +61,7 @@ def resume_command(webhook: str, gym: str) -> None:
 @gym_option
 def remove_command(webhook: str, gym: str) -> None:
     """Remove WEBHOOK and its dead letters."""
-    removed = webhooks.remove_webhook(running_spotter(), gym, webhook)
+    removed = manage.remove_webhook(running_spotter(), gym, webhook)
     click.echo(f"{webhook} is removed; nothing is posted to {removed.url} any more.")
 
 
@@ -70,7 +70,7 @@ def remove_command(webhook: str, gym: str) -> None:
 @gym_option
 def dead_command(webhook: str, gym: str) -> None:
     """List the messages that could not be delivered to WEBHOOK, the oldest first."""
-    for letter in webhooks.dead_letters(running_spotter(), gym, webhook):
+    for letter in manage.dead_letters(running_spotter(), gym, webhook):
         count = letter.last - letter.first + 1
         click.echo(
             f"{letter.message_id} {count} change(s), tried {letter.attempts} times, last {_when(letter.failed_at)}"
@@ -84,7 +84,7 @@ def dead_command(webhook: str, gym: str) -> None:
 @gym_option
 def resend_command(webhook: str, message: str | None, gym: str) -> None:
     """Try MESSAGE once more, or every dead letter of WEBHOOK."""
-    letters = webhooks.send_again(running_spotter(), gym, webhook, message)
+    letters = manage.send_again(running_spotter(), gym, webhook, message)
     click.echo(
         f"{len(letters)} message(s) will be tried again in a moment; `spotter webhooks dead` shows what is left."
     )

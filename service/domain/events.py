@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
+from service.domain.equipment import Equipment
 from service.domain.instants import Instant
 from service.domain.loads import Load, Unit, canonical
 from service.domain.upcasting import UPCASTERS, Data, steps_by_schema, upcast
@@ -23,7 +24,6 @@ LONGEST_NOTE: Final = 2000
 
 SetKind: TypeAlias = Literal["work", "warmup", "amrap", "drop", "failure"]
 Side: TypeAlias = Literal["left", "right"]
-Rounding: TypeAlias = Literal["nearest", "down", "up"]
 DigestFrom: TypeAlias = Literal["client", "newest", "unknown"]
 """Whose choice a digest was: the client's, the newest published, or written before that was kept."""
 
@@ -112,29 +112,6 @@ class BaselineSet(_Data, frozen=True, tag="baseline_set"):
     load: Load | None = None
     one_rep_max: Load | None = None
     training_max: Load | None = None
-
-
-class Plates(msgspec.Struct, frozen=True, array_like=True):
-    """A size of plate and how many of it there are."""
-
-    load: Load
-    count: int
-
-
-class Equipment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What the lifter can load; what is left out is as the programme says, else as the house defaults say.
-
-    ``barbells`` are fixed ones; ``stack`` is the step of a stack, with its add-on weight if there is one.
-    """
-
-    bar: Load | None = None
-    plates: tuple[Plates, ...] | None = None
-    dumbbells: tuple[Load, ...] | None = None
-    stack: Load | None = None
-    rounding: Rounding | None = None
-    ez_bar: Load | None = None
-    barbells: tuple[Load, ...] | None = None
-    kettlebells: tuple[Load, ...] | None = None
 
 
 class ProfileChanged(_Data, frozen=True, tag="profile_changed"):

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.domain.errors import Unavailable
-from service.usecases.replay import replay_lag
+from service.usecases.projection.drain import replay_lag
 from service.usecases.services import Services
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"

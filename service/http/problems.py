@@ -20,7 +20,7 @@ from service.domain.errors import (
 )
 from service.http.auth import RateLimitExceeded, Unauthorized
 from service.http.bodies import LARGEST_BODY, TooSlow
-from service.http.kinds import (
+from service.http.problem_kinds import (
     BAD_REQUEST,
     INTERNAL_ERROR,
     KINDS,
@@ -31,8 +31,8 @@ from service.http.kinds import (
 )
 from service.http.replies import encode
 from service.http.streams import TooManyStreams
-from service.store.idempotency import UnderWay
-from service.store.moves import NotEmpty
+from service.store.idempotency_keys import UnderWay
+from service.store.log_transfer import NotEmpty
 
 MEDIA_TYPE: Final = "application/problem+json"
 

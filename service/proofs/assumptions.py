@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from service.domain.limits import MOST_REPS, MOST_SECONDS
 from service.domain.loads import LARGEST
-from service.engine.language.limits import MOST_REPS, MOST_SECONDS
-from service.engine.language.types import MAXIMUM_INT, Type
+from service.engine.ruleset.types import MAXIMUM_INT, Type
 
 LARGEST_LOAD: Final = max(LARGEST.values())
 MOST_SETS: Final = 6

@@ -9,10 +9,10 @@ from typing import Any, Final
 import z3
 
 from service.domain.loads import CONTEXT, Unit
-from service.engine.language.evaluation import Constants, evaluate
-from service.engine.language.expressions import Expression
-from service.engine.language.types import in_words
-from service.engine.model import Rule
+from service.engine.language.interpreter import Constants, evaluate
+from service.engine.ruleset.scheme import Rule
+from service.engine.ruleset.typed_tree import Expression
+from service.engine.ruleset.types import in_words
 from service.proofs.values import code, constant
 from service.proofs.world import World
 

@@ -8,11 +8,12 @@ from typing import Any, Final, NamedTuple
 import z3
 
 from service.domain.errors import RuleError
-from service.engine.facts import FACTS, PERFORMED
-from service.engine.files.reading import Position
-from service.engine.language.expressions import Call, Expression
-from service.engine.language.trees import walk
-from service.engine.model import PrescribedEntry, Scheme, Trigger
+from service.engine.language.tree_queries import walk
+from service.engine.ruleset.facts import FACTS, PERFORMED
+from service.engine.ruleset.places import Position
+from service.engine.ruleset.scheme import PrescribedEntry, Scheme
+from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.typed_tree import Call, Expression
 from service.proofs.cases import Undecided, find, fires, shown, told
 from service.proofs.translation import Translation
 from service.proofs.world import Setting, World

@@ -7,8 +7,8 @@ from typing import Any
 
 from service.domain.loads import Unit
 from service.engine.files.library import Library
-from service.engine.files.parameters import in_unit, value_of
-from service.engine.model import Scheme
+from service.engine.ruleset.parameters import in_unit, value_of
+from service.engine.ruleset.scheme import Scheme
 from service.proofs.claims import Claim, claims
 from service.proofs.world import Setting
 

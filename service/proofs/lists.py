@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import z3
 
-from service.engine.language.types import Column
+from service.engine.ruleset.types import Column
 
 
 class SymbolicRow(ABC):

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import z3
 
-from service.engine.language.expressions import (
+from service.engine.language.tree_queries import text_of
+from service.engine.ruleset.typed_tree import (
     Arithmetic,
     Bound,
     Call,
@@ -36,7 +37,6 @@ from service.engine.language.expressions import (
     ToNumber,
     Word,
 )
-from service.engine.language.trees import text_of
 from service.proofs.formulas import FORMULAS, as_real
 from service.proofs.lists import SymbolicList, SymbolicRow, chosen
 from service.proofs.values import constant

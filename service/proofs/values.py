@@ -9,7 +9,7 @@ from typing import Any, Final
 import z3
 
 from service.domain.loads import CONTEXT
-from service.engine.language.types import Type
+from service.engine.ruleset.types import Type
 
 _CODES: Final[dict[str, int]] = {}
 OTHER: Final = "other"

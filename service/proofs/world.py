@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 import z3
 
 from service.domain.loads import Unit
-from service.engine.facts import Fact
-from service.engine.files.parameters import in_unit
-from service.engine.language.limits import FACT_LIMITS
-from service.engine.language.types import MAXIMUM_INT, Column, Type
-from service.engine.model import Scheme
+from service.engine.language.value_ranges import FACT_LIMITS
+from service.engine.ruleset.facts import Fact
+from service.engine.ruleset.parameters import in_unit
+from service.engine.ruleset.scheme import Scheme
+from service.engine.ruleset.types import MAXIMUM_INT, Column, Type
 from service.proofs.assumptions import (
     COLUMN_LIMITS,
     LARGEST_LOAD,

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from service.domain.errors import SpotterError
-from service.running import lifeline
+from service.running import parent_death
 
 # More deaths than this within the window are a fault that restarting does not mend.
 _TOLERATED_DEATHS = 5
@@ -54,7 +54,7 @@ class Child:
         """Start the process."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                lifeline.tied(self._command),
+                parent_death.tied(self._command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

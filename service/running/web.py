@@ -22,8 +22,8 @@ from granian.server.mp import MPServer
 
 from service.config import Settings
 from service.logs import configure_logs
-from service.running import address, lifeline
-from service.running.front import Front
+from service.running import address, parent_death
+from service.running.slow_clients import Front
 
 APPLICATION = "service.wsgi"
 
@@ -91,7 +91,7 @@ def _load_application(processes: int, server: int, index: int, *, front: bool) -
     A killed granian leaves its workers running and holding the port, so each is tied to it first. Asked to stop while
     it waits for the database, it ends at once: what the server does at a signal is not for its workers.
     """
-    lifeline.die_with(server)
+    parent_death.die_with(server)
     _be_scheduled(index, processes)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from service.domain.errors import NotFound, SpotterError, Unavailable
 from service.domain.instants import Instant, render
-from service.store import keys
+from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.gyms import Gym, Gyms, GymSuspended
 from service.store.scripts import Script
@@ -146,14 +146,14 @@ class ApiKeys:
         self._noted[key.id] = now + _NOTED_FOR
         try:
             with answering():
-                self._client.execute_command("HSET", keys.API_KEYS_USED, key.id, self._clock())
+                self._client.execute_command("HSET", key_names.API_KEYS_USED, key.id, self._clock())
         except (Unavailable, RedisError) as error:
             _log.warning("cannot note that %s is in use: %s", key.id, error)
 
     def find(self, key_id: str) -> ApiKey | None:
         """The key of that id, of whichever gym."""
         with answering():
-            stored = self._client.execute_command("HGET", keys.API_KEYS, key_id)
+            stored = self._client.execute_command("HGET", key_names.API_KEYS, key_id)
         return None if stored is None else _decoded(stored)
 
     def of(self, gym: str) -> list[ApiKey]:
@@ -166,7 +166,7 @@ class ApiKeys:
         cursor = b"0"
         while True:
             with answering():
-                cursor, page = self._client.execute_command("HSCAN", keys.API_KEYS, cursor, "COUNT", _SCANNED)
+                cursor, page = self._client.execute_command("HSCAN", key_names.API_KEYS, cursor, "COUNT", _SCANNED)
             values = page.values() if isinstance(page, dict) else page[1::2]
             found.update((key.id, key) for key in map(_decoded, values))
             if int(cursor) == 0:
@@ -177,7 +177,7 @@ class ApiKeys:
         if not key_ids:
             return {}
         with answering():
-            noted = self._client.execute_command("HMGET", keys.API_KEYS_USED, *key_ids)
+            noted = self._client.execute_command("HMGET", key_names.API_KEYS_USED, *key_ids)
         return {key_id: int(instant) for key_id, instant in zip(key_ids, noted, strict=True) if instant is not None}
 
     def add(self, gym: str, key: str, created_at: Instant, scopes: tuple[str, ...] = SCOPES, **more: Any) -> ApiKey:
@@ -189,7 +189,7 @@ class ApiKeys:
         if (known := self.find(entry.id)) is not None:
             return known
         with answering():
-            is_new = self._client.execute_command("HSETNX", keys.API_KEYS, entry.id, _encode(entry))
+            is_new = self._client.execute_command("HSETNX", key_names.API_KEYS, entry.id, _encode(entry))
         return entry if is_new else self.find(entry.id) or entry
 
     def amend(self, key_id: str, change: Callable[[ApiKey], Sequence[ApiKey]]) -> Sequence[ApiKey]:
@@ -200,12 +200,12 @@ class ApiKeys:
         """
         while True:
             with answering():
-                stored = self._client.execute_command("HGET", keys.API_KEYS, key_id)
+                stored = self._client.execute_command("HGET", key_names.API_KEYS, key_id)
             if stored is None:
                 raise NotFound(f"there is no key {key_id!r}")
             changed = change(_decoded(stored))
             arguments = [part for key in changed for part in (key.id, _encode(key))]
-            (done,) = self._amend.confirmed([keys.API_KEYS], [key_id, stored, *arguments], self._replicas)
+            (done,) = self._amend.confirmed([key_names.API_KEYS], [key_id, stored, *arguments], self._replicas)
             if done == b"done":
                 self._believed.pop(changed[0].sha256, None)
                 return changed
@@ -215,13 +215,13 @@ class ApiKeys:
         self._believed.clear()
         if key_ids:
             with answering():
-                self._client.execute_command("HDEL", keys.API_KEYS, *key_ids)
-                self._client.execute_command("HDEL", keys.API_KEYS_USED, *key_ids)
+                self._client.execute_command("HDEL", key_names.API_KEYS, *key_ids)
+                self._client.execute_command("HDEL", key_names.API_KEYS_USED, *key_ids)
 
     def any(self) -> bool:
         """Whether there is a key at all."""
         with answering():
-            return bool(self._client.execute_command("HLEN", keys.API_KEYS))
+            return bool(self._client.execute_command("HLEN", key_names.API_KEYS))
 
 
 def new_key() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from service.store import keys
+from service.store import key_names
 from service.store.connections import Client, answering
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
@@ -22,36 +22,36 @@ class RuleSetArchive:
     def put(self, digest: str, files: Mapping[str, bytes]) -> None:
         """Keep the files (path to bytes) of a rule set for ever; one that is archived already never changes."""
         with answering():
-            self._client.execute_command("SET", keys.rule_set(digest), _encode(dict(files)), "NX")
+            self._client.execute_command("SET", key_names.rule_set(digest), _encode(dict(files)), "NX")
 
     def get(self, digest: str) -> Mapping[str, bytes] | None:
         """The files of a rule set; None where nothing of that digest was ever archived."""
         with answering():
-            stored = self._client.execute_command("GET", keys.rule_set(digest))
+            stored = self._client.execute_command("GET", key_names.rule_set(digest))
         return None if stored is None else _decode(stored)
 
     def publish(self, programme: str, digest: str) -> None:
         """Make an archived rule set the one that lifters get who are assigned ``programme`` from now on."""
         with answering():
-            self._client.execute_command("SADD", keys.ever_published(programme), digest)
-            self._client.execute_command("HSET", keys.PUBLISHED, programme, digest)
+            self._client.execute_command("SADD", key_names.ever_published(programme), digest)
+            self._client.execute_command("HSET", key_names.PUBLISHED, programme, digest)
 
     def ever_published(self, programme: str) -> set[str]:
         """The digests of a programme's rule sets that were published at any time."""
         with answering():
-            stored = self._client.execute_command("SMEMBERS", keys.ever_published(programme))
+            stored = self._client.execute_command("SMEMBERS", key_names.ever_published(programme))
         return {digest.decode() for digest in stored}
 
     def newest(self, programme: str) -> str | None:
         """The digest of the newest published rule set of a programme; None where it was never published."""
         with answering():
-            digest: bytes | None = self._client.execute_command("HGET", keys.PUBLISHED, programme)
+            digest: bytes | None = self._client.execute_command("HGET", key_names.PUBLISHED, programme)
         return None if digest is None else digest.decode()
 
     def published(self) -> dict[str, str]:
         """The newest published digest of every programme."""
         with answering():
-            stored = self._client.execute_command("HGETALL", keys.PUBLISHED)
+            stored = self._client.execute_command("HGETALL", key_names.PUBLISHED)
         return {programme.decode(): digest.decode() for programme, digest in stored.items()}
 
     def publish_library(self, digest: str, files: Mapping[str, bytes]) -> None:
@@ -60,16 +60,16 @@ class RuleSetArchive:
         It is no rule set of anybody's, so nothing needs the older ones.
         """
         with answering():
-            self._client.execute_command("HSET", keys.LIBRARY, "digest", digest, "files", _encode(dict(files)))
+            self._client.execute_command("HSET", key_names.LIBRARY, "digest", digest, "files", _encode(dict(files)))
 
     def library_digest(self) -> str | None:
         """The digest of the published library; None before the first."""
         with answering():
-            digest: bytes | None = self._client.execute_command("HGET", keys.LIBRARY, "digest")
+            digest: bytes | None = self._client.execute_command("HGET", key_names.LIBRARY, "digest")
         return None if digest is None else digest.decode()
 
     def library(self) -> Mapping[str, bytes]:
         """The files of the published library."""
         with answering():
-            stored = self._client.execute_command("HGET", keys.LIBRARY, "files")
+            stored = self._client.execute_command("HGET", key_names.LIBRARY, "files")
         return {} if stored is None else _decode(stored)

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from redis.exceptions import NoPermissionError, ResponseError
 
 from service.domain.errors import SpotterError, Unavailable
-from service.store import keys
+from service.store import key_names
 from service.store.connections import Client, answering, primaries_of
 
 Durability: TypeAlias = Literal["fsync", "everysec", "memory", "replicated"]
@@ -70,10 +70,10 @@ def check_writable(client: Client) -> None:
     Out of memory or of disk, or made a replica, a server answers everything else as if nothing were the matter.
     """
     with answering():
-        partitions = keys.PARTITIONS if len(primaries_of(client)) > 1 else 1
+        partitions = key_names.PARTITIONS if len(primaries_of(client)) > 1 else 1
         pipeline = client.pipeline(transaction=False)
         for partition in range(partitions):
-            pipeline.execute_command("SET", keys.probe(partition), 1)
+            pipeline.execute_command("SET", key_names.probe(partition), 1)
         pipeline.execute()
 
 

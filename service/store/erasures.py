@@ -7,10 +7,10 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 from redis.exceptions import RedisError
 
-from service.domain.derivation import GENESIS, extend_chain
+from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
-from service.store import keys
+from service.store import key_names
 from service.store.connections import Client, answering, node_of
 from service.store.log import PAGE
 from service.store.scripts import Argument, Script
@@ -46,7 +46,9 @@ class Erasures:
     def find(self, lifter: LifterRef) -> Tombstone | None:
         """What remains of a lifter; None of one who was not erased."""
         with answering():
-            stored = self._client.execute_command("HGET", keys.erased(keys.partition(lifter)), keys.pseudonym(lifter))
+            stored = self._client.execute_command(
+                "HGET", key_names.erased(key_names.partition(lifter)), key_names.pseudonym(lifter)
+            )
         return None if stored is None else _decode(stored)
 
     def erase(self, lifter: LifterRef, *, at: Instant, by: str) -> Tombstone:
@@ -55,17 +57,22 @@ class Erasures:
         The tombstone speaks of exactly what was erased: when the log grows meanwhile, the rest of it is read too.
         Raises `Unavailable` when it is not certain that it is done; doing it again is safe.
         """
-        partition = keys.partition(lifter)
-        names = [keys.erased(partition), keys.lifters(partition), keys.dirty(partition), keys.parked(partition)]
-        names += [keys.due(partition), keys.outbox(partition), keys.unfeeding(partition)]
-        names += keys.of_lifter(lifter)
+        partition = key_names.partition(lifter)
+        names = [
+            key_names.erased(partition),
+            key_names.lifters(partition),
+            key_names.dirty(partition),
+            key_names.parked(partition),
+        ]
+        names += [key_names.due(partition), key_names.outbox(partition), key_names.unfeeding(partition)]
+        names += key_names.of_lifter(lifter)
         head, events, last = GENESIS, 0, b"0-0"
         while True:
             while page := self._page(lifter, last):
                 head = extend_chain(head, (fields.get(b"sha256", _NO_HASH) for _, fields in page))
                 events, last = events + len(page), page[-1][0]
             tombstone = _encode(Tombstone(at, by, events, head.hex()))
-            arguments: list[Argument] = [keys.member(lifter), keys.pseudonym(lifter), events, tombstone]
+            arguments: list[Argument] = [key_names.member(lifter), key_names.pseudonym(lifter), events, tombstone]
             status, *kept = self._erase.confirmed(names, arguments, self._replicas)
             if status == b"done":
                 return _decode(kept[0])
@@ -73,7 +80,7 @@ class Erasures:
     def rewrite_file(self, lifter: LifterRef) -> Rewrite:
         """Ask the server that held a lifter to write its append-only file anew, without what is erased."""
         try:
-            node_of(self._client, keys.log(lifter)).execute_command("BGREWRITEAOF")
+            node_of(self._client, key_names.log(lifter)).execute_command("BGREWRITEAOF")
         except RedisError as error:
             return "busy" if "in progress" in str(error) else "refused"
         return "started"
@@ -82,6 +89,6 @@ class Erasures:
         """Entries as they are, in order: also a log that no replay could read can be erased."""
         with answering():
             entries: list[Any] = self._client.execute_command(
-                "XRANGE", keys.log(lifter), b"(" + after, "+", "COUNT", PAGE
+                "XRANGE", key_names.log(lifter), b"(" + after, "+", "COUNT", PAGE
             )
         return entries

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from service.domain.errors import SpotterError
 from service.domain.identifiers import LifterRef
-from service.store import keys
+from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.scripts import Argument, Call, Script
 
@@ -63,17 +63,17 @@ class Feeds:
     def waiting(self) -> list[int]:
         """The partitions whose outbox is not empty."""
         pipeline = self._client.pipeline(transaction=False)
-        for number in range(keys.PARTITIONS):
-            pipeline.execute_command("XLEN", keys.outbox(number))
+        for number in range(key_names.PARTITIONS):
+            pipeline.execute_command("XLEN", key_names.outbox(number))
         with answering():
             return [number for number, length in enumerate(pipeline.execute()) if length]
 
     def read(self, gym: str, after: int, limit: int) -> list[Numbered]:
         """Up to ``limit`` changes of a gym that follow number ``after``; raises `ChangesGone`."""
         pipeline = self._client.pipeline(transaction=False)
-        pipeline.execute_command("XRANGE", keys.feed(gym), f"({after}-0", "+", "COUNT", limit)
+        pipeline.execute_command("XRANGE", key_names.feed(gym), f"({after}-0", "+", "COUNT", limit)
         # Asked second: what was trimmed since the first command only costs the reader a 410, and is never a gap.
-        pipeline.execute_command("HMGET", keys.feed_ends(gym), "trimmed", "newest")
+        pipeline.execute_command("HMGET", key_names.feed_ends(gym), "trimmed", "newest")
         with answering():
             entries, (trimmed, newest) = pipeline.execute()
         if after < int(trimmed or 0):
@@ -85,21 +85,21 @@ class Feeds:
     def ends(self, gym: str) -> tuple[int, int]:
         """The numbers after which a gym's feed begins, and with which it ends."""
         with answering():
-            trimmed, newest = self._client.execute_command("HMGET", keys.feed_ends(gym), "trimmed", "newest")
+            trimmed, newest = self._client.execute_command("HMGET", key_names.feed_ends(gym), "trimmed", "newest")
         return int(trimmed or 0), int(newest or 0)
 
     def wait(self, gym: str, after: int, seconds: float) -> None:
         """Wait until a gym's feed has something after a number, or for so long."""
         with answering():
             self._client.execute_command(
-                "XREAD", "COUNT", 1, "BLOCK", int(seconds * 1000), "STREAMS", keys.feed(gym), f"{after}-0"
+                "XREAD", "COUNT", 1, "BLOCK", int(seconds * 1000), "STREAMS", key_names.feed(gym), f"{after}-0"
             )
 
     def forget(self, lifter: LifterRef) -> None:
         """Take an erased lifter's changes out of the feed, and let none in any more."""
         with answering():
-            self._client.execute_command("SADD", keys.unfed(lifter.gym), keys.pseudonym(lifter))
-        feed, name, place = keys.feed(lifter.gym), lifter.lifter.encode(), b"-"
+            self._client.execute_command("SADD", key_names.unfed(lifter.gym), key_names.pseudonym(lifter))
+        feed, name, place = key_names.feed(lifter.gym), lifter.lifter.encode(), b"-"
         while True:
             with answering():
                 page = self._client.execute_command("XRANGE", feed, place, "+", "COUNT", _PAGE)
@@ -111,20 +111,22 @@ class Feeds:
                 break
             place = b"(" + page[-1][0]
         with answering():
-            self._client.execute_command("SREM", keys.unfeeding(keys.partition(lifter)), keys.member(lifter))
+            self._client.execute_command(
+                "SREM", key_names.unfeeding(key_names.partition(lifter)), key_names.member(lifter)
+            )
 
     def unfeeding(self) -> list[LifterRef]:
         """The erased lifters of whom something may still stand in a feed."""
         pipeline = self._client.pipeline(transaction=False)
-        for number in range(keys.PARTITIONS):
-            pipeline.execute_command("SMEMBERS", keys.unfeeding(number))
+        for number in range(key_names.PARTITIONS):
+            pipeline.execute_command("SMEMBERS", key_names.unfeeding(number))
         with answering():
-            return [keys.lifter_of(name) for names in pipeline.execute() for name in sorted(names)]
+            return [key_names.lifter_of(name) for names in pipeline.execute() for name in sorted(names)]
 
     def _outboxes(self, partitions: Sequence[int]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
         for number in partitions:
-            pipeline.execute_command("XRANGE", keys.outbox(number), "-", "+", "COUNT", _CARRIED_AT_ONCE)
+            pipeline.execute_command("XRANGE", key_names.outbox(number), "-", "+", "COUNT", _CARRIED_AT_ONCE)
         with answering():
             return pipeline.execute()
 
@@ -137,7 +139,7 @@ class Feeds:
         if by_gym:
             self._feed.each(
                 [
-                    Call([keys.feed(gym), keys.feed_ends(gym), keys.unfed(gym)], arguments)
+                    Call([key_names.feed(gym), key_names.feed_ends(gym), key_names.unfed(gym)], arguments)
                     for gym, arguments in by_gym.items()
                 ]
             )
@@ -145,7 +147,7 @@ class Feeds:
             for number, entries in outboxes.items():
                 if entries:
                     # Whatever came up to the last of them has been carried: by whom does not matter.
-                    pipeline.execute_command("XTRIM", keys.outbox(number), "MINID", _following(entries[-1][0]))
+                    pipeline.execute_command("XTRIM", key_names.outbox(number), "MINID", _following(entries[-1][0]))
             with answering():
                 pipeline.execute()
         return set(by_gym)

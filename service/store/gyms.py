@@ -8,7 +8,7 @@ import msgspec
 
 from service.domain.errors import SpotterError
 from service.domain.instants import Instant, render
-from service.store import keys
+from service.store import key_names
 from service.store.connections import Client, answering
 
 
@@ -43,13 +43,13 @@ class Gyms:
     def find(self, gym: str) -> Gym | None:
         """The record of a gym; None where nobody made one."""
         with answering():
-            stored = self._client.execute_command("HGET", keys.GYMS, gym)
+            stored = self._client.execute_command("HGET", key_names.GYMS, gym)
         return None if stored is None else _decode(stored)
 
     def all(self) -> dict[str, Gym]:
         """The records of all gyms, by id."""
         with answering():
-            stored = self._client.execute_command("HVALS", keys.GYMS)
+            stored = self._client.execute_command("HVALS", key_names.GYMS)
         return {gym.id: gym for gym in sorted(map(_decode, stored), key=lambda gym: gym.id)}
 
     def add(self, gym: Gym) -> bool:
@@ -57,14 +57,14 @@ class Gyms:
         if self.find(gym.id) is not None:
             return False
         with answering():
-            return bool(self._client.execute_command("HSETNX", keys.GYMS, gym.id, _encode(gym)))
+            return bool(self._client.execute_command("HSETNX", key_names.GYMS, gym.id, _encode(gym)))
 
     def put(self, gym: Gym) -> None:
         """Make a record, in place of one that there may be."""
         with answering():
-            self._client.execute_command("HSET", keys.GYMS, gym.id, _encode(gym))
+            self._client.execute_command("HSET", key_names.GYMS, gym.id, _encode(gym))
 
     def remove(self, gym: str) -> None:
         """Remove the record of a gym."""
         with answering():
-            self._client.execute_command("HDEL", keys.GYMS, gym)
+            self._client.execute_command("HDEL", key_names.GYMS, gym)

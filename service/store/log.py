@@ -10,8 +10,8 @@ from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, S
 from service.domain.history import changes_the_past
 from service.domain.identifiers import LifterRef
 from service.domain.sealing import seal
-from service.engine.replay import Run, decoded
-from service.store import keys
+from service.engine.replay.projection import Run, decoded
+from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.scripts import Argument, Call, Script
 
@@ -106,11 +106,11 @@ class EventLog:
     def head(self, lifter: LifterRef) -> int:
         """The version of the newest entry; 0 for a lifter nobody wrote about."""
         with answering():
-            return int(self._client.execute_command("XLEN", keys.log(lifter)))
+            return int(self._client.execute_command("XLEN", key_names.log(lifter)))
 
     def read(self, lifter: LifterRef, after: int = 0, limit: int = PAGE) -> list[LogEntry]:
         """Up to ``limit`` entries that follow version ``after``, in order; `Poisoned` where one cannot be read."""
-        reply = self._read([keys.log(lifter)], [after, "+", limit])
+        reply = self._read([key_names.log(lifter)], [after, "+", limit])
         run = run_of(reply)
         return [
             LogEntry(version, event, sha256, run.default if version == run.pinned_at else None)
@@ -128,7 +128,7 @@ class EventLog:
             after = page.last
 
     def _page(self, lifter: LifterRef, after: int, last: int | None) -> Run:
-        return run_of(self._read([keys.log(lifter)], [after, "+" if last is None else last, PAGE]))
+        return run_of(self._read([key_names.log(lifter)], [after, "+" if last is None else last, PAGE]))
 
     def whole(self, lifter: LifterRef, last: int | None = None, *, after: int = 0) -> Run:
         """All entries that follow version ``after`` up to ``last`` (default: all), as one run."""
@@ -139,16 +139,16 @@ class EventLog:
         if not event_ids:
             return {}
         with answering():
-            versions = self._client.execute_command("HMGET", keys.ids(lifter), *event_ids)
+            versions = self._client.execute_command("HMGET", key_names.ids(lifter), *event_ids)
         found = {event_id: int(version) for event_id, version in zip(event_ids, versions, strict=True) if version}
         return {event_id: self.read(lifter, version - 1, 1)[0] for event_id, version in found.items()}
 
-    def lifters(self, partitions: Iterable[int] = range(keys.PARTITIONS)) -> Iterator[LifterRef]:
+    def lifters(self, partitions: Iterable[int] = range(key_names.PARTITIONS)) -> Iterator[LifterRef]:
         """Every lifter of the partitions who has a log."""
         for partition in partitions:
             with answering():
-                names = self._client.execute_command("SMEMBERS", keys.lifters(partition))
-            yield from sorted(map(keys.lifter_of, names))
+                names = self._client.execute_command("SMEMBERS", key_names.lifters(partition))
+            yield from sorted(map(key_names.lifter_of, names))
 
 
 def _call(new: NewBatch, default_digest: str) -> Call:
@@ -159,15 +159,15 @@ def _call(new: NewBatch, default_digest: str) -> Call:
     arguments: list[Argument] = [
         "" if expected_version is None else expected_version,
         default_digest,
-        keys.member(lifter),
-        keys.pseudonym(lifter),
+        key_names.member(lifter),
+        key_names.pseudonym(lifter),
     ]
     for event, sha256 in events:
         stored = encode(event)
         arguments += (event.event_id, stored, sha256, seal(stored, sha256), effective_at(event), _may_pin(event))
-    partition = keys.partition(lifter)
-    names = [keys.log(lifter), keys.ids(lifter), keys.head(lifter)]
-    names += [keys.dirty(partition), keys.lifters(partition), keys.erased(partition)]
+    partition = key_names.partition(lifter)
+    names = [key_names.log(lifter), key_names.ids(lifter), key_names.head(lifter)]
+    names += [key_names.dirty(partition), key_names.lifters(partition), key_names.erased(partition)]
     return Call(names, arguments)
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
-from service.engine.ladder import Rung, rungs_of
-from service.engine.replay import Run
-from service.store import keys
+from service.engine.replay.projection import Run
+from service.engine.replay.snapshots import Rung, rungs_of
+from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.log import PAGE, run_of
 from service.store.scripts import Argument, Call, Script
@@ -101,32 +101,34 @@ class Projections:
     def load(self, lifter: LifterRef) -> dict[bytes, bytes]:
         """The fields of a projection; empty when there is none."""
         with answering():
-            fields: dict[bytes, bytes] = self._client.execute_command("HGETALL", keys.state(lifter))
+            fields: dict[bytes, bytes] = self._client.execute_command("HGETALL", key_names.state(lifter))
         return fields
 
     def checkpoints(self, lifters: Sequence[LifterRef]) -> list[bytes]:
         """What the projections of lifters stand on, in one round trip; empty for those that have none."""
         pipeline = self._client.pipeline(transaction=False)
         for lifter in lifters:
-            pipeline.execute_command("HGET", keys.state(lifter), CHECKPOINT)
+            pipeline.execute_command("HGET", key_names.state(lifter), CHECKPOINT)
         with answering():
             return [checkpoint or b"" for checkpoint in pipeline.execute()]
 
     def ladder(self, lifter: LifterRef) -> list[Rung]:
         """The older checkpoints of a lifter, the newest first."""
         with answering():
-            return rungs_of(self._client.execute_command("HGETALL", keys.ladder(lifter)))
+            return rungs_of(self._client.execute_command("HGETALL", key_names.ladder(lifter)))
 
     def load_with_tail(self, lifters: Sequence[LifterRef]) -> list[Loaded]:
         """The projections of lifters, each with what of the log follows it, in one round trip."""
-        replies = self._read.each([Call([keys.log(lifter), keys.state(lifter)], [0, "+", PAGE]) for lifter in lifters])
+        replies = self._read.each(
+            [Call([key_names.log(lifter), key_names.state(lifter)], [0, "+", PAGE]) for lifter in lifters]
+        )
         return [
             Loaded(lifter, _fields(reply[0]), run_of(reply)) for lifter, reply in zip(lifters, replies, strict=True)
         ]
 
     def load_to_tell(self, lifters: Sequence[LifterRef]) -> list[Loaded]:
         """The same, with what was told of them."""
-        names = [[keys.log(lifter), keys.state(lifter), keys.told(lifter)] for lifter in lifters]
+        names = [[key_names.log(lifter), key_names.state(lifter), key_names.told(lifter)] for lifter in lifters]
         replies = self._read.each([Call(each, [0, "+", PAGE]) for each in names])
         return [
             Loaded(lifter, _fields(reply[0]), run_of(reply), _fields(reply[7]))
@@ -136,7 +138,7 @@ class Projections:
     def told(self, lifter: LifterRef) -> dict[bytes, bytes]:
         """What was told of a lifter, as it is stored."""
         with answering():
-            stored: dict[bytes, bytes] = self._client.execute_command("HGETALL", keys.told(lifter))
+            stored: dict[bytes, bytes] = self._client.execute_command("HGETALL", key_names.told(lifter))
         return stored
 
     def commit(self, commits: Sequence[Commit]) -> list[bool]:
@@ -148,38 +150,43 @@ class Projections:
 
     def delete(self, lifter: LifterRef) -> None:
         """Forget a projection and mark its lifter dirty: it is made again from the log."""
-        self._forget(_keys_of_commit(lifter)[:5], [keys.member(lifter)])
+        self._forget(_keys_of_commit(lifter)[:5], [key_names.member(lifter)])
 
     def dirty(self, partitions: Iterable[int], limit: int, now: Instant) -> list[Dirty]:
         """What is behind in each of the partitions, and due now, naming up to ``limit`` (1 or more) lifters of each."""
-        calls = [Call([keys.dirty(number), keys.due(number)], [limit, now // _MS]) for number in partitions]
+        calls = [Call([key_names.dirty(number), key_names.due(number)], [limit, now // _MS]) for number in partitions]
         return [
-            Dirty(count, oldest, list(map(keys.lifter_of, names[:behind])), list(map(keys.lifter_of, names[behind:])))
+            Dirty(
+                count,
+                oldest,
+                list(map(key_names.lifter_of, names[:behind])),
+                list(map(key_names.lifter_of, names[behind:])),
+            )
             for count, oldest, behind, *names in self._dirty.each(calls)
         ]
 
     def parked(self) -> int:
         """How many lifters are parked at an event that cannot be replayed."""
         pipeline = self._client.pipeline(transaction=False)
-        for partition in range(keys.PARTITIONS):
-            pipeline.execute_command("SCARD", keys.parked(partition))
+        for partition in range(key_names.PARTITIONS):
+            pipeline.execute_command("SCARD", key_names.parked(partition))
         with answering():
             return sum(pipeline.execute())
 
     def parked_lifters(self, at_most: int) -> list[LifterRef]:
         """Some of those who are parked, up to ``at_most`` of a partition."""
         pipeline = self._client.pipeline(transaction=False)
-        for partition in range(keys.PARTITIONS):
-            pipeline.execute_command("SRANDMEMBER", keys.parked(partition), at_most)
+        for partition in range(key_names.PARTITIONS):
+            pipeline.execute_command("SRANDMEMBER", key_names.parked(partition), at_most)
         with answering():
-            return sorted(keys.lifter_of(name) for names in pipeline.execute() for name in names)
+            return sorted(key_names.lifter_of(name) for names in pipeline.execute() for name in names)
 
     def behind(self, lifters: Sequence[LifterRef]) -> int:
         """How many events of these lifters their projections lack, in all."""
         pipeline = self._client.pipeline(transaction=False)
         for lifter in lifters:
-            pipeline.execute_command("XLEN", keys.log(lifter))
-            pipeline.execute_command("HGET", keys.state(lifter), "version")
+            pipeline.execute_command("XLEN", key_names.log(lifter))
+            pipeline.execute_command("HGET", key_names.state(lifter), "version")
         with answering():
             replies = pipeline.execute()
         return sum(max(head - int(version or 0), 0) for head, version in zip(replies[::2], replies[1::2], strict=True))
@@ -193,7 +200,7 @@ def _call(commit: Commit) -> Call:
     gym, lifter = commit.lifter
     telling = commit.telling
     arguments: list[Argument] = [commit.expected, commit.checkpoint, commit.version, commit.read]
-    arguments += ["1" if commit.parked else "0", keys.member(commit.lifter)]
+    arguments += ["1" if commit.parked else "0", key_names.member(commit.lifter)]
     arguments += [len(commit.removed), len(commit.rungs), "1" if commit.settles else "0"]
     if telling is None:
         arguments += ["*", "", "", 0, 0, 0]
@@ -201,7 +208,7 @@ def _call(commit: Commit) -> Call:
         look_at = "" if telling.look_at is None else -(-telling.look_at // _MS)
         arguments += [telling.before, telling.now, look_at]
         arguments += [len(telling.forgotten), len(telling.remembered), len(telling.changes)]
-    arguments += [gym, lifter, keys.pseudonym(commit.lifter), *commit.removed]
+    arguments += [gym, lifter, key_names.pseudonym(commit.lifter), *commit.removed]
     for slot, rung in commit.rungs.items():
         arguments += (slot, rung)
     if telling is not None:
@@ -215,9 +222,15 @@ def _call(commit: Commit) -> Call:
 
 
 def _keys_of_commit(lifter: LifterRef) -> list[str]:
-    partition = keys.partition(lifter)
-    names = [keys.state(lifter), keys.log(lifter), keys.dirty(partition), keys.parked(partition), keys.ladder(lifter)]
-    return [*names, keys.told(lifter), keys.due(partition), keys.outbox(partition)]
+    partition = key_names.partition(lifter)
+    names = [
+        key_names.state(lifter),
+        key_names.log(lifter),
+        key_names.dirty(partition),
+        key_names.parked(partition),
+        key_names.ladder(lifter),
+    ]
+    return [*names, key_names.told(lifter), key_names.due(partition), key_names.outbox(partition)]
 
 
 _MS: Final = 1000

@@ -7,7 +7,7 @@ from typing import Final
 
 from service.domain.errors import NotFound, Unavailable
 from service.engine.files.library import Library, library_from_files
-from service.engine.model import RuleSet
+from service.engine.ruleset.rule_set import RuleSet
 from service.store.archive import RuleSetArchive
 
 DEFAULT_PROGRAMME: Final = "default"

@@ -12,7 +12,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from service import logs, traces
-from service.store import keys
+from service.store import key_names
 from service.store.connections import connect_briefly
 
 QUEUE: Final = "spotter"
@@ -30,7 +30,7 @@ GATHER_S: Final = 0.02
 GATHERING: Final = "wake"
 """The name of the thread that sends them."""
 
-_JOBS_AT_MOST: Final = 4 * keys.GROUPS
+_JOBS_AT_MOST: Final = 4 * key_names.GROUPS
 """Waiting wake-ups beyond which another one adds nothing; without workers the queue stays this short."""
 
 _JOB_TTL: Final = 60

@@ -11,7 +11,7 @@ import msgspec
 from service.domain.errors import NotFound
 from service.domain.instants import Instant
 from service.domain.webhooks import Webhook
-from service.store import keys
+from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.scripts import Argument, Script
 
@@ -72,20 +72,22 @@ class Webhooks:
         """The gyms that have webhooks; believed for two seconds."""
         if time.monotonic() >= self._gyms_until:
             with answering():
-                self._gyms = frozenset(gym.decode() for gym in self._client.execute_command("SMEMBERS", keys.TOLD_GYMS))
+                self._gyms = frozenset(
+                    gym.decode() for gym in self._client.execute_command("SMEMBERS", key_names.TOLD_GYMS)
+                )
             self._gyms_until = time.monotonic() + _BELIEVED_S
         return self._gyms
 
     def of(self, gym: str) -> list[Webhook]:
         """The webhooks of a gym, the oldest first."""
         with answering():
-            stored = self._client.execute_command("HVALS", keys.webhooks(gym))
+            stored = self._client.execute_command("HVALS", key_names.webhooks(gym))
         return sorted(map(_decode, stored), key=lambda webhook: (webhook.created_at, webhook.id))
 
     def get(self, gym: str, webhook_id: str) -> Webhook:
         """A webhook of a gym. Raises `NotFound`."""
         with answering():
-            stored = self._client.execute_command("HGET", keys.webhooks(gym), webhook_id)
+            stored = self._client.execute_command("HGET", key_names.webhooks(gym), webhook_id)
         if stored is None:
             raise NotFound(f"this gym has no webhook {webhook_id!r}")
         return _decode(stored)
@@ -94,27 +96,27 @@ class Webhooks:
         """Add a webhook, to be told what comes after a number."""
         with answering():
             # In this order: what is not registered is not looked at, and what is has a place.
-            self._client.execute_command("HSET", keys.webhook_place(gym, webhook.id), "place", after)
-            self._client.execute_command("HSET", keys.webhooks(gym), webhook.id, _encode(webhook))
-            self._client.execute_command("SADD", keys.TOLD_GYMS, gym)
+            self._client.execute_command("HSET", key_names.webhook_place(gym, webhook.id), "place", after)
+            self._client.execute_command("HSET", key_names.webhooks(gym), webhook.id, _encode(webhook))
+            self._client.execute_command("SADD", key_names.TOLD_GYMS, gym)
         self._gyms_until = 0.0
 
     def put(self, gym: str, webhook: Webhook) -> None:
         """Write a webhook anew."""
         with answering():
-            self._client.execute_command("HSET", keys.webhooks(gym), webhook.id, _encode(webhook))
+            self._client.execute_command("HSET", key_names.webhooks(gym), webhook.id, _encode(webhook))
 
     def remove(self, gym: str, webhook_id: str) -> None:
         """Remove a webhook and all that is kept of its deliveries."""
         with answering():
-            self._client.execute_command("HDEL", keys.webhooks(gym), webhook_id)
+            self._client.execute_command("HDEL", key_names.webhooks(gym), webhook_id)
             self._client.execute_command("UNLINK", *_keys(gym, webhook_id))
 
     def places(self, gym: str, webhooks: Sequence[Webhook]) -> list[Place]:
         """How far webhooks have been told."""
         pipeline = self._client.pipeline(transaction=False)
         for webhook in webhooks:
-            pipeline.execute_command("HMGET", keys.webhook_place(gym, webhook.id), *_FIELDS)
+            pipeline.execute_command("HMGET", key_names.webhook_place(gym, webhook.id), *_FIELDS)
         with answering():
             return [_place(values) for values in pipeline.execute()] if webhooks else []
 
@@ -130,56 +132,58 @@ class Webhooks:
         """Take the sole right to deliver to a webhook for a while; false while somebody else has it."""
         with answering():
             return bool(
-                self._client.execute_command("SET", keys.webhook_lease(gym, webhook_id), 1, "NX", "PX", LEASE_MS)
+                self._client.execute_command("SET", key_names.webhook_lease(gym, webhook_id), 1, "NX", "PX", LEASE_MS)
             )
 
     def keep(self, gym: str, webhook_id: str) -> None:
         """Keep a lease that one has for another while."""
         with answering():
-            self._client.execute_command("PEXPIRE", keys.webhook_lease(gym, webhook_id), LEASE_MS)
+            self._client.execute_command("PEXPIRE", key_names.webhook_lease(gym, webhook_id), LEASE_MS)
 
     def release(self, gym: str, webhook_id: str) -> None:
         """Give a lease back."""
         with answering():
-            self._client.execute_command("DEL", keys.webhook_lease(gym, webhook_id))
+            self._client.execute_command("DEL", key_names.webhook_lease(gym, webhook_id))
 
     def dead(self, gym: str, webhook_id: str) -> list[DeadLetter]:
         """What could not be delivered to a webhook, the oldest first."""
         with answering():
-            stored = self._client.execute_command("HVALS", keys.dead_letters(gym, webhook_id))
+            stored = self._client.execute_command("HVALS", key_names.dead_letters(gym, webhook_id))
         return sorted(map(_decode_letter, stored), key=lambda letter: letter.last)
 
     def bury(self, gym: str, webhook_id: str, letter: DeadLetter) -> None:
         """Keep a dead letter as it is now; it waits no longer for being sent again."""
         with answering():
-            self._client.execute_command("HSET", keys.dead_letters(gym, webhook_id), letter.message_id, _encode(letter))
-            self._client.execute_command("SREM", keys.sent_again(gym, webhook_id), letter.message_id)
+            self._client.execute_command(
+                "HSET", key_names.dead_letters(gym, webhook_id), letter.message_id, _encode(letter)
+            )
+            self._client.execute_command("SREM", key_names.sent_again(gym, webhook_id), letter.message_id)
 
     def forget(self, gym: str, webhook_id: str, message_id: str) -> None:
         """Forget a dead letter."""
         with answering():
-            self._client.execute_command("HDEL", keys.dead_letters(gym, webhook_id), message_id)
-            self._client.execute_command("SREM", keys.sent_again(gym, webhook_id), message_id)
+            self._client.execute_command("HDEL", key_names.dead_letters(gym, webhook_id), message_id)
+            self._client.execute_command("SREM", key_names.sent_again(gym, webhook_id), message_id)
 
     def send_again(self, gym: str, webhook_id: str, message_ids: Sequence[str]) -> None:
         """Have dead letters tried once more."""
         if message_ids:
             with answering():
-                self._client.execute_command("SADD", keys.sent_again(gym, webhook_id), *message_ids)
+                self._client.execute_command("SADD", key_names.sent_again(gym, webhook_id), *message_ids)
 
     def to_send_again(self, gym: str, webhook_id: str) -> list[str]:
         """The dead letters that are to be tried once more."""
         with answering():
-            names = self._client.execute_command("SMEMBERS", keys.sent_again(gym, webhook_id))
+            names = self._client.execute_command("SMEMBERS", key_names.sent_again(gym, webhook_id))
         return sorted(name.decode() for name in names)
 
 
 def _keys(gym: str, webhook_id: str) -> list[str]:
     return [
-        keys.webhook_place(gym, webhook_id),
-        keys.dead_letters(gym, webhook_id),
-        keys.sent_again(gym, webhook_id),
-        keys.webhook_lease(gym, webhook_id),
+        key_names.webhook_place(gym, webhook_id),
+        key_names.dead_letters(gym, webhook_id),
+        key_names.sent_again(gym, webhook_id),
+        key_names.webhook_lease(gym, webhook_id),
     ]
 
 

@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from service.config import Settings
 from service.domain.errors import Unavailable
 from service.domain.instants import Instant
-from service.engine.plan import Plans
+from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
-from service.store.audit import Audit
-from service.store.backtests import Backtests
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
-from service.store.fleet import Fleet
 from service.store.gyms import Gyms
-from service.store.idempotency import Answers
+from service.store.idempotency_keys import Answers
 from service.store.log import EventLog
-from service.store.moves import Moves
+from service.store.log_transfer import Moves
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
+from service.store.raw_reads import Audit
+from service.store.rollout_preview_jobs import Backtests
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
+from service.store.workers import Fleet
 
 
 @dataclass(frozen=True, slots=True)

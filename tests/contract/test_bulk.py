@@ -15,7 +15,7 @@ from service.bootstrap import Services
 from service.domain.errors import Unavailable
 from service.http.app import create_app
 from service.http.bodies import LARGEST_BODY
-from service.store.idempotency import LARGEST_ANSWER
+from service.store.idempotency_keys import LARGEST_ANSWER
 from service.store.log import EventLog
 from tests.support.contract import Answer, ContractClient
 from tests.support.waking import await_wake_ups

@@ -13,13 +13,13 @@ from flask import Flask
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, SECOND, Instant, render
-from service.engine.told import TOLD, Known
+from service.engine.changes.change import TOLD, Known
 from service.http import streams
 from service.http.app import create_app
-from service.store import keys
+from service.store import key_names
 from service.store.connections import connect
 from service.store.feeds import Feeds
-from service.usecases.replay import drain, rebuild, sweep
+from service.usecases.projection.drain import drain, rebuild, sweep
 from tests.support.contract import ContractClient
 
 START: Instant = 1_795_000_000_000_000
@@ -82,7 +82,7 @@ def logging(told: ContractClient, spotter: Services, clock: Clock) -> Log:
 def work(services: Services) -> None:
     """What workers and the sweeper do by themselves."""
     sweep(services)
-    for group in range(keys.GROUPS):
+    for group in range(key_names.GROUPS):
         drain(services, group)
 
 
@@ -232,7 +232,7 @@ def test_what_a_new_engine_prescribes_otherwise_is_told_and_nothing_else(
     version, as_of, engine = json.loads(spotter.projections.told(ann)[TOLD])
     other = Known("deadlift", "of-an-older-engine", b'{"status":"next_session","outcome":"hold","sets":[]}')
     fields = (TOLD, json.dumps([version, as_of, engine - 1]), "default/deadlift", other.encode())
-    connect(spotter.settings.redis_url).execute_command("HSET", keys.told(ann), *fields)
+    connect(spotter.settings.redis_url).execute_command("HSET", key_names.told(ann), *fields)
     spotter.projections.delete(ann)
     before = everything(told)
     for _ in range(2):

@@ -8,8 +8,8 @@ from html import unescape
 import pytest
 from flask import Flask
 
-from service.http import kinds
-from service.http.kinds import EVERY, Kind
+from service.http import problem_kinds
+from service.http.problem_kinds import EVERY, Kind
 from tests.support.contract import CONTRACT, ContractClient
 
 _STRICT = re.compile(r"default-src 'none'; .*base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
@@ -68,7 +68,9 @@ def test_the_type_of_every_problem_leads_to_its_page(reader: ContractClient, kin
 
 
 def test_no_kind_is_left_out() -> None:
-    named = {value for value in vars(kinds).values() if isinstance(value, Kind)} | set(kinds.KINDS.values())
+    named = {value for value in vars(problem_kinds).values() if isinstance(value, Kind)} | set(
+        problem_kinds.KINDS.values()
+    )
     assert named == set(EVERY.values())
 
 

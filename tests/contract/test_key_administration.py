@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from service.bootstrap import Services
 from service.domain.instants import DAY, SECOND, parse, render
 from service.store.api_keys import SCOPES
-from service.usecases import api_keys
+from service.usecases.gym import api_keys
 from tests.support.contract import Answer, ContractClient
 
 

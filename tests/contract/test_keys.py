@@ -9,7 +9,7 @@ from flask import Flask
 from service.bootstrap import Services
 from service.store.api_keys import SCOPES
 from service.store.gyms import Gym
-from service.store.keys import API_KEYS
+from service.store.key_names import API_KEYS
 from tests.support.contract import ContractClient, operations
 
 _EVENTS = "/v1/lifters/ann/events"

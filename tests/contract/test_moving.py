@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from service.bootstrap import Services
-from service.usecases.restore import LONGEST_LINE
+from service.usecases.lifter.restore import LONGEST_LINE
 from tests.support.contract import ContractClient
 
 _ANN = "/v1/lifters/ann"

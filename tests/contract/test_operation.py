@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.http.app import create_app
-from service.usecases.replay import rebuild
+from service.usecases.projection.drain import rebuild
 from tests.support.contract import CONTRACT, ContractClient
 
 _EVENTS = "/v1/lifters/ann/events"

@@ -15,9 +15,9 @@ from service.domain.errors import Unavailable
 from service.domain.instants import Instant
 from service.http.app import create_app
 from service.logs import configure_logs, configure_terminal_logs
-from service.store.fleet import Fleet
 from service.store.log import EventLog
 from service.store.wake import Wake
+from service.store.workers import Fleet
 from tests.support.contract import CONTRACT, METHODS, ContractClient
 
 _A_WISH = {"event_id": "a1", "type": "deload_requested", "occurred_at": "2026-11-20T18:00:00Z", "data": {}}

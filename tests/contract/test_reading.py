@@ -11,7 +11,7 @@ from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
-from service.store import keys
+from service.store import key_names
 from tests.support.contract import ContractClient
 
 _LIFTER = "/v1/lifters/ann"
@@ -192,7 +192,7 @@ class TestParked:
         _train(api, (225, 6))
         before = api.get(_DEADLIFT)
         with redis.Redis.from_url(log_url) as server:
-            server.xadd(keys.log(LifterRef(gym, "ann")), {"event": b'["x",99]', "sha256": bytes(32)}, id="4-0")
+            server.xadd(key_names.log(LifterRef(gym, "ann")), {"event": b'["x",99]', "sha256": bytes(32)}, id="4-0")
         after = api.get(_DEADLIFT)
         assert after.json["parked"]["version"] == 4
         assert after.json["sets"] == before.json["sets"]

@@ -162,7 +162,7 @@ def test_what_is_refused(api: ContractClient, asked: dict[str, Any], pointer: st
 
 
 def test_more_sessions_than_are_worth_waiting_for(api: ContractClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.engine.simulating.MOST_PRESCRIPTIONS", 100)
+    monkeypatch.setattr("service.engine.simulate.simulation.MOST_PRESCRIPTIONS", 100)
     sets = [_set(225, 5, "2026-11-22T18:03:00Z", session_id=f"s{number}") for number in range(20)]
     answer = api.post(_PATH, {"rule_set": {"files": {}, "programme": "upper-back"}, "events": sets})
     assert answer.status == 422
@@ -171,7 +171,7 @@ def test_more_sessions_than_are_worth_waiting_for(api: ContractClient, monkeypat
 
 
 def test_rules_that_take_too_long_are_given_up(api: ContractClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.usecases.simulate._MOST_SECONDS", -1.0)
+    monkeypatch.setattr("service.usecases.rules.simulate._MOST_SECONDS", -1.0)
     answer = api.post(_PATH, _asked())
     assert answer.status == 422
     assert "take more than -1 seconds" in answer.json["errors"][0]["message"]

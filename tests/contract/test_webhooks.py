@@ -10,7 +10,7 @@ import pytest
 from service.bootstrap import Services
 from service.http.app import create_app
 from service.store.gyms import Gym
-from service.usecases.delivering import deliver
+from service.usecases.webhooks.deliver import deliver
 from tests.contract.test_changes import Clock, logging
 from tests.support.contract import CONTRACT, ContractClient, problems_of
 from tests.support.hooks import receiving

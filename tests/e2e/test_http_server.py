@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.running.front import FIRST_PART
+from service.running.slow_clients import FIRST_PART
 from tests.support.running import RunningSpotter, eventually
 
 _KEY = "a-key-for-tests"

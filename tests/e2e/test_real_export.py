@@ -23,18 +23,18 @@ from msgspec import structs
 
 from service.bootstrap import Services, bootstrap, publish_rules
 from service.config import Settings
-from service.domain.derivation import canonical_json
 from service.domain.events import SetCorrected, SetLogged, decode
+from service.domain.hash_chain import canonical_json
 from service.domain.identifiers import LifterRef
 from service.domain.instants import HOUR, Instant
 from service.domain.loads import Load
 from service.domain.prescription import Prescription
-from service.store import keys
-from service.usecases.append import Submission, append_event, append_events
-from service.usecases.explain import derivation
-from service.usecases.importing import Imported, import_strong
-from service.usecases.prescribe import next_for
-from service.usecases.replay import drain, rebuild
+from service.store import key_names
+from service.usecases.lifter.explain import derivation
+from service.usecases.lifter.prescribe import next_for
+from service.usecases.log.append import Submission, append_event, append_events
+from service.usecases.log.import_tracker import Imported, import_strong
+from service.usecases.projection.drain import drain, rebuild
 
 LIFTER = LifterRef("default", "imported")
 TIME_ZONE = "Europe/Vienna"
@@ -174,7 +174,7 @@ def names_a_deload(services: Services, prescription: Prescription) -> bool:
 
 def test_a_replay_from_nothing_gives_the_same_bytes(log: Log) -> None:
     services = log.services
-    for group in range(keys.GROUPS):
+    for group in range(key_names.GROUPS):
         drain(services, group, turn_s=60.0)  # whatever else the machine has to do
     projected = services.projections.load(LIFTER)
     assert int(projected[b"version"]) == services.log.head(LIFTER)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from service.running.front import FIRST_PART
+from service.running.slow_clients import FIRST_PART
 from tests.support.running import RunningSpotter, eventually
 
 _KEY = "a-key-for-tests"

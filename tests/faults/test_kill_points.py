@@ -14,7 +14,7 @@ from service.config import Settings
 from service.domain.identifiers import LifterRef
 from service.store.connections import connect
 from service.store.scripts import Script
-from service.usecases.replay import replay_lag
+from service.usecases.projection.drain import replay_lag
 from tests.support import aftermath
 from tests.support.database import Database
 from tests.support.proxy import Moment, Proxy, Trap, kill

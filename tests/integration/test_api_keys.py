@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from service.bootstrap import DEFAULT_GYM, Services, first_key
 from service.domain.errors import NotFound
 from service.domain.instants import Instant
-from service.store import keys
+from service.store import key_names
 from service.store.api_keys import SCOPES, ApiKey, ApiKeys, KeyEnded, new_key
 from service.store.connections import connect
 
@@ -54,7 +54,7 @@ def test_anything_else_is_no_key(api_keys: ApiKeys, gym: str, presented: str) ->
 def test_the_key_itself_is_not_kept(api_keys: ApiKeys, gym: str, valkey: redis.Redis) -> None:
     key = new_key()
     api_keys.add(gym, key, 0)
-    stored = repr(valkey.hgetall(keys.API_KEYS))
+    stored = repr(valkey.hgetall(key_names.API_KEYS))
     assert gym in stored
     assert key not in stored
     assert key.removeprefix("sk_") not in stored
@@ -103,7 +103,7 @@ def test_uses_are_noted_at_most_once_a_minute(
 
 
 def test_that_a_use_cannot_be_noted_is_no_reason_to_refuse(api_keys: ApiKeys, gym: str, valkey: redis.Redis) -> None:
-    valkey.set(keys.API_KEYS_USED, "no hash")
+    valkey.set(key_names.API_KEYS_USED, "no hash")
     added = api_keys.add(gym, "a-key", 0)
     assert api_keys.verify("a-key") == added
 
@@ -152,7 +152,7 @@ def test_a_key_of_the_settings_is_valid_from_the_start(services: Services) -> No
 
 
 def test_the_first_start_without_a_key_makes_one(services: Services, valkey: redis.Redis) -> None:
-    valkey.delete(keys.API_KEYS)
+    valkey.delete(key_names.API_KEYS)
     key = first_key(services)
     assert key is not None
     found = services.keys.verify(key)

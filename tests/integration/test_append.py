@@ -23,7 +23,7 @@ from service.domain.events import (
 )
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
-from service.usecases.append import Receipt, Submission, append_event, append_events
+from service.usecases.log.append import Receipt, Submission, append_event, append_events
 from tests.support.waking import await_wake_ups
 
 MINUTE = 60_000_000
@@ -203,7 +203,7 @@ import os
 from service.bootstrap import Settings, bootstrap
 from service.domain.events import DeloadRequested
 from service.domain.identifiers import LifterRef
-from service.usecases.append import Submission, append_event
+from service.usecases.log.append import Submission, append_event
 services = bootstrap(Settings.from_environment(os.environ))
 append_event(services, LifterRef("gym", "ann"), Submission("a", 0, DeloadRequested()), actor="k_test")
 """

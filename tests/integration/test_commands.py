@@ -14,10 +14,10 @@ from service.bootstrap import Services
 from service.cli import main
 from service.domain.identifiers import LifterRef
 from service.domain.instants import parse
-from service.store import keys
-from service.usecases.delivering import deliver
-from service.usecases.prescribe import next_for
-from service.usecases.replay import drain
+from service.store import key_names
+from service.usecases.lifter.prescribe import next_for
+from service.usecases.projection.drain import drain
+from service.usecases.webhooks.deliver import deliver
 
 AFTER = parse("2024-03-08T18:00:00Z")
 DATA = Path(__file__).parents[1] / "data"
@@ -213,7 +213,7 @@ def test_webhooks_from_the_command_line(environment: dict[str, str], services: S
     assert spotter("webhooks", "list") == listed
     nobody = replace(services, settings=replace(services.settings, private_targets=True))
     spotter("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna", "--unit", "kg")
-    for group in range(keys.GROUPS):
+    for group in range(key_names.GROUPS):
         drain(services, group)
     assert deliver(nobody) == 0
     state = r"failing since \S+Z, .+; next attempt \S+Z; ([1-9]\d*) change\(s\) behind"

@@ -18,9 +18,9 @@ from service.domain.errors import Unavailable
 from service.domain.events import Event, SetLogged, content_sha256
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
-from service.running import lifeline
+from service.running import parent_death
 from service.running.valkey import EmbeddedServer
-from service.store import keys
+from service.store import key_names
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.connections import connect
@@ -34,7 +34,7 @@ from service.store.projections import Commit, Projections
 def server(*extra: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with tempfile.TemporaryDirectory(prefix="spotter-") as folder:
         embedded = EmbeddedServer(Path(folder), f"unix://{folder}/s.sock", "always")
-        command = lifeline.tied([*embedded.command(), *extra])
+        command = parent_death.tied([*embedded.command(), *extra])
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             try:
                 while embedded.status() != "ready":
@@ -127,7 +127,7 @@ def test_everything_works_on_a_cluster(cluster_url: str, gym: str) -> None:
         batch = log.append(lifter, [an_event("a"), an_event("b")], expected_version=0, default_digest="d" * 64)
         assert batch.head == 2
         assert log.find(lifter, ["b"])["b"].version == 2
-    partitions = projections.dirty(range(keys.PARTITIONS), 20, now=0)
+    partitions = projections.dirty(range(key_names.PARTITIONS), 20, now=0)
     assert sorted(lifter for partition in partitions for lifter in partition.oldest) == sorted(lifters)
     assert sorted(log.lifters()) == sorted(lifters)
     loaded = projections.load_with_tail(lifters)

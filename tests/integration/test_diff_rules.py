@@ -13,8 +13,8 @@ from service.cli import main
 from service.domain.events import EventData, ProgrammeAssigned, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
-from service.usecases.append import Submission, append_event
-from service.usecases.export import export
+from service.usecases.lifter.export import export
+from service.usecases.log.append import Submission, append_event
 
 RULES = Path(__file__).parents[2] / "rules"
 

@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 from service.bootstrap import Services
 from service.cli import main
 from service.config import Settings
-from service.store import keys
+from service.store import key_names
 from service.store.wake import QUEUE
 from tests.support.running import free_port
 
@@ -52,7 +52,7 @@ def test_each_trouble_is_named_with_how_to_mend_it(
     rules = shutil.copytree(services.settings.rules_dir, tmp_path / "rules")
     edited = rules / "programmes" / "upper-back.yaml"
     edited.write_text(edited.read_text() + "# edited\n")
-    valkey.sadd(keys.parked(7), "gym:ann")
+    valkey.sadd(key_names.parked(7), "gym:ann")
     valkey.config_set("appendfsync", "everysec")
     with socket.create_server(("127.0.0.1", 0)) as occupant:
         environment |= {"SPOTTER_PORT": str(occupant.getsockname()[1]), "SPOTTER_RULES_DIR": str(rules)}

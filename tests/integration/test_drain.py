@@ -17,19 +17,19 @@ from service.domain.errors import Unavailable
 from service.domain.events import EventData, ProgrammeAssigned, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
-from service.engine.plan import Plans
-from service.engine.replay import ENGINE_VERSION
-from service.store import keys
+from service.engine.replay.bound_programme import Plans
+from service.engine.version import ENGINE_VERSION
+from service.store import key_names
 from service.store.archive import RuleSetArchive
 from service.store.connections import connect
 from service.store.log import PAGE
 from service.store.projections import CHECKPOINT, Commit, Projections
 from service.store.rule_sets import RuleSets
 from service.store.wake import FLAG_MS
-from service.usecases.advancing import MOST_CLIMBS
-from service.usecases.append import Receipt, Submission, append_events
-from service.usecases.erase import erase
-from service.usecases.replay import drain, forget_outdated, rebuild, replay_lag, sweep
+from service.usecases.lifter.erase import erase
+from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.projection.advance import MOST_CLIMBS
+from service.usecases.projection.drain import drain, forget_outdated, rebuild, replay_lag, sweep
 from tests.support.waking import await_wake_ups
 from workers import jobs
 from workers.worker import Worker
@@ -55,11 +55,11 @@ def append_poison(server: redis.Redis, services: Services, lifter: LifterRef) ->
     """Log something that is no event, as a later version of Spotter might have."""
     append(services, lifter, a_set())
     head = services.log.head(lifter)
-    server.xadd(keys.log(lifter), {"event": b'["x",99]', "sha256": b"\0" * 32}, id=f"{head + 1}-0")
+    server.xadd(key_names.log(lifter), {"event": b'["x",99]', "sha256": b"\0" * 32}, id=f"{head + 1}-0")
 
 
 def drain_all(services: Services) -> int:
-    return sum(drain(services, group, turn_s=60.0) for group in range(keys.GROUPS))
+    return sum(drain(services, group, turn_s=60.0) for group in range(key_names.GROUPS))
 
 
 def projection(services: Services, lifter: LifterRef) -> dict[bytes, bytes]:
@@ -120,7 +120,7 @@ def test_a_log_of_many_pages_is_drained_to_its_head(services: Services, lifter: 
 
 def test_drains_at_once_of_one_group_agree(environment: dict[str, str], services: Services, gym: str) -> None:
     names = (LifterRef(gym, f"lifter-{number}") for number in range(1000))
-    lifters = [lifter for lifter in names if keys.group(lifter) == 0][:30]
+    lifters = [lifter for lifter in names if key_names.group(lifter) == 0][:30]
     stop = threading.Event()
 
     def work() -> None:
@@ -168,10 +168,10 @@ def test_a_parked_lifter_stays_parked_however_long_its_log_grows(
 
 def test_a_fault_of_ours_in_one_lifter_stops_nobody_else(services: Services, gym: str, valkey: redis.Redis) -> None:
     names = (LifterRef(gym, f"lifter-{number}") for number in range(1000))
-    broken, healthy = [lifter for lifter in names if keys.group(lifter) == 0][:2]
+    broken, healthy = [lifter for lifter in names if key_names.group(lifter) == 0][:2]
     for lifter in (broken, healthy):
         append(services, lifter, a_set())
-    valkey.hset(keys.state(broken), mapping={"shared": "not a state", "checkpoint": "?", "version": "0"})
+    valkey.hset(key_names.state(broken), mapping={"shared": "not a state", "checkpoint": "?", "version": "0"})
     drain(services, 0)
     assert int(projection(services, healthy)[b"version"]) == 1
     assert replay_lag(services).lifters == 1, "the broken one is still to be done"
@@ -183,7 +183,7 @@ def test_rules_that_cannot_be_fetched_just_now_park_nobody(services: Services, l
     append(services, lifter, a_set())
     cut_off = RuleSets(RuleSetArchive(connect("unix:///nowhere.sock")))
     with pytest.raises(Unavailable):
-        drain(replace(services, plans=Plans(cut_off)), keys.group(lifter))
+        drain(replace(services, plans=Plans(cut_off)), key_names.group(lifter))
     assert services.projections.parked() == 0
     assert replay_lag(services).lifters == 1
 
@@ -191,7 +191,7 @@ def test_rules_that_cannot_be_fetched_just_now_park_nobody(services: Services, l
 def test_what_is_marked_while_a_drain_counts_as_awake_is_not_lost(
     services: Services, lifter: LifterRef, queue_server: redis.Redis
 ) -> None:
-    group = keys.group(lifter)
+    group = key_names.group(lifter)
     services.wake.stay_awake(group)
     append(services, lifter, a_set())
     assert jobs_waiting(queue_server) == 0, "the drain that is awake sees the mark"
@@ -204,7 +204,7 @@ def test_what_is_marked_while_a_drain_counts_as_awake_is_not_lost(
 def test_a_drain_whose_turn_is_over_makes_room_for_a_group_that_waits(
     services: Services, lifter: LifterRef, queue_server: redis.Redis
 ) -> None:
-    group = keys.group(lifter)
+    group = key_names.group(lifter)
     append(services, lifter, a_set())
     queue_server.flushall()
     services.wake.wake(group + 1)
@@ -215,7 +215,7 @@ def test_a_drain_whose_turn_is_over_makes_room_for_a_group_that_waits(
 def age(server: redis.Redis, lifter: LifterRef, seconds: int) -> None:
     """Have the lifter marked dirty for that long."""
     now, _ = server.time()
-    server.zadd(keys.dirty(keys.partition(lifter)), {keys.member(lifter): (now - seconds) * 1000})
+    server.zadd(key_names.dirty(key_names.partition(lifter)), {key_names.member(lifter): (now - seconds) * 1000})
 
 
 def test_the_sweeper_wakes_what_a_crash_left_lying(
@@ -225,7 +225,7 @@ def test_the_sweeper_wakes_what_a_crash_left_lying(
     queue_server.flushall()  # a crash between append and wake-up: the mark is there, the job is not
     assert sweep(services) == [], "too young to be called left"
     age(valkey, lifter, 4)
-    assert sweep(services) == [keys.group(lifter)]
+    assert sweep(services) == [key_names.group(lifter)]
     assert jobs_waiting(queue_server) == 1
     assert sweep(services) == [], "it has been woken"
 
@@ -238,10 +238,10 @@ def test_a_killed_drain_counts_as_awake_for_a_bounded_time_only(services: Servic
 
 def test_the_queue_stays_short_while_there_is_no_worker(services: Services, queue_server: redis.Redis) -> None:
     for _ in range(100):
-        for group in range(keys.GROUPS):
+        for group in range(key_names.GROUPS):
             services.wake.sleep(group)
             services.wake.wake(group)
-    assert jobs_waiting(queue_server) == 4 * keys.GROUPS
+    assert jobs_waiting(queue_server) == 4 * key_names.GROUPS
 
 
 def test_a_rebuilt_projection_is_what_it_was(services: Services, lifter: LifterRef) -> None:
@@ -292,7 +292,7 @@ def test_what_another_engine_made_is_made_again(
     before = projection(services, theirs)
     version, newest_at, _, default = msgspec.json.decode(before[CHECKPOINT])
     older = msgspec.json.encode((version, newest_at, ENGINE_VERSION - 1, default))
-    valkey.hset(keys.state(theirs), CHECKPOINT, older)
+    valkey.hset(key_names.state(theirs), CHECKPOINT, older)
     assert forget_outdated(services) == 1
     assert (projection(services, ours) != {}, projection(services, theirs)) == (True, {})
     assert replay_lag(services).lifters == 1

@@ -10,18 +10,18 @@ import redis
 
 from service.bootstrap import Services, bootstrap, publish_rules
 from service.config import Settings
-from service.domain.derivation import GENESIS, extend_chain
 from service.domain.errors import Erased, NotFound
 from service.domain.events import SetLogged, SetVoided
+from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
-from service.store import keys
+from service.store import key_names
 from service.store.projections import Commit
-from service.usecases.append import Receipt, Submission, append_events
-from service.usecases.erase import erase
-from service.usecases.prescribe import lifter_state, next_session
-from service.usecases.read_log import read_log
-from service.usecases.replay import drain, rebuild, replay_lag, sweep
+from service.usecases.lifter.erase import erase
+from service.usecases.lifter.prescribe import lifter_state, next_session
+from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.read import read_log
+from service.usecases.projection.drain import drain, rebuild, replay_lag, sweep
 from tests.conftest import running_server
 
 START = 1_400_000_000_000_000
@@ -51,7 +51,7 @@ def commit_of(lifter: LifterRef, version: int, expected: bytes = b"") -> Commit:
 
 def test_nothing_of_the_lifter_is_left(services: Services, lifter: LifterRef, valkey: redis.Redis) -> None:
     append(services, lifter, 1, 3)
-    drain(services, keys.group(lifter))
+    drain(services, key_names.group(lifter))
     append(services, lifter, 4, 1)
     assert left(valkey, lifter), "the search finds what is there"
     erase(services, lifter, by="k_admin")
@@ -117,7 +117,7 @@ def test_a_drain_that_read_before_resurrects_nothing(
 ) -> None:
     append(services, lifter, 1, 2)
     if projected:
-        drain(services, keys.group(lifter))
+        drain(services, key_names.group(lifter))
         append(services, lifter, 3, 1)
     (loaded,) = services.projections.load_with_tail([lifter])
     erase(services, lifter, by="k_admin")
@@ -145,7 +145,7 @@ def test_a_log_that_no_replay_can_read_can_be_erased(
     services: Services, lifter: LifterRef, valkey: redis.Redis
 ) -> None:
     append(services, lifter, 1, 2)
-    valkey.xadd(keys.log(lifter), {"anything": "else"}, id="7-0")
+    valkey.xadd(key_names.log(lifter), {"anything": "else"}, id="7-0")
     assert erase(services, lifter, by="k_admin").tombstone.events == 3
     assert left(valkey, lifter) == []
 
@@ -180,7 +180,7 @@ def test_drains_that_never_rest_bring_nobody_back(
     environment: dict[str, str], services: Services, gym: str, valkey: redis.Redis
 ) -> None:
     names = (LifterRef(gym, f"lifter-{number}") for number in range(1000))
-    lifters = [lifter for lifter in names if keys.group(lifter) == 0][:25]
+    lifters = [lifter for lifter in names if key_names.group(lifter) == 0][:25]
     stop = threading.Event()
 
     def drain_on() -> None:

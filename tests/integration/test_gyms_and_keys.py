@@ -17,13 +17,13 @@ from service.domain.events import DeloadRequested
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, Instant
 from service.domain.webhooks import Webhook
-from service.store import keys
+from service.store import key_names
 from service.store.api_keys import SCOPES, ApiKey, KeyEnded, new_key
 from service.store.gyms import GymSuspended
-from service.usecases import api_keys
-from service.usecases.api_keys import KeyNotActive, TooManyKeys
-from service.usecases.append import Submission, append_event
-from service.usecases.erase import erase
+from service.usecases.gym import api_keys
+from service.usecases.gym.api_keys import KeyNotActive, TooManyKeys
+from service.usecases.lifter.erase import erase
+from service.usecases.log.append import Submission, append_event
 
 
 class Shell:
@@ -117,7 +117,7 @@ class TestKeys:
         assert 89 * DAY < (key.expires_at or 0) - key.created_at <= 90 * DAY
         listed = spotter("keys", "list")
         assert secret not in listed
-        assert secret not in repr(valkey.hgetall(keys.API_KEYS))
+        assert secret not in repr(valkey.hgetall(key_names.API_KEYS))
         # Used: by this test.
         assert re.fullmatch(r"default front desk read audit 20\S+ \S+ until 20\S+, 600 a minute", _row(listed, key.id))
 

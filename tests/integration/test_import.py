@@ -13,10 +13,10 @@ from service.domain.events import EventData, LifterNoted, ProfileChanged, SetKin
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, parse, render
 from service.domain.loads import Load
-from service.imports.table import ExportUnreadable
-from service.usecases.append import Submission, append_events
-from service.usecases.importing import BATCH, import_strong
-from service.usecases.prescribe import next_for, state_at
+from service.trackers.table import ExportUnreadable
+from service.usecases.lifter.prescribe import next_for, state_at
+from service.usecases.log.append import Submission, append_events
+from service.usecases.log.import_tracker import BATCH, import_strong
 
 DATA = Path(__file__).parents[1] / "data"
 COMMA = (DATA / "strong_comma.csv").read_bytes()

@@ -11,8 +11,8 @@ from service.domain.errors import Unavailable, WrongExpectedVersion
 from service.domain.events import BaselineSet, Event, EventData, SetCorrected, SetLogged, SetVoided, content_sha256
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
-from service.engine.replay import Run
-from service.store import keys
+from service.engine.replay.projection import Run
+from service.store import key_names
 from service.store.connections import connect
 from service.store.log import MAXIMUM_BATCH, PAGE, Appended, EventLog, LogEntry, NewEvent, joined
 
@@ -47,7 +47,7 @@ def append(log: EventLog, lifter: LifterRef, *events: NewEvent, expected: int | 
 def everything_in(server: redis.Redis, lifter: LifterRef) -> dict[bytes, object]:
     """All that the server holds of a lifter's partition."""
     found: dict[bytes, object] = {}
-    for key in server.scan_iter(f"{{p{keys.partition(lifter):02d}}}:*"):
+    for key in server.scan_iter(f"{{p{key_names.partition(lifter):02d}}}:*"):
         found[key] = server.dump(key)
     return found
 
@@ -171,7 +171,7 @@ def test_a_void_made_much_later_makes_nothing_else_late(log: EventLog, lifter: L
 
 def test_an_append_marks_its_lifter_dirty_and_known(log: EventLog, lifter: LifterRef, valkey: redis.Redis) -> None:
     first = log.append(lifter, [new("a")], expected_version=None, default_digest=DEFAULT)
-    dirty, name = keys.dirty(keys.partition(lifter)), keys.member(lifter)
+    dirty, name = key_names.dirty(key_names.partition(lifter)), key_names.member(lifter)
     marked = valkey.zscore(dirty, name)
     second = log.append(lifter, [new("b")], expected_version=None, default_digest=DEFAULT)
     assert (first.newly_dirty, second.newly_dirty) == (True, False)
@@ -241,7 +241,7 @@ def test_a_stream_that_is_not_dense_is_an_error_and_nothing_is_written(
     log: EventLog, lifter: LifterRef, valkey: redis.Redis
 ) -> None:
     append(log, lifter, new("a"))
-    valkey.xadd(keys.log(lifter), {"event": "x", "sha256": "y"}, id="3-0")
+    valkey.xadd(key_names.log(lifter), {"event": "x", "sha256": "y"}, id="3-0")
     before = everything_in(valkey, lifter)
     with pytest.raises(redis.ResponseError, match="BROKENLOG"):
         append(log, lifter, new("b"))

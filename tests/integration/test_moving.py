@@ -19,16 +19,16 @@ from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, Set
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.domain.sealing import seal
-from service.engine.replay import ENGINE_VERSION
-from service.store import keys
-from service.store.moves import NotEmpty
-from service.usecases.append import Receipt, Submission, append_events
-from service.usecases.erase import erase
-from service.usecases.explain import derivation
-from service.usecases.export import ExportCutOff, export
-from service.usecases.prescribe import lifter_state, next_session
-from service.usecases.replay import drain, replay_lag
-from service.usecases.restore import restore_lifter, restore_lifters
+from service.engine.version import ENGINE_VERSION
+from service.store import key_names
+from service.store.log_transfer import NotEmpty
+from service.usecases.lifter.erase import erase
+from service.usecases.lifter.explain import derivation
+from service.usecases.lifter.export import ExportCutOff, export
+from service.usecases.lifter.prescribe import lifter_state, next_session
+from service.usecases.lifter.restore import restore_lifter, restore_lifters
+from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.projection.drain import drain, replay_lag
 from tests.conftest import running_server
 
 START = 1_400_000_000_000_000
@@ -88,7 +88,7 @@ def test_an_imported_lifter_goes_on_as_any_other(
 ) -> None:
     restore_lifter(elsewhere, lifter, iter(trained))
     assert replay_lag(elsewhere).lifters == 1, "its projection is to be made"
-    drain(elsewhere, keys.group(lifter))
+    drain(elsewhere, key_names.group(lifter))
     publish_rules(elsewhere)
     for each in (services, elsewhere):
         append(each, lifter, a_set())

@@ -8,8 +8,8 @@ import redis
 from service.domain.events import Event, SetLogged, content_sha256
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
-from service.engine.replay import Run
-from service.store import keys
+from service.engine.replay.projection import Run
+from service.store import key_names
 from service.store.connections import connect
 from service.store.log import PAGE, EventLog, NewEvent
 from service.store.projections import Commit, Projections
@@ -58,7 +58,7 @@ def commit_to(
 
 
 def dirty(projections: Projections, lifter: LifterRef) -> bool:
-    (partition,) = projections.dirty([keys.partition(lifter)], 10, now=0)
+    (partition,) = projections.dirty([key_names.partition(lifter)], 10, now=0)
     return lifter in partition.oldest
 
 
@@ -164,14 +164,14 @@ def test_dirty_lifters_come_oldest_mark_first_with_their_number_and_age(
     same_partition = [
         other
         for number in range(1000)
-        if keys.partition(other := LifterRef(lifter.gym, f"other-{number}")) == keys.partition(lifter)
+        if key_names.partition(other := LifterRef(lifter.gym, f"other-{number}")) == key_names.partition(lifter)
     ][:3]
     for each in (lifter, *same_partition):
         write(log, each, 1)
     seconds, _ = valkey.time()
-    key = keys.dirty(keys.partition(lifter))
-    valkey.zadd(key, {keys.member(same_partition[1]): (seconds - 60) * 1000})
-    (partition,) = projections.dirty([keys.partition(lifter)], 2, now=0)
+    key = key_names.dirty(key_names.partition(lifter))
+    valkey.zadd(key, {key_names.member(same_partition[1]): (seconds - 60) * 1000})
+    (partition,) = projections.dirty([key_names.partition(lifter)], 2, now=0)
     assert partition.lifters_behind == 4
     assert 60_000 <= partition.oldest_ms < 120_000
     assert len(partition.oldest) == 2

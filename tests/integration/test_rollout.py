@@ -23,13 +23,13 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import HOUR
 from service.domain.loads import Load
 from service.domain.prescription import Prescription
-from service.engine.effects import Effect, Left
-from service.store import keys
-from service.usecases.append import Receipt, Submission, append_events
-from service.usecases.backtest import backtest
-from service.usecases.changes import prescriptions_by_slot
-from service.usecases.prescribe import lifter_state, next_session, state_at
-from service.usecases.rollout import Rollout, move, rollout_of
+from service.engine.changes.rollout_effect import Effect, Left
+from service.store import key_names
+from service.usecases.lifter.prescribe import lifter_state, next_session, state_at
+from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.late_event_changes import prescriptions_by_slot
+from service.usecases.rules.rollout import Rollout, move, rollout_of
+from service.usecases.rules.rollout_preview import backtest
 from tests.support.running import eventually
 
 DAY = 24 * HOUR
@@ -244,7 +244,7 @@ def test_who_cannot_go_on_stays_and_is_named(versions: Versions, gym: str, valke
     training = follower(versions, LifterRef(gym, "training"))
     append(services, training, a_set("romanian-deadlift"), days_ago=0.01)
     parked = follower(versions, LifterRef(gym, "parked"))
-    valkey.xadd(keys.log(parked), {"event": b'["x",99]', "sha256": b"\0" * 32, "seal": b"\0" * 32}, id="5-0")
+    valkey.xadd(key_names.log(parked), {"event": b'["x",99]', "sha256": b"\0" * 32, "seal": b"\0" * 32}, id="5-0")
     effect = foretold(versions)
     assert effect.lifters == 0
     assert effect.followed == {versions.old: 3}
@@ -360,7 +360,7 @@ def test_workers_find_the_same(
         shared = backtest(versions.services, versions.rollout, lambda done, _total: seen.append(done))
     assert shared == alone
     assert seen == sorted(seen)
-    assert seen[-1] == keys.PARTITIONS
+    assert seen[-1] == key_names.PARTITIONS
     assert queue_server.keys("spotter:backtest:*")
 
 

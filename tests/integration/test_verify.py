@@ -32,16 +32,16 @@ from service.domain.events import (
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.domain.sealing import seal
-from service.engine.ladder import rung_of, rungs_of
-from service.engine.state import LifterState
-from service.engine.verifying import Finding, Replay, check_ladder, check_log, check_projection
-from service.store import keys
-from service.usecases.append import Receipt, Submission, append_events
-from service.usecases.erase import erase
-from service.usecases.explain import derivation
-from service.usecases.prescribe import lifter_state, next_for
-from service.usecases.replay import drain
-from service.usecases.verify import Verified, check_published, verify
+from service.engine.replay.snapshots import rung_of, rungs_of
+from service.engine.replay.state import LifterState
+from service.engine.verify.checks import Finding, Replay, check_ladder, check_log, check_projection
+from service.store import key_names
+from service.usecases.lifter.erase import erase
+from service.usecases.lifter.explain import derivation
+from service.usecases.lifter.prescribe import lifter_state, next_for
+from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.verify import Verified, check_published, verify
+from service.usecases.projection.drain import drain
 
 START = 1_400_000_000_000_000
 HOUR = 3_600_000_000
@@ -61,7 +61,7 @@ def append(services: Services, lifter: LifterRef, *data: EventData) -> None:
 
 
 def drain_all(services: Services) -> None:
-    for group in range(keys.GROUPS):
+    for group in range(key_names.GROUPS):
         drain(services, group, turn_s=60)
 
 
@@ -97,11 +97,11 @@ def findings(services: Services, lifter: LifterRef, *anchors: Anchor) -> list[Fi
 
 def rewrite(server: redis.Redis, lifter: LifterRef, change: Callable[[Entries], Any]) -> None:
     """Write a log anew as somebody would who has the server to themselves."""
-    entries: Entries = list(server.xrange(keys.log(lifter)))  # type: ignore[arg-type]
+    entries: Entries = list(server.xrange(key_names.log(lifter)))  # type: ignore[arg-type]
     change(entries)
-    server.delete(keys.log(lifter))
+    server.delete(key_names.log(lifter))
     for entry_id, fields in entries:
-        server.xadd(keys.log(lifter), fields, id=entry_id)  # type: ignore[arg-type]
+        server.xadd(key_names.log(lifter), fields, id=entry_id)  # type: ignore[arg-type]
 
 
 def forge(services: Services, server: redis.Redis, lifter: LifterRef, version: int, data: EventData) -> None:
@@ -147,7 +147,7 @@ def test_what_is_not_yet_projected_is_clean(services: Services, ann: LifterRef) 
 
 @pytest.mark.parametrize("version", [1, 4, 7, 8, 10])
 def test_any_byte_of_an_entry_is_guarded(services: Services, valkey: redis.Redis, ann: LifterRef, version: int) -> None:
-    original: Entries = list(valkey.xrange(keys.log(ann)))  # type: ignore[arg-type]
+    original: Entries = list(valkey.xrange(key_names.log(ann)))  # type: ignore[arg-type]
     fields = original[version - 1][1]
     for field in (b"event", b"sha256", b"seal"):
         for place in range(0, len(fields[field]), 3):
@@ -165,7 +165,7 @@ def test_any_byte_of_an_entry_is_guarded(services: Services, valkey: redis.Redis
 
 
 def test_a_deleted_entry_is_named_with_its_event(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
-    valkey.xdel(keys.log(ann), "6-0")
+    valkey.xdel(key_names.log(ann), "6-0")
     assert Finding(6, "the entry is missing; it held event 'e6'") in findings(services, ann)
 
 
@@ -182,8 +182,8 @@ def test_a_log_cut_short_with_all_its_marks_is_found_by_its_projection_and_by_an
 ) -> None:
     anchor = head_of(services, ann, 10)
     rewrite(valkey, ann, lambda entries: entries.pop())
-    valkey.hdel(keys.ids(ann), "e10")
-    valkey.hset(keys.head(ann), "version", 9)
+    valkey.hdel(key_names.ids(ann), "e10")
+    valkey.hset(key_names.head(ann), "version", 9)
     assert findings(services, ann) == [
         Finding(10, "the projection knows this version; without a gap the log goes to version 9")
     ]
@@ -196,7 +196,7 @@ def test_a_log_cut_short_with_all_its_marks_is_found_by_its_projection_and_by_an
 
 
 def test_a_log_deleted_whole_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
-    valkey.delete(keys.log(ann))
+    valkey.delete(key_names.log(ann))
     assert Finding(1, "the entries from here to version 10 are missing") in findings(services, ann)
 
 
@@ -214,16 +214,16 @@ def test_two_swapped_entries_are_both_named(services: Services, valkey: redis.Re
 def test_an_entry_slipped_in_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
     event = encode(Event("x", 1, START, START, "k_test", a_set(30)))
     fields: Any = {"event": event, "sha256": bytes(32), "seal": bytes(16)}
-    valkey.xadd(keys.log(ann), fields, id="10-1")
-    valkey.xadd(keys.log(ann), fields, id="11-0")
+    valkey.xadd(key_names.log(ann), fields, id="10-1")
+    valkey.xadd(key_names.log(ann), fields, id="11-0")
     found = findings(services, ann)
     assert Finding(10, "the entry 10-1 has no place in the log") in found
     assert Finding(11, "event 'x' is not in the index of ids") in found
 
 
 def test_an_index_that_tells_otherwise_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
-    valkey.hset(keys.ids(ann), mapping={"e3": 4, "never": 5})
-    valkey.hdel(keys.ids(ann), "e9")
+    valkey.hset(key_names.ids(ann), mapping={"e3": 4, "never": 5})
+    valkey.hdel(key_names.ids(ann), "e9")
     assert findings(services, ann) == [
         Finding(3, "event 'e3' is here; the index of ids has it at 4"),
         Finding(5, "the index has event 'never' here, and the log another"),
@@ -244,18 +244,18 @@ def test_a_default_rule_set_pinned_otherwise_is_found(services: Services, valkey
 def test_an_edited_projection_is_named_by_field(
     services: Services, valkey: redis.Redis, ann: LifterRef, field: str
 ) -> None:
-    value = valkey.hget(keys.state(ann), field)
+    value = valkey.hget(key_names.state(ann), field)
     assert isinstance(value, bytes)
     edited = value.replace(b"10", b"11", 1)
     assert edited != value
-    valkey.hset(keys.state(ann), field, edited)
+    valkey.hset(key_names.state(ann), field, edited)
     (finding,) = findings(services, ann)
     assert finding.version == 10 if field != "shared" else finding.version in (10, 11)
     assert field in finding.message or "the projection knows this version" in finding.message
 
 
 def test_a_field_that_no_replay_writes_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
-    valkey.hset(keys.state(ann), "track:squat/none", b"[]")
+    valkey.hset(key_names.state(ann), "track:squat/none", b"[]")
     assert findings(services, ann) == [
         Finding(10, "the projection differs from a replay of the log in: track:squat/none")
     ]
@@ -267,17 +267,17 @@ def test_an_edited_or_misplaced_older_checkpoint_is_found(
     append(services, ann, *[a_set(4 + number % 4) for number in range(60)])
     drain_all(services)
     assert findings(services, ann) == []
-    stored: Any = valkey.hgetall(keys.ladder(ann))
+    stored: Any = valkey.hgetall(key_names.ladder(ann))
     ((slot, rung),) = stored.items()
     (found,) = rungs_of(stored)
     state = LifterState(1, found.fields())
     state.shared.body_weight = Decimal(80)
-    valkey.hset(keys.ladder(ann), slot, rung_of(state))
+    valkey.hset(key_names.ladder(ann), slot, rung_of(state))
     assert findings(services, ann) == [Finding(70, "the older checkpoint of this version differs from a replay")]
     state.shared.version = 99
-    valkey.hset(keys.ladder(ann), slot, rung_of(state))
+    valkey.hset(key_names.ladder(ann), slot, rung_of(state))
     assert [finding.version for finding in findings(services, ann)] == [99]
-    valkey.hset(keys.ladder(ann), slot, rung[:-9])
+    valkey.hset(key_names.ladder(ann), slot, rung[:-9])
     assert [finding.version for finding in findings(services, ann)] == [0]
 
 
@@ -296,8 +296,8 @@ def test_a_parked_lifter_is_no_other_than_a_replay_parks(
     services: Services, valkey: redis.Redis, ann: LifterRef
 ) -> None:
     """An event of a later version is reported as what this one cannot read; the projection before it is right."""
-    valkey.xadd(keys.log(ann), {"event": b'["x",99]', "sha256": bytes(32), "seal": bytes(16)}, id="11-0")
-    valkey.hset(keys.head(ann), "version", 11)
+    valkey.xadd(key_names.log(ann), {"event": b'["x",99]', "sha256": bytes(32), "seal": bytes(16)}, id="11-0")
+    valkey.hset(key_names.head(ann), "version", 11)
     append(services, ann, a_set())
     drain_all(services)
     assert services.projections.parked() == 1
@@ -334,13 +334,13 @@ def test_a_rule_set_missing_or_changed_is_named_with_the_version_that_pins_it(
 ) -> None:
     digest = services.rule_sets.newest("upper-back")
     assert digest is not None
-    archived = valkey.get(keys.rule_set(digest))
+    archived = valkey.get(key_names.rule_set(digest))
     assert isinstance(archived, bytes)
-    valkey.delete(keys.rule_set(digest))
+    valkey.delete(key_names.rule_set(digest))
     missing = f"the rule set that this version pins, {digest}, is missing from the archive"
     assert findings(services, ann) == [Finding(1, missing)]
     assert check_published(services) == {"upper-back": "is missing from the archive"}
-    valkey.set(keys.rule_set(digest), archived.replace(b"10", b"11", 1))
+    valkey.set(key_names.rule_set(digest), archived.replace(b"10", b"11", 1))
     (finding,) = findings(services, ann)
     assert finding.version == 1
     assert "was changed in the archive: its files have the digest" in finding.message

@@ -25,15 +25,15 @@ from service.domain.webhooks import DELAYS, MOST_PER_GYM, TooManyWebhooks, Webho
 from service.outgoing import posting
 from service.outgoing.posting import NotDelivered, post
 from service.outgoing.targets import TargetRefused, is_public, resolve
-from service.store import keys
+from service.store import key_names
 from service.store.connections import connect
 from service.store.feeds import Feeds
-from service.usecases import webhooks
-from service.usecases.append import Submission, append_events
-from service.usecases.delivering import deliver, due
-from service.usecases.erase import erase
-from service.usecases.gyms import remove_gym
-from service.usecases.replay import drain
+from service.usecases.gym.gyms import remove_gym
+from service.usecases.lifter.erase import erase
+from service.usecases.log.append import Submission, append_events
+from service.usecases.projection.drain import drain
+from service.usecases.webhooks import manage
+from service.usecases.webhooks.deliver import deliver, due
 from tests.support.hooks import Received, Receiver, receiving
 
 
@@ -70,7 +70,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def webhook(spotter: Services, gym: str, receiver: Receiver) -> Webhook:
     """A webhook of the test's gym."""
-    return webhooks.add_webhook(spotter, gym, receiver.url)
+    return manage.add_webhook(spotter, gym, receiver.url)
 
 
 def train(services: Services, gym: str, *lifters: str) -> None:
@@ -79,7 +79,7 @@ def train(services: Services, gym: str, *lifters: str) -> None:
         lifter = LifterRef(gym, name)
         data = SetLogged("deadlift", Load(Decimal(100), "kg"), reps=5)
         append_events(services, lifter, [Submission("s1", services.clock(), data)], actor="k_test")
-        drain(services, keys.group(lifter))
+        drain(services, key_names.group(lifter))
 
 
 def told(received: list[Received]) -> list[str]:
@@ -87,8 +87,8 @@ def told(received: list[Received]) -> list[str]:
     return [change["lifter"] for each in received for change in each.changes]
 
 
-def state(services: Services, gym: str, webhook: Webhook) -> webhooks.Seen:
-    return webhooks.see_webhook(services, gym, webhook.id)
+def state(services: Services, gym: str, webhook: Webhook) -> manage.Seen:
+    return manage.see_webhook(services, gym, webhook.id)
 
 
 def test_changes_are_delivered_in_order_and_signed(
@@ -113,7 +113,7 @@ def test_changes_are_delivered_in_order_and_signed(
 def test_a_rotated_secret_and_the_one_before_sign_for_a_day(
     spotter: Services, gym: str, webhook: Webhook, receiver: Receiver, clock: Clock
 ) -> None:
-    rotated = webhooks.rotate_secret(spotter, gym, webhook.id)
+    rotated = manage.rotate_secret(spotter, gym, webhook.id)
     assert rotated.secret != webhook.secret
     train(spotter, gym, "ann")
     deliver(spotter)
@@ -164,20 +164,20 @@ def test_a_message_that_is_never_taken_becomes_a_dead_letter_and_can_be_sent_aga
         clock.now += 2 * delay
     train(spotter, gym, "bob")
     assert deliver(spotter) >= 1
-    (letter,) = webhooks.dead_letters(spotter, gym, webhook.id)
+    (letter,) = manage.dead_letters(spotter, gym, webhook.id)
     assert (letter.message_id, letter.attempts) == (receiver.received[0].message_id, len(DELAYS) + 1)
-    webhooks.send_again(spotter, gym, webhook.id, letter.message_id)
+    manage.send_again(spotter, gym, webhook.id, letter.message_id)
     assert deliver(spotter) == 0
-    (still,) = webhooks.dead_letters(spotter, gym, webhook.id)
+    (still,) = manage.dead_letters(spotter, gym, webhook.id)
     assert still.attempts == letter.attempts + 1
     assert due(spotter) == [], "once for each time that it is asked"
     poison = "nobody"
-    webhooks.send_again(spotter, gym, webhook.id)
+    manage.send_again(spotter, gym, webhook.id)
     assert deliver(spotter) == 1
     assert receiver.received[-1].body == receiver.received[0].body
-    assert webhooks.dead_letters(spotter, gym, webhook.id) == []
+    assert manage.dead_letters(spotter, gym, webhook.id) == []
     with pytest.raises(NotFound):
-        webhooks.send_again(spotter, gym, webhook.id, letter.message_id)
+        manage.send_again(spotter, gym, webhook.id, letter.message_id)
 
 
 def test_a_webhook_that_takes_nothing_for_three_days_is_disabled_and_goes_on_where_it_was(
@@ -196,7 +196,7 @@ def test_a_webhook_that_takes_nothing_for_three_days_is_disabled_and_goes_on_whe
     train(spotter, gym, "bob")
     before = len(receiver.received)
     assert deliver(spotter) == 0
-    assert webhooks.take_up(spotter, gym, webhook.id).webhook.disabled_at is None
+    assert manage.take_up(spotter, gym, webhook.id).webhook.disabled_at is None
     assert deliver(spotter) >= 1
     assert "bob" in told(receiver.received[before:])
 
@@ -238,10 +238,10 @@ def test_who_is_killed_after_the_answer_sends_the_same_again(
     train(spotter, gym, "ann")
     (before,) = spotter.webhooks.places(gym, [webhook])
     deliver(spotter)
-    valkey.hset(keys.webhook_place(gym, webhook.id), mapping={"place": before.after, "until": 1})
-    valkey.set(keys.webhook_lease(gym, webhook.id), "the killed one's", px=50)
+    valkey.hset(key_names.webhook_place(gym, webhook.id), mapping={"place": before.after, "until": 1})
+    valkey.set(key_names.webhook_lease(gym, webhook.id), "the killed one's", px=50)
     assert deliver(spotter) == 0, "not while it may be alive"
-    while valkey.exists(keys.webhook_lease(gym, webhook.id)):
+    while valkey.exists(key_names.webhook_lease(gym, webhook.id)):
         pass
     train(spotter, gym, "bob")
     assert deliver(spotter) == 2
@@ -267,7 +267,7 @@ def test_changes_that_were_not_kept_are_said_to_be_lost(
     few = replace(spotter, feeds=Feeds(connect(spotter.settings.redis_url), kept=1))
     train(few, gym, "ann", "bob", "cem")
     deliver(few)
-    (letter,) = webhooks.dead_letters(few, gym, webhook.id)
+    (letter,) = manage.dead_letters(few, gym, webhook.id)
     assert (letter.first, letter.last) == (1, 2)
     assert "gone" in letter.error
     assert told(receiver.received) == ["cem"]
@@ -277,7 +277,7 @@ def test_gyms_are_told_of_their_own_only(spotter: Services, gym: str, webhook: W
     train(spotter, f"{gym}-2", "theirs")
     deliver(spotter)
     assert receiver.received == []
-    for ask in (webhooks.see_webhook, webhooks.rotate_secret, webhooks.take_up, webhooks.remove_webhook):
+    for ask in (manage.see_webhook, manage.rotate_secret, manage.take_up, manage.remove_webhook):
         with pytest.raises(NotFound):
             ask(spotter, f"{gym}-2", webhook.id)
 
@@ -286,7 +286,7 @@ def test_a_removed_webhook_leaves_nothing(
     spotter: Services, gym: str, webhook: Webhook, receiver: Receiver, valkey: redis.Redis
 ) -> None:
     train(spotter, gym, "ann")
-    webhooks.remove_webhook(spotter, gym, webhook.id)
+    manage.remove_webhook(spotter, gym, webhook.id)
     assert deliver(spotter) == 0
     assert receiver.received == []
     assert [key for key in valkey.scan_iter() if webhook.id.encode() in key] == []
@@ -305,9 +305,9 @@ def test_a_removed_gym_leaves_no_webhook_and_nothing_in_its_feed(
 
 def test_a_gym_has_only_so_many(spotter: Services, gym: str, receiver: Receiver) -> None:
     for _ in range(MOST_PER_GYM):
-        webhooks.add_webhook(spotter, gym, receiver.url)
+        manage.add_webhook(spotter, gym, receiver.url)
     with pytest.raises(TooManyWebhooks):
-        webhooks.add_webhook(spotter, gym, receiver.url)
+        manage.add_webhook(spotter, gym, receiver.url)
 
 
 # Where a webhook may lead
@@ -372,7 +372,7 @@ def test_addresses_on_the_internet(address: str) -> None:
 )
 def test_urls_that_are_refused_when_a_webhook_is_made(services: Services, gym: str, url: str, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
-        webhooks.add_webhook(services, gym, url)
+        manage.add_webhook(services, gym, url)
 
 
 def test_a_host_that_leads_elsewhere_by_now_is_not_called(

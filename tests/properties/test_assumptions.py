@@ -10,15 +10,15 @@ from hypothesis import example, given
 
 from service.domain.events import Event, ProgrammeAssigned
 from service.domain.history import effective_history
-from service.engine.facts import FACTS, Fact
-from service.engine.fold import Fold, computing
-from service.engine.language.limits import FACT_LIMITS
-from service.engine.model import Trigger
-from service.engine.moment import Facts
-from service.engine.performing import Performing
-from service.engine.plan import PlannedStep
-from service.engine.replay import ENGINE_VERSION
-from service.engine.state import LifterState, Track
+from service.engine.language.value_ranges import FACT_LIMITS
+from service.engine.replay.bound_programme import PlannedStep
+from service.engine.replay.fact_values import Facts
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.performed_sets import Performing
+from service.engine.replay.state import LifterState, Track
+from service.engine.ruleset.facts import FACTS, Fact
+from service.engine.ruleset.triggers import Trigger
+from service.engine.version import ENGINE_VERSION
 from service.proofs.assumptions import COLUMN_LIMITS, LARGEST_LOAD, NEVER_NEGATIVE, TYPE_RANGES, relations
 from tests.support.histories import event, logs
 from tests.support.training import DAY, DEFAULT, MONDAY, PLANS, a_set, rule_set_of

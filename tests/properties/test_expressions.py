@@ -13,20 +13,22 @@ from service.domain.errors import RuleError, RuleSetInvalid
 from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT, Unit
 from service.engine.files.library import library_from_files
-from service.engine.files.reading import Mistake, Position
-from service.engine.language.checking import Checker
-from service.engine.language.evaluation import consider
-from service.engine.language.expressions import Expression, Template
-from service.engine.language.flow import NOTHING, proven
-from service.engine.language.generation import bind, compile_scheme
-from service.engine.language.parsing import Source
+from service.engine.language.checker import Checker
+from service.engine.language.compiler import bind, compile_scheme
+from service.engine.language.interpreter import consider
+from service.engine.language.narrowing import NOTHING, proven
+from service.engine.language.parser import Source
 from service.engine.language.reachability import never_true, winner_above
 from service.engine.language.scopes import Names
-from service.engine.language.trees import children, is_constant
-from service.engine.language.types import Type
-from service.engine.model import Parameter, PrescribedEntry, Rule, Scheme, StateVariable, Trigger
-from service.engine.moment import Facts
-from service.engine.state import Baseline, Memory, Track
+from service.engine.language.tree_queries import children, is_constant
+from service.engine.replay.fact_values import Facts
+from service.engine.replay.state import Baseline, Memory, Track
+from service.engine.ruleset.parameters import Parameter
+from service.engine.ruleset.places import Mistake, Position
+from service.engine.ruleset.scheme import PrescribedEntry, Rule, Scheme, StateVariable
+from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.typed_tree import Expression, Template
+from service.engine.ruleset.types import Type
 
 PARAMETERS = {
     parameter.name: parameter
@@ -373,7 +375,7 @@ def test_no_text_gets_past_the_checker_as_anything_but_an_expression(text: str) 
         expression = Checker(declared, Trigger.AFTER_SET).expression(source(text))
     except Mistake:
         return
-    assert all(type(node).__module__ == "service.engine.language.expressions" for node in walk(expression))
+    assert all(type(node).__module__ == "service.engine.ruleset.typed_tree" for node in walk(expression))
 
 
 def walk(expression: Expression) -> Iterator[Any]:

@@ -11,18 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.engine.facts import FACTS
+from service.domain.limits import MOST_SETS
 from service.engine.files.library import library_from_files
-from service.engine.files.parameters import MOST_ROWS
-from service.engine.files.reading import FileText, Mistake, Position, Scalar
-from service.engine.language.checking import Checker
-from service.engine.language.expressions import Over
+from service.engine.language.checker import Checker
 from service.engine.language.functions import HELPERS
-from service.engine.language.parsing import MAXIMUM_NODES
+from service.engine.language.parser import MAXIMUM_NODES
 from service.engine.language.templates import template
-from service.engine.language.trees import children, size, walk
-from service.engine.model import Scheme, Trigger
-from service.engine.plan import MOST_SETS
+from service.engine.language.tree_queries import children, size, walk
+from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.parameters import MOST_ROWS
+from service.engine.ruleset.places import FileText, Mistake, Position, Scalar
+from service.engine.ruleset.scheme import Scheme
+from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.typed_tree import Over
 from tests.properties.test_expressions import TEXTS, names, scheme_of, source
 
 PLACES: tuple[Any, ...] = (*Trigger, "initial", "first set", "prescribe", "bounds")
@@ -197,7 +198,7 @@ def test_what_gets_past_the_checker_is_made_of_our_nodes_and_cheap(text: str, pl
         expression = check(text, place)
     except Mistake:
         return
-    assert all(type(node).__module__ == "service.engine.language.expressions" for node in walk(expression.root))
+    assert all(type(node).__module__ == "service.engine.ruleset.typed_tree" for node in walk(expression.root))
     assert size(expression.root) <= MAXIMUM_NODES
     assert cost(expression.root) <= MAXIMUM_NODES * max(MOST_SETS, MOST_ROWS)
 

@@ -36,20 +36,20 @@ from service.domain.events import (
 from service.domain.identifiers import LifterRef
 from service.domain.instants import HOUR, Instant
 from service.domain.prescription import Prescription
-from service.engine import ladder
-from service.engine.replay import checkpoint_of
-from service.engine.state import LifterState, is_state_field
-from service.store import keys
+from service.engine.replay import snapshots
+from service.engine.replay.projection import checkpoint_of
+from service.engine.replay.state import LifterState, is_state_field
+from service.store import key_names
 from service.store.projections import Commit
-from service.usecases import replay
-from service.usecases.advancing import advance
-from service.usecases.append import Receipt, Submission, append_event, append_events
-from service.usecases.changes import Change, prescriptions_by_slot
-from service.usecases.erase import erase
-from service.usecases.explain import derivation
-from service.usecases.prescribe import state_at
-from service.usecases.read_log import read_log
-from service.usecases.replay import drain, rebuild, replay_lag, sweep
+from service.usecases.lifter.erase import erase
+from service.usecases.lifter.explain import derivation
+from service.usecases.lifter.prescribe import state_at
+from service.usecases.log.append import Receipt, Submission, append_event, append_events
+from service.usecases.log.late_event_changes import Change, prescriptions_by_slot
+from service.usecases.log.read import read_log
+from service.usecases.projection import drain as draining
+from service.usecases.projection.advance import advance
+from service.usecases.projection.drain import drain, rebuild, replay_lag, sweep
 from tests.support.database import Database
 from tests.support.feed import ModelFeed, seen
 from tests.support.histories import SHARED, others, sets
@@ -66,7 +66,7 @@ EDITED: Final = [
     for programme in ("default", "upper-back")
 ]
 LIFTERS: Final = [LifterRef("gym", f"lifter-{number}") for number in range(4)]
-PARTITIONS: Final = sorted({keys.partition(lifter) for lifter in LIFTERS})
+PARTITIONS: Final = sorted({key_names.partition(lifter) for lifter in LIFTERS})
 WHO: Final = st.sampled_from([*LIFTERS[:1] * 4, *LIFTERS])
 PLACE: Final = st.integers(0, 30)
 GAPS: Final = st.sampled_from([0, MINUTE, 3 * MINUTE, 4 * HOUR, DAY, 3 * DAY, 15 * DAY])
@@ -261,11 +261,11 @@ class Machine(RuleBasedStateMachine):
 
     @rule(lifter=WHO)
     def drain_a_group(self, lifter: LifterRef) -> None:
-        drain(self.services, keys.group(lifter))
+        drain(self.services, key_names.group(lifter))
 
     @rule()
     def drain_all(self) -> None:
-        for group in range(keys.GROUPS):
+        for group in range(key_names.GROUPS):
             drain(self.services, group, turn_s=60)
         sweep(self.services)  # carries on what a worker left behind that committed and did no more
         assert replay_lag(self.services).lifters == 0
@@ -400,8 +400,8 @@ def fields_of(state: LifterState) -> dict[bytes, bytes]:
 
 
 def test_spotter_does_what_the_model_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "LINGER_S", 0)  # nobody else writes whom a drain could wait for
-    monkeypatch.setattr(ladder, "STEP", 4)  # so that histories this short climb, too
+    monkeypatch.setattr(draining, "LINGER_S", 0)  # nobody else writes whom a drain could wait for
+    monkeypatch.setattr(snapshots, "STEP", 4)  # so that histories this short climb, too
     long = settings.get_current_profile_name() == "long"
     depth = settings(
         derandomize=not long,

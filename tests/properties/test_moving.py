@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 
 from service.bootstrap import Services, bootstrap, publish_rules
 from service.config import Settings
-from service.domain.derivation import canonical_json
 from service.domain.events import Event, content_sha256
+from service.domain.hash_chain import canonical_json
 from service.domain.identifiers import LifterRef
 from service.store.log import NewEvent
-from service.usecases.explain import derivation
-from service.usecases.export import export
-from service.usecases.prescribe import lifter_state, next_session
-from service.usecases.replay import rebuild
-from service.usecases.restore import restore_lifter
+from service.usecases.lifter.explain import derivation
+from service.usecases.lifter.export import export
+from service.usecases.lifter.prescribe import lifter_state, next_session
+from service.usecases.lifter.restore import restore_lifter
+from service.usecases.projection.drain import rebuild
 from tests.support.histories import SHARED, logs
 from tests.support.training import RULE_SETS
 

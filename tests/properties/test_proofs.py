@@ -13,13 +13,13 @@ import z3
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from service.engine.facts import PERFORMED
-from service.engine.language.checking import Checker
-from service.engine.language.evaluation import Constants, evaluate
-from service.engine.language.expressions import Arithmetic, Constant, Name, ToNumber
+from service.engine.language.checker import Checker
 from service.engine.language.functions import FUNCTIONS
-from service.engine.language.trees import name_of, names
-from service.engine.model import Trigger
+from service.engine.language.interpreter import Constants, evaluate
+from service.engine.language.tree_queries import name_of, names
+from service.engine.ruleset.facts import PERFORMED
+from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.typed_tree import Arithmetic, Constant, Name, ToNumber
 from service.proofs.translation import Translation
 from service.proofs.values import constant
 from service.proofs.world import World, default_setting

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from service.domain.events import Event, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided
 from service.domain.instants import HOUR, Instant
 from service.domain.prescription import Prescription, PrescriptionId
-from service.engine.fold import computing
-from service.engine.replay import NeedsWholeLog, Run, carry_on, replay_in_order, replay_whole
-from service.engine.state import LifterState
-from service.usecases.explain import derive
+from service.engine.replay.fold import computing
+from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, replay_in_order, replay_whole
+from service.engine.replay.state import LifterState
+from service.usecases.lifter.explain import derive
 from tests.support.histories import event, logs, run_of, sets
 from tests.support.training import DAY, DEFAULT, PLANS, asked
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from service.domain.events import BaselineSet, Equipment, Plates, ProfileChanged, SessionCompleted, SetLogged
+from service.domain.equipment import Equipment, Plates
+from service.domain.events import BaselineSet, ProfileChanged, SessionCompleted, SetLogged
 from service.domain.instants import HOUR
 from service.domain.loads import Load
 from service.engine.files.assembling import assembled
-from service.usecases.append import Submission
-from service.usecases.simulate import LibraryRuleSets, simulate_under
+from service.usecases.log.append import Submission
+from service.usecases.rules.simulate import LibraryRuleSets, simulate_under
 from tests.support.another_system import FEWER, HOUSE, SYSTEMS, Set, System, TrainingMax
 from tests.support.training import DAY, LIBRARY, MINUTE, MONDAY
 

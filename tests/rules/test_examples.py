@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from service.domain.errors import RuleSetInvalid
-from service.engine.files.examples import Example
 from service.engine.files.library import Library, library_from_files
-from service.engine.model import Scheme
-from service.engine.rehearsing import Failure, coverage, rehearse
+from service.engine.ruleset.examples import Example
+from service.engine.ruleset.scheme import Scheme
+from service.engine.simulate.rule_examples import Failure, coverage, rehearse
 from tests.support.training import LIBRARY
 
 EXAMPLES = [

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from service.domain.equipment import Equipment
 from service.domain.errors import RuleSetInvalid
-from service.domain.events import Equipment
 from service.engine.files.library import library_from_files
 from service.http.replies import encode
 from service.http.resources import library

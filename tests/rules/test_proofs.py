@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from service.cli import main
 from service.domain.errors import RuleError
-from service.engine.facts import FACTS
 from service.engine.files.library import library_from_files
+from service.engine.ruleset.facts import FACTS
 from service.proofs.library import proofs_of
 
 RULES = Path(__file__).parents[2] / "rules"

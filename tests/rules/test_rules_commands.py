@@ -6,11 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
-from service.engine.explaining import explained_programme, explained_scheme
-from service.engine.facts import FACTS
+from service.engine.files.language_reference import TRIGGERS, TYPES
+from service.engine.files.rule_prose import explained_programme, explained_scheme
 from service.engine.language.prose import PHRASES
-from service.engine.model import Trigger
-from service.engine.reference import TRIGGERS, TYPES
+from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.triggers import Trigger
 from tests.support.training import LIBRARY
 
 _SCHEME = """

@@ -9,7 +9,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from service.engine.files.exercise_files import EQUIPMENT
-from service.engine.reference import markdown
+from service.engine.files.language_reference import markdown
 
 RULES = Path(__file__).parents[2] / "rules"
 FOLDERS = {

@@ -7,7 +7,7 @@ import pytest
 
 from service.domain.errors import RuleError, RuleSetInvalid
 from service.engine.files.library import library_from_files
-from service.engine.files.reading import show
+from service.engine.files.yaml_tree import show
 
 SCHEME = """\
 scheme: steps

@@ -6,8 +6,8 @@ As in `test_wrong_files`: a small change to a good file, the place where it must
 import pytest
 
 from service.domain.errors import RuleSetInvalid
-from service.engine.facts import FACTS
 from service.engine.files.library import library_from_files
+from service.engine.ruleset.facts import FACTS
 
 SETS = next(name for name, fact in FACTS.items() if fact.type == "rows")
 

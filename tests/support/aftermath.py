@@ -8,9 +8,9 @@ import msgspec
 
 from service.bootstrap import DEFAULT_GYM, Services
 from service.domain.identifiers import LifterRef
-from service.store import keys
+from service.store import key_names
 from service.store.log import LogEntry
-from service.usecases.replay import drain, rebuild, replay_lag
+from service.usecases.projection.drain import drain, rebuild, replay_lag
 from tests.support.running import eventually
 from tests.support.waking import await_told
 from tests.support.writers import Acknowledged
@@ -66,10 +66,12 @@ def _told_from_nothing(services: Services) -> dict[str, list[dict[str, Any]]]:
     eventually(lambda: services.fleet.awake() == [], "no worker is at it")
     client = services.feeds._client
     lifters = list(services.log.lifters())
-    client.execute_command("DEL", keys.feed(DEFAULT_GYM), keys.feed_ends(DEFAULT_GYM), *map(keys.told, lifters))
+    client.execute_command(
+        "DEL", key_names.feed(DEFAULT_GYM), key_names.feed_ends(DEFAULT_GYM), *map(key_names.told, lifters)
+    )
     for lifter in lifters:
         services.projections.delete(lifter)
-    for group in range(keys.GROUPS):
+    for group in range(key_names.GROUPS):
         drain(services, group, turn_s=60.0)
     await_told(services)
     return _told(services)

@@ -45,8 +45,8 @@ from service.domain.events import (
 from service.domain.instants import Instant, parse, render
 from service.domain.loads import Load, Unit, canonical
 from service.domain.prescription import PrescribedSet, Prescription, Range
-from service.engine.plan import Plans
-from service.engine.simulating import Simulation
+from service.engine.replay.bound_programme import Plans
+from service.engine.simulate.simulation import Simulation
 from tests.support.training import DAY, DEFAULT, LIBRARY, MINUTE
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"

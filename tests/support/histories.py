@@ -9,14 +9,13 @@ from typing import Any, Final, Literal, NamedTuple
 
 from hypothesis import strategies as st
 
+from service.domain.equipment import Equipment, Plates
 from service.domain.events import (
     BaselineSet,
     DeloadRequested,
-    Equipment,
     Event,
     EventData,
     LifterNoted,
-    Plates,
     ProfileChanged,
     ProgrammeAssigned,
     ProgrammeEnded,
@@ -29,7 +28,7 @@ from service.domain.events import (
 )
 from service.domain.instants import HOUR, SECOND, Instant
 from service.domain.loads import Load
-from service.engine.replay import Run
+from service.engine.replay.projection import Run
 from tests.support.training import DAY, DEFAULT, MINUTE, MONDAY, UPPER_BACK, rule_set_of
 
 SHARED: Final = rule_set_of(

@@ -18,11 +18,11 @@ from service.domain.events import (
 )
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription
-from service.engine.fold import Fold, computing
-from service.engine.prescribing import Prescriber
-from service.engine.replay import ENGINE_VERSION
-from service.engine.state import LifterState
-from service.usecases.append import Submission
+from service.engine.prescribe.next_session import Prescriber
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.state import LifterState
+from service.engine.version import ENGINE_VERSION
+from service.usecases.log.append import Submission
 from tests.support.training import PLANS
 
 

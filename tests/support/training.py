@@ -32,13 +32,13 @@ from service.domain.instants import HOUR, SECOND, Instant, parse
 from service.domain.loads import Load, Unit, canonical
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.files.library import Library, library_from_files, load_library
-from service.engine.fold import Fold, computing
-from service.engine.model import RuleSet
-from service.engine.plan import Plans
-from service.engine.prescribing import Prescriber
-from service.engine.replay import Run, replay_whole
-from service.engine.state import LifterState, Track
-from service.usecases.explain import derive
+from service.engine.prescribe.next_session import Prescriber
+from service.engine.replay.bound_programme import Plans
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.projection import Run, replay_whole
+from service.engine.replay.state import LifterState, Track
+from service.engine.ruleset.rule_set import RuleSet
+from service.usecases.lifter.explain import derive
 
 RULES = Path(__file__).parents[2] / "rules"
 LIBRARY: Library = load_library(RULES)

@@ -4,7 +4,7 @@ import threading
 
 from service.bootstrap import Services
 from service.store.wake import GATHERING
-from service.usecases.replay import replay_lag
+from service.usecases.projection.drain import replay_lag
 from tests.support.running import eventually
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from service.engine.arbitration import Move, losers
-from service.engine.model import Role
+from service.engine.replay.arbitration import Move, losers
+from service.engine.ruleset.triggers import Role
 
 P: Role = "progression"
 D: Role = "deload"

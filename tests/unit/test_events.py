@@ -8,14 +8,13 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from service.domain.equipment import Equipment, Plates
 from service.domain.events import (
     BaselineSet,
     DeloadRequested,
-    Equipment,
     Event,
     EventData,
     LifterNoted,
-    Plates,
     ProfileChanged,
     ProgrammeAssigned,
     ProgrammeEnded,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.domain.exercises import Exercise
 from service.domain.identifiers import EXERCISE_ID
-from service.imports.exercise_names import ExerciseNames, made_id
+from service.trackers.exercise_names import ExerciseNames, made_id
 
 CATALOGUE = [
     Exercise("deadlift", "Deadlift", "barbell", aliases=("Deadlift (Barbell)",)),

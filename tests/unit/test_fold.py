@@ -6,19 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from service.domain.events import (
-    Equipment,
-    Plates,
-    ProgrammeAssigned,
-    ProgrammeEnded,
-    SessionCompleted,
-    SetCorrected,
-    SetLogged,
-)
+from service.domain.equipment import Equipment, Plates
+from service.domain.events import ProgrammeAssigned, ProgrammeEnded, SessionCompleted, SetCorrected, SetLogged
 from service.domain.instants import HOUR
 from service.domain.loads import Load
-from service.engine.arbitration import MOST_REASONS
-from service.engine.state import Session, Track
+from service.engine.replay.arbitration import MOST_REASONS
+from service.engine.replay.state import Session, Track
 from tests.support.training import DEFAULT, MINUTE, UPPER_BACK, Lifter, a_set, load, loads, rule_set_of
 
 DEADLIFT = "deadlift/double-progression"

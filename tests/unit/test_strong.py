@@ -14,8 +14,8 @@ from service.domain.identifiers import EVENT_ID, SESSION_ID
 from service.domain.instants import SECOND
 from service.domain.instants import parse as instant
 from service.domain.loads import Load, Unit
-from service.imports.strong import StrongExport, parse
-from service.imports.table import ExportUnreadable, read_text
+from service.trackers.strong import StrongExport, parse
+from service.trackers.table import ExportUnreadable, read_text
 
 DATA = Path(__file__).parents[1] / "data"
 UTC = ZoneInfo("UTC")

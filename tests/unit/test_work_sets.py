@@ -9,9 +9,9 @@ from service.domain.events import Event, SessionCompleted, SetLogged, encode
 from service.domain.instants import HOUR, SECOND
 from service.domain.loads import Load
 from service.engine.files.library import load_library
-from service.engine.plan import Plans
-from service.engine.replay import Run, replay_whole
-from service.engine.state import Track
+from service.engine.replay.bound_programme import Plans
+from service.engine.replay.projection import Run, replay_whole
+from service.engine.replay.state import Track
 
 DEFAULT = load_library(Path(__file__).parents[2] / "rules").rule_set("default")
 DAY = 24 * HOUR

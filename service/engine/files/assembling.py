@@ -8,8 +8,8 @@ from typing import Final
 
 from service.domain.errors import NotFound, RuleError, RuleSetInvalid
 from service.engine.files.library import Library, library_from_files
-from service.engine.language.scopes import suggestion
-from service.engine.model import RuleSet
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.suggestions import suggestion
 
 _KIND: Final = re.compile(rb"^(programme|catalogue|exercise|scheme|prescribe)[ \t]*:", re.MULTILINE)
 _FOLDERS: Final = {

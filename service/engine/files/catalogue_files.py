@@ -14,7 +14,8 @@ from typing import Any
 from service.domain.exercises import Exercise
 from service.engine.files.exercise_files import FACTS, facts, texts, worked
 from service.engine.files.fields import Fields, entries, identity, kebab, sources, text
-from service.engine.files.reading import Entries, Mistake, Node, Position, Problems
+from service.engine.files.yaml_tree import Entries, Node, Problems
+from service.engine.ruleset.places import Mistake, Position
 
 _KEYS = ("catalogue", "title", *FACTS, "sources", "exercises")
 _ENTRY_KEYS = ("title", "target", "synergists", *FACTS, "aliases")

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from service.engine.files.fields import Fields, choice, entries, items, number, scalar, text
-from service.engine.files.reading import Items, Mistake, Node, Position, Problems, Scalar
-from service.engine.files.values import value_at
-from service.engine.language.checking import Checker
-from service.engine.language.expressions import Constant, Expression
-from service.engine.language.parsing import Source
+from service.engine.files.parameter_values import value_at
+from service.engine.files.yaml_tree import Items, Node, Problems
+from service.engine.language.advice import WORD
+from service.engine.language.checker import Checker
+from service.engine.language.parser import Source
 from service.engine.language.scopes import Names, why_not_a_name
-from service.engine.language.slips import WORD
-from service.engine.language.types import VALUES, Type
-from service.engine.model import Parameter, Role, StateVariable
+from service.engine.ruleset.parameters import Parameter
+from service.engine.ruleset.places import Mistake, Position, Scalar
+from service.engine.ruleset.scheme import StateVariable
+from service.engine.ruleset.triggers import Role
+from service.engine.ruleset.typed_tree import Constant, Expression
+from service.engine.ruleset.types import VALUES, Type
 
 LEVERS = ("load", "training_max")
 """The names under which a progression may declare its lever in ``state``."""

@@ -21,13 +21,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias, cast, get_args
+from typing import Final, cast, get_args
 
 from service.domain.events import SetKind, Side
-from service.engine.files.reading import Mistake, Position, Scalar
-from service.engine.model import Outcome
+from service.engine.ruleset.examples import (
+    Act,
+    Based,
+    Expected,
+    ExpectedSet,
+    Flagged,
+    Line,
+    Pause,
+    Performed,
+    Weighed,
+    Word,
+)
+from service.engine.ruleset.places import Mistake, Scalar
+from service.engine.ruleset.triggers import Outcome
 
 MOST_SETS: Final = 50
 """Sets alike in one item of a line, and sessions alike in one line."""
@@ -50,81 +61,6 @@ _EXPECTED_SET = re.compile(
     r"(?: (?P<kind>work|amrap|top|back_off|rest_pause))?"
 )
 _OUTCOME = re.compile(rf"(?P<sets>.*?) ?\b(?P<outcome>{'|'.join(get_args(Outcome))})")
-
-
-@dataclass(frozen=True, slots=True)
-class Performed:
-    """A set; ``reps`` or ``seconds``."""
-
-    load: Decimal
-    reps: int | None
-    seconds: int | None
-    rir: Decimal | None = None
-    kind: SetKind = "work"
-    side: Side | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Whole days that pass."""
-
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """A note of the lifter's with a flag."""
-
-    flag: str
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """What the lifter weighs now."""
-
-    weight: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Based:
-    """A new baseline."""
-
-    load: Decimal
-
-
-Word: TypeAlias = Literal["end", "skipped", "as prescribed", "deload requested"]
-Act: TypeAlias = Performed | Pause | Flagged | Weighed | Based | Word
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedSet:
-    """A set that is to be prescribed, before rounding; None where the example does not say."""
-
-    load: Decimal
-    amount: tuple[int, int] | None = None
-    """Repetitions, or seconds for a timed scheme."""
-    kind: str | None = None
-    rir: tuple[Decimal, Decimal] | None = None
-    total: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What is to be prescribed next: the sets, all of them if ``whole``, else the first; the outcome where said."""
-
-    sets: tuple[ExpectedSet, ...]
-    whole: bool
-    outcome: Outcome | None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of an example's log."""
-
-    text: str
-    at: Position
-    acts: tuple[Act, ...]
-    expected: Expected | None
 
 
 def line_of(line: Scalar) -> Line:

@@ -13,15 +13,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final, cast, get_args
+from typing import Final, cast, get_args
 
 from service.domain.loads import Unit
-from service.engine.files.example_lines import Line, line_of
+from service.engine.files.example_lines import line_of
 from service.engine.files.fields import Fields, entries, found, items, kebab, plain, scalar, text, whole
-from service.engine.files.reading import Entries, Mistake, Node, Position, Problems
+from service.engine.files.yaml_tree import Entries, Node, Problems
+from service.engine.ruleset.examples import Example, Line, UsedScheme
+from service.engine.ruleset.places import Mistake, Position
 
 _KEYS: Final = (
     "name",
@@ -41,37 +42,6 @@ _STARTS: Final = {"baseline": "load", "one_rep_max": "one_rep_max", "training_ma
 """What an example may start from, and which of a baseline's fields each is."""
 
 _LOAD: Final = re.compile(r"(-?\d{1,6}(?:\.\d{1,4})?) (lb|kg)")
-
-
-@dataclass(frozen=True, slots=True)
-class UsedScheme:
-    """A scheme beside the example's own, with parameters as written: they are checked when the example is run."""
-
-    scheme: str
-    params: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """An example: where a lifter starts, what they do, what they are told."""
-
-    name: str
-    at: Position
-    unit: Unit
-    baselines: Mapping[str, Decimal]
-    """What the lifter starts from: ``load``, ``one_rep_max`` or ``training_max``, in ``unit``."""
-    params: Mapping[str, Any]
-    """Of the scheme itself; checked against it."""
-    exercise: str | None
-    """An exercise of the catalogue; None: one that no catalogue knows."""
-    progression: UsedScheme | None
-    """For a deload: the progression that it accompanies."""
-    deloads: tuple[UsedScheme, ...]
-    lines: tuple[Line, ...]
-    weeks: int = field(default=1)
-    """Rounds of the programme's days that make its cycle."""
-    days: int = field(default=1)
-    """Days of the programme; the exercise is due in each, on one track."""
 
 
 def example(node: Node, problems: Problems) -> Example:

@@ -9,9 +9,10 @@ from typing import Any, get_args
 from service.domain.exercises import Category, Exercise, Force, Level, LoadConvention, Measure, Mechanic
 from service.domain.loads import Unit
 from service.engine.files.fields import Fields, boolean, choice, identity, items, kebab, plain, sources, text
-from service.engine.files.parameters import of_type
-from service.engine.files.reading import Mistake, Node, Problems
-from service.engine.language.types import Type
+from service.engine.files.yaml_tree import Node, Problems
+from service.engine.ruleset.parameters import of_type
+from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.types import Type
 
 EQUIPMENT = (
     "barbell",

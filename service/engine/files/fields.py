@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from service.engine.files.reading import AlreadySaid, Entries, Items, Mistake, Node, Problems, Scalar
-from service.engine.language.scopes import nearest, suggestion
+from service.engine.files.yaml_tree import Entries, Items, Node, Problems
+from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
+from service.engine.ruleset.suggestions import nearest, suggestion
 
 _T = TypeVar("_T")
 

@@ -15,10 +15,13 @@ from service.domain.exercises import Exercise
 from service.engine.files.catalogue_files import CatalogueFile, catalogue_from
 from service.engine.files.exercise_files import exercise_from
 from service.engine.files.programmes import ProgrammeReader
-from service.engine.files.reading import Entries, Node, Problems, read
 from service.engine.files.schemes import scheme_from
-from service.engine.language.scopes import suggestion
-from service.engine.model import Programme, Role, RuleSet, Scheme
+from service.engine.files.yaml_tree import Entries, Node, Problems, read
+from service.engine.ruleset.programme import Programme
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.scheme import Scheme
+from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.triggers import Role
 
 _KINDS = {
     "scheme": ("progression", "deload"),

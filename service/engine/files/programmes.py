@@ -21,11 +21,13 @@ from service.engine.files.fields import (
     text,
     whole,
 )
-from service.engine.files.parameters import unknown_parameter
-from service.engine.files.reading import AlreadySaid, Entries, Mistake, Node, Problems, Scalar
-from service.engine.files.values import value_at
-from service.engine.language.scopes import suggestion
-from service.engine.model import Day, Programme, Role, Scheme, SchemeUse, Slot, WarmUp
+from service.engine.files.parameter_values import value_at
+from service.engine.files.yaml_tree import Entries, Node, Problems
+from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
+from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp
+from service.engine.ruleset.scheme import Scheme, unknown_parameter
+from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.triggers import Role
 
 _KEYS = ("programme", "title", "sources", "notes", "equipment", "weeks", "warmup", "days", "any")
 _SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track", "warmup")

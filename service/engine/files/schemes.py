@@ -8,17 +8,19 @@ from typing import Any, cast, get_args
 
 from service.domain.exercises import Measure
 from service.engine.files.declarations import SchemeFile, declare_lets, declare_parameters, declare_state
-from service.engine.files.examples import Example, example
+from service.engine.files.examples import example
 from service.engine.files.fields import Fields, choice, collected, identity, items, scalar, sources, text
-from service.engine.files.parameters import checked
-from service.engine.files.prescribe import adjustment, prescribed
-from service.engine.files.reading import Mistake, Node, Problems
-from service.engine.files.rules import rules_of
-from service.engine.language.checking import Checker
-from service.engine.language.generation import compile_scheme
-from service.engine.language.parsing import Source
+from service.engine.files.prescribe_lines import adjustment, prescribed
+from service.engine.files.rule_lists import rules_of
+from service.engine.files.yaml_tree import Node, Problems
+from service.engine.language.checker import Checker
+from service.engine.language.compiler import compile_scheme
+from service.engine.language.parser import Source
 from service.engine.language.scopes import Names
-from service.engine.model import Bounds, PrescribedEntry, Role, Scheme, Trigger
+from service.engine.ruleset.examples import Example
+from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.scheme import Bounds, PrescribedEntry, Scheme, checked
+from service.engine.ruleset.triggers import Role, Trigger
 
 _HEAD_KEYS = ("scheme", "title", "sources", "notes", "measure", "params", "let", "state")
 _KEYS = (*_HEAD_KEYS, *Trigger, "prescribe", "bounds", "examples")

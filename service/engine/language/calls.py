@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from typing import cast
 
-from service.engine.files.reading import Mistake
-from service.engine.language.expressions import LIST_FUNCTIONS, Node
 from service.engine.language.functions import FUNCTIONS, Function
 from service.engine.language.operators import MEASURES, alike, converted, unlike
-from service.engine.language.parsing import Source, dotted
-from service.engine.language.scopes import suggestion
-from service.engine.language.types import DESCRIPTIONS, Type
+from service.engine.language.parser import Source, dotted
+from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.typed_tree import LIST_FUNCTIONS, Node
+from service.engine.ruleset.types import DESCRIPTIONS, Type
 
 _QUESTIONS = {
     "all": "each.reps >= 5",

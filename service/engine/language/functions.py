@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final, Literal, TypeAlias
 
-from service.engine.language.types import Type
+from service.engine.ruleset.types import Type
 
 Signature: TypeAlias = Type | Literal["alike", "fact", "list"]
 """A parameter's type; ``alike``: a whole number, number, load or percentage, all of them the same;

@@ -7,14 +7,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from service.engine.files.reading import Mistake
-from service.engine.language.expressions import Cell, Constant, FactName, Node, Over, ParameterName, RowAt, RowName
-from service.engine.language.flow import Proofs, proven
+from service.engine.language.narrowing import Proofs, proven
 from service.engine.language.operators import MEASURES
-from service.engine.language.parsing import Source, dotted
-from service.engine.language.scopes import Scope, suggestion, why_not_a_name
-from service.engine.language.trees import columns_of, text_of
-from service.engine.language.types import DESCRIPTIONS, shape_of
+from service.engine.language.parser import Source, dotted
+from service.engine.language.scopes import Scope, why_not_a_name
+from service.engine.language.tree_queries import columns_of, text_of
+from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.typed_tree import Cell, Constant, FactName, Node, Over, ParameterName, RowAt, RowName
+from service.engine.ruleset.types import DESCRIPTIONS, shape_of
 
 Rows: TypeAlias = Mapping[str, RowName]
 """The names that a ``for`` gives to the rows of lists."""

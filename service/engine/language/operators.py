@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from service.engine.language.expressions import Constant, Node, ToNumber
-from service.engine.language.types import DESCRIPTIONS, Type
+from service.engine.ruleset.typed_tree import Constant, Node, ToNumber
+from service.engine.ruleset.types import DESCRIPTIONS, Type
 
 NUMERIC: frozenset[Type] = frozenset({"int", "number"})
 MEASURES: frozenset[Type] = frozenset({"int", "number", "load", "percent"})

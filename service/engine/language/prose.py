@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from service.domain.loads import canonical
-from service.engine.language.expressions import (
+from service.engine.language.tree_queries import name_of, text_of
+from service.engine.ruleset.typed_tree import (
     Arithmetic,
     Bound,
     Call,
@@ -31,7 +32,6 @@ from service.engine.language.expressions import (
     ToNumber,
     Word,
 )
-from service.engine.language.trees import name_of, text_of
 
 PHRASES: Final[Mapping[str, str]] = {
     "set.load": "the set's load",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Literal, TypeAlias
 
 from service.domain.exercises import Measure
-from service.engine.facts import FACTS, Fact
-from service.engine.language.expressions import LIST_FUNCTIONS, LetName
 from service.engine.language.functions import FUNCTIONS
-from service.engine.language.parsing import Source
-from service.engine.language.types import Type
-from service.engine.model import Parameter, Trigger
+from service.engine.language.parser import Source
+from service.engine.ruleset.facts import FACTS, Fact
+from service.engine.ruleset.parameters import Parameter
+from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.typed_tree import LIST_FUNCTIONS, LetName
+from service.engine.ruleset.types import Type
 
 Place: TypeAlias = Trigger | Literal["initial", "first set", "prescribe", "bounds"]
 """Where an expression stands: in a rule of a trigger, in an initial value, under ``prescribe`` or ``bounds``.
@@ -47,37 +47,6 @@ _OTHER_WORDS = {
 
 _OTHER_NAMES = {"sets": "performed", "week": "programme.week", "cycle": "programme.cycle", "day": "programme.day"}
 """Facts that coaches call by a shorter name."""
-
-ALSO = {
-    "action": "then",
-    "boolean": "bool",
-    "decimal": "number",
-    "decrease": "lower",
-    "default": "initial",
-    "down": "lower",
-    "else": "otherwise",
-    "if": "when",
-    "increase": "raise",
-    "initial": "default",
-    "integer": "int",
-    "keep": "hold",
-    "max": "to",
-    "min": "from",
-    "name": "title",
-    "percentage": "percent",
-    "reason": "because",
-    "reduce": "lower",
-    "sets": "count",
-    "start": "initial",
-    "stay": "hold",
-    "time": "seconds",
-    "up": "raise",
-    "weight": "load",
-}
-"""Other words for what rule files call by one: a hint where a wrong word is not merely misspelt."""
-
-_ALIKE = 0.64
-"""How like a word must be to one that there is (0 to 1) to have been meant."""
 
 
 @dataclass
@@ -144,20 +113,6 @@ def readable(fact: Fact, scope: Scope) -> bool:
     if place == "initial":
         return False
     return fact.triggers >= (frozenset(Trigger) if place in ("prescribe", "bounds") else {place})
-
-
-def suggestion(wrong: str, candidates: Iterable[str]) -> str:
-    """Ask "did you mean", or nothing when no candidate is near."""
-    near = nearest(wrong, candidates)
-    return f" Did you mean {near}?" if near else ""
-
-
-def nearest(wrong: str, candidates: Iterable[str]) -> str:
-    """The candidate that was probably meant; empty when none is near."""
-    small = {candidate.lower(): candidate for candidate in candidates}
-    also = ALSO.get(wrong.lower(), "")
-    near = [also] if also in small else get_close_matches(wrong.lower(), small, n=1, cutoff=_ALIKE)
-    return small[near[0]] if near else ""
 
 
 def unknown_name(name: str, scope: Scope) -> str:

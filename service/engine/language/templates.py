@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from service.engine.files.reading import Mistake, Position, Scalar
-from service.engine.language.checking import Checker
-from service.engine.language.expressions import Expression, Template
-from service.engine.language.flow import Proofs
-from service.engine.language.parsing import Source
-from service.engine.language.types import DESCRIPTIONS
+from service.engine.language.checker import Checker
+from service.engine.language.narrowing import Proofs
+from service.engine.language.parser import Source
+from service.engine.ruleset.places import Mistake, Position, Scalar
+from service.engine.ruleset.typed_tree import Expression, Template
+from service.engine.ruleset.types import DESCRIPTIONS
 
 MAXIMUM_LENGTH = 500
 

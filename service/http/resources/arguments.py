@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from service.engine.arguing import Asked
+from service.engine.derive.why import Asked
 from service.http.auth import lifter_of
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import DIFF, NO_QUERY, PAGE, WHAT_IF, WHY_NOT, exercise_of, query
-from service.usecases import explain
-from service.usecases.recommended import recommended
+from service.usecases.lifter import explain
+from service.usecases.lifter.recommendation_history import recommended
 from service.usecases.services import Services
 
 

@@ -14,11 +14,11 @@ from flask import Flask, Response, request
 from service.domain.errors import InvalidInput, Problem, Unavailable
 from service.http.auth import caller
 from service.http.bodies import ndjson_chunks
-from service.http.judging_lines import Judging
 from service.http.metrics import Metrics
+from service.http.ndjson_lines import Judging
 from service.http.preferences import minimal_applied, prefers_minimal
 from service.http.schemas.queries import NO_QUERY, query
-from service.store.idempotency import LARGEST_ANSWER, Answers, Kept, KeyReused
+from service.store.idempotency_keys import LARGEST_ANSWER, Answers, Kept, KeyReused
 from service.usecases.services import Services
 
 _KEY: Final = re.compile(r"[!-~]{1,255}")

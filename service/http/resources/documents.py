@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from service.domain.errors import NotFound
-from service.http.kinds import EVERY
-from service.http.pages import assets, docs_page, problem_pages
+from service.http.docs_pages import assets, docs_page, problem_pages
+from service.http.problem_kinds import EVERY
 
 
 def register(app: Flask) -> None:

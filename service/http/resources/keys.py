@@ -16,7 +16,7 @@ from service.http.schemas.keys import NEW_KEY, ROTATION, loaded
 from service.http.schemas.queries import NO_QUERY, PAGE, query
 from service.http.strict_json import read
 from service.store.api_keys import ApiKey
-from service.usecases import api_keys
+from service.usecases.gym import api_keys
 from service.usecases.services import Services
 
 

@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response
 
-from service.domain.events import Equipment, Plates
+from service.domain.equipment import Equipment, Plates
 from service.domain.exercises import Exercise
 from service.domain.loads import Load
-from service.engine.model import Parameter, RuleSet, Scheme
+from service.engine.ruleset.parameters import Parameter
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.scheme import Scheme
 from service.http.replies import place_of, reply_page
 from service.http.schemas.queries import PAGE, query
-from service.usecases.catalogue import catalogue
+from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
 Item = TypeVar("Item")

@@ -12,16 +12,17 @@ from service.domain.errors import Erased, IdempotencyConflict, WrongExpectedVers
 from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
-from service.http.confirming import Confirmations, Question
+from service.http.etags import Confirmations, Question
+from service.http.event_json import logged_event
 from service.http.metrics import Metrics
 from service.http.preferences import minimal_applied, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import MOMENT, NO_QUERY, PAGE, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
-from service.http.shown import logged_event
 from service.http.strict_json import read
-from service.usecases import append, explain, prescribe
-from service.usecases.read_log import read_log
+from service.usecases.lifter import explain, prescribe
+from service.usecases.log import append
+from service.usecases.log.read import read_log
 from service.usecases.services import Services
 
 _REFUSALS: Final = {

@@ -9,9 +9,9 @@ from service.http.auth import caller, lifter_of
 from service.http.bodies import ndjson_lines
 from service.http.replies import reply
 from service.http.schemas.queries import NO_QUERY, query
-from service.usecases.erase import erase
-from service.usecases.export import export
-from service.usecases.restore import LONGEST_LINE, restore_lifter
+from service.usecases.lifter.erase import erase
+from service.usecases.lifter.export import export
+from service.usecases.lifter.restore import LONGEST_LINE, restore_lifter
 from service.usecases.services import Services
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from flask import Flask, Response
 
 from service.domain.errors import SpotterError
-from service.http.kinds import NOT_READY
 from service.http.metrics import CONTENT_TYPE, Metrics
+from service.http.problem_kinds import NOT_READY
 from service.http.problems import problem
 from service.http.replies import reply
 from service.usecases.services import Services

@@ -7,14 +7,14 @@ from typing import Any, Final
 from flask import Flask, Response
 
 from service.domain.prescription import Prescription
-from service.engine.simulating import Simulated
+from service.engine.simulate.simulation import Simulated
 from service.http.bodies import json_body
 from service.http.replies import reply
 from service.http.schemas.queries import NO_QUERY, query
 from service.http.schemas.simulations import asked
 from service.http.strict_json import read
+from service.usecases.rules.simulate import simulate
 from service.usecases.services import Services
-from service.usecases.simulate import simulate
 
 LARGEST_SIMULATION: Final = 4 * 1024 * 1024
 """Bytes in the body of a request for a simulation."""

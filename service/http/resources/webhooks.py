@@ -17,9 +17,9 @@ from service.http.schemas.queries import NO_QUERY, PAGE, query
 from service.http.schemas.webhooks import NEW_WEBHOOK
 from service.http.strict_json import read
 from service.store.webhooks import DeadLetter
-from service.usecases import webhooks
 from service.usecases.services import Services
-from service.usecases.webhooks import Seen
+from service.usecases.webhooks import manage
+from service.usecases.webhooks.manage import Seen
 
 
 def register(app: Flask, services: Services) -> None:
@@ -29,13 +29,13 @@ def register(app: Flask, services: Services) -> None:
     def list_webhooks() -> Response:
         """The gym's webhooks, the oldest first."""
         query(NO_QUERY)
-        return reply({"webhooks": [_shown(seen) for seen in webhooks.see_webhooks(services, caller().gym)]})
+        return reply({"webhooks": [_shown(seen) for seen in manage.see_webhooks(services, caller().gym)]})
 
     @app.post("/v1/webhooks")
     def create_webhook() -> Response:
         """Make a webhook; this reply and that of a rotation are the only ones that hold its secret."""
         query(NO_QUERY)
-        webhook = webhooks.add_webhook(services, caller().gym, **loaded(NEW_WEBHOOK, read(json_body())))
+        webhook = manage.add_webhook(services, caller().gym, **loaded(NEW_WEBHOOK, read(json_body())))
         response = _with_secret(webhook, 201)
         response.headers["Location"] = f"/v1/webhooks/{webhook.id}"
         return response
@@ -44,33 +44,33 @@ def register(app: Flask, services: Services) -> None:
     def get_webhook(webhook_id: str) -> Response:
         """A webhook of the gym."""
         query(NO_QUERY)
-        return reply(_shown(webhooks.see_webhook(services, caller().gym, _id(webhook_id))))
+        return reply(_shown(manage.see_webhook(services, caller().gym, _id(webhook_id))))
 
     @app.delete("/v1/webhooks/<webhook_id>")
     def delete_webhook(webhook_id: str) -> Response:
         """Remove a webhook, with its dead letters."""
         query(NO_QUERY)
-        webhooks.remove_webhook(services, caller().gym, _id(webhook_id))
+        manage.remove_webhook(services, caller().gym, _id(webhook_id))
         return Response(status=204)
 
     @app.post("/v1/webhooks/<webhook_id>/rotation")
     def rotate_webhook(webhook_id: str) -> Response:
         """Give a webhook another secret, beside which the old one signs for a day."""
         query(NO_QUERY)
-        return _with_secret(webhooks.rotate_secret(services, caller().gym, _id(webhook_id)), 200)
+        return _with_secret(manage.rotate_secret(services, caller().gym, _id(webhook_id)), 200)
 
     @app.post("/v1/webhooks/<webhook_id>/resumption")
     def resume_webhook(webhook_id: str) -> Response:
         """Go on with a webhook that was disabled, or waits, from where it was."""
         query(NO_QUERY)
-        return reply(_shown(webhooks.take_up(services, caller().gym, _id(webhook_id))))
+        return reply(_shown(manage.take_up(services, caller().gym, _id(webhook_id))))
 
     @app.get("/v1/webhooks/<webhook_id>/dead-letters")
     def list_dead_letters(webhook_id: str) -> Response:
         """The messages that could not be delivered, the oldest first."""
         page = query(PAGE)
         after = number_of(page["after"]) if "after" in page else 0
-        found = webhooks.dead_letters(services, caller().gym, _id(webhook_id))
+        found = manage.dead_letters(services, caller().gym, _id(webhook_id))
         later = [letter for letter in found if letter.last > after]
         chosen = later[: page["limit"]]
         more = str(chosen[-1].last) if len(later) > len(chosen) else None
@@ -82,7 +82,7 @@ def register(app: Flask, services: Services) -> None:
         query(NO_QUERY)
         if not MESSAGE_ID.fullmatch(message_id):
             raise InvalidInput(Problem("/message_id", "must be the id of a message: msg_, 16 digits, _ and a number"))
-        (letter,) = webhooks.send_again(services, caller().gym, _id(webhook_id), message_id)
+        (letter,) = manage.send_again(services, caller().gym, _id(webhook_id), message_id)
         return reply(_letter(letter), 202)
 
 

@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from service.domain import events
-from service.domain.equipment import are_few
+from service.domain import equipment, events
 from service.domain.events import LONGEST_NOTE, EventData
 from service.domain.loads import CONTEXT, canonical
+from service.domain.rounding import are_few
 from service.http.schemas.fields import (
     MESSAGES,
     UNKNOWN_FIELD,
@@ -192,9 +192,9 @@ class PlatesSchema(StrictSchema):
     count = Whole(0, 100, required=True)
 
     @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> events.Plates:
+    def make(self, values: dict[str, Any], **_: Any) -> equipment.Plates:
         """Build the domain's plates."""
-        return events.Plates(**values)
+        return equipment.Plates(**values)
 
 
 def _list_of(item: fields.Field[Any], kind: str, least: int, most: int) -> fields.List[Any]:
@@ -216,7 +216,7 @@ class EquipmentSchema(StrictSchema):
     kettlebells = _list_of(LoadField(positive=True), "kettlebells", 1, MOST_DUMBBELLS)
 
     @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> events.Equipment:
+    def make(self, values: dict[str, Any], **_: Any) -> equipment.Equipment:
         """Build the domain's equipment, small enough to be rounded to."""
         plates = [(size.load.value, size.count) for size in values.get("plates", ())]
         if prod(count // 2 + 1 for _, count in plates) > MOST_PLATE_SETS and not are_few(plates):
@@ -224,7 +224,7 @@ class EquipmentSchema(StrictSchema):
         settled: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
-        return events.Equipment(**settled)
+        return equipment.Equipment(**settled)
 
 
 class ProfileChangedSchema(DataSchema):

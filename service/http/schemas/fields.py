@@ -18,7 +18,7 @@ from marshmallow import ValidationError, fields
 from service.domain import instants
 from service.domain.instants import Instant
 from service.domain.loads import LARGEST, Load, Unit, canonical
-from service.engine.language.scopes import suggestion
+from service.engine.ruleset.suggestions import suggestion
 
 PLACES: Final = Decimal("0.0001")
 """The finest step of a number in a request."""

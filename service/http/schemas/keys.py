@@ -12,7 +12,7 @@ from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import Moment, StrictField, Text, Whole
 from service.http.schemas.submissions import problems
 from service.store.api_keys import SCOPES
-from service.usecases.api_keys import GRACE_S, LONGEST_GRACE_S
+from service.usecases.gym.api_keys import GRACE_S, LONGEST_GRACE_S
 
 
 class ScopesField(StrictField[tuple[str, ...]]):

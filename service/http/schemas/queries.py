@@ -12,7 +12,7 @@ from marshmallow import ValidationError, validates_schema
 from service.domain.errors import InvalidInput, Problem
 from service.domain.identifiers import EXERCISE_ID
 from service.domain.instants import Instant
-from service.engine.arguing import OUTCOMES
+from service.engine.derive.why import OUTCOMES
 from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import Choice, Identifier, Moment, Text, Whole
 from service.http.schemas.identifiers import PRESCRIPTION, RULE, SLOT

@@ -12,8 +12,8 @@ from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import MESSAGES, Identifier, StrictField
 from service.http.schemas.identifiers import DIGEST, PROGRAMME
 from service.http.schemas.submissions import posted, problems
-from service.usecases.append import Submission
-from service.usecases.simulate import MOST_BYTES, MOST_EVENTS, MOST_FILES, OwnRules
+from service.usecases.log.append import Submission
+from service.usecases.rules.simulate import MOST_BYTES, MOST_EVENTS, MOST_FILES, OwnRules
 
 _PATH: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){0,3}")
 _MOST_PROBLEMS: Final = 50

@@ -1,0 +1,66 @@
+"""`spotter rules test`: the examples in rule files, run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from service.commands.own_rules import Chosen, chosen_rules
+from service.engine.simulate.rule_examples import Asked, Covered, Failure, coverage, rehearse
+
+
+@click.command("test")
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--coverage", "covering", is_flag=True, help="Also tell every rule that never fired, or always did.")
+@click.pass_context
+def rehearse_rules(context: click.Context, path: Path | None, covering: bool) -> None:  # noqa: FBT001 - click's way
+    """Run the examples of a rule file, or of all in the folder PATH (default: those of `rules publish`).
+
+    The exit status is 1 where an example does not come true; with --coverage also where a rule did not both fire and
+    stay silent in some example.
+    """
+    chosen = chosen_rules(path)
+    console = Console(soft_wrap=True, highlight=False)
+    asked: set[Asked] = set()
+    failed = examples = 0
+    for scheme in chosen.schemes:
+        for example in scheme.examples:
+            came = rehearse(scheme, example, chosen.library)
+            asked |= came.asked
+            examples += 1
+            failed += bool(came.failures)
+            for failure in came.failures:
+                console.print(_failure(chosen, failure))
+    lacking = _report(console, chosen, coverage(chosen.schemes, asked)) if covering else 0
+    came_true = f"{examples - failed} of {examples} examples of {len(chosen.schemes)} schemes come true."
+    console.print(f"[{'red' if failed else 'green'}]{came_true}[/]")
+    context.exit(1 if failed or lacking else 0)
+
+
+def _failure(chosen: Chosen, failure: Failure) -> str:
+    place = f"{chosen.files[failure.file]}:{failure.line}:{failure.column}"
+    lines = [f"[red]{escape(place)}[/]: {failure.scheme}, “{escape(failure.example)}”"]
+    if failure.text:
+        lines.append(f"  {escape(failure.text)}")
+    if failure.expected:
+        lines.append(f"  expected  {escape(failure.expected)}")
+    lines.append(f"  got       {escape(failure.got)}")
+    lines += [f"  because   {escape(reason)}" for reason in failure.because]
+    return "\n".join(lines) + "\n"
+
+
+def _report(console: Console, chosen: Chosen, covered: list[Covered]) -> int:
+    """Tell what no example shows; how many rules that are."""
+    lacking = [each for each in covered if not each.whole]
+    for each in lacking:
+        never = " and ".join(
+            ([] if each.fired else ["never fires"]) + ([] if each.passed_over else ["is never asked in vain"])
+        )
+        console.print(f"{escape(str(chosen.files[each.rule.file]))}:{each.rule.line}: {each.rule.name} {never}")
+    whole = len(covered) - len(lacking)
+    share = 100 * whole // len(covered) if covered else 100
+    console.print(f"{share} % coverage: {whole} of {len(covered)} rules both fire and stay silent in some example.")
+    return len(lacking)

@@ -1,0 +1,1 @@
+"""What differs for a lifter from one version of the log to the next, and is told."""

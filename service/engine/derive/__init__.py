@@ -1,0 +1,1 @@
+"""Why: the derivation of a prescription, and arguing about it."""

@@ -1,0 +1,111 @@
+"""Making a prescription again from the log and the rules, with everything that was considered on the way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+
+from service.domain.errors import NotFound
+from service.domain.hash_chain import canonical_json, sha256_of
+from service.domain.loads import Unit
+from service.domain.prescription import Prescription, PrescriptionId
+from service.engine.derive.tracer import TracingFold, shown, shown_track
+from service.engine.prescribe.next_session import Next, Prescriber
+from service.engine.replay.bound_programme import PlannedSlot, Plans
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.projection import Run, fold_whole
+from service.engine.ruleset.bound_scheme import RawSet
+from service.engine.ruleset.scheme import Scheme
+
+
+class Proof(NamedTuple):
+    """A derivation, and what it was made of.
+
+    ``document`` is what is shown and hashed; ``asked`` are, for each of its triggers, the schemes whose rules it
+    lists; ``slot`` is the slot as it stood.
+    """
+
+    document: dict[str, Any]
+    prescription: Prescription
+    slot: PlannedSlot
+    asked: Sequence[Sequence[Scheme]]
+
+
+def prove(run: Run, plans: Plans, lifter: str, asked: PrescriptionId) -> Proof:
+    """The proof of a prescription from the log up to its version, and nothing else.
+
+    Raises `NotFound` for an id that this log and the archived rules do not lead to.
+    """
+    with computing():
+        try:
+            fold = _traced(run, plans, asked)
+            prescriber = Prescriber(fold, asked.valid_from)
+            due = prescriber.due_in(asked.slot)
+            prescription, raw = prescriber.prescription(lifter, due)
+        except LookupError:
+            raise NotFound("the rule set of this prescription is not in the archive") from None
+        if prescription.prescription_id != asked.encode():
+            raise NotFound("no prescription of this lifter has this id")
+        return Proof(_document(due, prescription, raw), prescription, due.slot, due.fold.trail(due.slot).asked)
+
+
+def _traced(run: Run, plans: Plans, asked: PrescriptionId) -> TracingFold:
+    """Fold twice: first to learn which session last performed the slot's track, then tracing from there on."""
+    plain = fold_whole(run, plans, Fold, as_of=asked.valid_from)
+    plain.assume("kg", asked.digest)
+    key = plain.slot(asked.slot).track
+    track = plain.state.tracks.get(key)
+    session = 0 if track is None else track.session
+    fold = fold_whole(
+        run,
+        plans,
+        lambda state, plans: TracingFold(state, plans, key, session),
+        as_of=asked.valid_from,
+    )
+    fold.assume("kg", asked.digest)
+    return fold
+
+
+def _document(due: Next[TracingFold], prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
+    fold, slot = due.fold, due.slot
+    shared = fold.state.shared
+    unit = shared.unit or "kg"
+    trail = fold.trail(slot)
+    document = msgspec.json.decode(
+        canonical_json(
+            {
+                "prescription": msgspec.to_builtins(prescription, builtin_types=(Decimal,)),
+                "track": slot.track,
+                "version": shared.version,
+                "engine": shared.engine,
+                "log_head": shared.head.hex(),
+                "earlier": trail.earlier,
+                "triggers": trail.triggers,
+                "state": shown_track(slot, fold.track(slot), unit),
+                "sets": [
+                    _rounding(slot, unit, shown_set.index, each)
+                    for shown_set, each in zip(prescription.sets, raw, strict=True)
+                ],
+            }
+        )
+    )
+    return {**document, "sha256": sha256_of(document)}
+
+
+def _rounding(slot: PlannedSlot, unit: Unit, index: int, raw: RawSet) -> dict[str, Any]:
+    """The chain from a set's raw load to the one that the lifter can make."""
+    if raw.load is None:
+        return {"index": index, "raw": None}
+    rounded = slot.loading.explain(raw.load)
+    return {
+        "index": index,
+        "raw": shown(raw.load, unit),
+        "rounding": slot.loading.mode,
+        "below": shown(rounded.below, unit),
+        "above": shown(rounded.above, unit),
+        "rounded": shown(rounded.load, unit),
+        "plates_each_side": None if rounded.plates is None else [shown(plate, unit) for plate in rounded.plates],
+    }

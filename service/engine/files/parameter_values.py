@@ -1,0 +1,33 @@
+"""The values that a rule file gives parameters, each mistake told at the very place that is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.engine.files.fields import plain
+from service.engine.files.yaml_tree import Entries, Items, Node
+from service.engine.ruleset.parameters import Parameter, row_of, value_of
+from service.engine.ruleset.places import Mistake
+
+
+def value_at(parameter: Parameter, node: Node) -> Any:
+    """The value of a parameter as a file writes it. Mistake at the row or the cell of a table that is wrong."""
+    if parameter.type == "rows" and isinstance(node, Items):
+        for number, row in enumerate(node.values, 1):
+            _check_row(parameter, row, number)
+    try:
+        return value_of(parameter, plain(node))
+    except ValueError as error:
+        raise Mistake(node.at, str(error)) from None
+
+
+def _check_row(parameter: Parameter, node: Node, number: int) -> None:
+    columns = {column.name: column for column in parameter.table}
+    if isinstance(node, Entries):
+        for key, cell in node.values:
+            if key.text in columns:
+                value_at(columns[key.text], cell)
+    try:
+        row_of(parameter, plain(node), number)
+    except ValueError as error:
+        raise Mistake(node.at, str(error)) from None

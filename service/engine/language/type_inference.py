@@ -1,0 +1,357 @@
+"""The types of an expression's parts, from the leaves up: the walk over Python's tree that makes the typed one."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from service.engine.language.advice import WORD
+from service.engine.language.calls import arguments_of, called
+from service.engine.language.lists import ListInference
+from service.engine.language.narrowing import NOTHING, Proofs, is_never_zero, proven
+from service.engine.language.operators import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
+from service.engine.language.parser import MAXIMUM_DEPTH, MAXIMUM_NODES, Source, dotted, number_in, parse
+from service.engine.language.scopes import GROUPS, Scope, not_readable, readable, unknown_name
+from service.engine.language.tree_queries import depth, size, text_of, words_of
+from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.places import AlreadySaid, Mistake
+from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.typed_tree import (
+    LIST_FUNCTIONS,
+    Arithmetic,
+    Bound,
+    Call,
+    Choice,
+    Comparison,
+    Constant,
+    FactName,
+    Known,
+    LetName,
+    LeverName,
+    Logic,
+    Negation,
+    Node,
+    Not,
+    ParameterName,
+    RowName,
+    StateName,
+    Word,
+)
+from service.engine.ruleset.types import DESCRIPTIONS
+
+_COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
+def within_bounds(node: Node, source: Source) -> Node:
+    """``node`` itself; Mistake when it is too large with every ``let`` in it written out."""
+    if size(node) > MAXIMUM_NODES or depth(node) > MAXIMUM_DEPTH:
+        raise Mistake(source.at(), "with every let in it written out, this expression is too long; simplify it.")
+    return node
+
+
+def let_value(scope: Scope, name: str) -> LetName:
+    """The expression behind a ``let`` name, as it reads where ``scope`` stands."""
+    names = scope.names
+    known = names.checked_lets.get((name, scope.place))
+    if known is None:
+        source = names.lets[name]
+        tree = Inference(Scope(names, scope.place, above_let=name), source).node(parse(source), NOTHING)
+        node = within_bounds(tree, source)
+        known = LetName(node.type, source.at(), name, node, size(node), depth(node))
+        names.checked_lets[name, scope.place] = known
+    return known
+
+
+class Inference(ListInference):
+    """The walk over one expression. Every method raises `Mistake` at the part that is wrong."""
+
+    def condition(self, tree: ast.expr, proofs: Proofs) -> Node:
+        """A node that is true or false."""
+        node = self.node(tree, proofs)
+        if node.type != "bool":
+            raise self._wrong(
+                tree,
+                f"a condition belongs here, but {self._text(tree)} is {DESCRIPTIONS[node.type]}; compare it with "
+                f"something, for example {self._text(tree)} {'==' if node.type == 'word' else '>='} ...",
+            )
+        return node
+
+    def node(self, tree: ast.expr, proofs: Proofs) -> Node:  # noqa: C901, PLR0911 - one line a kind of node
+        """A node of any type; ``proofs`` is what is certain when it is evaluated."""
+        match tree:
+            case ast.Constant():
+                return self._constant(tree)
+            case ast.Name() | ast.Attribute():
+                return self._name(tree, proofs)
+            case ast.BoolOp():
+                return self._logic(tree, proofs)
+            case ast.UnaryOp():
+                return self._unary(tree, proofs)
+            case ast.BinOp():
+                return self._arithmetic(tree, proofs)
+            case ast.Compare():
+                return self._comparison(tree, proofs)
+            case ast.IfExp():
+                condition = self.condition(tree.test, proofs)
+                chosen = self.node(tree.body, proofs | proven(condition, holds=True))
+                other = self.node(tree.orelse, proofs | proven(condition, holds=False))
+                return self.choice(tree, condition, chosen, other)
+            case ast.Call():
+                return self._call(tree, proofs)
+            case ast.Subscript():
+                return self.row_at(tree, proofs)
+            case ast.GeneratorExp():
+                known = ", ".join(LIST_FUNCTIONS)
+                raise self._wrong(tree, f"for stands in one of {known}, as in all(each.reps >= 5 for each in sets).")
+            case ast.Tuple() | ast.List():
+                raise self._wrong(
+                    tree,
+                    f"{self._text(tree)} is a list; write a decimal number with a point (2.5), a range as range(4, 6).",
+                )
+        raise self._wrong(tree, f"{self._text(tree)} is not part of the rule language.")
+
+    def _constant(self, tree: ast.Constant) -> Node:
+        if isinstance(tree.value, str) and re.fullmatch(WORD, tree.value):
+            return Word("word", self._source.start_of(tree), tree.value)
+        if isinstance(tree.value, bool) or not isinstance(tree.value, int | float | complex):
+            raise self._wrong(tree, f"{self._text(tree)} is no number, condition or name; texts belong into because.")
+        value = number_in(self._source, tree)
+        return Constant("int" if isinstance(value, int) else "number", self._source.start_of(tree), value)
+
+    def _name(self, tree: ast.Name | ast.Attribute, proofs: Proofs) -> Node:
+        name = dotted(tree)
+        at = self._source.start_of(tree)
+        if name in ("true", "false"):
+            return Constant("bool", at, name == "true")
+        if name in self._rows:
+            row = self._rows[name]
+            return RowName("row", at, row.name, row.columns)
+        found = self._declared(name, tree, proofs) if name else None
+        if found is not None:
+            return found
+        cell = self.cell(tree, proofs) if isinstance(tree, ast.Attribute) else None
+        if cell is not None:
+            return cell
+        if isinstance(tree, ast.Attribute) and (
+            not name or name.partition(".")[0] not in GROUPS or name.count(".") > 1
+        ):
+            inner = self.node(tree.value, proofs)
+            if inner.type == "range" and tree.attr in ("min", "max"):
+                return Bound("int", at, inner, "min" if tree.attr == "min" else "max")
+            if inner.type == "rows":
+                name = self._text(tree.value)
+                raise self._wrong(
+                    tree,
+                    f"{name} is a list: take a row, as in last({name}).{tree.attr}, or ask about each, as in "
+                    f"all(each.{tree.attr} ... for each in {name}).",
+                )
+            has = "only .min and .max" if inner.type == "range" else "no parts"
+            raise self._wrong(
+                tree,
+                f"{self._text(tree.value)} is {DESCRIPTIONS[inner.type]} and has {has}, so .{tree.attr} says nothing.",
+            )
+        raise self._wrong(tree, unknown_name(name, self._scope))
+
+    def _declared(self, name: str, tree: ast.expr, proofs: Proofs) -> Node | None:
+        scope, names, at = self._scope, self._scope.names, self._source.start_of(tree)
+        if name in FACTS and not (name == "lever" and names.lever == "lever"):
+            return self._fact(name, tree, proofs)
+        if name in names.broken:
+            raise AlreadySaid(at, "")
+        if name not in names.visible(scope.above_let):
+            if name in names.lets:
+                raise self._wrong(tree, f"{name} is declared further down; a let uses only the names above it.")
+            return None
+        names.used.add(name)
+        if name in names.parameters:
+            parameter = names.parameters[name]
+            return ParameterName(parameter.type, at, name, parameter.columns, parameter.words)
+        if name in names.lets:
+            let = let_value(scope, name)
+            return LetName(let.type, at, name, let.value, let.size, let.depth)
+        if scope.place in ("initial", "first set"):
+            raise self._wrong(tree, f"{name} is state and has no value yet when a track starts.")
+        if name == names.lever:
+            return LeverName("load", at, name)
+        type_, index = names.state[name]
+        return StateName(type_, at, name, index)
+
+    def _fact(self, name: str, tree: ast.expr, proofs: Proofs) -> FactName:
+        fact = FACTS[name]
+        if not readable(fact, self._scope):
+            raise self._wrong(tree, not_readable(fact, self._scope))
+        if fact.optional and ("known", name) not in proofs:
+            raise self._wrong(
+                tree, f"{name} may be unknown: ask first, with known({name}) and before the condition that uses it."
+            )
+        return FactName(fact.type, self._source.start_of(tree), fact)
+
+    def _logic(self, tree: ast.BoolOp, proofs: Proofs) -> Node:
+        is_and = isinstance(tree.op, ast.And)
+        operands: list[Node] = []
+        for value in tree.values:
+            operand = self.condition(value, proofs)
+            operands.append(operand)
+            proofs |= proven(operand, holds=is_and)
+        return Logic("bool", self._source.start_of(tree), "and" if is_and else "or", tuple(operands))
+
+    def _unary(self, tree: ast.UnaryOp, proofs: Proofs) -> Node:
+        at = self._source.start_of(tree)
+        if isinstance(tree.op, ast.Not):
+            return Not("bool", at, self.condition(tree.operand, proofs))
+        operand = self.node(tree.operand, proofs)
+        if not isinstance(tree.op, ast.USub) or operand.type not in MEASURES:
+            sign = self._source.text_of(tree)[0]
+            raise self._wrong(tree, f"{sign} cannot stand before {DESCRIPTIONS[operand.type]}.")
+        if isinstance(operand, Constant):
+            return Constant(operand.type, at, -operand.value)
+        return Negation(operand.type, at, operand)
+
+    def _comparison(self, tree: ast.Compare, proofs: Proofs) -> Node:
+        at = self._source.start_of(tree)
+        if any(type(op) not in _COMPARISONS for op in tree.ops):
+            raise self._wrong(
+                tree,
+                "write == for “equals” and != for “differs”, one comparison for each value and or between them; "
+                "in and is are not in the rule language.",
+            )
+        operands = [tree.left, *tree.comparators]
+        nodes = [self.node(operand, proofs) for operand in operands]
+        comparisons: list[Node] = []
+        for index, op in enumerate(tree.ops):
+            operator = _COMPARISONS[type(op)]
+            left, right = nodes[index : index + 2]
+            self._check_words(operator, left, right)
+            if {left.type, right.type} != NUMERIC:
+                left, right = self._alike(tree, operands[index : index + 2], [left, right], "compared")
+            if left.type == "bool":
+                raise self._wrong(
+                    tree, f"{self._text(operands[index])} is a condition already; write it alone, or not before it."
+                )
+            if left.type in ("row", "rows"):
+                raise self._wrong(
+                    tree, f"{self._text(operands[index])} is {DESCRIPTIONS[left.type]}; compare a number."
+                )
+            if left.type == "range" and operator not in ("==", "!="):
+                raise self._wrong(tree, "a range is neither more nor less than another; compare .min or .max.")
+            comparisons.append(Comparison("bool", at, operator, left, right))
+        return comparisons[0] if len(comparisons) == 1 else Logic("bool", at, "and", tuple(comparisons))
+
+    def _alike(self, tree: ast.expr, trees: list[ast.expr], nodes: list[Node], done: str) -> tuple[Node, Node]:
+        pair = alike(nodes[0], nodes[1])
+        if pair is None:
+            raise self._unlike(tree, trees, nodes, done)
+        return pair
+
+    def _unlike(self, tree: ast.expr, trees: list[ast.expr], nodes: list[Node], done: str) -> Mistake:
+        return self._wrong(tree, unlike([self._text(each) for each in trees], nodes, done))
+
+    def choice(self, tree: ast.IfExp, condition: Node, chosen: Node, other: Node) -> Node:
+        """One of two nodes of like type."""
+        chosen, other = self._alike(tree, [tree.body, tree.orelse], [chosen, other], "the two ways of one choice")
+        if chosen.type in ("row", "rows", "word"):
+            raise self._wrong(
+                tree, f"a choice is between values, but {self._text(tree.body)} is {DESCRIPTIONS[chosen.type]}."
+            )
+        return Choice(chosen.type, self._source.start_of(tree), condition, chosen, other)
+
+    def _arithmetic(self, tree: ast.BinOp, proofs: Proofs) -> Node:
+        at, operator = self._source.start_of(tree), _OPERATORS.get(type(tree.op))
+        if operator is None:
+            raise self._wrong(tree, f"{self._text(tree)}: the rule language calculates with + - * / only.")
+        left, right = self.node(tree.left, proofs), self.node(tree.right, proofs)
+        trees, nodes = [tree.left, tree.right], [left, right]
+        for operand, node in zip(trees, nodes, strict=True):
+            if node.type not in MEASURES:
+                raise self._wrong(
+                    operand,
+                    f"{self._text(operand)} is {DESCRIPTIONS[node.type]}; one cannot calculate with it."
+                    + (" Take one end, .min or .max." if node.type == "range" else ""),
+                )
+        if operator == "/":
+            return self._quotient(tree, left, right, proofs)
+        if operator == "*":
+            result = product(left.type, right.type)
+            if result is None:
+                raise self._unlike(tree, trees, nodes, "multiplied")
+            return Arithmetic(result, at, operator, left, right)
+        if {left.type, right.type} == NUMERIC:
+            return Arithmetic("number", at, operator, left, right)
+        left, right = self._alike(tree, trees, nodes, "added or subtracted")
+        return Arithmetic(left.type, at, operator, left, right)
+
+    def _quotient(self, tree: ast.BinOp, left: Node, right: Node, proofs: Proofs) -> Node:
+        result = quotient(left.type, right.type)
+        if result is None:
+            raise self._unlike(tree, [tree.left, tree.right], [left, right], "divided")
+        self._never_zero(tree.right, right, proofs)
+        if left.type == right.type == "int":
+            left = converted(left, "number") or left
+        return Arithmetic(result, self._source.start_of(tree), "/", left, right)
+
+    def _never_zero(self, tree: ast.expr, divisor: Node, proofs: Proofs) -> None:
+        if not is_never_zero(divisor, proofs, self._scope.names.parameters):
+            if isinstance(divisor, Constant):
+                raise self._wrong(tree, "one cannot divide by 0.")
+            raise self._wrong(
+                tree,
+                f"{self._text(tree)} could be 0, and one cannot divide by 0: ask {self._text(tree)} > 0 "
+                "first, or divide by a parameter that is declared with a from above 0.",
+            )
+
+    def _call(self, tree: ast.Call, proofs: Proofs) -> Node:
+        if dotted(tree.func) in LIST_FUNCTIONS and any(isinstance(each, ast.GeneratorExp) for each in tree.args):
+            return self.over(tree, proofs)
+        name = dotted(tree.func)
+        listed = name in self._scope.names.parameters and self._scope.names.parameters[name].type == "rows"
+        if listed or (name in FACTS and FACTS[name].type == "rows"):
+            raise self._wrong(tree, f"a row of {name} is taken with square brackets, {name}[1].")
+        function = called(tree, self._source)
+        at = self._source.start_of(tree)
+        if function.name == "known":
+            return self._known(tree, proofs)
+        if function.name == "rows":
+            return Call("int", at, "rows", (self.listed(tree.args[0], proofs),))
+        if function.name == "last":
+            return self.last_row(tree, proofs)
+        nodes = [self.node(argument, proofs) for argument in tree.args]
+        result, arguments = arguments_of(function, tree, nodes, self._source)
+        divisor = {"remainder": 1, "whole_of": 0}.get(function.name)
+        if divisor is not None:
+            self._never_zero(tree.args[divisor], arguments[divisor], proofs)
+        return Call(result, at, function.name, arguments)
+
+    def _check_words(self, operator: str, left: Node, right: Node) -> None:
+        """A word is compared with a word that it can be."""
+        for word, other in ((left, right), (right, left)):
+            if isinstance(word, Word) and other.type != "word":
+                what = f"{text_of(other)} is {DESCRIPTIONS[other.type]}"
+                raise Mistake(
+                    word.at,
+                    f"{what} and never a word. Names stand without quotes: write {word.value} if a name is meant.",
+                )
+        if left.type != right.type or left.type != "word":
+            return
+        if operator not in ("==", "!="):
+            raise Mistake(left.at, "a word is neither more nor less than another; write == or !=.")
+        for one, other in ((left, right), (right, left)):
+            words = words_of(one)
+            if isinstance(other, Word) and words and other.value not in words:
+                hint = suggestion(other.value, words) or f" It is one of {', '.join(words)}."
+                raise Mistake(other.at, f"{text_of(one)} is never {other.value}.{hint}")
+
+    def _known(self, tree: ast.Call, proofs: Proofs) -> Node:
+        name = dotted(tree.args[0])
+        if name not in FACTS:
+            cell = self.known_cell(tree.args[0], proofs)
+            if cell is not None:
+                return Known("bool", self._source.start_of(tree), cell)
+            asked = self._text(tree.args[0])
+            if name.partition(".")[0] in GROUPS:
+                raise self._wrong(tree.args[0], unknown_name(name, self._scope))
+            raise self._wrong(tree, f"known() asks for a fact by its name, such as known(set.rir), not for {asked}.")
+        fact = self._fact(name, tree.args[0], frozenset({("known", name)}))
+        if not fact.fact.optional:
+            raise self._wrong(tree, f"{name} is always known here, so known({name}) asks nothing; leave it out.")
+        return Known("bool", self._source.start_of(tree), fact)

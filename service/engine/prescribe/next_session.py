@@ -1,0 +1,277 @@
+"""From a state to prescriptions: what to do next in each slot, as of a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from service.domain.errors import NotFound
+from service.domain.instants import Instant, day_number, midnight, render
+from service.domain.limits import MOST_SETS
+from service.domain.loads import Load
+from service.domain.prescription import (
+    PrescribedSet,
+    Prescription,
+    PrescriptionId,
+    Range,
+    ShownLoad,
+    Status,
+    UsedRuleSet,
+)
+from service.engine.language.interpreter import render_because
+from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
+from service.engine.replay.fold import BASELINE, SESSION_GAP, Fold
+from service.engine.replay.state import Track
+from service.engine.ruleset.bound_scheme import RawSet
+
+WARM_UP = "warmup"
+
+AnyFold = TypeVar("AnyFold", bound=Fold)
+
+
+@dataclass(frozen=True, slots=True)
+class Next(Generic[AnyFold]):
+    """A slot that is due, in the fold that stands where it will be done."""
+
+    fold: AnyFold
+    slot: PlannedSlot
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Draft(Generic[AnyFold]):
+    """What is to be done in a slot that is due: all that a lifter would notice, at a fraction of what all of it costs.
+
+    ``track`` is the slot's at that time, ``raw`` the sets before rounding.
+    """
+
+    due: Next[AnyFold]
+    track: Track
+    raw: list[RawSet]
+    status: Status
+    outcome: str
+    sets: tuple[PrescribedSet, ...]
+
+
+class Prescriber(Generic[AnyFold]):
+    """Answers what is due ``as_of`` a time, from a fold of its own (it changes it).
+
+    It makes a duplicate of the fold where it needs two: in an open session the slots still to do are
+    seen from within it, those already done from after its end.
+    """
+
+    def __init__(self, fold: AnyFold, as_of: Instant) -> None:
+        self._fold = fold
+        self._as_of = as_of
+        session = fold.state.shared.session
+        self._gap_ends = session.last_at + SESSION_GAP if session.open else None
+        self._newest_at = fold.state.shared.newest_at
+        fold.let_session_end(as_of)
+        fold.asked_at = as_of
+        self._next_at = fold.state.next_at
+        self._after: AnyFold | None = None
+        self._untouched: dict[tuple[bool, str], Track] = {}
+
+    def due(self, exercise: str) -> Next[AnyFold]:
+        """The slot of an exercise that is due next."""
+        self._must_be_known(exercise)
+        slots = self._fold.slots_of(exercise)
+        current = self._fold.due_in_day(slots) if self._open else None
+        if current is not None:
+            return Next(self._fold, current, "in_session")
+        after = self._after_session
+        return Next(after, min(after.slots_of(exercise), key=self._days_until), "next_session")
+
+    def due_in(self, slot_id: str) -> Next[AnyFold]:
+        """The named slot: in the open session while it has sets left there, else in the session of its next day."""
+        day, _, exercise = slot_id.partition("/")
+        if day == DEFAULT_DAY:
+            self._must_be_known(exercise)
+        try:
+            slot = self._fold.slot(slot_id)
+        except LookupError:
+            raise NotFound(f"this lifter has no slot {slot_id!r}") from None
+        if self._open and self._fold.due_in_day([slot]) is not None:
+            return Next(self._fold, slot, "in_session")
+        return Next(self._after_session, self._after_session.slot(slot_id), "next_session")
+
+    def next_session(self) -> list[Next[AnyFold]]:
+        """What is left of the open session; else all of the next. Without days: what was begun, else all there is."""
+        if self._open:
+            today = self._fold.slots_of_day()
+            if not self._fold.days:
+                begun = self._fold.state.shared.session.slots
+                today = tuple(slot for slot in today if slot.id in begun)
+            left = [slot for slot in today if not self._fold.finished(slot)]
+            if left:
+                return [Next(self._fold, slot, "in_session") for slot in left]
+        return [self.due_in(slot.id) for slot in self._after_session.slots_of_day()]
+
+    def every_slot(self) -> list[Next[AnyFold]]:
+        """Every slot of the lifter's programme and of every exercise outside it, each as it is due."""
+        return [self.due_in(slot_id) for slot_id in self._fold.every_slot_id()]
+
+    def _must_be_known(self, exercise: str) -> None:
+        if not self._fold.knows(exercise):
+            raise NotFound(f"neither the catalogue nor this lifter's log knows an exercise {exercise!r}")
+
+    @property
+    def _open(self) -> bool:
+        return self._fold.state.shared.session.open
+
+    @property
+    def _after_session(self) -> AnyFold:
+        if self._after is None:
+            self._after = self._fold.duplicate() if self._open else self._fold
+            self._after.close_session()
+        return self._after
+
+    def _days_until(self, slot: PlannedSlot) -> int:
+        fold = self._after_session
+        return 0 if slot.day == ANY_DAY else (slot.day - fold.state.shared.day) % fold.days
+
+    def prescription(self, lifter: str, due: Next[AnyFold]) -> tuple[Prescription, list[RawSet]]:
+        """The prescription for a slot that is due, and its sets before rounding."""
+        draft = self.draft(due)
+        return self.written(lifter, draft), draft.raw
+
+    def draft(self, due: Next[AnyFold]) -> Draft[AnyFold]:
+        """What is to be done in a slot that is due, and nothing of why."""
+        fold, slot = due.fold, due.slot
+        track = self._track_now(fold, slot)
+        session = fold.state.shared.session
+        done = session.slots.get(slot.id, 0) if session.open else 0
+        raw = _raw_sets(fold, slot, track, done)
+        if done == 0:
+            raw = [*_warm_ups(slot, raw), *raw]
+        return Draft(due, track, raw, due.status, net_outcome(track), _shown_sets(slot, fold, done, raw))
+
+    def written(self, lifter: str, draft: Draft[AnyFold]) -> Prescription:
+        """The prescription that a draft of this prescriber comes to."""
+        fold, slot, track = draft.due.fold, draft.due.slot, draft.track
+        shared = fold.state.shared
+        valid_from, valid_until = self._validity(shared.time_zone)
+        used = UsedRuleSet(slot.rule_set.programme.id, slot.rule_set.digest)
+        made = PrescriptionId(slot.id, shared.version, used.digest, shared.engine, valid_from)
+        prescription_id = made.encode()
+        return Prescription(
+            prescription_id=prescription_id,
+            lifter=lifter,
+            exercise=slot.exercise.id,
+            slot=slot.id,
+            version=shared.version,
+            as_of=render(self._as_of),
+            valid_from=render(valid_from),
+            valid_until=render(valid_until),
+            status=draft.status,
+            sets=draft.sets,
+            outcome=draft.outcome,
+            because=tuple(reasons(fold, slot, track)) or (_first_reason(slot, fold, track),),
+            rule_set=used,
+            log_head=shared.head.hex(),
+            derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
+            parked=shared.parked,
+        )
+
+    def _track_now(self, fold: AnyFold, slot: PlannedSlot) -> Track:
+        """The slot's track after what time alone has caused: on a copy, for other slots may share the track."""
+        ahead = fold is self._after_session and ANY_DAY != slot.day < fold.state.shared.day
+        fold.facts.programme_week = fold.state.shared.rounds + (1 if ahead else 0)
+        before = self._untouched.setdefault((fold is self._after, slot.track), fold.track(slot))
+        fold.state.tracks.put(slot.track, before.copy())
+        track = fold.track(slot)  # another slot of the track may run schemes that are new to it
+        session = fold.state.shared.session
+        if not (session.open and track.session == session.number):
+            fold.let_time_speak(self._as_of, slot, track)
+        return track
+
+    def _validity(self, time_zone: str) -> tuple[Instant, Instant]:
+        """Between which breakpoints the time asked about lies."""
+        today = day_number(self._as_of, time_zone)
+        passed = [midnight(today, time_zone)]
+        ahead = [midnight(today + 1, time_zone)]
+        if self._newest_at is not None:
+            passed.append(self._newest_at)
+        if self._gap_ends is not None:
+            (passed if self._gap_ends <= self._as_of else ahead).append(self._gap_ends)
+        if self._next_at is not None:
+            ahead.append(self._next_at)
+        return max(passed), min(ahead)
+
+
+def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[RawSet]:
+    sets: list[RawSet] = []
+    while len(sets) < MOST_SETS and (raw := fold.raw_set(slot, track, done + len(sets))) is not None:
+        sets.append(RawSet(*raw))
+    return sets
+
+
+def _warm_ups(slot: PlannedSlot, work: list[RawSet]) -> list[RawSet]:
+    """The slot's ramp to its first work set; what would come out as heavy as that is left out."""
+    if not work or work[0].load is None:
+        return []
+    first = work[0].load
+    ramp = [(first * line.percent / 100, line) for line in slot.slot.warmup]
+    top = slot.loading.round(first)
+    return [
+        RawSet(WARM_UP, load, (line.reps, line.reps), None, None)
+        for load, line in ramp
+        if slot.loading.round(load) < top
+        for _ in range(line.sets)
+    ]
+
+
+def _shown_sets(slot: PlannedSlot, fold: Fold, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
+    """Sets as prescribed: work sets are numbered on from those done, warm-ups from 1."""
+    warm_ups = sum(1 for each in raw if each.kind == WARM_UP)
+    numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
+    return tuple(_shown(slot, fold, number, each) for number, each in zip(numbers, raw, strict=True))
+
+
+def _shown(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> PrescribedSet:
+    unit = fold.state.shared.unit
+    load = None if raw.load is None or unit is None else ShownLoad(slot.loading.round(raw.load), unit)
+    ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
+    return PrescribedSet(index, raw.kind, load, *ranges, slot.slot.rest_s, _range(raw.total))
+
+
+def _range(ends: tuple[int | Decimal, int | Decimal] | None) -> Range | None:
+    return None if ends is None else Range(*ends)
+
+
+def net_outcome(track: Track) -> str:
+    """What came of the lever since the track's last performed session opened."""
+    if track.last_at is None or track.lever is None or track.opened_lever is None:
+        return "start"
+    if track.lever > track.opened_lever:
+        return "raise"
+    if track.lever < track.opened_lever:
+        return "deload" if track.outcome == "deload" else "lower"
+    return track.outcome if track.outcome in ("advance", "reset") else "hold"
+
+
+def reasons(fold: Fold, slot: PlannedSlot, track: Track) -> Iterable[str]:
+    """Every fired rule's reason since the track's last performed session opened, in order."""
+    unit = fold.state.shared.unit or "kg"
+    for reason in track.reasons:
+        if reason.scheme == BASELINE:
+            (lever,) = reason.values
+            yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
+            continue
+        rule_set = slot.rule_set if reason.digest is None else fold.plans.rule_set(reason.digest)
+        scheme = rule_set.schemes[reason.scheme]
+        text = render_because(scheme, reason.trigger, reason.rule, reason.values, unit)
+        yield text if reason.applied else f"Overruled: {text}"
+
+
+def _decimal(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(value)
+
+
+def _first_reason(slot: PlannedSlot, fold: Fold, track: Track) -> str:
+    name = slot.exercise.title
+    if track.lever is None:
+        return f"No load is known for {name} yet: choose one that fits, and go on from there."
+    return f"{name} starts at {Load(track.lever, fold.state.shared.unit or 'kg')}; no set has been logged since."

@@ -1,0 +1,254 @@
+"""A rule set made ready for one lifter: slots with bound schemes and the loads their equipment can make."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from decimal import ROUND_CEILING
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+
+from service.domain.equipment import Equipment
+from service.domain.exercises import Exercise
+from service.domain.limits import MOST_SETS
+from service.domain.loads import Unit
+from service.domain.rounding import Loading, combined, loading
+from service.engine.language.compiler import bind
+from service.engine.replay.fact_values import Facts
+from service.engine.replay.state import Track, Value
+from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, Step
+from service.engine.ruleset.programme import SchemeUse, Slot
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.triggers import Outcome, Role, Trigger
+
+ANY_DAY: Final = -1
+
+
+_FAILURES: Final = frozenset({"history.failures_in_a_row", "history.failures_since_change"})
+
+DEFAULT_DAY: Final = "default"
+"""The day in the ids of slots that exist for whatever exercise is logged."""
+
+
+class RuleSets(Protocol):
+    """Where the fold finds rule sets; ``KeyError`` where there is none of that digest."""
+
+    def __getitem__(self, digest: str, /) -> RuleSet: ...
+
+
+Prescribed: TypeAlias = Callable[[Facts, Track, tuple[Value, ...], int], RawSet | None]
+"""The n-th work set (from 0) of a session, None when there is no n-th."""
+
+
+class PlannedStep(NamedTuple):
+    """The rules of one scheme for one trigger, bound."""
+
+    scheme: str
+    role: Role
+    step: Step
+    outcomes: tuple[Outcome, ...]
+    bound: BoundScheme
+
+
+class PlannedSlot:
+    """A slot with everything the fold needs at hand."""
+
+    __slots__ = (
+        "_always",
+        "adjusting",
+        "after_set",
+        "after_week",
+        "before_prescription",
+        "by_time",
+        "counts_failures",
+        "day",
+        "exercise",
+        "id",
+        "keeps_sets",
+        "loading",
+        "measure",
+        "prescribed",
+        "progression",
+        "resting",
+        "rule_set",
+        "schemes",
+        "slot",
+        "track",
+    )
+
+    def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: Settings, day: int) -> None:
+        reads = facts_read_by(rule_set)
+        self.keeps_sets = "performed" in reads
+        self.counts_failures = not reads.isdisjoint(_FAILURES)
+        self.rule_set = rule_set
+        self.slot = slot
+        self.exercise = exercise
+        self.day = day
+        self.id = slot.id if slot.exercise is not None else f"{DEFAULT_DAY}/{exercise.id}"
+        self.measure = slot.measure
+        self.track = slot.track or f"{exercise.id}/{slot.progression.scheme}"
+        equipment = combined(settings.equipment, rule_set.programme.equipment.get(settings.unit))
+        self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
+        overrides = settings.params.get(self.id, {})
+        self.progression = self._bound(slot.progression, overrides, settings.unit)
+        deloads = [self._bound(use, overrides, settings.unit) for use in slot.deloads]
+        self.schemes: dict[str, BoundScheme] = {bound.scheme.id: bound for bound in (self.progression, *deloads)}
+        self.adjusting = tuple(bound for bound in deloads if bound.scheme.adjust is not None)
+        self.prescribed: Prescribed
+        self.prescribed = self._adjusted if self.adjusting else self.progression.prescribed
+        self._always = {trigger: self._steps(trigger) for trigger in Trigger}
+        self.after_set = self._always[Trigger.AFTER_SET]
+        self.after_week = self._always[Trigger.AFTER_WEEK]
+        self.before_prescription = self._always[Trigger.BEFORE_PRESCRIPTION]
+        self.by_time = bool(self.after_week or self.before_prescription or self.adjusting)
+        self.resting = {
+            trigger: tuple(step for step in steps if step.role == "deload") for trigger, steps in self._always.items()
+        }
+        """The steps of a session that a deload adjusts: a session made easier proves nothing to a progression."""
+
+    def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
+        """The steps of a trigger in a session, which a deload may have adjusted."""
+        return self._always[trigger] if track.adjusted is None else self.resting[trigger]
+
+    def _adjusted(self, facts: Facts, track: Track, own: tuple[Value, ...], number: int) -> RawSet | None:
+        """The progression's set, with what a deload leaves of it: of the sets so many percent, rounded up."""
+        raw = self.progression.prescribed(facts, track, own, number)
+        if raw is None or track.adjusted is None:
+            return raw
+        _, load_left, sets_left = track.adjusted
+        asked = count_sets(self.progression.prescribed, facts, track, own)
+        if number >= (asked * sets_left / 100).to_integral_value(ROUND_CEILING):
+            return None
+        made = RawSet(*raw)
+        lighter = None if made.load is None else made.load - abs(made.load) * (100 - load_left) / 100
+        return made._replace(kind="work" if made.kind == "amrap" else made.kind, load=lighter)
+
+    def _steps(self, trigger: Trigger) -> tuple[PlannedStep, ...]:
+        return tuple(_planned(bound, trigger) for bound in self.schemes.values() if trigger in bound.steps)
+
+    def _bound(self, use: SchemeUse, overrides: Mapping[str, Any], unit: Unit) -> BoundScheme:
+        scheme = self.rule_set.schemes[use.scheme]
+        own = {name: value for name, value in overrides.items() if name in scheme.parameters}
+        return bind(scheme, {**use.params, **own}, self.exercise, unit)
+
+
+def count_sets(prescribed: Prescribed, facts: Facts, track: Track, own: tuple[Value, ...]) -> int:
+    """How many work sets are asked for in a session."""
+    count = 0
+    while count < MOST_SETS and prescribed(facts, track, own, count) is not None:
+        count += 1
+    return count
+
+
+def facts_read_by(rule_set: RuleSet) -> frozenset[str]:
+    """The names of the facts that any scheme of a rule set reads: what nobody reads is not kept."""
+    compiled = [scheme.compiled for scheme in rule_set.schemes.values()]
+    return frozenset[str]().union(*(each.reads for each in compiled if each is not None))
+
+
+def _planned(bound: BoundScheme, trigger: Trigger) -> PlannedStep:
+    scheme = bound.scheme
+    outcomes = tuple(rule.outcome for rule in scheme.rules[trigger])
+    return PlannedStep(scheme.id, scheme.role, bound.steps[trigger], outcomes, bound)
+
+
+class Settings(NamedTuple):
+    """What of a lifter shapes a plan: the working unit, the equipment, the programme's parameters by slot."""
+
+    unit: Unit
+    equipment: Equipment | None
+    params: Mapping[str, Mapping[str, Any]]
+
+
+class Plan:
+    """A rule set for lifters of the same settings; slots are bound when first needed."""
+
+    def __init__(self, rule_set: RuleSet, settings: Settings) -> None:
+        self.rule_set = rule_set
+        self.settings = settings
+        self.days = len(rule_set.programme.days)
+        self._days = {day.id: number for number, day in enumerate(rule_set.programme.days)}
+        self._bound: dict[str, PlannedSlot] = {}
+        self._exercises: dict[str, tuple[PlannedSlot, ...]] = {}
+
+    def of_exercise(self, exercise: str, *, timed: bool | None) -> tuple[PlannedSlot, ...]:
+        """The slots of an exercise in programme order; one made for it in a programme for any exercise.
+
+        ``timed`` says whether the lifter measures it in seconds; None leaves that to the catalogue.
+        """
+        if self.rule_set.programme.any:
+            if timed is None:
+                catalogued = self.rule_set.exercises.get(exercise)
+                timed = catalogued is not None and catalogued.measure == "seconds"
+            return (self._any(exercise, "seconds" if timed else "reps"),)
+        known = self._exercises.get(exercise)
+        if known is None:
+            known = self._exercises[exercise] = tuple(slot for slot in self.slots() if slot.exercise.id == exercise)
+        return known
+
+    def slot(self, slot_id: str) -> PlannedSlot | None:
+        """The slot of that id in one of the programme's days."""
+        planned = self._bound.get(slot_id)
+        if planned is None:
+            day = self._days.get(slot_id.partition("/")[0])
+            slots = () if day is None else self.of_day(day)
+            planned = next((each for each in slots if each.id == slot_id), None)
+        return planned
+
+    def check(self) -> None:
+        """Bind every slot that there is or that the parameters name; `ValueError` for a parameter no scheme takes."""
+        self.slots()
+        for slot_id in self.settings.params:
+            for slot in self.rule_set.programme.any:
+                self._any(slot_id.partition("/")[2], slot.measure)
+
+    def slots(self) -> tuple[PlannedSlot, ...]:
+        """The slots of all days, in order."""
+        return tuple(slot for day in range(self.days) for slot in self.of_day(day))
+
+    def of_day(self, day: int) -> tuple[PlannedSlot, ...]:
+        """The slots of a day (counted from 0), in order."""
+        return tuple(self._planned(slot, day) for slot in self.rule_set.programme.days[day].slots)
+
+    def day_like(self, other: Plan, day: int) -> int:
+        """The day of the same id as another plan's; the first, where there is none."""
+        days = other.rule_set.programme.days
+        return self._days.get(days[day].id, 0) if days else 0
+
+    def _planned(self, slot: Slot, day: int) -> PlannedSlot:
+        planned = self._bound.get(slot.id)
+        if planned is None:
+            exercise = self.rule_set.exercises[slot.exercise or ""]
+            planned = self._bound[slot.id] = PlannedSlot(self.rule_set, slot, exercise, self.settings, day)
+        return planned
+
+    def _any(self, exercise_id: str, measure: str) -> PlannedSlot:
+        key = f"{DEFAULT_DAY}/{exercise_id}/{measure}"
+        planned = self._bound.get(key)
+        if planned is None:
+            slot = next(slot for slot in self.rule_set.programme.any if slot.measure == measure)
+            exercise = self.rule_set.exercises.get(exercise_id) or Exercise(exercise_id, exercise_id, "other")
+            planned = self._bound[key] = PlannedSlot(self.rule_set, slot, exercise, self.settings, ANY_DAY)
+        return planned
+
+
+class Plans:
+    """The plans lately used, so that lifters of like settings share one; bounded."""
+
+    def __init__(self, rule_sets: RuleSets, size: int = 512) -> None:
+        self._rule_sets = rule_sets
+        self._size = size
+        self._plans: OrderedDict[object, Plan] = OrderedDict()
+
+    def rule_set(self, digest: str) -> RuleSet:
+        """The rule set of a digest; ``KeyError`` where there is none."""
+        return self._rule_sets[digest]
+
+    def get(self, digest: str, settings: Settings) -> Plan:
+        """The plan of a rule set; ``KeyError`` where the digest is unknown."""
+        key = (digest, settings.unit, settings.equipment, repr(settings.params) if settings.params else "")
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = Plan(self._rule_sets[digest], settings)
+            if len(self._plans) > self._size:
+                self._plans.popitem(last=False)
+        return plan

@@ -1,0 +1,271 @@
+"""Replay: bringing a projection up to the log. Pure; whoever calls it reads and writes."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from service.domain.errors import Poisoned, Unavailable
+from service.domain.events import Event, ProfileChanged, SetLogged, decode, decode_all
+from service.domain.hash_chain import extend_chain
+from service.domain.history import Entry, acts_on, changes_the_past, effective_history
+from service.domain.instants import Instant
+from service.domain.loads import Unit
+from service.domain.prescription import Parked
+from service.engine.replay.bound_programme import Plans
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.state import LifterState, Shared
+from service.engine.version import ENGINE_VERSION
+
+
+class Run(NamedTuple):
+    """Consecutive entries of a log as stored: ``events[i]`` is version ``first + i``, with its content hash.
+
+    ``default`` is the digest of the default rule set, where one of these entries, version ``pinned_at``, pins it.
+    """
+
+    first: int
+    events: Sequence[bytes]
+    sha256s: Sequence[bytes]
+    default: str | None = None
+    pinned_at: int = 0
+
+    @property
+    def last(self) -> int:
+        """The version of the last entry."""
+        return self.first + len(self.events) - 1
+
+    def after(self, version: int) -> Run:
+        """The entries after ``version``, which is not before the first of them by more than one."""
+        start = version + 1 - self.first
+        default = self.default if self.pinned_at > version else None
+        return Run(version + 1, self.events[start:], self.sha256s[start:], default, self.pinned_at if default else 0)
+
+    def until(self, version: int) -> Run:
+        """The entries up to ``version``."""
+        count = max(version + 1 - self.first, 0)
+        default = self.default if self.pinned_at <= version else None
+        return Run(self.first, self.events[:count], self.sha256s[:count], default, self.pinned_at if default else 0)
+
+
+class NeedsWholeLog(Exception):
+    """The projection cannot be carried on from where it is: replay the log from version 1 over nothing."""
+
+
+def checkpoint_of(state: LifterState) -> bytes:
+    """What a projection stands on; a commit is refused unless the stored one is still the one it started from."""
+    shared = state.shared
+    return msgspec.json.encode((shared.version, shared.newest_at, shared.engine, shared.default_digest))
+
+
+def engine_of(checkpoint: bytes) -> int:
+    """The engine version that made the projection which stands on a checkpoint."""
+    _, _, engine, _ = msgspec.json.decode(checkpoint)
+    return int(engine)
+
+
+def carry_on(fields: Mapping[bytes, bytes], run: Run, plans: Plans) -> LifterState:
+    """Fold a run that follows a projection; `NeedsWholeLog` where that cannot be done piecemeal.
+
+    An event that cannot be folded leaves the state of the version before it, marked as parked. A parked lifter stays
+    so until the whole log is replayed.
+    """
+    state = LifterState(ENGINE_VERSION, fields)
+    shared = state.shared
+    if shared.engine != ENGINE_VERSION or run.first != shared.version + 1:
+        raise NeedsWholeLog
+    if run.first == 1:
+        return replay_whole(run, plans)
+    if shared.parked is not None:
+        if _heals(run):
+            raise NeedsWholeLog
+        return state
+    try:
+        with computing():
+            _fold_run(Fold(state, plans), run)
+    except Poisoned as poisoned:
+        state = carry_on(fields, run.until(poisoned.version - 1), plans)
+        _park(state.shared, poisoned)
+    return state
+
+
+def carry_on_late(
+    fields: Mapping[bytes, bytes], run: Run, plans: Plans, *, as_of: Instant | None = None
+) -> LifterState:
+    """Fold all that follows an older projection, in the order in which it happened; ``as_of`` leaves out what is later.
+
+    `NeedsWholeLog` where something in the run reaches back before the projection, or cannot be folded.
+    """
+    state = LifterState(ENGINE_VERSION, fields)
+    shared = state.shared
+    since = shared.newest_at
+    if shared.engine != ENGINE_VERSION or shared.parked is not None or run.first != shared.version + 1:
+        raise NeedsWholeLog
+    try:
+        events = decoded(run)
+        known = {event.event_id for event in events}
+        history = _up_to(as_of, effective_history(enumerate(events, run.first)), state)
+        if (
+            any(target not in known for event in events if (target := acts_on(event.data)) is not None)
+            or (since is not None and as_of is not None and since > as_of)
+            or (since is not None and history and history[0].event.occurred_at < since)
+            or working_unit(history) not in (None, shared.unit)
+        ):
+            raise NeedsWholeLog
+        shared.default_digest = run.default or shared.default_digest
+        with computing():
+            _apply(Fold(state, plans), history)
+    except Poisoned as poisoned:
+        raise NeedsWholeLog from poisoned
+    _conclude(state, run)
+    return state
+
+
+def replay_whole(run: Run, plans: Plans, *, as_of: Instant | None = None) -> LifterState:
+    """Fold a whole log over nothing; ``as_of`` leaves out what occurred later."""
+    return fold_whole(run, plans, Fold, as_of=as_of).state
+
+
+def replay_in_order(runs: Iterable[Run], plans: Plans) -> LifterState:
+    """Fold a whole log over nothing, run by run; `NeedsWholeLog` where an event is not later than all before it.
+
+    The same as `replay_whole`, at a fraction of the memory. An event that cannot be folded needs the whole log too.
+    """
+    state = LifterState(ENGINE_VERSION)
+    fold = Fold(state, plans)
+    with computing():
+        for run in runs:
+            try:
+                _fold_run(fold, run)
+            except Poisoned as poisoned:
+                raise NeedsWholeLog from poisoned
+    return state
+
+
+AnyFold = TypeVar("AnyFold", bound=Fold)
+
+
+def fold_whole(
+    run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], *, as_of: Instant | None = None
+) -> AnyFold:
+    """Fold a whole log over nothing with a fold of the kind asked for."""
+    try:
+        with computing():
+            return _fold_whole(decoded(run), run, plans, make, as_of)
+    except Poisoned as poisoned:
+        fold = fold_whole(run.until(poisoned.version - 1), plans, make, as_of=as_of)
+        _park(fold.state.shared, poisoned)
+        return fold
+
+
+def _park(shared: Shared, poisoned: Poisoned) -> None:
+    """Name the poison, unless what remained before it had another of its own: the first version is what stops."""
+    if shared.parked is None:
+        shared.parked = Parked(poisoned.version, poisoned.event_id, poisoned.why)
+
+
+def decoded(run: Run) -> list[Event]:
+    """The events of a run; `Poisoned` where one is no event that this Spotter knows."""
+    try:
+        return decode_all(run.events)
+    except (msgspec.MsgspecError, UnicodeError):
+        for version, raw in enumerate(run.events, run.first):
+            try:
+                decode(raw)
+            except (msgspec.MsgspecError, UnicodeError) as error:
+                raise Poisoned(version, "", f"not an event that this version of Spotter can read: {error}") from error
+        raise
+
+
+def working_unit(history: Sequence[tuple[int, Event]]) -> Unit | None:
+    """The unit that the newest profile names, if one does; otherwise the first load decides as it is folded."""
+    for _, event in reversed(history):
+        if isinstance(event.data, ProfileChanged) and event.data.unit is not None:
+            return event.data.unit
+    return None
+
+
+def _fold_run(fold: Fold, run: Run) -> None:
+    shared = fold.state.shared
+    events = decoded(run)
+    newest = shared.newest_at
+    for event in events:
+        at = event.occurred_at
+        if (newest is not None and at < newest) or (type(event.data) is not SetLogged and _rewrites(event, shared)):
+            raise NeedsWholeLog
+        newest = at
+    if run.default is not None:
+        shared.default_digest = run.default
+        fold.settle()
+    _apply(fold, list(enumerate(events, run.first)))
+    _conclude(fold.state, run)
+
+
+def beginning(events: list[Event], run: Run, as_of: Instant | None) -> tuple[LifterState, list[Entry]]:
+    """Where a whole log's fold begins: the state before its first event, and the effective history to fold."""
+    state = LifterState(ENGINE_VERSION)
+    history = effective_history(enumerate(events, run.first))
+    history = _up_to(as_of, history, state)
+    state.shared.unit = working_unit(history)
+    state.shared.default_digest = run.default
+    return state, history
+
+
+def _fold_whole(
+    events: list[Event], run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], as_of: Instant | None
+) -> AnyFold:
+    state, history = beginning(events, run, as_of)
+    fold = make(state, plans)
+    _apply(fold, history)
+    _conclude(state, run)
+    return fold
+
+
+def _up_to(as_of: Instant | None, history: list[Entry], state: LifterState) -> list[Entry]:
+    """The history without what came after a time; the state remembers when that begins."""
+    if as_of is None:
+        return history
+    count = bisect_right(history, as_of, key=lambda entry: entry.event.occurred_at)
+    state.next_at = history[count].event.occurred_at if count < len(history) else None
+    return history[:count]
+
+
+def _conclude(state: LifterState, run: Run) -> None:
+    state.shared.version = run.last
+    state.shared.head = extend_chain(state.shared.head, run.sha256s)
+
+
+def _apply(fold: Fold, history: Sequence[tuple[int, Event]]) -> None:
+    try:
+        fold.apply_all(history)
+    except Unavailable:  # a rule set could not be fetched just now, which is no event's fault
+        raise
+    except Exception as error:  # whatever an event breaks, only its lifter stops
+        event_id = next((event.event_id for version, event in history if version == fold.version), "")
+        raise Poisoned(fold.version, event_id, f"{type(error).__name__}: {error}") from error
+
+
+def follows(event: Event, shared: Shared) -> bool:
+    """Whether an event can be folded onto a state; where not, the history before it reads otherwise."""
+    return (shared.newest_at is None or event.occurred_at >= shared.newest_at) and not _rewrites(event, shared)
+
+
+def _rewrites(event: Event, shared: Shared) -> bool:
+    """Whether the history before an event reads otherwise after it: also when a profile names another working unit."""
+    data = event.data
+    if isinstance(data, ProfileChanged):
+        return data.unit not in (None, shared.unit)
+    return changes_the_past(event)
+
+
+def _heals(run: Run) -> bool:
+    """Whether anything in a run could take the poison out of the history before it."""
+    for raw in run.events:
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            if changes_the_past(decode(raw)):
+                return True
+    return False

@@ -1,0 +1,266 @@
+"""A lifter's state: what the fold of effective history leaves, and how it is written as projection fields.
+
+The state is kept in pieces, so that a commit writes and a read decodes only what it needs: one field for what is
+shared, one per exercise, one per track.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+
+from service.domain.equipment import Equipment
+from service.domain.hash_chain import GENESIS
+from service.domain.instants import Instant
+from service.domain.loads import Unit
+from service.domain.prescription import Parked
+from service.engine.replay.weekly_volume import Volume
+
+Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
+"""What a scheme may keep or say: text is left out, so that every value reads back as what it was."""
+
+
+class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A rule that fired: enough to say why again, and by what scheme.
+
+    ``digest`` names the rule set that it is of once the lifter has gone on to another.
+    """
+
+    version: int
+    scheme: str
+    trigger: str
+    rule: int
+    values: tuple[Value, ...]
+    applied: bool = True
+    digest: str | None = None
+
+    def of(self, digest: str) -> Reason:
+        """The same, remembering of which rule set it is."""
+        return self if self.digest is not None else msgspec.structs.replace(self, digest=digest)
+
+
+PerformedSet: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str]
+"""A work set as rules read it, place by place as `service.engine.ruleset.facts.PERFORMED` says."""
+
+
+class Track(msgspec.Struct, array_like=True):
+    """A thread of progress. Loads are in the working unit; `service.engine.ruleset.facts` explains the counts."""
+
+    exercise: str
+    lever: Decimal | None = None
+    own: dict[str, tuple[Value, ...]] = {}
+    sessions: int = 0
+    sessions_since_change: int = 0
+    sessions_since_record: int = 0
+    last_at: Instant | None = None
+    deloaded: bool = False
+    """Whether a deload came since the track was last performed: no other may follow it."""
+    session: int = 0
+    """The number of the session that last performed the track; what follows is about that session."""
+    opened_lever: Decimal | None = None
+    session_sets: int = 0
+    session_top_load: Decimal | None = None
+    session_top_reps: int = 0
+    session_prescribed_load: Decimal | None = None
+    last_prescribed_load: Decimal | None = None
+    last_prescribed_reps: tuple[int, int] | None = None
+    changed: bool = False
+    record: bool = False
+    outcome: str = ""
+    """Since that session opened: ``deload`` if one moved the lever, else the last ``advance`` or ``reset``."""
+    reasons: list[Reason] = []
+    sessions_since_raise: int = 0
+    raised: bool = False
+    failures_in_a_row: int = 0
+    failures_since_change: int = 0
+    failed: bool = False
+    last_prescribed_kind: str = "work"
+    performed: dict[str, list[PerformedSet]] = {}
+    """The session's work sets by slot, kept where a rule reads them."""
+    adjusted: tuple[str, Decimal, Decimal] | None = None
+    """The deload scheme that adjusts the session, with what it leaves of loads and sets, in percent."""
+
+    def copy(self) -> Track:
+        """A track of its own, equal to this one."""
+        performed = {slot: list(sets) for slot, sets in self.performed.items()}
+        return msgspec.structs.replace(self, own=dict(self.own), reasons=list(self.reasons), performed=performed)
+
+    def move(self, lever: Decimal) -> None:
+        """Give the lever another value."""
+        if self.lever is None or lever > self.lever:
+            self.raised = True
+            self.sessions_since_raise = 0
+        self.lever = lever
+        self.changed = True
+        self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
+
+
+class Baseline(msgspec.Struct, array_like=True, frozen=True):
+    """The newest baseline of an exercise, in the working unit: one of the three, or none of them before the first."""
+
+    load: Decimal | None = None
+    one_rep_max: Decimal | None = None
+    training_max: Decimal | None = None
+
+
+class Memory(msgspec.Struct, array_like=True):
+    """What is remembered of an exercise, whatever its tracks."""
+
+    baseline: Baseline = Baseline()
+    lever: Decimal | None = None
+    session: int = 0
+    top_load: Decimal | None = None
+    """The heaviest set of session number ``session``, of whatever kind; ``previous_top_load`` of the one before."""
+    previous_top_load: Decimal | None = None
+    rep_maxes: list[Decimal] = []
+    """The heaviest load done for at least 1, 2, 3, ... repetitions (or for 10, 20, 30, ... seconds)."""
+    timed: bool | None = None
+    """Whether its first set was measured in seconds; None before it."""
+    best_e1rm: Decimal | None = None
+    best_e1rm_at: Instant | None = None
+
+
+class OneSide(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A set of one side that waits for the other side's."""
+
+    version: int
+    side: str
+    load: Decimal
+    reps: int
+    rir: Decimal | None
+    kind: str = "work"
+
+
+class StrongerSide(NamedTuple):
+    """Of a pair of one-sided sets, what the stronger side did; all None where there is no pair."""
+
+    load: Decimal | None = None
+    reps: int | None = None
+    rir: Decimal | None = None
+
+
+class Session(msgspec.Struct, array_like=True):
+    """The newest session. ``slots`` counts the work sets by slot, in the order of their first."""
+
+    number: int = 0
+    open: bool = False
+    id: str | None = None
+    last_at: Instant = 0
+    slots: dict[str, int] = {}
+    fed: dict[str, str] = {}
+    waiting: dict[str, list[OneSide]] = {}
+
+
+class Assignment(msgspec.Struct, array_like=True, frozen=True):
+    """The programme that the lifter follows, by digest."""
+
+    programme: str
+    digest: str
+    params: dict[str, dict[str, Any]] = {}
+
+
+class Shared(msgspec.Struct, array_like=True):
+    """What no single track owns."""
+
+    engine: int
+    version: int = 0
+    """The log's version that this state is of."""
+    newest_at: Instant | None = None
+    """When the last event of effective history occurred."""
+    head: bytes = GENESIS
+    unit: Unit | None = None
+    time_zone: str = "UTC"
+    body_weight: Decimal | None = None
+    equipment: Equipment | None = None
+    default_digest: str | None = None
+    assignment: Assignment | None = None
+    day: int = 0
+    session: Session = msgspec.field(default_factory=Session)
+    parked: Parked | None = None
+    rounds: int = 0
+    """How often the programme's days have all been gone through."""
+    volume: Volume = msgspec.field(default_factory=Volume)
+    deload_requested_at: Instant | None = None
+    flag: str | None = None
+    flagged_at: Instant | None = None
+
+
+Piece = TypeVar("Piece", Track, Memory)
+
+
+class Pieces(Generic[Piece]):
+    """The pieces of one kind, decoded when first asked for; knows which were touched."""
+
+    __slots__ = ("_decode", "_known", "_prefix", "_raw")
+
+    def __init__(self, prefix: bytes, piece: type[Piece], fields: Mapping[bytes, bytes]) -> None:
+        self._prefix = prefix
+        self._decode: Callable[[bytes], Piece] = _DECODERS[piece]
+        self._raw = {
+            field[len(prefix) :].decode(): value for field, value in fields.items() if field.startswith(prefix)
+        }
+        self._known: dict[str, Piece] = {}
+
+    def get(self, key: str) -> Piece | None:
+        """The piece under ``key``; whoever gets it may change it."""
+        known = self._known.get(key)
+        if known is None and (raw := self._raw.get(key)) is not None:
+            known = self._known[key] = self._decode(raw)
+        return known
+
+    def put(self, key: str, piece: Piece) -> Piece:
+        """Add a piece."""
+        self._known[key] = piece
+        return piece
+
+    def names(self) -> list[str]:
+        """Every key there is, sorted."""
+        return sorted(self._raw.keys() | self._known.keys())
+
+    def changed(self) -> dict[bytes, bytes]:
+        """The fields that differ from what was read."""
+        fresh = {key: _encode(piece) for key, piece in self._known.items()}
+        return {self._prefix + key.encode(): value for key, value in fresh.items() if self._raw.get(key) != value}
+
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_DECODERS: dict[Any, Any] = {piece: msgspec.json.Decoder(piece).decode for piece in (Track, Memory, Shared)}
+
+SHARED = b"shared"
+TRACK = b"track:"
+EXERCISE = b"exercise:"
+
+
+def is_state_field(name: bytes) -> bool:
+    """Whether a projection field is of the state, and not of what a commit writes beside it."""
+    return name == SHARED or name.startswith((TRACK, EXERCISE))
+
+
+class LifterState:
+    """All of a lifter's state, over the fields of a projection (none: a lifter of whom nothing is known)."""
+
+    __slots__ = ("_fields", "exercises", "next_at", "shared", "tracks")
+
+    def __init__(self, engine: int, fields: Mapping[bytes, bytes] | None = None) -> None:
+        self.next_at: Instant | None = None
+        """When the first event occurred that the time asked about leaves out; never stored."""
+        self._fields = fields or {}
+        raw = self._fields.get(SHARED)
+        self.shared: Shared = Shared(engine) if raw is None else _DECODERS[Shared](raw)
+        self.tracks: Pieces[Track] = Pieces(TRACK, Track, self._fields)
+        self.exercises: Pieces[Memory] = Pieces(EXERCISE, Memory, self._fields)
+
+    def changed(self) -> dict[bytes, bytes]:
+        """The projection fields that differ from those this state was made of."""
+        return {SHARED: _encode(self.shared), **self.tracks.changed(), **self.exercises.changed()}
+
+    def fields(self) -> dict[bytes, bytes]:
+        """Every projection field as it stands now."""
+        return {**self._fields, **self.changed()}
+
+    def copy(self) -> LifterState:
+        """A state of its own, equal to this one."""
+        return LifterState(self.shared.engine, self.fields())

@@ -1,0 +1,195 @@
+"""What a parameter may be set to, whether a rule file, a programme or an event says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+from service.domain.loads import Unit, canonical
+from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.types import DESCRIPTIONS, MAXIMUM_INT, Column, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter; ``default`` is already of ``type`` (a load: ``{"lb": ..., "kg": ...}``).
+
+    ``words`` are those that a word may be. ``table`` are the columns of a table, each like a parameter of its own; a
+    default of None must be given in every row.
+    """
+
+    name: str
+    type: Type
+    default: Any
+    low: Decimal | None = None
+    high: Decimal | None = None
+    words: tuple[str, ...] = ()
+    table: tuple[Parameter, ...] = ()
+    about: str = ""
+    """What the file says that it is for."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What each place of a table's rows holds."""
+        return tuple(Column(each.name, each.type, place) for place, each in enumerate(self.table))
+
+
+_EXAMPLES: dict[Type, str] = {
+    "bool": "true or false",
+    "int": "3",
+    "number": "1.5",
+    "load": "{lb: 5, kg: 2.5}",
+    "percent": "10",
+    "range": "[4, 6]",
+}
+
+MOST_ROWS = 40
+"""Rows in a table: more than any programme's weeks and days need, and a bound on what a rule costs."""
+
+
+def value_of(parameter: Parameter, plain: Any) -> Any:
+    """The value of a parameter from plain data (also from a value already of its type).
+
+    Raises ValueError with a sentence for what is of another type or out of bounds.
+    """
+    if parameter.type == "rows":
+        return _table(parameter, plain)
+    if parameter.type == "word":
+        return _word(parameter, plain)
+    value = of_type(parameter.name, parameter.type, plain)
+    numbers: tuple[Any, ...] = (value,)
+    if parameter.type == "range":
+        numbers = value
+    elif parameter.type == "load":
+        numbers = tuple(value.values())
+    elif parameter.type == "bool":
+        numbers = ()
+    for number in numbers:
+        _check_bounds(parameter, number)
+    return value
+
+
+def in_unit(parameter: Parameter, value: Any, unit: Unit) -> Any:
+    """A parameter's value for lifters of a unit."""
+    if parameter.type == "load":
+        return value[unit]
+    if parameter.type == "rows":
+        return tuple(
+            tuple(in_unit(column, cell, unit) for column, cell in zip(parameter.table, row, strict=True))
+            for row in value
+        )
+    return value
+
+
+def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
+    """A row of a table from plain data, or from a row already made. Raises ValueError with a sentence."""
+    what = f"row {number} of {parameter.name}"
+    columns = {column.name: column for column in parameter.table}
+    if isinstance(plain, tuple) and len(plain) == len(columns):
+        plain = dict(zip(columns, plain, strict=True))
+    if not isinstance(plain, Mapping):
+        raise ValueError(f"{what} is written {{{', '.join(f'{name}: ...' for name in columns)}}}, not {_shown(plain)}.")  # noqa: TRY004 - of a file
+    for name in plain:
+        if name not in columns:
+            hint = suggestion(str(name), columns) or f" It has {', '.join(columns)}."
+            raise ValueError(f"{what} has a column {name}, which the table has not.{hint}")
+    for name, column in columns.items():
+        if name not in plain and column.default is None:
+            raise ValueError(f"{what} lacks {name}; a row has {', '.join(columns)}.")
+    return tuple(value_of(column, plain[name]) if name in plain else column.default for name, column in columns.items())
+
+
+def _table(parameter: Parameter, plain: Any) -> tuple[tuple[Any, ...], ...]:
+    if not isinstance(plain, list | tuple) or not 1 <= len(plain) <= MOST_ROWS:
+        raise ValueError(f"{parameter.name} is a table: a list of 1 to {MOST_ROWS} rows, but here is {_shown(plain)}.")
+    return tuple(row_of(parameter, row, number) for number, row in enumerate(plain, 1))
+
+
+def _word(parameter: Parameter, plain: Any) -> str:
+    if isinstance(plain, str) and plain in parameter.words:
+        return plain
+    hint = suggestion(str(plain), parameter.words)
+    raise ValueError(f"{parameter.name} is one of {', '.join(parameter.words)}, but here is {_shown(plain)}.{hint}")
+
+
+def of_type(name: str, type_: Type, plain: Any) -> Any:
+    """Plain data as a value of ``type_``; a load keeps both of its units. Raises ValueError with a sentence."""
+    match type_:
+        case "bool" if isinstance(plain, bool):
+            return plain
+        case "int" if _is_number(plain) and Decimal(str(plain)) % 1 == 0:
+            return int(plain)
+        case "number" | "percent" if _is_number(plain):
+            return Decimal(str(plain))
+        case "range" if _is_number(plain) and Decimal(str(plain)) % 1 == 0:
+            return (int(plain), int(plain))
+        case "range" if _is_pair(plain):
+            low, high = (int(end) for end in plain)
+            if low > high:
+                raise ValueError(f"{name} runs from {low} down to {high}; write [{high}, {low}].")
+            return (low, high)
+        case "load" if isinstance(plain, Mapping):
+            return _load(name, plain)
+    found = _shown(plain)
+    if type_ == "load" and _is_number(plain):
+        raise ValueError(
+            f"{name} is a load and {found} says no unit; write both, for example {{lb: {found}, kg: ...}}."
+        )
+    if type_ == "range" and isinstance(plain, str) and re.fullmatch(r"\d+\s*[-–]\s*\d+", plain):
+        low_text, high_text = re.findall(r"\d+", plain)
+        raise ValueError(f"{name} is a range: write [{low_text}, {high_text}] instead of {plain}.")
+    raise ValueError(f"{name} is {DESCRIPTIONS[type_]}, for example {_EXAMPLES[type_]}, but here is {found}.")
+
+
+def _load(name: str, plain: Mapping[Any, Any]) -> dict[Unit, Decimal]:
+    for unit in plain:
+        if unit not in ("kg", "lb"):
+            raise ValueError(f"{name} is a load in kg and lb; {unit} is no unit here.")
+    for unit, other in (("kg", "lb"), ("lb", "kg")):
+        if unit not in plain:
+            raise ValueError(
+                f"{name} says {other} but not {unit}; write what lifters who use {unit} load, rounded to their plates."
+            )
+        if not _is_number(plain[unit]):
+            raise ValueError(f"{name} needs a number of {unit}, but here is {_shown(plain[unit])}.")
+    return {"lb": Decimal(str(plain["lb"])), "kg": Decimal(str(plain["kg"]))}
+
+
+def _check_bounds(parameter: Parameter, number: Decimal | int) -> None:
+    if not -MAXIMUM_INT <= number <= MAXIMUM_INT:
+        raise ValueError(f"{parameter.name} is beyond {MAXIMUM_INT:,}.")
+    low, high = parameter.low, parameter.high
+    if (low is None or number >= low) and (high is None or number <= high):
+        return
+    if low is not None and high is not None:
+        bounds = f"from {canonical(low)} to {canonical(high)}"
+    else:
+        bounds = f"at least {canonical(low)}" if low is not None else f"at most {canonical(cast(Decimal, high))}"
+    raise ValueError(f"{parameter.name} must be {bounds}, but here is {canonical(Decimal(number))}.")
+
+
+def _is_number(plain: Any) -> bool:
+    if isinstance(plain, str):
+        return re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", plain) is not None
+    return isinstance(plain, int | float | Decimal) and not isinstance(plain, bool) and Decimal(str(plain)).is_finite()
+
+
+def _is_pair(plain: Any) -> bool:
+    return (
+        isinstance(plain, list | tuple)
+        and len(plain) == 2
+        and all(_is_number(end) and Decimal(str(end)) % 1 == 0 for end in plain)
+    )
+
+
+def _shown(plain: Any) -> str:
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(value)}" for key, value in plain.items()) + "}"
+    if isinstance(plain, list | tuple):
+        return "[" + ", ".join(map(_shown, plain)) + "]"
+    return str(plain)

@@ -1,0 +1,70 @@
+"""What a checked programme file says: days of slots, each an exercise with its schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from service.domain.equipment import Equipment
+from service.domain.exercises import Measure
+from service.domain.loads import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeUse:
+    """A scheme with the parameters that a slot gives it (as written, checked against the scheme)."""
+
+    scheme: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Sets before the first work set, at a percentage of its load."""
+
+    percent: Decimal
+    reps: int
+    sets: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An exercise's place in a programme's day; ``exercise`` is None in a programme for any exercise."""
+
+    id: str
+    day: str
+    exercise: str | None
+    progression: SchemeUse
+    deloads: tuple[SchemeUse, ...] = ()
+    track: str | None = None
+    rest_s: int | None = None
+    measure: Measure = "reps"
+    warmup: tuple[WarmUp, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a programme, with its slots in order."""
+
+    id: str
+    title: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme file: either ``days`` of slots, or ``any`` (one slot a measure) for whatever is logged."""
+
+    id: str
+    title: str
+    days: tuple[Day, ...]
+    any: tuple[Slot, ...]
+    notes: str
+    sources: tuple[Mapping[str, Any], ...]
+    file: str
+    equipment: Mapping[Unit, Equipment] = field(default_factory=dict)
+    """What it is loaded with where the lifter's profile says nothing, in the plates of either unit."""
+    weeks: int = 1
+    """How many rounds of the days make a cycle."""

@@ -1,0 +1,1 @@
+"""Rules tried out: on logs given, on made-up lifters, on the examples in rule files."""

@@ -1,0 +1,361 @@
+"""Running the examples of rule files: each line logged through the fold, what comes next compared with what is said.
+
+On the way it is noted which rules fired and which were asked and did not, so that coverage can be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby
+from string import ascii_lowercase
+from typing import Final, NamedTuple
+
+from service.domain.events import (
+    BaselineSet,
+    DeloadRequested,
+    Event,
+    EventData,
+    LifterNoted,
+    ProfileChanged,
+    ProgrammeAssigned,
+    SessionCompleted,
+    SetLogged,
+)
+from service.domain.exercises import Exercise
+from service.domain.instants import HOUR, SECOND, Instant, parse
+from service.domain.loads import Load, canonical
+from service.domain.prescription import Prescription
+from service.engine.files.library import Library
+from service.engine.prescribe.next_session import Prescriber
+from service.engine.replay.bound_programme import PlannedStep, Plans
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.state import LifterState, Track
+from service.engine.ruleset.bound_scheme import RawSet
+from service.engine.ruleset.examples import (
+    Act,
+    Based,
+    Example,
+    Expected,
+    ExpectedSet,
+    Flagged,
+    Line,
+    Pause,
+    Performed,
+    UsedScheme,
+    Weighed,
+)
+from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.scheme import Rule, Scheme, checked
+from service.engine.ruleset.triggers import Trigger
+from service.engine.version import ENGINE_VERSION
+
+_START: Final = parse("2026-01-05T10:00:00Z")
+"""A Monday."""
+_MINUTE: Final = 60 * SECOND
+_DAY: Final = 24 * HOUR
+_EXERCISE: Final = "example"
+_OTHER: Final = "another-example"
+"""What is done in a session that skips the example's exercise."""
+_DIGEST: Final = "e" * 64
+
+
+class Failure(NamedTuple):
+    """A line of an example that does not come true: what it says, what is prescribed, and the reasons given for that.
+
+    ``expected`` and ``got`` are written as in the file.
+    """
+
+    file: str
+    line: int
+    column: int
+    scheme: str
+    example: str
+    text: str
+    expected: str
+    got: str
+    because: tuple[str, ...]
+
+
+class Asked(NamedTuple):
+    """A rule was asked, and fired or not."""
+
+    scheme: str
+    trigger: Trigger
+    rule: int
+    fired: bool
+
+
+class Rehearsed(NamedTuple):
+    """What came of an example: the lines that do not come true, and the rules that were asked."""
+
+    failures: tuple[Failure, ...]
+    asked: frozenset[Asked]
+
+
+class Covered(NamedTuple):
+    """Whether a rule fired at least once, and was passed over at least once, in all that was rehearsed."""
+
+    rule: Rule
+    fired: bool
+    passed_over: bool
+
+    @property
+    def whole(self) -> bool:
+        """Both."""
+        return self.fired and self.passed_over
+
+
+def rehearse(scheme: Scheme, example: Example, library: Library) -> Rehearsed:
+    """Run one example of a scheme; what it names beside that is the library's."""
+    failures: list[Failure] = []
+    line = None
+    rehearsal = None
+    try:
+        rehearsal = _Rehearsal(scheme, example, library)
+        for line in example.lines:
+            failure = rehearsal.follow(line)
+            if failure is not None:
+                failures.append(failure)
+    except Exception as error:  # noqa: BLE001 - whatever breaks is the example's failure, and the next goes on
+        at = example.at if line is None else line.at
+        text = "" if line is None else line.text
+        what = str(error) if isinstance(error, ValueError | LookupError) else f"{type(error).__name__}: {error}"
+        failures.append(
+            Failure(scheme.file, at.line, at.column, scheme.id, example.name, text, "", f"it breaks: {what}", ())
+        )
+    return Rehearsed(tuple(failures), frozenset() if rehearsal is None else frozenset(rehearsal.asked))
+
+
+def coverage(schemes: Iterable[Scheme], asked: Iterable[Asked]) -> list[Covered]:
+    """Every rule of some schemes in the order of their files, by what was asked in all examples that were run."""
+    known = set(asked)
+
+    def seen(scheme: Scheme, trigger: Trigger, place: int, *, fired: bool) -> bool:
+        return Asked(scheme.id, trigger, place, fired) in known
+
+    return [
+        Covered(
+            rule,
+            seen(scheme, trigger, place, fired=True),
+            # An `otherwise` that stands alone can never be passed over.
+            (rule.when is None and len(rules) == 1) or seen(scheme, trigger, place, fired=False),
+        )
+        for scheme in schemes
+        for trigger, rules in scheme.rules.items()
+        for place, rule in enumerate(rules)
+    ]
+
+
+class _Noting(Fold):
+    """A fold that notes which rules were asked; so do its duplicates, which look ahead."""
+
+    def __init__(self, state: LifterState, plans: Plans) -> None:
+        self.asked: set[Asked] = set()
+        super().__init__(state, plans)
+
+    def consider(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
+        """Note for each scheme the rule that fires and those asked before it; then go on as always."""
+        for planned in steps:
+            result = planned.step(self.facts, track, track.own[planned.scheme])
+            fired = len(planned.outcomes) if result is None else result[0]
+            self.asked.update(Asked(planned.scheme, trigger, rule, fired=False) for rule in range(fired))
+            if result is not None:
+                self.asked.add(Asked(planned.scheme, trigger, fired, fired=True))
+                rules = planned.bound.scheme.rules[trigger]
+                if rules[-1].when is None and fired < len(rules) - 1:  # `otherwise` is passed over by any other
+                    self.asked.add(Asked(planned.scheme, trigger, len(rules) - 1, fired=False))
+        super().consider(trigger, steps, track)
+
+
+class _Rehearsal:
+    """One example being run."""
+
+    def __init__(self, scheme: Scheme, example: Example, library: Library) -> None:
+        self._scheme = scheme
+        self._example = example
+        rule_set = _rule_set(scheme, example, library)
+        self._exercise = rule_set.programme.days[0].slots[0].exercise or ""
+        state = LifterState(ENGINE_VERSION)
+        state.shared.unit = example.unit
+        self._fold = _Noting(state, Plans({rule_set.digest: rule_set}))
+        self._now: Instant = _START
+        self._logged = 0
+        self._log(ProgrammeAssigned(rule_set.programme.id, rule_set.digest))
+        for name, load in example.baselines.items():
+            self._log(_baseline(self._exercise, name, Load(load, example.unit)))
+
+    @property
+    def asked(self) -> set[Asked]:
+        """The rules that were asked so far."""
+        return self._fold.asked
+
+    def follow(self, line: Line) -> Failure | None:
+        """Do what a line says, and compare what comes next."""
+        for act in line.acts:
+            for data in self._events(act):
+                self._log(data)
+        if line.expected is None:
+            return None
+        prescription, raw = self._next()
+        if _agrees(line.expected, prescription.outcome, raw):
+            return None
+        return Failure(
+            self._scheme.file,
+            line.at.line,
+            line.at.column,
+            self._scheme.id,
+            self._example.name,
+            line.text,
+            line.text.partition("->")[2].strip(),
+            f"{_written(raw)} {prescription.outcome}",
+            prescription.because,
+        )
+
+    def _log(self, data: EventData) -> None:
+        self._now += _MINUTE
+        self._logged += 1
+        event = Event(f"e{self._logged}", data.schema_version, self._now, self._now, "example", data)
+        with computing():
+            self._fold.apply_all([(self._logged, event)])
+        self._fold.state.shared.version = self._logged
+
+    def _events(self, act: Act) -> Iterator[EventData]:
+        unit = self._example.unit
+        match act:
+            case Performed(load=load, reps=reps, seconds=seconds, rir=rir, kind=kind, side=side):
+                yield SetLogged(self._exercise, Load(load, unit), reps, seconds, rir, kind=kind, side=side)
+            case Pause(days=days):
+                self._now += days * _DAY
+            case Flagged(flag=flag):
+                yield LifterNoted(flag=flag)
+            case Weighed(weight=weight):
+                yield ProfileChanged(body_weight=Load(weight, unit))
+            case Based(load=load):
+                yield BaselineSet(self._exercise, load=Load(load, unit))
+            case "end":
+                yield SessionCompleted()
+            case "skipped":
+                yield SessionCompleted()
+                yield SetLogged(_OTHER, Load(Decimal(1), unit), 1, kind="work")
+                yield SessionCompleted()
+            case "deload requested":
+                yield DeloadRequested()
+            case "as prescribed":
+                yield from self._prescribed_sets()
+
+    def _prescribed_sets(self) -> Iterator[EventData]:
+        for each in self._next()[0].sets:
+            if each.load is None:
+                raise ValueError("nobody can do as prescribed where no load is known: name a baseline, or log a set")
+            yield SetLogged(
+                self._exercise,
+                Load(each.load.value, each.load.unit),
+                None if each.reps is None else int(each.reps.min),
+                None if each.seconds is None else int(each.seconds.min),
+                None if each.rir is None else Decimal(each.rir.max),
+                kind=each.kind if each.kind in ("warmup", "amrap") else "work",  # type: ignore[arg-type]
+            )
+
+    def _next(self) -> tuple[Prescription, list[RawSet]]:
+        with computing():
+            prescriber = Prescriber(self._fold.duplicate(), self._now)
+            prescription, raw = prescriber.prescription("lifter", prescriber.due(self._exercise))
+            return prescription, [each for each in raw if each.kind != "warmup"]
+
+
+def _rule_set(scheme: Scheme, example: Example, library: Library) -> RuleSet:
+    """A programme whose days have one slot each, which run the scheme as the example says, on one track."""
+    schemes = {**library.schemes, scheme.id: scheme}
+    exercise = Exercise(_EXERCISE, "Example", "other", measure=scheme.measure or "reps")
+    if example.exercise is not None:
+        if example.exercise not in library.exercises:
+            raise ValueError(f"the catalogue has no exercise {example.exercise}")
+        exercise = library.exercises[example.exercise]
+    own = SchemeUse(scheme.id, example.params)
+    deloads = tuple(_use(each, schemes) for each in example.deloads)
+    if scheme.role == "progression":
+        progression = own
+    elif example.progression is not None:
+        progression = _use(example.progression, schemes)
+        deloads = (own, *deloads)
+    else:
+        raise ValueError("the example of a deload names the progression that it accompanies, as progression: ...")
+    other = Exercise(_OTHER, "Another example", "other", measure=exercise.measure)
+    days = []
+    for day in ascii_lowercase[: example.days]:
+        slot = Slot(f"{day}/slot", day, exercise.id, progression, deloads, measure=exercise.measure)
+        slots = [slot]
+        if any("skipped" in line.acts for line in example.lines):
+            slots.append(replace(slot, id=f"{day}/other", exercise=other.id, deloads=()))
+        days.append(Day(day, day.upper(), tuple(slots)))
+    programme = Programme("example", "Example", tuple(days), (), "", (), "programmes/example.yaml", weeks=example.weeks)
+    return RuleSet(_DIGEST, programme, schemes, {exercise.id: exercise, other.id: other}, {})
+
+
+def _use(used: UsedScheme, schemes: dict[str, Scheme]) -> SchemeUse:
+    if used.scheme not in schemes:
+        raise ValueError(f"there is no scheme {used.scheme}")
+    return SchemeUse(used.scheme, checked(schemes[used.scheme], used.params))
+
+
+def _baseline(exercise: str, name: str, load: Load) -> BaselineSet:
+    match name:
+        case "one_rep_max":
+            return BaselineSet(exercise, one_rep_max=load)
+        case "training_max":
+            return BaselineSet(exercise, training_max=load)
+        case _:
+            return BaselineSet(exercise, load=load)
+
+
+def _agrees(expected: Expected, outcome: str, raw: list[RawSet]) -> bool:
+    if expected.outcome not in (None, outcome):
+        return False
+    if expected.whole:
+        if len(expected.sets) != len(raw):
+            return False
+    elif len(raw) < len(expected.sets):
+        return False
+    return all(
+        _is_as_expected(each, made, whole=expected.whole)
+        for each, made in zip(expected.sets, raw, strict=expected.whole)
+    )
+
+
+def _is_as_expected(expected: ExpectedSet, made: RawSet, *, whole: bool) -> bool:
+    kind = expected.kind or ("amrap" if not whole and made.kind == "amrap" else None)
+    return (
+        expected.load == made.load
+        and expected.amount in (None, made.reps or made.seconds)
+        and (kind == made.kind if kind is not None else made.kind != "amrap")
+        and expected.rir in (None, made.rir)
+        and expected.total in (None, made.total)
+    )
+
+
+def _written(raw: list[RawSet]) -> str:
+    """Sets as an example would say them."""
+    alike = ((len(list(same)), text) for text, same in groupby(map(_set_written, raw)))
+    return ", ".join(text if count == 1 else f"{count}x{text}" for count, text in alike) or "nothing"
+
+
+def _set_written(made: RawSet) -> str:
+    text = "any load" if made.load is None else canonical(made.load)
+    amount = made.reps or made.seconds
+    if amount is not None:
+        text += f"x{_span(amount)}{'s' if made.reps is None else ''}"
+    if made.kind == "amrap":
+        text += "+"
+    if made.total is not None:
+        text += f" total {_span(made.total)}"
+    if made.rir is not None:
+        text += f" rir {_span(made.rir)}"
+    return text if made.kind in ("work", "amrap") else f"{text} {made.kind}"
+
+
+def _span(ends: tuple[int | Decimal, int | Decimal]) -> str:
+    low, high = (canonical(Decimal(end)) for end in ends)
+    return low if low == high else f"{low}-{high}"

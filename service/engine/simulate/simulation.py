@@ -1,0 +1,196 @@
+"""What rules would make of a log that nobody has written: the same fold, watched at the end of every session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from service.domain.errors import Poisoned, SpotterError
+from service.domain.events import Event, ProgrammeAssigned, SessionCompleted, SetLogged
+from service.domain.history import Entry, effective_history
+from service.domain.instants import Instant
+from service.domain.loads import Load, Unit
+from service.domain.prescription import Prescription
+from service.engine.prescribe.next_session import Prescriber
+from service.engine.replay.bound_programme import Plans
+from service.engine.replay.fold import SESSION_GAP, Fold, computing
+from service.engine.replay.projection import working_unit
+from service.engine.replay.state import LifterState
+from service.engine.version import ENGINE_VERSION
+
+MOST_PRESCRIPTIONS: Final = 20_000
+"""Sessions times slots; more is not worth waiting for."""
+
+LIFTER: Final = "simulated"
+"""Who the prescriptions say is meant."""
+
+
+class TooMuch(SpotterError):
+    """More sessions of more slots than one simulation works out."""
+
+
+class SimulatedSession(NamedTuple):
+    """A session that has closed: the id that its sets carried, if any, and every slot as it was due from then on."""
+
+    number: int
+    session_id: str | None
+    prescriptions: list[Prescription]
+
+
+class SimulatedSet(NamedTuple):
+    """What was left to do of an exercise, or came next, after a set in session number ``session``."""
+
+    session: int
+    prescription: Prescription
+
+
+class Simulated(NamedTuple):
+    """Every slot as it was due before the first set, and after each session; what followed each set where asked for."""
+
+    initial: list[Prescription]
+    sessions: list[SimulatedSession]
+    sets: list[SimulatedSet]
+
+
+class _Watched(Fold):
+    """A fold that tells when a session has closed."""
+
+    def __init__(self, state: LifterState, plans: Plans) -> None:
+        self.on_closed: Callable[[], None] | None = None
+        super().__init__(state, plans)
+
+    def duplicate(self) -> _Watched:
+        """One that nobody watches."""
+        other = super().duplicate()
+        other.on_closed = None
+        return other
+
+    def close_session(self) -> None:
+        """Close the open session, and tell."""
+        was_open = self.state.shared.session.open
+        super().close_session()
+        if was_open and self.on_closed is not None:
+            self.on_closed()
+
+
+class Simulation:
+    """A lifter who takes up a programme, and then trains event by event; nothing is written.
+
+    ``unit`` is theirs until an event says another; versions count the events from 1, the assignment being 0.
+    """
+
+    def __init__(self, plans: Plans, assigned: ProgrammeAssigned, at: Instant, default_digest: str, unit: Unit) -> None:
+        state = LifterState(ENGINE_VERSION)
+        state.shared.unit = unit
+        state.shared.default_digest = default_digest
+        self._fold = _Watched(state, plans)
+        self._fold.on_closed = self._note
+        self._made = 0
+        self._now = at
+        self._version = 0
+        self.sessions: list[SimulatedSession] = []
+        self.sets: list[SimulatedSet] = []
+        with computing():
+            self._fold.apply_all([(0, Event("assigned", 1, at, at, LIFTER, assigned))])
+
+    def take(self, event: Event) -> None:
+        """Fold an event that comes after all before it. Whatever makes it impossible raises; so does `TooMuch`."""
+        shared = self._fold.state.shared
+        self._now = event.occurred_at
+        self._version += 1
+        # A session that something else ends has ended before that.
+        shared.version = self._version - (not isinstance(event.data, SessionCompleted))
+        with computing():
+            self._fold.apply_all([(self._version, event)])
+        shared.version = self._version
+
+    def note_what_follows(self, exercise: str) -> None:
+        """Keep what there is to do of an exercise after the set that was taken last."""
+        with computing():
+            prescriber = Prescriber(self._fold.duplicate(), self._now)
+            prescription = prescriber.prescription(LIFTER, prescriber.due(exercise))[0]
+        self.sets.append(SimulatedSet(self._fold.state.shared.session.number, prescription))
+
+    def end(self) -> None:
+        """Let the last session end by itself, in case nothing has ended it."""
+        self._now = self._fold.state.shared.session.last_at + SESSION_GAP
+        with computing():
+            self._fold.close_session()
+
+    def every_slot(self) -> list[Prescription]:
+        """Every slot as it is due now, the session closed."""
+        with computing():
+            fold = self._fold.duplicate()
+            fold.close_session()
+            return self._prescriptions(fold, self._now)
+
+    def next_session(self, at: Instant) -> list[Prescription]:
+        """What is to be done in the session that begins at a time."""
+        with computing():
+            prescriber = Prescriber(self._fold.duplicate(), at)
+            return [prescriber.prescription(LIFTER, due)[0] for due in prescriber.next_session()]
+
+    def due_in(self, slot: str, at: Instant) -> Prescription:
+        """What is to be done in a slot at a time."""
+        with computing():
+            prescriber = Prescriber(self._fold.duplicate(), at)
+            return prescriber.prescription(LIFTER, prescriber.due_in(slot))[0]
+
+    def _note(self) -> None:
+        session = self._fold.state.shared.session
+        closed_at = min(self._now, session.last_at + SESSION_GAP)
+        prescriptions = self._prescriptions(self._fold.duplicate(), closed_at)
+        self.sessions.append(SimulatedSession(session.number, session.id, prescriptions))
+
+    def _prescriptions(self, fold: _Watched, as_of: Instant) -> list[Prescription]:
+        prescriber = Prescriber(fold, as_of)
+        due = prescriber.every_slot()
+        self._made += len(due)
+        if self._made > MOST_PRESCRIPTIONS:
+            raise TooMuch(f"more than {MOST_PRESCRIPTIONS} prescriptions, a slot and a session each: simulate fewer")
+        return [prescriber.prescription(LIFTER, each)[0] for each in due]
+
+
+def simulated(
+    plans: Plans,
+    assigned: ProgrammeAssigned,
+    default_digest: str,
+    events: Sequence[Event],
+    *,
+    after_sets: bool = False,
+    before_each: Callable[[], None] = lambda: None,
+) -> Simulated:
+    """What the programme prescribes along a log, whose versions count from 1, as it reads in the end.
+
+    That is: with voids and corrections applied, in the order in which things happened; after every set too, if asked
+    for. ``before_each`` event may raise to end it. Raises `Poisoned` for an event that cannot be folded, and `TooMuch`.
+    """
+    history = effective_history(enumerate(events, 1))
+    at = history[0].event.occurred_at if history else 0
+    unit = working_unit(history) or _first_unit(history) or "kg"
+    simulation = Simulation(plans, assigned, at, default_digest, unit)
+    initial: list[Prescription] | None = None
+    for version, event in history:
+        if initial is None and isinstance(event.data, SetLogged):
+            initial = simulation.every_slot()
+        before_each()
+        try:
+            simulation.take(event)
+            if after_sets and isinstance(event.data, SetLogged):
+                simulation.note_what_follows(event.data.exercise)
+        except SpotterError:
+            raise
+        except Exception as error:
+            raise Poisoned(version, event.event_id, f"{type(error).__name__}: {error}") from error
+    simulation.end()
+    return Simulated(simulation.every_slot() if initial is None else initial, simulation.sessions, simulation.sets)
+
+
+def _first_unit(history: Iterable[Entry]) -> Unit | None:
+    """The unit of the first load that is logged."""
+    for _, event in history:
+        for name in event.data.__struct_fields__:
+            load = getattr(event.data, name)
+            if isinstance(load, Load):
+                return load.unit
+    return None

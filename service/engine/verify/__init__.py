@@ -1,0 +1,1 @@
+"""What is stored, held against itself, against a replay and against anchors."""

@@ -1,0 +1,8 @@
+"""The version of the engine: it rises whenever a result could change."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENGINE_VERSION: Final = 2
+"""Rises whenever a result could change; a projection of another engine is made again."""

@@ -1,0 +1,61 @@
+"""Logged events as the contract shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from service.domain.equipment import Plates
+from service.domain.events import Event, SetCorrected
+from service.domain.instants import render
+from service.domain.loads import Load
+from service.store.log import LogEntry
+
+
+def logged_event(entry: LogEntry) -> dict[str, Any]:
+    """An event with its envelope and version."""
+    version, event, sha256, _ = entry
+    return {
+        "version": version,
+        "event_id": event.event_id,
+        "type": event.type,
+        "schema_version": event.schema_version,
+        "occurred_at": render(event.occurred_at),
+        "recorded_at": render(event.recorded_at),
+        "actor": event.actor,
+        "content_sha256": sha256.hex(),
+        "data": _fields(event.data),
+    }
+
+
+def posted_event(event: Event) -> dict[str, Any]:
+    """An event as a client would post it."""
+    return {
+        "event_id": event.event_id,
+        "type": event.type,
+        "occurred_at": render(event.occurred_at),
+        "data": _fields(event.data),
+    }
+
+
+def _fields(data: msgspec.Struct) -> dict[str, Any]:
+    """The fields that say something, as the client wrote them."""
+    given = {name: value for name in data.__struct_fields__ if (value := getattr(data, name)) is not None}
+    if isinstance(data, SetCorrected) and data.occurred_at is not None:
+        given["occurred_at"] = render(data.occurred_at)
+    return {name: _shown(value) for name, value in given.items()}
+
+
+def _shown(value: Any) -> Any:
+    match value:
+        case Load(amount, unit):
+            return {"value": amount, "unit": unit}
+        case Plates(load, count):
+            return {"load": _shown(load), "count": count}
+        case msgspec.Struct():
+            return _fields(value)
+        case tuple():
+            return [_shown(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,1 @@
+"""Gyms and their API keys."""

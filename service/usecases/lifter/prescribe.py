@@ -1,0 +1,142 @@
+"""Answering what a lifter's state is and what to do next, now or at any earlier point."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.identifiers import LifterRef
+from service.domain.instants import Instant, render
+from service.domain.prescription import Prescription
+from service.engine.derive.tracer import shown_track
+from service.engine.prescribe.next_session import Prescriber
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.projection import NeedsWholeLog, carry_on
+from service.engine.replay.state import Assignment, LifterState, Shared
+from service.store.log import PAGE
+from service.usecases.lifter.not_found import absence
+from service.usecases.projection.replay_from_snapshot import climb
+from service.usecases.services import Services
+
+
+def state_at(
+    services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
+) -> LifterState:
+    """The lifter's state: of the whole log, of its first ``at_version`` events, without what came after ``as_of``.
+
+    Never lags the log: what no worker has folded yet is folded here. Raises `NotFound` for a lifter nobody wrote about,
+    `Erased`, and `InvalidInput` for a version that the log has not reached.
+    """
+    if at_version is None:
+        state = _newest(services, lifter)
+        newest_at = state.shared.newest_at
+        if as_of is None or newest_at is None or newest_at <= as_of:
+            return state
+    state, read, _ = climb(services, lifter, services.projections.ladder(lifter), last=at_version, as_of=as_of)
+    if not read:
+        raise absence(services, lifter)
+    if at_version is not None and at_version > read:
+        raise InvalidInput(Problem("/at_version", f"the log is at version {read}: ask for at most that"))
+    return state
+
+
+def _newest(services: Services, lifter: LifterRef) -> LifterState:
+    (loaded,) = services.projections.load_with_tail([lifter])
+    if not loaded.fields and not loaded.tail.events:
+        raise absence(services, lifter)
+    if len(loaded.tail.events) < PAGE:
+        with suppress(NeedsWholeLog):
+            return carry_on(loaded.fields, loaded.tail, services.plans)
+    return climb(services, lifter, services.projections.ladder(lifter)).state
+
+
+def moment(services: Services, state: LifterState, as_of: Instant | None) -> Instant:
+    """The time asked about; by default the later of now and the newest event."""
+    return as_of if as_of is not None else max(services.clock(), state.shared.newest_at or 0)
+
+
+def standing(services: Services, state: LifterState) -> Fold:
+    """A fold that stands at a state, ready to answer also before the first load and the first set."""
+    fold = Fold(state, services.plans)
+    fold.assume("kg", services.default_digest())
+    return fold
+
+
+def next_session(
+    services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
+) -> list[Prescription]:
+    """What is left of the open session, else the whole next one, a prescription a slot."""
+    state = state_at(services, lifter, as_of=as_of, at_version=at_version)
+    with computing():
+        asked = Prescriber(standing(services, state), moment(services, state, as_of))
+        return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session()]
+
+
+def next_for(
+    services: Services,
+    lifter: LifterRef,
+    exercise: str,
+    *,
+    slot: str | None = None,
+    as_of: Instant | None = None,
+    at_version: int | None = None,
+) -> Prescription:
+    """The next prescription for an exercise: in the slot that is due next, or in the one named."""
+    state = state_at(services, lifter, as_of=as_of, at_version=at_version)
+    with computing():
+        asked = Prescriber(standing(services, state), moment(services, state, as_of))
+        if slot is None:
+            due = asked.due(exercise)
+        else:
+            due = asked.due_in(slot)
+            if due.slot.exercise.id != exercise:
+                raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}")
+        return asked.prescription(lifter.lifter, due)[0]
+
+
+def lifter_state(
+    services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
+) -> dict[str, Any]:
+    """The lifter's state as the contract shows it; decimals are canonical."""
+    state = state_at(services, lifter, as_of=as_of, at_version=at_version)
+    fold = standing(services, state)
+    with computing():
+        fold.asked_at = moment(services, state, as_of)
+        fold.let_session_end(fold.asked_at)
+    shared = state.shared
+    session = shared.session
+    shown: dict[str, Any] = {
+        "version": shared.version,
+        "unit": shared.unit,
+        "time_zone": shared.time_zone,
+        "programme": None if shared.assignment is None else _followed(services, shared, shared.assignment),
+        "session": {
+            "number": session.number,
+            "open": session.open,
+            "session_id": session.id,
+            "last_at": render(session.last_at) if session.number else None,
+            "slots": dict(session.slots),
+        },
+        "volume": dict(sorted(fold.volume().items())),
+        "log_head": shared.head.hex(),
+        "tracks": [
+            {"track": slot.track, "exercise": slot.exercise.id, **shown_track(slot, track, shared.unit or "kg")}
+            for slot, track in fold.standing_tracks()
+        ],
+    }
+    if shared.parked is not None:
+        shown["parked"] = {name: getattr(shared.parked, name) for name in ("version", "event_id", "why")}
+    return shown
+
+
+def _followed(services: Services, shared: Shared, assignment: Assignment) -> dict[str, Any]:
+    """The programme that the lifter follows, and where in it they are."""
+    weeks = services.plans.rule_set(assignment.digest).programme.weeks
+    return {
+        "programme": assignment.programme,
+        "digest": assignment.digest,
+        "day": shared.day,
+        "week": shared.rounds % weeks + 1,
+        "cycle": shared.rounds // weeks + 1,
+    }

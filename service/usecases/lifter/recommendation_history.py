@@ -1,0 +1,25 @@
+"""What a lifter was recommended, and what they did."""
+
+from __future__ import annotations
+
+from service.domain.errors import NotFound
+from service.domain.identifiers import LifterRef
+from service.engine.prescribe.recommendation_history import Recommendation, recommendations
+from service.usecases.lifter.not_found import absence
+from service.usecases.services import Services
+
+
+def recommended(
+    services: Services, lifter: LifterRef, exercise: str, *, after: int, limit: int
+) -> tuple[list[Recommendation], bool]:
+    """Up to ``limit`` recommendations for an exercise after the first ``after``, oldest first, and whether more follow.
+
+    Raises `NotFound` for a lifter nobody wrote about and for an exercise nobody knows.
+    """
+    run = services.log.whole(lifter)
+    if not run.events:
+        raise absence(services, lifter)
+    given = recommendations(run, services.plans, lifter.lifter, exercise, services.default_digest())
+    if not given:
+        raise NotFound(f"neither the catalogue nor this lifter's log knows an exercise {exercise!r}")
+    return given[after : after + limit], len(given) > after + limit

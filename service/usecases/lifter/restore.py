@@ -1,0 +1,237 @@
+"""Importing what `service.usecases.lifter.export` wrote: held against its own hashes first, then taken in whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+import msgspec
+
+from service.domain.errors import Erased, InvalidInput, Problem, RuleSetInvalid
+from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged, decode
+from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, RuleSetFiles, decode_line
+from service.domain.hash_chain import GENESIS, extend_chain
+from service.domain.identifiers import EVENT_ID, GYM_OR_LIFTER, LifterRef
+from service.domain.instants import Instant
+from service.domain.sealing import contents_of, seal
+from service.engine.files.library import digest_of, library_from_files
+from service.store import key_names
+from service.store.durability import Durability
+from service.store.log import effective_at
+from service.store.log_transfer import NotEmpty, Staging, StoredEntry
+from service.usecases.services import Services
+
+LONGEST_LINE: Final = 2 * 1024 * 1024
+"""Bytes in a line; the longest by far are rule sets, which hold every file of a programme."""
+
+MOST_RULE_SETS: Final = 50
+_BATCH: Final = 500
+
+
+class Restored(NamedTuple):
+    """A lifter who was imported: where the log stands, and how safe it is there."""
+
+    lifter: str
+    version: int
+    log_head: str
+    durability: Durability
+
+
+class Arrival:
+    """Lines as they arrive, of one export or of several that follow each other."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self._number = 0
+        self.rule_sets: dict[str, Mapping[str, bytes]] = {}
+        """What earlier exports of the same file brought stays good for later ones."""
+
+    def manifest(self) -> Manifest | None:
+        """The line that an export begins with; None at the end."""
+        line = self._next()
+        if line is None or isinstance(line, Manifest):
+            return line
+        raise self.refusal("is not the manifest that an export begins with")
+
+    def content(self) -> RuleSetFiles | LoggedEntry | End:
+        """A line of the export that has begun."""
+        line = self._next()
+        if line is None:
+            raise self.refusal("is the last: the export was cut off")
+        if isinstance(line, Manifest):
+            raise self.refusal("begins another export: the one before was cut off")
+        return line
+
+    def keep(self, line: RuleSetFiles) -> None:
+        """Check a rule set, and keep it at hand."""
+        files = {path: text.encode() for path, text in line.files.items()}
+        if digest_of(files) != line.digest:
+            raise self.refusal("holds a rule set with another digest than it says")
+        if len(self.rule_sets) >= MOST_RULE_SETS:
+            raise self.refusal(f"is one rule set too many: at most {MOST_RULE_SETS} are taken at once")
+        try:
+            programmes = library_from_files(files).programmes
+        except RuleSetInvalid as error:
+            raise self.refusal(f"holds a rule set that does not check: {error}") from None
+        if len(programmes) != 1:
+            raise self.refusal("holds a rule set that is not of one programme")
+        self.rule_sets[line.digest] = files
+
+    def refusal(self, why: str) -> InvalidInput:
+        """What is wrong with the line that was read last."""
+        return InvalidInput(Problem("", f"line {self._number} {why}"))
+
+    def _next(self) -> Line | None:
+        raw = next(self._lines, None)
+        if raw is None:
+            return None
+        self._number += 1
+        try:
+            line: Line = decode_line(raw)
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise self.refusal(f"is no line of an export: {error}") from None
+        return line
+
+
+def restore_lifter(services: Services, lifter: LifterRef, lines: Iterator[bytes]) -> Restored:
+    """Import a lifter's export, which must be all that the lines hold; all of it or nothing.
+
+    Before the last line was read, and all fits together, nobody sees any of it. Raises `InvalidInput`, `NotEmpty`,
+    `Erased` and `Unavailable`.
+    """
+    arrival = Arrival(lines)
+    manifest = arrival.manifest()
+    if manifest is None:
+        raise arrival.refusal("is missing: there is nothing to import")
+    if manifest.lifter != lifter.lifter:
+        raise arrival.refusal(f"begins the export of {manifest.lifter!r}, not of {lifter.lifter!r}")
+    return _restore(services, lifter.gym, manifest, arrival, alone=True)
+
+
+def restore_lifters(
+    services: Services, gym: str, lines: Iterator[bytes]
+) -> Iterator[tuple[str, Restored | NotEmpty | Erased]]:
+    """Import one export after the other into a gym: each lifter, with what became of it.
+
+    Whoever is there already, or was erased, is left as is. Raises `InvalidInput` and `Unavailable` for the lifter at
+    whom it stops; those before are imported.
+    """
+    arrival = Arrival(lines)
+    while (manifest := arrival.manifest()) is not None:
+        try:
+            yield manifest.lifter, _restore(services, gym, manifest, arrival, alone=False)
+        except (NotEmpty, Erased) as left:
+            while not isinstance(line := arrival.content(), End):
+                if isinstance(line, RuleSetFiles):
+                    arrival.keep(line)
+            yield manifest.lifter, left
+
+
+def _restore(services: Services, gym: str, manifest: Manifest, arrival: Arrival, *, alone: bool) -> Restored:
+    lifter = _lifter(services, gym, manifest, arrival)
+    durability = services.promise.now().durability
+    with services.moves.staging(lifter) as staging:
+        log = _ArrivingLog(arrival, staging)
+        end = log.take()
+        if (log.version, log.head.hex()) != (manifest.version, manifest.log_head):
+            raise arrival.refusal("ends a log that is not the one of the manifest")
+        if end != End(log.version, log.rule_sets, manifest.log_head):
+            raise arrival.refusal("counts other lines than were there")
+        if alone and arrival.manifest() is not None:
+            raise arrival.refusal("stands behind the end of the export")
+        _archive(services, log.digests, arrival)
+        staging.restore(log.newest, log.default)
+    services.wake.wake(key_names.group(lifter))
+    return Restored(lifter.lifter, log.version, manifest.log_head, durability)
+
+
+def _lifter(services: Services, gym: str, manifest: Manifest, arrival: Arrival) -> LifterRef:
+    """Whom a manifest is about, if such a one can be taken in."""
+    if manifest.format != FORMAT:
+        raise arrival.refusal(f"is of format {manifest.format}; this Spotter reads format {FORMAT}")
+    if not GYM_OR_LIFTER.fullmatch(manifest.lifter):
+        raise arrival.refusal("names no lifter")
+    lifter = LifterRef(gym, manifest.lifter)
+    if services.erasures.find(lifter) is not None:
+        raise Erased(lifter.lifter)
+    if head := services.log.head(lifter):
+        raise NotEmpty(lifter.lifter, head)
+    return lifter
+
+
+def _archive(services: Services, digests: set[str], arrival: Arrival) -> None:
+    """Archive the rule sets that a log pins; every one must have come with it, or be here."""
+    brought = {digest: files for digest, files in arrival.rule_sets.items() if digest in digests}
+    for digest in sorted(digests - brought.keys()):
+        if services.archive.get(digest) is None:
+            raise arrival.refusal(f"ends a log that needs the rule set {digest}, which is neither in it nor here")
+    for digest, files in brought.items():
+        services.archive.put(digest, files)
+
+
+class _ArrivingLog:
+    """The lines between a manifest and its end, each held against all that it must fit."""
+
+    def __init__(self, arrival: Arrival, staging: Staging) -> None:
+        self._arrival = arrival
+        self._staging = staging
+        self._batch: list[tuple[str, StoredEntry]] = []
+        self.version = 0
+        self.head = GENESIS
+        self.rule_sets = 0
+        self.newest: Instant | None = None
+        self.default: str | None = None
+        self.digests: set[str] = set()
+
+    def take(self) -> End:
+        """Take every line up to the end."""
+        while not isinstance(line := self._arrival.content(), End):
+            if isinstance(line, RuleSetFiles):
+                self._arrival.keep(line)
+                self.rule_sets += 1
+            else:
+                self._take_entry(line)
+        self._flush()
+        return line
+
+    def _take_entry(self, line: LoggedEntry) -> None:
+        raw = bytes(line.event)
+        try:
+            entry = StoredEntry(
+                raw, bytes.fromhex(line.sha256), bytes.fromhex(line.seal), (line.default or "").encode()
+            )
+            contents, event = contents_of(raw), decode(raw)
+            compact = msgspec.json.encode(msgspec.json.decode(raw))
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise self._arrival.refusal(f"holds no event that this Spotter can read: {error}") from None
+        if line.version != self.version + 1:
+            raise self._arrival.refusal(f"is not version {self.version + 1} of the log, which follows")
+        if raw != compact or not EVENT_ID.fullmatch(contents.event_id):
+            raise self._arrival.refusal("holds an event that no Spotter has written")
+        if entry.sha256 not in contents.sha256s or entry.seal != seal(raw, entry.sha256):
+            raise self._arrival.refusal("holds an event that was changed since it was logged: its hashes do not fit")
+        self._pin(line, event)
+        self.version += 1
+        self.head = extend_chain(self.head, [entry.sha256])
+        if instant := effective_at(event):
+            self.newest = max(int(instant), self.newest if self.newest is not None else int(instant))
+        self._batch.append((contents.event_id, entry))
+        if len(self._batch) == _BATCH:
+            self._flush()
+
+    def _pin(self, line: LoggedEntry, event: Event) -> None:
+        """Note the rule sets that an entry pins; the default one by the first set or baseline, and by no other."""
+        due = self.default is None and isinstance(event.data, SetLogged | BaselineSet)
+        if due != (line.default is not None):
+            raise self._arrival.refusal("pins a default rule set where none is due, or none where it is")
+        if line.default is not None:
+            self.default = line.default
+            self.digests.add(line.default)
+        if isinstance(event.data, ProgrammeAssigned) and event.data.digest is not None:
+            self.digests.add(event.data.digest)
+
+    def _flush(self) -> None:
+        twice = self._staging.add(self._batch) if self._batch else None
+        if twice is not None:
+            raise self._arrival.refusal(f"comes after version {twice}, whose event id was there before")
+        self._batch = []

@@ -1,0 +1,1 @@
+"""What is done with a lifter's log: appending, importing from trackers, reading, verifying."""

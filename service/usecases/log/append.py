@@ -1,0 +1,223 @@
+"""Appending what a client says happened: judged, completed, logged once, and the workers woken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
+from service.domain.events import (
+    Event,
+    EventData,
+    ProgrammeAssigned,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+    content_sha256,
+)
+from service.domain.history import acts_on
+from service.domain.identifiers import LifterRef
+from service.domain.instants import SECOND, Instant
+from service.store import key_names
+from service.store.durability import Durability
+from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
+from service.store.log import Batch as Appended
+from service.usecases.log.check_assignment import resolved
+from service.usecases.log.late_event_changes import Change, changes_between
+from service.usecases.rules.published_library import load_problems
+from service.usecases.services import Services
+
+_MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
+"""How far a client's clock may be ahead of ours."""
+
+
+class Submission(NamedTuple):
+    """An event as a client submits it; ``data`` is as `canonical_data` makes it."""
+
+    event_id: str
+    occurred_at: Instant
+    data: EventData
+
+
+class Batch(NamedTuple):
+    """Events of one lifter, in order; all are refused where ``expected_version`` is another than the log's."""
+
+    lifter: LifterRef
+    submissions: Sequence[Submission]
+    expected_version: int | None = None
+
+
+class Receipt(NamedTuple):
+    """Where the log has a submitted event, whether it was new, and how safe it is there.
+
+    ``late``: it was new and takes effect before what was already there, or acts on it. ``changes`` then says what is
+    prescribed otherwise now; only `append_event` finds that out.
+    """
+
+    event_id: str
+    version: int
+    outcome: Literal["appended", "already_appended"]
+    durability: Durability
+    late: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+Judged: TypeAlias = NewEvent | SpotterError
+
+
+def append_event(
+    services: Services,
+    lifter: LifterRef,
+    submission: Submission,
+    *,
+    actor: str,
+    expected_version: int | None = None,
+    with_changes: bool = True,
+) -> Receipt:
+    """Append one event; ``actor`` is the id of the key that writes.
+
+    What a late event changes costs two replays to find out, which ``with_changes`` spares.
+
+    Raises `InvalidInput`, `IdempotencyConflict`, `WrongExpectedVersion`, `Erased` or `Unavailable`; after the last,
+    trying again is safe.
+    """
+    (result,) = append_events(services, lifter, [submission], actor=actor, expected_version=expected_version)
+    if isinstance(result, SpotterError):
+        raise result
+    if result.late and with_changes:
+        changes = changes_between(services, lifter, result.version - 1, result.version)
+        return result._replace(changes=tuple(changes))
+    return result
+
+
+def append_events(
+    services: Services,
+    lifter: LifterRef,
+    submissions: Sequence[Submission],
+    *,
+    actor: str,
+    expected_version: int | None = None,
+) -> list[Receipt | SpotterError]:
+    """Append up to `MAXIMUM_BATCH` events of one lifter in order: for each its receipt, or why it is refused.
+
+    Raises `WrongExpectedVersion`, `Erased` and `Unavailable`, which concern all of them alike.
+    """
+    if len(submissions) > MAXIMUM_BATCH:
+        raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
+    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version)], actor=actor)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def append_batches(
+    services: Services, batches: Sequence[Batch], *, actor: str
+) -> list[list[Receipt | SpotterError] | Exception]:
+    """Append each batch as `append_events` does, of any lifters, in the order given and in one round trip.
+
+    Of each: its receipts, or what concerns all of its events; a lifter's trouble is nobody else's. Raises
+    `Unavailable` where nobody can know what was appended; appending all of it again is safe.
+    """
+    durability = services.promise.now().durability
+    digest = services.default_digest()
+    found: list[list[Receipt | SpotterError] | Exception] = [[] for _ in batches]
+    sent: list[tuple[int, _Accepting]] = []
+    for place, batch in enumerate(batches):
+        try:
+            accepting = _Accepting(services, batch, actor)
+        except SpotterError as error:
+            found[place] = error
+            continue
+        if accepting.events:
+            sent.append((place, accepting))
+        else:
+            found[place] = accepting.receipts(None)
+    new = [NewBatch(each.batch.lifter, each.events, each.batch.expected_version) for _, each in sent]
+    groups = set()
+    for (place, accepting), appended in zip(sent, services.log.append_each(new, default_digest=digest), strict=True):
+        if isinstance(appended, Exception):
+            found[place] = appended
+            continue
+        found[place] = accepting.receipts(appended, durability)
+        if appended.newly_dirty:
+            groups.add(key_names.group(accepting.batch.lifter))
+    services.wake.wake_soon(groups)
+    return found
+
+
+class _Accepting:
+    """A batch, judged before it is appended: the ``events`` that are to be. Raises `Erased`."""
+
+    def __init__(self, services: Services, batch: Batch, actor: str) -> None:
+        self.batch = batch
+        self._judged = _judged(services, batch.lifter, batch.submissions, actor)
+        self.events = [event for event in self._judged if not isinstance(event, SpotterError)]
+        if len(self.events) < len(self._judged) and services.erasures.find(batch.lifter) is not None:
+            raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
+
+    def receipts(self, appended: Appended | None, durability: Durability = "memory") -> list[Receipt | SpotterError]:
+        """What to say of every submission, by what the log said of ``events``: None where it was not asked."""
+        results = iter(appended.results if appended else ())
+        receipts: list[Receipt | SpotterError] = []
+        for submission, event in zip(self.batch.submissions, self._judged, strict=True):
+            if isinstance(event, SpotterError):
+                receipts.append(event)
+                continue
+            outcome, version = next(results)
+            if outcome == "idempotency_conflict":
+                receipts.append(IdempotencyConflict(submission.event_id, version))
+            else:
+                late = appended is not None and appended.late and outcome == "appended"
+                receipts.append(Receipt(submission.event_id, version, outcome, durability, late))
+        return receipts
+
+
+def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Judged]:
+    now = services.clock()
+    targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
+    known = {event_id: entry.event.data for event_id, entry in services.log.find(lifter, targets).items()}
+    judged: list[Judged] = []
+    for submission in submissions:
+        event_id, occurred_at, data = submission
+        problems = _time_problems(occurred_at, data, now)
+        problems += [*target_problems(data, known), *load_problems(services, data, known)]
+        # What the client said is what identifies it, so it is hashed before anything is filled in.
+        sha256 = content_sha256(event_id, occurred_at, data)
+        if isinstance(data, ProgrammeAssigned):
+            data, refused = resolved(services.rule_sets, data)
+            problems += refused
+        if problems and not _is_logged(services, lifter, event_id, sha256):
+            judged.append(InvalidInput(*problems))
+            continue
+        known.setdefault(event_id, data)
+        judged.append(NewEvent(Event(event_id, data.schema_version, occurred_at, now, actor, data), sha256))
+    return judged
+
+
+def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256: bytes) -> bool:
+    """Whether this very event was taken before; then what has become of programmes since is no reason to refuse it."""
+    found = services.log.find(lifter, [event_id]).get(event_id)
+    return found is not None and found.sha256 == sha256
+
+
+def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:
+    ahead = "is more than 5 minutes in the future"
+    problems = []
+    if occurred_at > now + _MOST_AHEAD:
+        problems.append(Problem("/occurred_at", ahead))
+    if isinstance(data, SetCorrected) and (data.occurred_at or 0) > now + _MOST_AHEAD:
+        problems.append(Problem("/data/occurred_at", ahead))
+    return problems
+
+
+def target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
+    """What is wrong with the event that another acts on; ``known`` are those there are, by id."""
+    match data:
+        case SetVoided(voids=target) if target not in known:
+            return [Problem("/data/voids", "names no event of this lifter")]
+        case SetCorrected(corrects=target) if target not in known:
+            return [Problem("/data/corrects", "names no event of this lifter")]
+        case SetCorrected(corrects=target) if not isinstance(known[target], SetLogged):
+            return [Problem("/data/corrects", "only a set_logged can be corrected; void any other event and log anew")]
+        case _:
+            return []

@@ -1,0 +1,60 @@
+"""Appending lines of many lifters at once, as fast as the store takes them, each judged as if it came alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from service.domain.identifiers import LifterRef
+from service.store.log import MAXIMUM_BATCH
+from service.usecases.log.append import Batch, Receipt, Submission, append_batches
+from service.usecases.services import Services
+
+MOST_LINES: Final = MAXIMUM_BATCH
+"""Lines that are appended together: enough that round trips cost little, few enough to hold in memory."""
+
+
+class Line(NamedTuple):
+    """An event of some lifter; the optimistic check is made where ``expected_version`` is not None."""
+
+    lifter: LifterRef
+    submission: Submission
+    expected_version: int | None
+
+
+def append_lines(services: Services, lines: Sequence[Line], *, actor: str) -> list[Receipt | Exception]:
+    """Append up to `MOST_LINES` events, those of a lifter in the order of their lines; of each, what became of it.
+
+    Two lines are as far apart as two requests: whatever is refused of one, the other is judged and appended by itself.
+    Raises `Unavailable` where nobody can know what was appended; appending all of it again is safe.
+    """
+    found: list[Receipt | Exception] = [NotImplementedError()] * len(lines)
+    for turn in _turns(lines):
+        batches = [
+            Batch(lines[run[0]].lifter, [lines[place].submission for place in run], lines[run[0]].expected_version)
+            for run in turn
+        ]
+        for run, became in zip(turn, append_batches(services, batches, actor=actor), strict=True):
+            for position, place in enumerate(run):
+                found[place] = became if isinstance(became, Exception) else became[position]
+    return found
+
+
+def _turns(lines: Sequence[Line]) -> Iterator[list[list[int]]]:
+    """The places of lines that can be appended together, in runs of one lifter; each turn after the one before.
+
+    A batch is refused as a whole when its expected version is not the log's, so a line that expects one is a run of
+    its own; and as a later line may act on its event, that is judged only when it is known what became of it.
+    """
+    runs: dict[LifterRef, list[list[int]]] = {}
+    for place, line in enumerate(lines):
+        own = runs.setdefault(line.lifter, [])
+        alone = line.expected_version is not None
+        if own and not alone and lines[own[-1][0]].expected_version is None:
+            own[-1].append(place)
+        else:
+            own.append([place])
+    turn = 0
+    while together := [own[turn] for own in runs.values() if turn < len(own)]:
+        yield together
+        turn += 1

@@ -1,0 +1,66 @@
+"""Judging an assignment: which rule set it means, and whether its parameters suit that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from service.domain.errors import NotFound, Problem, pointer
+from service.domain.events import ProgrammeAssigned
+from service.engine.ruleset.parameters import value_of
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.scheme import unknown_parameter
+
+
+class Assignable(Protocol):
+    """The rule sets that may be assigned."""
+
+    def get(self, digest: str, /) -> RuleSet:
+        """The rule set of a digest; `NotFound` where there is none."""
+
+    def newest(self, programme: str, /) -> str | None:
+        """The digest that a programme means where none is given; None where there is no such programme."""
+
+
+def resolved(rule_sets: Assignable, data: ProgrammeAssigned) -> tuple[ProgrammeAssigned, list[Problem]]:
+    """The assignment with the digest that it means, and what is wrong with it."""
+    digest = data.digest or rule_sets.newest(data.programme)
+    if digest is None:
+        return data, [
+            Problem("/data/programme", "no programme of this name is published; GET /v1/programmes lists them")
+        ]
+    try:
+        rule_set = rule_sets.get(digest)
+    except NotFound:
+        return data, [Problem("/data/digest", "no rule set of this digest is in the archive")]
+    if rule_set.programme.id != data.programme:
+        return data, [Problem("/data/digest", f"is a rule set of the programme {rule_set.programme.id!r}")]
+    if data.digest is None:
+        data = msgspec.structs.replace(data, digest=digest, digest_from="newest")
+    return data, _parameter_problems(rule_set, data.params)
+
+
+def _parameter_problems(rule_set: RuleSet, params: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
+    """What of an assignment's parameters no slot, or no scheme of the slot, can take."""
+    slots = {slot.id: slot for day in rule_set.programme.days for slot in day.slots}
+    problems = []
+    for slot_id, given in params.items():
+        slot = slots.get(slot_id)
+        if slot is None:
+            known = ", ".join(slots) or "none whose parameters can be set"
+            problems.append(Problem(pointer("data", "params", slot_id), f"is no slot of the programme; it has {known}"))
+            continue
+        schemes = [rule_set.schemes[use.scheme] for use in (slot.progression, *slot.deloads)]
+        for name, value in given.items():
+            place = pointer("data", "params", slot_id, name)
+            takers = [scheme for scheme in schemes if name in scheme.parameters]
+            if not takers:
+                problems.append(Problem(place, unknown_parameter(schemes[0], name)))
+            for scheme in takers:
+                try:
+                    value_of(scheme.parameters[name], value)
+                except ValueError as error:
+                    problems.append(Problem(place, str(error)))
+    return problems

@@ -1,0 +1,177 @@
+"""Taking another app's export into a lifter's log, through the same append as everything else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from service.domain.errors import IdempotencyConflict, InvalidInput, NotFound, Problem, SpotterError
+from service.domain.events import EventData, LifterNoted, ProfileChanged, SetLogged
+from service.domain.exercises import Exercise
+from service.domain.identifiers import LifterRef
+from service.domain.instants import SECOND, zone
+from service.domain.loads import Load, Unit
+from service.trackers.exercise_names import ExerciseNames
+from service.trackers.strong import StrongExport, StrongSet, parse
+from service.trackers.table import read_text
+from service.usecases.lifter.prescribe import state_at
+from service.usecases.log.append import Submission, append_events
+from service.usecases.rules.published_library import catalogue
+from service.usecases.services import Services
+
+BATCH: Final = 500
+"""Events in one append: enough to be quick, few enough for progress to show."""
+
+ACTOR: Final = "import:strong"
+
+
+class Settings(NamedTuple):
+    """What a Strong export may leave open, and on whose word it was taken; the unit only where it does not say."""
+
+    unit: Unit
+    unit_from: str
+    time_zone: str
+    time_zone_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an export; lines count from 1, the header included.
+
+    Every row is in ``export.sets``, ``export.notes`` or ``export.skipped``. ``outcomes`` counts the events made of them
+    by what the append said. ``differing`` are lines that the log has with other content, which was kept; ``refused``
+    those that it does not take, by reason. ``matched`` and ``own`` are the export's names of exercises with their ids.
+    """
+
+    export: StrongExport
+    settings: Settings
+    outcomes: Mapping[str, int]
+    differing: Sequence[int]
+    refused: Mapping[str, Sequence[int]]
+    matched: Mapping[str, str]
+    own: Mapping[str, str]
+
+
+class _Line(NamedTuple):
+    """An event to append, and the line of the file that it is made of."""
+
+    line: int
+    submission: Submission
+
+
+def import_strong(
+    services: Services,
+    lifter: LifterRef,
+    content: bytes,
+    *,
+    unit: Unit | None = None,
+    time_zone: str | None = None,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> Imported:
+    """Import an export of the Strong app; doing it again appends only what is new.
+
+    ``unit`` is that of weights whose unit the file does not say, by default the lifter's, else kilograms.
+    ``time_zone`` is where the lifter trained, by default the lifter's; when given, it is the lifter's from the first
+    session on. ``on_progress`` is told how many events of how many are done.
+
+    Raises `ExportUnreadable` and `InvalidInput` before anything is written. After `Unavailable`, doing it again goes on
+    where it stopped.
+    """
+    settings = _settings(services, lifter, unit, time_zone)
+    export = parse(read_text(content), time_zone=_zone(settings.time_zone), unit=settings.unit)
+    exercises = catalogue(services).exercises
+    names = ExerciseNames(exercises.values())
+    lines = _lines(export, names, exercises)
+    if time_zone is not None and lines:
+        lines.insert(0, _profile(lines[0], time_zone))
+    outcomes: Counter[str] = Counter()
+    differing: list[int] = []
+    refused: dict[str, list[int]] = {}
+    for start in range(0, len(lines), BATCH):
+        batch = lines[start : start + BATCH]
+        receipts = append_events(services, lifter, [submission for _, submission in batch], actor=ACTOR)
+        for (line, _), receipt in zip(batch, receipts, strict=True):
+            if isinstance(receipt, IdempotencyConflict):
+                differing.append(line)
+            elif isinstance(receipt, SpotterError):
+                refused.setdefault(str(receipt), []).append(line)
+            else:
+                outcomes[receipt.outcome] += 1
+        on_progress(start + len(batch), len(lines))
+    return Imported(export, settings, outcomes, differing, refused, names.matched, names.own)
+
+
+def _settings(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> Settings:
+    try:
+        shared = state_at(services, lifter).shared
+        known_unit, known_zone = shared.unit, shared.time_zone
+    except NotFound:
+        known_unit, known_zone = None, None
+    assumed = "assumed, for the export does not say"
+    return Settings(
+        unit or known_unit or "kg",
+        "as you said" if unit else "the lifter's" if known_unit else assumed,
+        (known_zone or "UTC") if time_zone is None else time_zone,
+        "as you said" if time_zone is not None else "the lifter's" if known_zone else assumed,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return zone(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name, such as Europe, is an OSError
+        message = f"{name!r} is not a time zone that the IANA database has, such as Europe/Berlin"
+        raise InvalidInput(Problem("time_zone", message)) from None
+
+
+def _lines(export: StrongExport, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[_Line]:
+    """The events of an export in the order in which they happened, which is also that in which names get their ids."""
+    notes = [
+        _Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
+        for note in (*export.workout_notes, *export.notes)
+    ]
+    sets = [
+        _Line(performed.line, Submission(performed.event_id, performed.occurred_at, _set(performed, names, exercises)))
+        for performed in sorted(export.sets, key=lambda performed: performed.occurred_at)
+    ]
+    return sorted([*notes, *sets], key=lambda line: line.submission.occurred_at)
+
+
+def _set(performed: StrongSet, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> EventData:
+    """The set as the log holds it: counted or timed, as the exercise is measured and else as there is a count."""
+    exercise_id = names.id_of(performed.exercise)
+    exercise = exercises.get(exercise_id)
+    timed = not performed.reps or (exercise is not None and exercise.measure == "seconds" and performed.seconds > 0)
+    load = performed.load
+    if exercise is not None and exercise.load == "added" and _is_assistance(performed.exercise):
+        load = Load(0 - load.value, load.unit)
+    return SetLogged(
+        exercise=exercise_id,
+        load=load,
+        reps=None if timed else performed.reps,
+        seconds=performed.seconds if timed else None,
+        rir=performed.rir,
+        kind=performed.kind,
+        session_id=performed.session_id,
+        note=performed.note,
+    )
+
+
+_BANDS_THAT_HELP: Final = frozenset({"pull up (band)", "chin up (band)", "chest dip (band)", "triceps dip (band)"})
+
+
+def _is_assistance(name: str) -> bool:
+    """Whether Strong's weight is taken off the body: of what it calls assisted, and of bands that one stands in."""
+    folded = name.casefold()
+    return folded.endswith("(assisted)") or folded in _BANDS_THAT_HELP
+
+
+def _profile(first: _Line, time_zone: str) -> _Line:
+    """The lifter's time zone, from a second before the first event on."""
+    occurred_at = first.submission.occurred_at - SECOND
+    identity = hashlib.sha256(f"profile {occurred_at} {time_zone}".encode()).hexdigest()[:40]
+    return _Line(1, Submission(f"strong-{identity}", occurred_at, ProfileChanged(time_zone=time_zone)))

@@ -1,0 +1,56 @@
+"""What an event that rewrites history has changed of what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from service.domain.identifiers import LifterRef
+from service.domain.instants import Instant
+from service.domain.prescription import Prescription
+from service.engine.prescribe.next_session import Prescriber
+from service.engine.replay.fold import computing
+from service.engine.replay.state import LifterState
+from service.usecases.lifter.prescribe import standing, state_at
+from service.usecases.services import Services
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A slot whose next prescription differs; None where there was, or is, none."""
+
+    slot: str
+    exercise: str
+    before: Prescription | None
+    after: Prescription | None
+
+
+def changes_between(services: Services, lifter: LifterRef, before: int, after: int) -> list[Change]:
+    """The slots that are prescribed otherwise at version ``after`` than at ``before``, both seen from now."""
+    as_of = services.clock()
+    later = _prescriptions(services, lifter, after, as_of)
+    earlier = _prescriptions(services, lifter, before, as_of) if before else {}
+    return [
+        Change(slot, (later.get(slot) or earlier[slot]).exercise, earlier.get(slot), later.get(slot))
+        for slot in sorted(earlier.keys() | later.keys())
+        if _substance(earlier.get(slot)) != _substance(later.get(slot))
+    ]
+
+
+def prescriptions_by_slot(
+    services: Services, lifter: LifterRef, state: LifterState, as_of: Instant
+) -> dict[str, Prescription]:
+    """Every slot's next prescription, seen from a state, which this changes."""
+    with computing():
+        prescriber = Prescriber(standing(services, state), max(as_of, state.shared.newest_at or as_of))
+        due = prescriber.every_slot()
+        return {each.slot.id: prescriber.prescription(lifter.lifter, each)[0] for each in due}
+
+
+def _prescriptions(services: Services, lifter: LifterRef, version: int, now: Instant) -> dict[str, Prescription]:
+    return prescriptions_by_slot(services, lifter, state_at(services, lifter, at_version=version), now)
+
+
+def _substance(prescription: Prescription | None) -> Any:
+    """What a lifter would notice."""
+    return prescription and (prescription.status, prescription.sets, prescription.outcome)

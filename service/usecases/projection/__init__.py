@@ -1,0 +1,1 @@
+"""Keeping projections up to their logs."""

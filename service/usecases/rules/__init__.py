@@ -1,0 +1,1 @@
+"""Trying, comparing and rolling out rules."""

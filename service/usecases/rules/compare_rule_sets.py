@@ -1,0 +1,95 @@
+"""Trying two rule sets on the same logs: a file's, made-up lifters', or those of the lifters who follow one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+import msgspec
+
+from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.events import Event, ProgrammeAssigned, ProgrammeEnded
+from service.domain.history import acts_on
+from service.domain.identifiers import LifterRef
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.simulate.made_up_lifter import CHARACTERS
+from service.engine.simulate.made_up_training import Course
+from service.engine.simulate.prescription_diff import Divergence, diverging
+from service.usecases.lifter.prescribe import state_at
+from service.usecases.log.append import Submission
+from service.usecases.log.check_assignment import Assignable
+from service.usecases.rules.simulate import MOST_EVENTS, simulate_under, train_under
+from service.usecases.services import Services
+
+_PAGE: Final = 1000
+
+
+class Side(NamedTuple):
+    """A rule set, and those that its logs may name beside it."""
+
+    rule_set: RuleSet
+    others: Assignable
+
+
+def differing(before: Side, after: Side, log: list[Submission]) -> list[Divergence]:
+    """Where the two prescribe otherwise along a log. Raises `InvalidInput` for a log that one of them cannot take."""
+    one, other = (
+        simulate_under(side.rule_set, side.others, _for(side, log), after_sets=True) for side in (before, after)
+    )
+    return diverging(one, other)
+
+
+def made_up_logs(side: Side, weeks: int, per_week: int) -> Mapping[str, list[Submission]]:
+    """What each kind of made-up lifter would log who trains by a rule set; raises `NoDays`."""
+    return {
+        lifter: [
+            Submission(event.event_id, event.occurred_at, event.data)
+            for event in train_under(side.rule_set, side.others, Course(lifter, weeks, per_week, "kg")).events
+        ]
+        for lifter in CHARACTERS
+    }
+
+
+def followers_logs(services: Services, programme: str) -> Iterator[tuple[LifterRef, list[Submission] | None]]:
+    """The logs of everybody who follows a programme; None for one that is too long to be tried."""
+    for lifter in services.log.lifters():
+        try:
+            assignment = state_at(services, lifter).shared.assignment
+        except NotFound:  # erased meanwhile
+            continue
+        if assignment is not None and assignment.programme == programme:
+            yield lifter, _log(services, lifter)
+
+
+def _log(services: Services, lifter: LifterRef) -> list[Submission] | None:
+    events: list[Event] = []
+    while entries := services.log.read(lifter, len(events), _PAGE):
+        events += [entry.event for entry in entries]
+        if len(events) > MOST_EVENTS:
+            return None
+    return [Submission(event.event_id, event.occurred_at, event.data) for event in events]
+
+
+def _for(side: Side, log: list[Submission]) -> list[Submission]:
+    """The log as that of a lifter who has followed the side's rule set all along, with the parameters they had."""
+    programme = side.rule_set.programme.id
+    kept = []
+    gone = set()
+    for each in log:
+        data = each.data
+        if isinstance(data, ProgrammeAssigned) and data.programme == programme:
+            kept.append(each._replace(data=msgspec.structs.replace(data, digest=None)))  # the side's own, that is
+        elif isinstance(data, ProgrammeAssigned | ProgrammeEnded) or acts_on(data) in gone:
+            gone.add(each.event_id)
+        else:
+            kept.append(each)
+    return kept
+
+
+def refused(error: InvalidInput) -> str:
+    """Why a log could not be tried, as a sentence."""
+    return "; ".join(_said(problem) for problem in error.problems[:3])
+
+
+def _said(problem: Problem) -> str:
+    return f"{problem.pointer} {problem.message}"

@@ -1,0 +1,168 @@
+"""Moving lifters to another rule set of the programme that they follow: what that would change, and doing it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from service.domain.errors import (
+    Erased,
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    Problem,
+    Unavailable,
+    WrongExpectedVersion,
+)
+from service.domain.events import Event, ProgrammeAssigned, content_sha256, encode
+from service.domain.identifiers import LifterRef
+from service.domain.instants import Instant
+from service.engine.changes.rollout_effect import Effect, Left, effect_of
+from service.engine.replay.fold import SESSION_GAP
+from service.engine.replay.projection import Run, carry_on
+from service.engine.replay.state import LifterState
+from service.store.rule_sets import DEFAULT_PROGRAMME
+from service.usecases.lifter.prescribe import state_at
+from service.usecases.log.append import Submission, append_event
+from service.usecases.log.check_assignment import resolved
+from service.usecases.log.late_event_changes import prescriptions_by_slot
+from service.usecases.rules.find_rule_set import archived
+from service.usecases.services import Services
+
+ACTOR: Final = "rollout"
+"""Who the events of a rollout say has written them."""
+
+_ATTEMPTS: Final = 5
+
+_log = logging.getLogger(__name__)
+
+
+class Rollout(NamedTuple):
+    """Whoever follows ``programme`` under the rule set ``source`` (None: any other) goes on under ``target``."""
+
+    programme: str
+    target: str
+    source: str | None
+
+    def followed(self, state: LifterState) -> str | None:
+        """The digest that the rollout would replace; None for a lifter whom it does not concern.
+
+        Whoever has no programme follows the default rules that their log has pinned.
+        """
+        shared = state.shared
+        if shared.assignment is None:
+            digest = shared.default_digest if self.programme == DEFAULT_PROGRAMME else None
+        else:
+            digest = shared.assignment.digest if shared.assignment.programme == self.programme else None
+        return digest if digest != self.target and self.source in (None, digest) else None
+
+
+class Step(NamedTuple):
+    """The one event that a rollout is for a lifter, and the state that it leads to."""
+
+    submission: Submission
+    after: LifterState
+
+
+def rollout_of(services: Services, programme: str, source: str | None = None, target: str | None = None) -> Rollout:
+    """The rollout to a rule set (default: the newest published) from one (default: all others).
+
+    Both may be given by the first few digits of their digests. Raises `NotFound` and `InvalidInput`.
+    """
+    newest = services.archive.newest(programme)
+    if newest is None:
+        raise NotFound(f"no programme {programme!r} is published; see `spotter rules publish`")
+    to = newest if target is None else archived(services, target, programme).digest
+    rollout = Rollout(programme, to, None if source is None else archived(services, source, programme).digest)
+    if rollout.source == rollout.target:
+        raise InvalidInput(Problem("", f"from {to[:12]} to {to[:12]} there is nothing to roll out"))
+    return rollout
+
+
+def effect_on(
+    services: Services, rollout: Rollout, lifters: Iterable[LifterRef], now: Instant, beat: Callable[[], None]
+) -> Effect:
+    """What the rollout, made now, would change for lifters; ``beat`` is called before each. Writes nothing."""
+    effect = Effect()
+    for lifter in lifters:
+        beat()
+        state = _concerned(services, rollout, lifter)
+        if state is None:
+            continue
+        try:
+            effect += _effect_on_one(services, rollout, lifter, state, now)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours with one lifter hides nobody else's effect
+            _log.exception("cannot say what %s changes for %s", rollout, lifter)
+            effect += Effect(left=(Left(*lifter, f"cannot be foretold: {error}"),))
+    return effect
+
+
+def move(services: Services, rollout: Rollout, lifter: LifterRef) -> Left | bool:
+    """Roll out to one lifter: whether there was anything to do, or why they stay.
+
+    May be stopped anywhere and run again: who follows the target is not concerned any more, and the event is appended
+    only to the very version that it was judged on.
+    """
+    for _ in range(_ATTEMPTS):
+        state = _concerned(services, rollout, lifter)
+        if state is None:
+            return False
+        step = next_step(services, rollout, lifter, state, services.clock())
+        if isinstance(step, Left):
+            return step
+        try:
+            append_event(services, lifter, step.submission, actor=ACTOR, expected_version=state.shared.version)
+        except (WrongExpectedVersion, IdempotencyConflict, Erased):
+            continue  # somebody else has written meanwhile: look again
+        return True
+    return Left(*lifter, "is being written about all the time")
+
+
+def next_step(services: Services, rollout: Rollout, lifter: LifterRef, state: LifterState, now: Instant) -> Step | Left:
+    """The event that moves a lifter from a state at which the rollout concerns them, or why they have to stay."""
+    shared = state.shared
+    if shared.parked is not None:
+        return Left(*lifter, f"is parked at event {shared.parked.event_id} (version {shared.parked.version})")
+    at = max(now, shared.newest_at or now)
+    if shared.session.open and at - shared.session.last_at < SESSION_GAP:
+        return Left(*lifter, "is in the middle of a session")
+    params = {} if shared.assignment is None else shared.assignment.params
+    assigned, problems = resolved(services.rule_sets, ProgrammeAssigned(rollout.programme, rollout.target, params))
+    if problems:
+        return Left(*lifter, "; ".join(f"{problem.pointer} {problem.message}" for problem in problems))
+    # The same wherever the same move is tried again; another one after a rollback, or after the move was voided.
+    event_id = f"rollout-{rollout.target[:16]}-{shared.version + 1}"
+    event = Event(event_id, assigned.schema_version, at, now, ACTOR, assigned)
+    run = Run(shared.version + 1, [encode(event)], [content_sha256(event_id, at, assigned)])
+    after = carry_on(state.fields(), run, services.plans)
+    if after.shared.parked is not None:
+        return Left(*lifter, f"cannot go on under it: {after.shared.parked.why}")
+    return Step(Submission(event_id, at, assigned), after)
+
+
+def _concerned(services: Services, rollout: Rollout, lifter: LifterRef) -> LifterState | None:
+    """The lifter's state; None where there is none any more, or the rollout does not concern them."""
+    try:
+        state = state_at(services, lifter)
+    except (NotFound, Erased):
+        return None
+    return None if rollout.followed(state) is None else state
+
+
+def _effect_on_one(services: Services, rollout: Rollout, lifter: LifterRef, state: LifterState, now: Instant) -> Effect:
+    followed = rollout.followed(state) or ""
+    step = next_step(services, rollout, lifter, state, now)
+    if isinstance(step, Left):
+        return Effect(followed={followed: 1}, left=(step,))
+    before, after = (
+        {
+            slot: prescription
+            for slot, prescription in prescriptions_by_slot(services, lifter, seen_from, now).items()
+            if prescription.rule_set.programme == rollout.programme
+        }
+        for seen_from in (state, step.after)
+    )
+    return effect_of(lifter, followed, before, after)

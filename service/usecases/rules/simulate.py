@@ -1,0 +1,183 @@
+"""Simulating: what rules, published or not, would prescribe along a log that is written nowhere."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from service.domain.errors import InvalidInput, NotFound, Poisoned, Problem, RuleSetInvalid, pointer
+from service.domain.events import Event, EventData, ProgrammeAssigned
+from service.domain.exercises import Exercise
+from service.engine.files.assembling import assembled
+from service.engine.files.library import Library
+from service.engine.replay.bound_programme import Plans
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.simulate.made_up_training import MONDAY, Course, Done, Training
+from service.engine.simulate.simulation import Simulated, Simulation, TooMuch, simulated
+from service.store.rule_sets import DEFAULT_PROGRAMME
+from service.usecases.log.append import Submission, target_problems
+from service.usecases.log.check_assignment import Assignable, resolved
+from service.usecases.rules.published_library import assistance_problems
+from service.usecases.services import Services
+
+MOST_EVENTS: Final = 5_000
+MOST_FILES: Final = 64
+MOST_BYTES: Final = 256 * 1024
+"""In all files together: each costs milliseconds a kilobyte to check."""
+_MOST_PROBLEMS: Final = 50
+_MOST_SECONDS: Final = 10.0
+
+
+class OwnRules(NamedTuple):
+    """Rule files of the caller's own (path to text), and the programme that is followed, theirs or a published one."""
+
+    files: Mapping[str, str]
+    programme: str
+
+
+def simulate(services: Services, rules: OwnRules | str, events: Sequence[Submission]) -> Simulated:
+    """What rules, own ones or those of an archived digest, prescribe along events. Raises `InvalidInput`."""
+    if isinstance(rules, str):
+        try:
+            rule_set = services.rule_sets.get(rules)
+        except NotFound:
+            raise InvalidInput(Problem("/rule_set/digest", "no rule set of this digest is in the archive")) from None
+    else:
+        rule_set = _assembled(rules, services.rule_sets.library())
+    return simulate_under(rule_set, services.rule_sets, events, seconds=_MOST_SECONDS)
+
+
+def simulate_under(
+    rule_set: RuleSet,
+    others: Assignable,
+    events: Sequence[Submission],
+    *,
+    after_sets: bool = False,
+    seconds: float = math.inf,
+) -> Simulated:
+    """The same under a rule set; ``others`` are those that events may name, the default one included.
+
+    ``after_sets``: keep what follows each set as well. It is given up after so many ``seconds``.
+    """
+    known = _Beside(rule_set, others)
+    log = _judged(events, known, rule_set.exercises)
+    assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
+    until = time.monotonic() + seconds
+
+    def in_time() -> None:
+        if time.monotonic() > until:
+            raise TooMuch(f"these rules take more than {seconds:g} seconds over these events: simulate fewer")
+
+    try:
+        return simulated(
+            Plans(known), assigned, known.default_digest(), log, after_sets=after_sets, before_each=in_time
+        )
+    except Poisoned as poisoned:
+        place = pointer("events", poisoned.version - 1)
+        raise InvalidInput(Problem(place, f"cannot be replayed: {poisoned.why}")) from None
+    except TooMuch as error:
+        raise InvalidInput(Problem("/events", str(error))) from None
+
+
+class Trained(NamedTuple):
+    """A made-up lifter's course: slot by slot what was done, and what was prescribed after each session."""
+
+    course: Course
+    done: list[Done]
+    simulated: Simulated
+    events: list[Event]
+
+
+def train_under(rule_set: RuleSet, others: Assignable, course: Course) -> Trained:
+    """Let a made-up lifter train by a rule set. Raises `NoDays` for a programme that names no exercises."""
+    known = _Beside(rule_set, others)
+    assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
+    simulation = Simulation(Plans(known), assigned, MONDAY, known.default_digest(), course.unit)
+    training = Training(simulation, rule_set, course)
+    initial = simulation.every_slot()
+    try:
+        done = list(training.train())
+    except TooMuch as error:
+        raise InvalidInput(Problem("/weeks", str(error))) from None
+    return Trained(course, done, Simulated(initial, simulation.sessions, []), training.events)
+
+
+class LibraryRuleSets:
+    """The programmes of a library as rule sets, for where nothing is published."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._made: dict[str, RuleSet] = {}
+
+    def get(self, digest: str) -> RuleSet:
+        """The rule set of a digest that `newest` gave; `NotFound`."""
+        if digest not in self._made:
+            raise NotFound(f"no rule set with digest {digest} is at hand")
+        return self._made[digest]
+
+    def newest(self, programme: str) -> str | None:
+        """The digest of a programme; None where the library has none of that name."""
+        if programme not in self._library.programmes:
+            return None
+        made = self._library.rule_set(programme)
+        self._made[made.digest] = made
+        return made.digest
+
+
+class _Beside:
+    """A rule set, and the others that there are."""
+
+    def __init__(self, own: RuleSet, others: Assignable) -> None:
+        self._own = own
+        self._others = others
+
+    def __getitem__(self, digest: str) -> RuleSet:
+        return self.get(digest)
+
+    def get(self, digest: str) -> RuleSet:
+        return self._own if digest == self._own.digest else self._others.get(digest)
+
+    def newest(self, programme: str) -> str | None:
+        return self._own.digest if programme == self._own.programme.id else self._others.newest(programme)
+
+    def default_digest(self) -> str:
+        digest = self.newest(DEFAULT_PROGRAMME)
+        if digest is None:
+            raise NotFound(f"the library has no programme {DEFAULT_PROGRAMME!r}, for exercises that no slot is of")
+        return digest
+
+
+def _assembled(rules: OwnRules, library: Library) -> RuleSet:
+    files = {path: text.encode() for path, text in rules.files.items()}
+    try:
+        return assembled(files, rules.programme, library)
+    except RuleSetInvalid as error:
+        places = ((pointer("rule_set", "files", each.file), str(each)) for each in error.errors)
+        raise InvalidInput(*(Problem(place, message) for place, message in places)) from None
+    except NotFound as error:
+        raise InvalidInput(Problem("/rule_set/programme", str(error))) from None
+
+
+def _judged(submissions: Sequence[Submission], known: Assignable, exercises: Mapping[str, Exercise]) -> list[Event]:
+    """The events as a log would have them; raises `InvalidInput` with what it would refuse."""
+    problems: list[Problem] = []
+    seen: dict[str, EventData] = {}
+    log = []
+    for number, (event_id, occurred_at, given) in enumerate(submissions):
+        data = given
+        found = [] if event_id not in seen else [Problem("/event_id", "is the id of an earlier event as well")]
+        found += target_problems(data, seen)
+        found += assistance_problems(lambda: exercises, data, seen)
+        if isinstance(data, ProgrammeAssigned):
+            data, refused = resolved(known, data)
+            found += refused
+        problems += [Problem(pointer("events", number) + each.pointer, each.message) for each in found]
+        if len(problems) >= _MOST_PROBLEMS:
+            break
+        seen[event_id] = data
+        log.append(Event(event_id, data.schema_version, occurred_at, occurred_at, "simulation", data))
+    if problems:
+        raise InvalidInput(*problems)
+    return log

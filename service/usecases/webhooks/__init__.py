@@ -1,0 +1,1 @@
+"""A gym's webhooks: managed, and delivered to."""
