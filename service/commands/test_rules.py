@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from service.commands.own_rules import Chosen, chosen_rules
-from service.engine.simulate.rule_examples import Asked, Covered, Failure, coverage, rehearse
+from service.engine.simulate.rule_examples import AskedRule, Covered, Failure, coverage, rehearse
 
 
 @click.command("test")
@@ -24,7 +24,7 @@ def rehearse_rules(context: click.Context, path: Path | None, covering: bool) ->
     """
     chosen = chosen_rules(path)
     console = Console(soft_wrap=True, highlight=False)
-    asked: set[Asked] = set()
+    asked: set[AskedRule] = set()
     failed = examples = 0
     for scheme in chosen.schemes:
         for example in scheme.examples:

@@ -1,11 +1,10 @@
 """What proofs and checker assume of facts holds whenever rules are asked, whatever is logged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-import pytest
 from hypothesis import example, given
 
 from service.domain.events import Event, ProgrammeAssigned
@@ -14,8 +13,9 @@ from service.engine.language.value_ranges import FACT_LIMITS
 from service.engine.replay.bound_programme import PlannedStep
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.fold import Fold, computing
-from service.engine.replay.performed_sets import Performing
+from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import LifterState, Track
+from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.facts import FACTS, Fact
 from service.engine.ruleset.triggers import Trigger
 from service.engine.version import ENGINE_VERSION
@@ -145,24 +145,28 @@ def within(what: str, value: Any, type_: str, limits: tuple[int, int] | None, le
         assert type_ != "number" or isinstance(value, int | Decimal)
 
 
-def test_what_is_assumed_holds_at_every_trigger(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: set[Trigger] = set()
-    consider = Performing.consider
+class Assumer(FoldObserver):
+    def __init__(self, asked: set[Trigger]) -> None:
+        self.asked = asked
 
-    def watched(fold: Performing, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
+    def attach(self, tracks: Tracks) -> None:
+        self.facts = tracks.facts
+
+    def rules_begin(self, trigger: Trigger, steps: Sequence[PlannedStep], track: Track) -> None:
         if any(step.scheme == "reads-everything" for step in steps):
-            asked.add(trigger)
-            hold(trigger, fold.facts, track)
-        consider(fold, trigger, steps, track)
+            self.asked.add(trigger)
+            hold(trigger, self.facts, track)
 
-    monkeypatch.setattr(Performing, "consider", watched)
+
+def test_what_is_assumed_holds_at_every_trigger() -> None:
+    asked: set[Trigger] = set()
 
     @given(logs(in_order=True, most=30))
     @example([event(2, MONDAY + DAY, A_SET, "one"), event(3, MONDAY + 10 * DAY, A_SET, "another week's")])
     def whatever_is_logged(log: list[Event]) -> None:
         first = event(1, MONDAY, ProgrammeAssigned("probing", PROBING.digest), "assigned")
         kept = [each for each in log if not isinstance(each.data, ProgrammeAssigned)]
-        fold = Fold(LifterState(ENGINE_VERSION), PLANS)
+        fold = Fold(LifterState(ENGINE_VERSION), PLANS, Assumer(asked))
         fold.assume("kg", DEFAULT.digest)
         with computing():
             fold.apply_all(effective_history(enumerate([first, *kept], 1)))

@@ -165,7 +165,7 @@ class Lifter:
         assert track is not None
         return track
 
-    def asked(self, *, as_of: Instant | None = None, version: int | None = None) -> Prescriber[Fold]:
+    def asked(self, *, as_of: Instant | None = None, version: int | None = None) -> Prescriber:
         """Ask, as of a time: by default now."""
         at = self.now if as_of is None else as_of
         return asked(self.state(version=version, as_of=at), at, self.plans)
@@ -196,7 +196,7 @@ class Lifter:
         return derive(self.run(last=asked_for.version), self.plans, "lifter", asked_for)
 
 
-def asked(state: LifterState, as_of: Instant, plans: Plans = PLANS) -> Prescriber[Fold]:
+def asked(state: LifterState, as_of: Instant, plans: Plans = PLANS) -> Prescriber:
     """What may be asked of a state, as of a time."""
     fold = Fold(state, plans)
     fold.assume("kg", DEFAULT.digest)

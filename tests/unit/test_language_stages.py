@@ -19,7 +19,7 @@ from service.engine.language.interpreter import consider, render_because
 from service.engine.language.parser import Source
 from service.engine.language.reachability import always_true, never_true, winner_above
 from service.engine.language.scopes import Names
-from service.engine.replay.bound_programme import PlannedSlot, Settings
+from service.engine.replay.bound_programme import PlannedSlot, PlanSettings
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.state import Baseline, Memory, Shared, Track
 from service.engine.ruleset.bound_scheme import BoundScheme
@@ -427,7 +427,11 @@ def test_a_programme_that_is_not_there_is_not_found(library: Library) -> None:
 def test_every_fact_is_found_where_the_table_says() -> None:
     facts = Facts()
     slot = PlannedSlot(
-        UPPER_BACK, UPPER_BACK.programme.days[0].slots[0], LIBRARY.exercises["deadlift"], Settings("kg", None, {}), 0
+        UPPER_BACK,
+        UPPER_BACK.programme.days[0].slots[0],
+        LIBRARY.exercises["deadlift"],
+        PlanSettings("kg", None, {}),
+        0,
     )
     facts.memory, facts.slot, facts.hard_sets = Memory(), slot, lambda _weeks_ago: Decimal(0)
     facts.today, facts.last_day, facts.last_at, facts.shared = 1, 0, 0, Shared(ENGINE_VERSION)

@@ -324,8 +324,8 @@ after set:""",
 
 def volume_of(lifter: Lifter) -> dict[str, Decimal]:
     fold = Fold(lifter.state(), lifter.plans)
-    fold.asked_at = lifter.now
-    return fold.volume()
+    fold.volume.asked_at = lifter.now
+    return fold.volume.by_muscle()
 
 
 def test_volume_counts_the_week_of_the_target_muscle() -> None:

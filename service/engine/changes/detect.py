@@ -19,8 +19,9 @@ from service.engine.changes.append_batches import Part
 from service.engine.changes.change import Cause, Change, Known, Told
 from service.engine.prescribe.next_session import Draft, Prescriber
 from service.engine.replay.bound_programme import Plans
-from service.engine.replay.fold import SESSION_GAP, Fold, computing
-from service.engine.replay.state import EXERCISE, TRACK, LifterState, Session, Shared
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.sessions import ends_at, is_open_at
+from service.engine.replay.state import EXERCISE, TRACK, LifterState, Shared
 from service.engine.version import ENGINE_VERSION
 
 MOST_DAYS_AHEAD: Final = 32
@@ -141,7 +142,7 @@ class Teller:
             fold = Fold(state, self._plans)
             if (default := state.shared.default_digest or self._newest_default()) is not None:
                 fold.assume("kg", default)
-            slots = fold.every_slot_id() if touched is None else self._touched(fold, touched)
+            slots = fold.rules.every_slot_id() if touched is None else self._touched(fold, touched)
             prescriber = Prescriber(fold, as_of)
             drafts = {slot: prescriber.draft(prescriber.due_in(slot)) for slot in slots}
             return {
@@ -156,9 +157,9 @@ class Teller:
     def _touched(self, fold: Fold, touched: set[bytes]) -> list[str]:
         """The slots that fields of a state concern, in the order of all slots."""
         exercises = [name[len(EXERCISE) :].decode() for name in touched if name.startswith(EXERCISE)]
-        found = {slot.id for exercise in exercises for slot in fold.slots_of(exercise)}
-        found |= {slot for slot in self._slots if TRACK + fold.slot(slot).track.encode() in touched}
-        return list(found) if len(found) < 2 else [slot for slot in fold.every_slot_id() if slot in found]
+        found = {slot.id for exercise in exercises for slot in fold.rules.slots_of(exercise)}
+        found |= {slot for slot in self._slots if TRACK + fold.rules.slot(slot).track.encode() in touched}
+        return list(found) if len(found) < 2 else [slot for slot in fold.rules.every_slot_id() if slot in found]
 
     def _get(self, slot: str) -> Known | None:
         """What is known of a slot, read when it is first asked for."""
@@ -195,11 +196,11 @@ class Teller:
 def next_breakpoint(shared: Shared, as_of: Instant) -> Instant:
     """When time alone may change a prescription next: the end of the session's gap, or the lifter's midnight."""
     at = midnight(day_number(as_of, shared.time_zone) + 1, shared.time_zone)
-    gap_ends = shared.session.last_at + SESSION_GAP
+    gap_ends = ends_at(shared.session)
     return gap_ends if shared.session.open and as_of < gap_ends < at else at
 
 
-def substance_of(found: Prescription | Draft[Fold]) -> bytes:
+def substance_of(found: Prescription | Draft) -> bytes:
     """What a lifter would notice of a prescription, as JSON."""
     return _encode({"status": found.status, "outcome": found.outcome, "sets": found.sets})
 
@@ -210,15 +211,11 @@ def _goes_on(earlier: Shared, then: Instant, later: Shared, now: Instant) -> boo
     What is shared and not named here is taken to concern every slot.
     """
     return (
-        _is_open(earlier.session, then)
-        and _is_open(later.session, now)
+        is_open_at(earlier.session, then)
+        and is_open_at(later.session, now)
         and day_number(then, earlier.time_zone) == day_number(now, later.time_zone)
         and _but_progress(earlier) == _but_progress(later)
     )
-
-
-def _is_open(session: Session, at: Instant) -> bool:
-    return session.open and at - session.last_at < SESSION_GAP
 
 
 def _but_progress(shared: Shared) -> Shared:

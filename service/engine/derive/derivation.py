@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -12,7 +12,8 @@ from service.domain.errors import NotFound
 from service.domain.hash_chain import canonical_json, sha256_of
 from service.domain.loads import Unit
 from service.domain.prescription import Prescription, PrescriptionId
-from service.engine.derive.tracer import TracingFold, shown, shown_track
+from service.engine.derive.json_values import track_json, value_json
+from service.engine.derive.tracer import Tracer, Trail
 from service.engine.prescribe.next_session import Next, Prescriber
 from service.engine.replay.bound_programme import PlannedSlot, Plans
 from service.engine.replay.fold import Fold, computing
@@ -49,31 +50,26 @@ def prove(run: Run, plans: Plans, lifter: str, asked: PrescriptionId) -> Proof:
             raise NotFound("the rule set of this prescription is not in the archive") from None
         if prescription.prescription_id != asked.encode():
             raise NotFound("no prescription of this lifter has this id")
-        return Proof(_document(due, prescription, raw), prescription, due.slot, due.fold.trail(due.slot).asked)
+        trail = cast(Tracer, due.fold.observer).trail(due.slot)  # whoever watches a duplicate is a tracer too
+        return Proof(_document(due, trail, prescription, raw), prescription, due.slot, trail.asked)
 
 
-def _traced(run: Run, plans: Plans, asked: PrescriptionId) -> TracingFold:
+def _traced(run: Run, plans: Plans, asked: PrescriptionId) -> Fold:
     """Fold twice: first to learn which session last performed the slot's track, then tracing from there on."""
-    plain = fold_whole(run, plans, Fold, as_of=asked.valid_from)
+    plain = fold_whole(run, plans, as_of=asked.valid_from)
     plain.assume("kg", asked.digest)
-    key = plain.slot(asked.slot).track
+    key = plain.rules.slot(asked.slot).track
     track = plain.state.tracks.get(key)
     session = 0 if track is None else track.session
-    fold = fold_whole(
-        run,
-        plans,
-        lambda state, plans: TracingFold(state, plans, key, session),
-        as_of=asked.valid_from,
-    )
+    fold = fold_whole(run, plans, lambda: Tracer(key, session), as_of=asked.valid_from)
     fold.assume("kg", asked.digest)
     return fold
 
 
-def _document(due: Next[TracingFold], prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
+def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
     fold, slot = due.fold, due.slot
     shared = fold.state.shared
     unit = shared.unit or "kg"
-    trail = fold.trail(slot)
     document = msgspec.json.decode(
         canonical_json(
             {
@@ -84,7 +80,7 @@ def _document(due: Next[TracingFold], prescription: Prescription, raw: list[RawS
                 "log_head": shared.head.hex(),
                 "earlier": trail.earlier,
                 "triggers": trail.triggers,
-                "state": shown_track(slot, fold.track(slot), unit),
+                "state": track_json(slot, fold.tracks.of(slot), unit),
                 "sets": [
                     _rounding(slot, unit, shown_set.index, each)
                     for shown_set, each in zip(prescription.sets, raw, strict=True)
@@ -102,10 +98,10 @@ def _rounding(slot: PlannedSlot, unit: Unit, index: int, raw: RawSet) -> dict[st
     rounded = slot.loading.explain(raw.load)
     return {
         "index": index,
-        "raw": shown(raw.load, unit),
+        "raw": value_json(raw.load, unit),
         "rounding": slot.loading.mode,
-        "below": shown(rounded.below, unit),
-        "above": shown(rounded.above, unit),
-        "rounded": shown(rounded.load, unit),
-        "plates_each_side": None if rounded.plates is None else [shown(plate, unit) for plate in rounded.plates],
+        "below": value_json(rounded.below, unit),
+        "above": value_json(rounded.above, unit),
+        "rounded": value_json(rounded.load, unit),
+        "plates_each_side": None if rounded.plates is None else [value_json(plate, unit) for plate in rounded.plates],
     }

@@ -1,19 +1,23 @@
-"""The fold with tracing on: every trigger of a track since its last performed session opened, as a proof shows it."""
+"""Tracing a fold: every trigger of a track since its last performed session opened, as a derivation shows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Self, cast
+from typing import Any, cast
 
-from service.domain.events import BaselineSet, Event, SetLogged
+from service.domain.events import Event, SetLogged
 from service.domain.instants import Instant, render
 from service.domain.loads import Unit, canonical
+from service.engine.derive.json_values import track_json, value_json
 from service.engine.language.interpreter import consider
-from service.engine.replay.arbitration import settle
-from service.engine.replay.bound_programme import PlannedSlot, PlannedStep, Plans
-from service.engine.replay.fold import BASELINE, Fold
-from service.engine.replay.state import LifterState, Track, Value
+from service.engine.replay.arbitration import Firing
+from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
+from service.engine.replay.fold import BASELINE
+from service.engine.replay.observer import FoldObserver
+from service.engine.replay.state import Session, Track
+from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.triggers import Trigger
 
@@ -36,40 +40,43 @@ class Trail:
         other.triggers, other.asked, other.performed = self.triggers.copy(), self.asked.copy(), self.performed.copy()
         return other
 
-    def add(self, trigger: dict[str, Any], steps: tuple[PlannedStep, ...] = ()) -> None:
+    def add(self, trigger: dict[str, Any], steps: Sequence[PlannedStep] = ()) -> None:
         """Append a trigger, which asked the rules of ``steps``."""
         self.triggers.append(trigger)
         self.asked.append(tuple(planned.bound.scheme for planned in steps))
 
 
-class TracingFold(Fold):
-    """A fold that answers as `Fold` does and keeps a `Trail` of one track, from session number ``session`` on.
+class Tracer(FoldObserver):
+    """Keeps a `Trail` of one track while a fold is made, from session number ``session`` on.
 
     Tracing costs some hundred times what folding does, so nothing else is traced.
     """
 
-    def __init__(self, state: LifterState, plans: Plans, track: str, session: int) -> None:
-        super().__init__(state, plans)
+    def __init__(self, track: str, session: int) -> None:
         self._traced = track
         self._from_session = session
+        self._tracks: Tracks
         self._trail: Trail | None = None
+        self._version = 0
         self._event: Event | None = None
         self._folded_until: Instant | None = None
         self._events: dict[int, Event] = {}
         self._baselines: dict[str, str] = {}
+        self._counted: tuple[int, ...] = ()
+        """The versions of the work set that was counted last."""
+        self._asked: list[dict[str, Any]] = []
+        """The rules that run just now, scheme by scheme."""
+        self._before: dict[str, Any] = {}
+        """The track as it was before they ran."""
+        self._steps: Sequence[PlannedStep] = ()
 
-    def apply_all(self, history: Iterable[tuple[int, Event]]) -> None:
-        """Fold as `Fold` does, knowing at each trigger which event caused it."""
-        for version, event in history:
-            self._event = event
-            self._events[version] = event
-            super().apply_all(((version, event),))
-            self._folded_until = event.occurred_at
-        self._event = None
+    def attach(self, tracks: Tracks) -> None:
+        """Read the facts and the state of this fold."""
+        self._tracks = tracks
 
-    def duplicate(self) -> Self:
-        """A fold of its own that stands where this one does, its trail included."""
-        other = super().duplicate()
+    def for_duplicate(self) -> Tracer:
+        """A tracer with a trail of its own."""
+        other = copy.copy(self)
         other._trail = None if self._trail is None else self._trail.copy()  # noqa: SLF001 - its own class
         return other
 
@@ -79,28 +86,111 @@ class TracingFold(Fold):
             standing = {
                 "as_of": None if self._folded_until is None else render(self._folded_until),
                 "baseline": self._baselines.get(slot.exercise.id),
-                "state": self._shown(slot, self.track(slot)),
+                "state": self._json(slot, self._tracks.of(slot)),
             }
-            self._trail = Trail(slot, self.state.shared.session.number, standing)
+            self._trail = Trail(slot, self._session, standing)
         return self._trail
 
-    def _is_traced(self, slot: PlannedSlot) -> bool:
-        return slot.track == self._traced and self.state.shared.session.number >= self._from_session
+    # What the fold tells
 
-    def baseline_set(self, data: BaselineSet) -> None:
+    def event_begins(self, version: int, event: Event) -> None:
+        """Know at each trigger which event caused it."""
+        self._version, self._event = version, event
+        self._events[version] = event
+
+    def event_ended(self, event: Event) -> None:
+        """Know that no event causes what comes next."""
+        self._event = None
+        self._folded_until = event.occurred_at
+
+    def track_begins(self, slot: PlannedSlot) -> None:
+        """Begin a new trail with a track's first set of a session."""
+        if self._is_traced(slot):
+            if self._trail is not None and self._trail.session != self._session:
+                self._trail = None
+            self.trail(slot)
+
+    def time_begins(self, slot: PlannedSlot) -> None:
+        """Begin the trail, if there is none, before time changes anything."""
+        if self._is_traced(slot):
+            self.trail(slot)
+
+    def set_passed_over(self, slot: PlannedSlot) -> None:
+        """Note a set that no rule saw."""
+        if self._is_traced(slot):
+            performed = self._set_json(self._version, "warmup")
+            measured = performed[slot.measure] is not None
+            why = "not a work set: no rule sees it" if measured else f"not measured in {slot.measure}: no rule sees it"
+            self.trail(slot).add({"trigger": None, **self._cause(), "set": performed, "why": why})
+
+    def set_counted(self, _slot: PlannedSlot, _session: Session, versions: tuple[int, ...]) -> None:
+        """Know which events the set is made of whose rules come next."""
+        self._counted = versions
+
+    def rules_begin(self, trigger: Trigger, steps: Sequence[PlannedStep], track: Track) -> None:
+        """Write down each rule that will be considered, and what it reads."""
+        trail = self._trail_of(track)
+        if trail is None:
+            return
+        self._before = self._json(trail.slot, track)
+        self._steps = steps
+        self._asked = [
+            {
+                "scheme": planned.scheme,
+                "role": planned.role,
+                "rules": consider(planned.bound, trigger, self._tracks.facts, track, track.own[planned.scheme])[1],
+            }
+            for planned in steps
+        ]
+
+    def rules_ended(self, trigger: Trigger, fired: Sequence[Firing], lost: frozenset[int], track: Track) -> None:
+        """Write down what the rules came to."""
+        trail = self._trail_of(track)
+        if trail is None:
+            return
+        moves = [
+            {
+                "scheme": planned.scheme,
+                "rule": planned.bound.scheme.rules[trigger][result[0]].name,
+                "from": self._before["lever"],
+                "to": value_json(result[1], self._unit),
+                "applied": place not in lost,
+            }
+            for place, (planned, result) in enumerate(fired)
+        ]
+        facts_from: dict[str, Any] = {"history": "earlier", "baseline": self._baselines.get(trail.slot.exercise.id)}
+        cause = self._cause()
+        if trigger is Trigger.AFTER_SET:
+            cause["set"] = self._set_json(self._counted[-1], "work")
+            facts_from["set"] = [self._events[version].event_id for version in self._counted]
+            trail.performed.extend(facts_from["set"])
+        facts_from["session"] = list(trail.performed)
+        trail.add(
+            {
+                "trigger": str(trigger),
+                **cause,
+                "facts_from": facts_from,
+                "schemes": self._asked,
+                "before": self._before,
+                "moves": moves,
+                "after": self._json(trail.slot, track),
+            },
+            self._steps,
+        )
+
+    def baseline_set(self, exercise: str) -> None:
         """Remember which event a baseline came from."""
-        self._baselines[data.exercise] = self._events[self.version].event_id
-        super().baseline_set(data)
+        self._baselines[exercise] = self._events[self._version].event_id
 
-    def start_anew(self, slot: PlannedSlot, track: Track, lever: Decimal) -> None:
+    def lever_begins_anew(self, slot: PlannedSlot, track: Track, lever: Decimal) -> None:
         """Note a lever that no rule has moved."""
         if not self._is_traced(slot):
-            super().start_anew(slot, track, lever)
             return
         trail = self.trail(slot)
-        before = self._shown(slot, track)
-        move = {"scheme": None, "rule": BASELINE, "from": before["lever"], "to": shown(lever, self._unit)}
-        super().start_anew(slot, track, lever)
+        before = self._json(slot, track)
+        moved = track.copy()
+        moved.move(lever)
+        move = {"scheme": None, "rule": BASELINE, "from": before["lever"], "to": value_json(lever, self._unit)}
         trail.add(
             {
                 "trigger": BASELINE,
@@ -109,78 +199,17 @@ class TracingFold(Fold):
                 "schemes": [],
                 "before": before,
                 "moves": [{**move, "applied": True}],
-                "after": self._shown(slot, track),
+                "after": self._json(slot, moved),
             }
         )
 
-    def begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
-        """Begin a new trail with a track's first set of a session."""
-        if self._is_traced(slot):
-            if self._trail is not None and self._trail.session != self.state.shared.session.number:
-                self._trail = None
-            self.trail(slot)
-        super().begin(at, slot, track)
+    # What is written down of it
 
-    def let_time_speak(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
-        """Consider what time alone has caused, on the trail."""
-        if self._is_traced(slot):
-            self.trail(slot)
-        super().let_time_speak(at, slot, track)
+    def _trail_of(self, track: Track) -> Trail | None:
+        return self._trail if self._tracks.state.tracks.get(self._traced) is track else None
 
-    def pass_over(self, slot: PlannedSlot) -> None:
-        """Note a set that no rule saw."""
-        if self._is_traced(slot):
-            performed = self._performed("warmup")
-            measured = performed[slot.measure] is not None
-            why = "not a work set: no rule sees it" if measured else f"not measured in {slot.measure}: no rule sees it"
-            self.trail(slot).add({"trigger": None, **self._cause(), "set": performed, "why": why})
-
-    def consider(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
-        """Run the rules as `Fold` does, writing down each one considered."""
-        trail = self._trail
-        if trail is None or self.state.tracks.get(self._traced) is not track:
-            super().consider(trigger, steps, track)
-            return
-        unit = self._unit
-        before = self._shown(trail.slot, track)
-        lever = track.lever
-        fired = []
-        schemes = []
-        for planned in steps:
-            result, rules = consider(planned.bound, trigger, self.facts, track, track.own[planned.scheme])
-            schemes.append({"scheme": planned.scheme, "role": planned.role, "rules": rules})
-            if result is not None:
-                fired.append((planned, (*result,)))
-        lost = settle(fired, track, trigger, self.version)
-        moves = [
-            {
-                "scheme": planned.scheme,
-                "rule": planned.bound.scheme.rules[trigger][result[0]].name,
-                "from": shown(lever, unit),
-                "to": shown(result[1], unit),
-                "applied": place not in lost,
-            }
-            for place, (planned, result) in enumerate(fired)
-        ]
-        facts_from: dict[str, Any] = {"history": "earlier", "baseline": self._baselines.get(trail.slot.exercise.id)}
-        cause = self._cause()
-        if trigger is Trigger.AFTER_SET:
-            cause["set"] = self._performed("work")
-            facts_from["set"] = [self._events[version].event_id for version in self.pair or (self.version,)]
-            trail.performed.extend(facts_from["set"])
-        facts_from["session"] = list(trail.performed)
-        trail.add(
-            {
-                "trigger": str(trigger),
-                **cause,
-                "facts_from": facts_from,
-                "schemes": schemes,
-                "before": before,
-                "moves": moves,
-                "after": self._shown(trail.slot, track),
-            },
-            steps,
-        )
+    def _is_traced(self, slot: PlannedSlot) -> bool:
+        return slot.track == self._traced and self._session >= self._from_session
 
     def _cause(self) -> dict[str, Any]:
         """The event that brought a trigger about; time, where there is none."""
@@ -189,18 +218,18 @@ class TracingFold(Fold):
             return {"cause": "time"}
         return {
             "cause": "event",
-            "version": self.version,
+            "version": self._version,
             "event_id": event.event_id,
             "type": event.type,
             "occurred_at": render(event.occurred_at),
         }
 
-    def _performed(self, counts_as: str) -> dict[str, Any]:
-        """The set at hand as logged, of a pair the later one; ``counts_as`` is its kind where it named none."""
-        data = cast(SetLogged, self._events[self.pair[-1] if self.pair else self.version].data)
+    def _set_json(self, version: int, counts_as: str) -> dict[str, Any]:
+        """The set of a version as logged; ``counts_as`` is its kind where it named none."""
+        data = cast(SetLogged, self._events[version].data)
         return {
             "exercise": data.exercise,
-            "load": shown(data.load.value, data.load.unit),
+            "load": value_json(data.load.value, data.load.unit),
             "reps": data.reps,
             "seconds": data.seconds,
             "rir": None if data.rir is None else canonical(data.rir),
@@ -208,55 +237,12 @@ class TracingFold(Fold):
         }
 
     @property
+    def _session(self) -> int:
+        return self._tracks.state.shared.session.number
+
+    @property
     def _unit(self) -> Unit:
-        return self.state.shared.unit or "kg"
+        return self._tracks.state.shared.unit or "kg"
 
-    def _shown(self, slot: PlannedSlot, track: Track) -> dict[str, Any]:
-        return shown_track(slot, track, self._unit)
-
-
-def shown_track(slot: PlannedSlot, track: Track, unit: Unit) -> dict[str, Any]:
-    """A track's lever, counts and scheme state by name, as JSON values."""
-    own: dict[str, dict[str, Any]] = {}
-    for scheme_id, values in sorted(track.own.items()):
-        scheme = slot.rule_set.schemes.get(scheme_id)
-        if scheme is not None and scheme.state:
-            own[scheme_id] = {
-                variable.name: shown(value, unit if variable.type == "load" else None)
-                for variable, value in zip(scheme.state, values, strict=True)
-            }
-    return {
-        "lever": shown(track.lever, unit),
-        "schemes": own,
-        "sessions": track.sessions,
-        "sessions_since_change": track.sessions_since_change,
-        "sessions_since_raise": track.sessions_since_raise,
-        "sessions_since_record": track.sessions_since_record,
-        "deloaded": track.deloaded,
-        "adjusted": None
-        if track.adjusted is None
-        else {
-            "scheme": track.adjusted[0],
-            "load": shown(track.adjusted[1], None),
-            "sets": shown(track.adjusted[2], None),
-        },
-        "last_performed_at": None if track.last_at is None else render(track.last_at),
-    }
-
-
-def _adjusted(track: Track) -> dict[str, Any] | None:
-    """The deload scheme that adjusts the session, and the percentages of loads and sets that it leaves."""
-    if track.adjusted is None:
-        return None
-    scheme, load, sets = track.adjusted
-    return {"scheme": scheme, "load": shown(load, None), "sets": shown(sets, None)}
-
-
-def shown(value: Value, unit: Unit | None) -> Any:
-    """A value as JSON shows it: canonical decimals, loads with their unit, ranges as objects."""
-    if isinstance(value, Decimal):
-        exact = Decimal(canonical(value))
-        return exact if unit is None else {"value": exact, "unit": unit}
-    if isinstance(value, tuple):
-        return {"min": value[0], "max": value[1]}
-    return value
+    def _json(self, slot: PlannedSlot, track: Track) -> dict[str, Any]:
+        return track_json(slot, track, self._unit)

@@ -22,7 +22,7 @@ from service.domain.history import Entry
 from service.domain.loads import LARGEST, Load, Unit
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.derive.derivation import Proof, prove
-from service.engine.derive.tracer import shown
+from service.engine.derive.json_values import value_json
 from service.engine.language.compiler import expressions_of
 from service.engine.language.tree_queries import walk
 from service.engine.prescribe.next_session import Prescriber
@@ -254,7 +254,7 @@ def _loads(logged: Load, slot: PlannedSlot, unit: Unit) -> dict[int, Load]:
 
 
 def _told(value: Any) -> Any:
-    return shown(value.value, value.unit) if isinstance(value, Load) else value
+    return value_json(value.value, value.unit) if isinstance(value, Load) else value
 
 
 def _differs(one: Prescription, other: Prescription) -> bool:

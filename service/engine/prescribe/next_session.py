@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from service.domain.errors import NotFound
 from service.domain.instants import Instant, day_number, midnight, render
@@ -22,32 +22,31 @@ from service.domain.prescription import (
 )
 from service.engine.language.interpreter import render_because
 from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
-from service.engine.replay.fold import BASELINE, SESSION_GAP, Fold
+from service.engine.replay.fold import BASELINE, Fold
+from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import Track
 from service.engine.ruleset.bound_scheme import RawSet
 
 WARM_UP = "warmup"
 
-AnyFold = TypeVar("AnyFold", bound=Fold)
-
 
 @dataclass(frozen=True, slots=True)
-class Next(Generic[AnyFold]):
+class Next:
     """A slot that is due, in the fold that stands where it will be done."""
 
-    fold: AnyFold
+    fold: Fold
     slot: PlannedSlot
     status: Status
 
 
 @dataclass(frozen=True, slots=True)
-class Draft(Generic[AnyFold]):
+class Draft:
     """What is to be done in a slot that is due: all that a lifter would notice, at a fraction of what all of it costs.
 
     ``track`` is the slot's at that time, ``raw`` the sets before rounding.
     """
 
-    due: Next[AnyFold]
+    due: Next
     track: Track
     raw: list[RawSet]
     status: Status
@@ -55,66 +54,66 @@ class Draft(Generic[AnyFold]):
     sets: tuple[PrescribedSet, ...]
 
 
-class Prescriber(Generic[AnyFold]):
+class Prescriber:
     """Answers what is due ``as_of`` a time, from a fold of its own (it changes it).
 
     It makes a duplicate of the fold where it needs two: in an open session the slots still to do are
     seen from within it, those already done from after its end.
     """
 
-    def __init__(self, fold: AnyFold, as_of: Instant) -> None:
+    def __init__(self, fold: Fold, as_of: Instant) -> None:
         self._fold = fold
         self._as_of = as_of
         session = fold.state.shared.session
-        self._gap_ends = session.last_at + SESSION_GAP if session.open else None
+        self._gap_ends = ends_at(session) if session.open else None
         self._newest_at = fold.state.shared.newest_at
-        fold.let_session_end(as_of)
-        fold.asked_at = as_of
+        fold.sessions.end_by(as_of)
+        fold.volume.asked_at = as_of
         self._next_at = fold.state.next_at
-        self._after: AnyFold | None = None
+        self._after: Fold | None = None
         self._untouched: dict[tuple[bool, str], Track] = {}
 
-    def due(self, exercise: str) -> Next[AnyFold]:
+    def due(self, exercise: str) -> Next:
         """The slot of an exercise that is due next."""
         self._must_be_known(exercise)
-        slots = self._fold.slots_of(exercise)
-        current = self._fold.due_in_day(slots) if self._open else None
+        slots = self._fold.rules.slots_of(exercise)
+        current = self._fold.slot_choice.due_today(slots) if self._open else None
         if current is not None:
             return Next(self._fold, current, "in_session")
         after = self._after_session
-        return Next(after, min(after.slots_of(exercise), key=self._days_until), "next_session")
+        return Next(after, min(after.rules.slots_of(exercise), key=self._days_until), "next_session")
 
-    def due_in(self, slot_id: str) -> Next[AnyFold]:
+    def due_in(self, slot_id: str) -> Next:
         """The named slot: in the open session while it has sets left there, else in the session of its next day."""
         day, _, exercise = slot_id.partition("/")
         if day == DEFAULT_DAY:
             self._must_be_known(exercise)
         try:
-            slot = self._fold.slot(slot_id)
+            slot = self._fold.rules.slot(slot_id)
         except LookupError:
             raise NotFound(f"this lifter has no slot {slot_id!r}") from None
-        if self._open and self._fold.due_in_day([slot]) is not None:
+        if self._open and self._fold.slot_choice.due_today([slot]) is not None:
             return Next(self._fold, slot, "in_session")
-        return Next(self._after_session, self._after_session.slot(slot_id), "next_session")
+        return Next(self._after_session, self._after_session.rules.slot(slot_id), "next_session")
 
-    def next_session(self) -> list[Next[AnyFold]]:
+    def next_session(self) -> list[Next]:
         """What is left of the open session; else all of the next. Without days: what was begun, else all there is."""
         if self._open:
-            today = self._fold.slots_of_day()
-            if not self._fold.days:
+            today = self._fold.rules.slots_of_day()
+            if not self._fold.rules.days:
                 begun = self._fold.state.shared.session.slots
                 today = tuple(slot for slot in today if slot.id in begun)
-            left = [slot for slot in today if not self._fold.finished(slot)]
+            left = [slot for slot in today if not self._fold.slot_choice.is_finished(slot)]
             if left:
                 return [Next(self._fold, slot, "in_session") for slot in left]
-        return [self.due_in(slot.id) for slot in self._after_session.slots_of_day()]
+        return [self.due_in(slot.id) for slot in self._after_session.rules.slots_of_day()]
 
-    def every_slot(self) -> list[Next[AnyFold]]:
+    def every_slot(self) -> list[Next]:
         """Every slot of the lifter's programme and of every exercise outside it, each as it is due."""
-        return [self.due_in(slot_id) for slot_id in self._fold.every_slot_id()]
+        return [self.due_in(slot_id) for slot_id in self._fold.rules.every_slot_id()]
 
     def _must_be_known(self, exercise: str) -> None:
-        if not self._fold.knows(exercise):
+        if not self._fold.rules.knows(exercise):
             raise NotFound(f"neither the catalogue nor this lifter's log knows an exercise {exercise!r}")
 
     @property
@@ -122,22 +121,22 @@ class Prescriber(Generic[AnyFold]):
         return self._fold.state.shared.session.open
 
     @property
-    def _after_session(self) -> AnyFold:
+    def _after_session(self) -> Fold:
         if self._after is None:
             self._after = self._fold.duplicate() if self._open else self._fold
-            self._after.close_session()
+            self._after.sessions.close()
         return self._after
 
     def _days_until(self, slot: PlannedSlot) -> int:
         fold = self._after_session
-        return 0 if slot.day == ANY_DAY else (slot.day - fold.state.shared.day) % fold.days
+        return 0 if slot.day == ANY_DAY else (slot.day - fold.state.shared.day) % fold.rules.days
 
-    def prescription(self, lifter: str, due: Next[AnyFold]) -> tuple[Prescription, list[RawSet]]:
+    def prescription(self, lifter: str, due: Next) -> tuple[Prescription, list[RawSet]]:
         """The prescription for a slot that is due, and its sets before rounding."""
         draft = self.draft(due)
         return self.written(lifter, draft), draft.raw
 
-    def draft(self, due: Next[AnyFold]) -> Draft[AnyFold]:
+    def draft(self, due: Next) -> Draft:
         """What is to be done in a slot that is due, and nothing of why."""
         fold, slot = due.fold, due.slot
         track = self._track_now(fold, slot)
@@ -146,9 +145,9 @@ class Prescriber(Generic[AnyFold]):
         raw = _raw_sets(fold, slot, track, done)
         if done == 0:
             raw = [*_warm_ups(slot, raw), *raw]
-        return Draft(due, track, raw, due.status, net_outcome(track), _shown_sets(slot, fold, done, raw))
+        return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, done, raw))
 
-    def written(self, lifter: str, draft: Draft[AnyFold]) -> Prescription:
+    def written(self, lifter: str, draft: Draft) -> Prescription:
         """The prescription that a draft of this prescriber comes to."""
         fold, slot, track = draft.due.fold, draft.due.slot, draft.track
         shared = fold.state.shared
@@ -175,16 +174,16 @@ class Prescriber(Generic[AnyFold]):
             parked=shared.parked,
         )
 
-    def _track_now(self, fold: AnyFold, slot: PlannedSlot) -> Track:
+    def _track_now(self, fold: Fold, slot: PlannedSlot) -> Track:
         """The slot's track after what time alone has caused: on a copy, for other slots may share the track."""
         ahead = fold is self._after_session and ANY_DAY != slot.day < fold.state.shared.day
         fold.facts.programme_week = fold.state.shared.rounds + (1 if ahead else 0)
-        before = self._untouched.setdefault((fold is self._after, slot.track), fold.track(slot))
+        before = self._untouched.setdefault((fold is self._after, slot.track), fold.tracks.of(slot))
         fold.state.tracks.put(slot.track, before.copy())
-        track = fold.track(slot)  # another slot of the track may run schemes that are new to it
+        track = fold.tracks.of(slot)  # another slot of the track may run schemes that are new to it
         session = fold.state.shared.session
         if not (session.open and track.session == session.number):
-            fold.let_time_speak(self._as_of, slot, track)
+            fold.runner.run_by_time(self._as_of, slot, track)
         return track
 
     def _validity(self, time_zone: str) -> tuple[Instant, Instant]:
@@ -203,7 +202,7 @@ class Prescriber(Generic[AnyFold]):
 
 def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[RawSet]:
     sets: list[RawSet] = []
-    while len(sets) < MOST_SETS and (raw := fold.raw_set(slot, track, done + len(sets))) is not None:
+    while len(sets) < MOST_SETS and (raw := fold.tracks.raw_set(slot, track, done + len(sets))) is not None:
         sets.append(RawSet(*raw))
     return sets
 
@@ -223,14 +222,14 @@ def _warm_ups(slot: PlannedSlot, work: list[RawSet]) -> list[RawSet]:
     ]
 
 
-def _shown_sets(slot: PlannedSlot, fold: Fold, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
+def _prescribed_sets(slot: PlannedSlot, fold: Fold, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
     """Sets as prescribed: work sets are numbered on from those done, warm-ups from 1."""
     warm_ups = sum(1 for each in raw if each.kind == WARM_UP)
     numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
-    return tuple(_shown(slot, fold, number, each) for number, each in zip(numbers, raw, strict=True))
+    return tuple(_prescribed_set(slot, fold, number, each) for number, each in zip(numbers, raw, strict=True))
 
 
-def _shown(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> PrescribedSet:
+def _prescribed_set(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> PrescribedSet:
     unit = fold.state.shared.unit
     load = None if raw.load is None or unit is None else ShownLoad(slot.loading.round(raw.load), unit)
     ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))

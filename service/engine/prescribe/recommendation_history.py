@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 
@@ -21,9 +21,9 @@ from service.engine.prescribe.adherence import Count, PerformedSet, Verdict, ove
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import PlannedSlot, Plans
 from service.engine.replay.fold import Fold, computing
-from service.engine.replay.performed_sets import Performed
+from service.engine.replay.observer import FoldObserver
 from service.engine.replay.projection import Run, decoded, fold_whole, follows
-from service.engine.replay.state import LifterState, Memory, Track
+from service.engine.replay.state import LifterState, Session
 from service.engine.version import ENGINE_VERSION
 
 _NEVER: Final = -1
@@ -68,24 +68,15 @@ def recommendations(run: Run, plans: Plans, lifter: str, exercise: str, default_
     return [each.judged(exercise, effective) for each in given]
 
 
-class _Counting(Fold):
-    """A fold that notes the work sets it counts."""
+class _Counter(FoldObserver):
+    """Notes the work sets that a fold counts; nobody counts what a duplicate does."""
 
-    def __init__(self, state: LifterState, plans: Plans) -> None:
+    def __init__(self) -> None:
         self.counted: list[Count] = []
-        super().__init__(state, plans)
 
-    def duplicate(self) -> Self:
-        """A fold of its own, which has counted nothing yet."""
-        other = super().duplicate()
-        other.counted = []
-        return other
-
-    def work_set(self, at: Instant, slot: PlannedSlot, track: Track, memory: Memory, performed: Performed) -> None:
-        """Take a work set, and note it."""
-        super().work_set(at, slot, track, memory, performed)
-        session = self.state.shared.session
-        self.counted.append(Count(slot, session.slots[slot.id], session.number, self.pair or (self.version,)))
+    def set_counted(self, slot: PlannedSlot, session: Session, versions: tuple[int, ...]) -> None:
+        """Note a work set."""
+        self.counted.append(Count(slot, session.slots[slot.id], session.number, versions))
 
 
 @dataclass(slots=True)
@@ -148,7 +139,8 @@ class _Reader:
         self._lifter = lifter
         self._exercise = exercise
         self._default_digest = default_digest
-        self._fold = _Counting(LifterState(ENGINE_VERSION), plans)
+        self._counter = _Counter()
+        self._fold = Fold(LifterState(ENGINE_VERSION), plans, self._counter)
         self._parked = False
         self._given: list[_Given] = []
         self._current: dict[str, _Given] = {}
@@ -162,9 +154,9 @@ class _Reader:
                 if not self._parked:
                     self._take(version, event)
             elif not self._is_within_a_call(version, events):
-                self._fold = fold_whole(self._run.until(version), self._plans, _Counting)
+                self._fold = fold_whole(self._run.until(version), self._plans, lambda: self._counter)
                 self._parked = self._fold.state.shared.parked is not None
-                self._fold.counted.clear()
+                self._counter.counted.clear()
                 self._look(version)
         return self._given
 
@@ -186,7 +178,7 @@ class _Reader:
         before = shared.session.number if shared.session.open else _NEVER
         if version == self._run.pinned_at:
             shared.default_digest = self._run.default
-            fold.settle()
+            fold.look_up_rules()
         try:
             fold.apply_all(((version, event),))
         except Unavailable:  # no event's fault
@@ -200,18 +192,20 @@ class _Reader:
         if of_exercise or not quiet or self._is_fed():
             self._count()
             self._look(version)
-        fold.counted.clear()
+        self._counter.counted.clear()
 
     def _is_fed(self) -> bool:
         """Whether a set of another exercise fed a track of this one's."""
-        if not self._fold.counted or not self._fold.knows(self._exercise):  # to ask for slots is to make it known
+        if not self._counter.counted or not self._fold.rules.knows(
+            self._exercise
+        ):  # to ask for slots is to make it known
             return False
-        tracks = {slot.track for slot in self._fold.slots_of(self._exercise)}
-        return any(count.slot.track in tracks for count in self._fold.counted)
+        tracks = {slot.track for slot in self._fold.rules.slots_of(self._exercise)}
+        return any(count.slot.track in tracks for count in self._counter.counted)
 
     def _count(self) -> None:
         """Hold the sets counted just now against the recommendation that they were performed under."""
-        for count in self._fold.counted:
+        for count in self._counter.counted:
             current = self._current.get(count.slot.id)
             if current is not None and current.after == count.session:  # more sets than were asked for
                 current = next(
@@ -231,11 +225,11 @@ class _Reader:
         shared = fold.state.shared
         shared.version = version
         fold.assume("kg", self._default_digest)
-        if not fold.knows(self._exercise) or self._parked:
+        if not fold.rules.knows(self._exercise) or self._parked:
             return
         session = shared.session.number
         prescriber = Prescriber(fold, (shared.newest_at or 0) if at is None else at)
-        due = [prescriber.due_in(slot.id) for slot in fold.slots_of(self._exercise)]
+        due = [prescriber.due_in(slot.id) for slot in fold.rules.slots_of(self._exercise)]
         now = {each.slot.id: prescriber.prescription(self._lifter, each)[0] for each in due}
         self._until = min(parse(prescription.valid_until) for prescription in now.values())
         for slot in self._current.keys() - now.keys():  # of a programme that is followed no longer

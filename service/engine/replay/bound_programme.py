@@ -75,7 +75,7 @@ class PlannedSlot:
         "track",
     )
 
-    def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: Settings, day: int) -> None:
+    def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: PlanSettings, day: int) -> None:
         reads = facts_read_by(rule_set)
         self.keeps_sets = "performed" in reads
         self.counts_failures = not reads.isdisjoint(_FAILURES)
@@ -151,7 +151,7 @@ def _planned(bound: BoundScheme, trigger: Trigger) -> PlannedStep:
     return PlannedStep(scheme.id, scheme.role, bound.steps[trigger], outcomes, bound)
 
 
-class Settings(NamedTuple):
+class PlanSettings(NamedTuple):
     """What of a lifter shapes a plan: the working unit, the equipment, the programme's parameters by slot."""
 
     unit: Unit
@@ -162,7 +162,7 @@ class Settings(NamedTuple):
 class Plan:
     """A rule set for lifters of the same settings; slots are bound when first needed."""
 
-    def __init__(self, rule_set: RuleSet, settings: Settings) -> None:
+    def __init__(self, rule_set: RuleSet, settings: PlanSettings) -> None:
         self.rule_set = rule_set
         self.settings = settings
         self.days = len(rule_set.programme.days)
@@ -243,7 +243,7 @@ class Plans:
         """The rule set of a digest; ``KeyError`` where there is none."""
         return self._rule_sets[digest]
 
-    def get(self, digest: str, settings: Settings) -> Plan:
+    def get(self, digest: str, settings: PlanSettings) -> Plan:
         """The plan of a rule set; ``KeyError`` where the digest is unknown."""
         key = (digest, settings.unit, settings.equipment, repr(settings.params) if settings.params else "")
         plan = self._plans.get(key)

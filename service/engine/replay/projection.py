@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from service.domain.loads import Unit
 from service.domain.prescription import Parked
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold, computing
+from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import LifterState, Shared
 from service.engine.version import ENGINE_VERSION
 
@@ -127,7 +128,7 @@ def carry_on_late(
 
 def replay_whole(run: Run, plans: Plans, *, as_of: Instant | None = None) -> LifterState:
     """Fold a whole log over nothing; ``as_of`` leaves out what occurred later."""
-    return fold_whole(run, plans, Fold, as_of=as_of).state
+    return fold_whole(run, plans, as_of=as_of).state
 
 
 def replay_in_order(runs: Iterable[Run], plans: Plans) -> LifterState:
@@ -146,18 +147,15 @@ def replay_in_order(runs: Iterable[Run], plans: Plans) -> LifterState:
     return state
 
 
-AnyFold = TypeVar("AnyFold", bound=Fold)
-
-
 def fold_whole(
-    run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], *, as_of: Instant | None = None
-) -> AnyFold:
-    """Fold a whole log over nothing with a fold of the kind asked for."""
+    run: Run, plans: Plans, observed_by: Callable[[], FoldObserver] | None = None, *, as_of: Instant | None = None
+) -> Fold:
+    """Fold a whole log over nothing; ``observed_by`` makes who watches, anew for each attempt."""
     try:
         with computing():
-            return _fold_whole(decoded(run), run, plans, make, as_of)
+            return _fold_whole(decoded(run), run, plans, observed_by, as_of)
     except Poisoned as poisoned:
-        fold = fold_whole(run.until(poisoned.version - 1), plans, make, as_of=as_of)
+        fold = fold_whole(run.until(poisoned.version - 1), plans, observed_by, as_of=as_of)
         _park(fold.state.shared, poisoned)
         return fold
 
@@ -200,7 +198,7 @@ def _fold_run(fold: Fold, run: Run) -> None:
         newest = at
     if run.default is not None:
         shared.default_digest = run.default
-        fold.settle()
+        fold.look_up_rules()
     _apply(fold, list(enumerate(events, run.first)))
     _conclude(fold.state, run)
 
@@ -216,10 +214,10 @@ def beginning(events: list[Event], run: Run, as_of: Instant | None) -> tuple[Lif
 
 
 def _fold_whole(
-    events: list[Event], run: Run, plans: Plans, make: Callable[[LifterState, Plans], AnyFold], as_of: Instant | None
-) -> AnyFold:
+    events: list[Event], run: Run, plans: Plans, observed_by: Callable[[], FoldObserver] | None, as_of: Instant | None
+) -> Fold:
     state, history = beginning(events, run, as_of)
-    fold = make(state, plans)
+    fold = Fold(state, plans, None if observed_by is None else observed_by())
     _apply(fold, history)
     _conclude(state, run)
     return fold

@@ -253,6 +253,10 @@ class LifterState:
         self.tracks: Pieces[Track] = Pieces(TRACK, Track, self._fields)
         self.exercises: Pieces[Memory] = Pieces(EXERCISE, Memory, self._fields)
 
+    def memory(self, exercise: str) -> Memory:
+        """What is remembered of an exercise; from now on something is."""
+        return self.exercises.get(exercise) or self.exercises.put(exercise, Memory())
+
     def changed(self) -> dict[bytes, bytes]:
         """The projection fields that differ from those this state was made of."""
         return {SHARED: _encode(self.shared), **self.tracks.changed(), **self.exercises.changed()}

@@ -5,7 +5,7 @@ On the way it is noted which rules fired and which were asked and did not, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
@@ -31,7 +31,9 @@ from service.engine.files.library import Library
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import PlannedStep, Plans
 from service.engine.replay.fold import Fold, computing
+from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import LifterState, Track
+from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.bound_scheme import RawSet
 from service.engine.ruleset.examples import (
     Act,
@@ -79,7 +81,7 @@ class Failure(NamedTuple):
     because: tuple[str, ...]
 
 
-class Asked(NamedTuple):
+class AskedRule(NamedTuple):
     """A rule was asked, and fired or not."""
 
     scheme: str
@@ -92,7 +94,7 @@ class Rehearsed(NamedTuple):
     """What came of an example: the lines that do not come true, and the rules that were asked."""
 
     failures: tuple[Failure, ...]
-    asked: frozenset[Asked]
+    asked: frozenset[AskedRule]
 
 
 class Covered(NamedTuple):
@@ -129,12 +131,12 @@ def rehearse(scheme: Scheme, example: Example, library: Library) -> Rehearsed:
     return Rehearsed(tuple(failures), frozenset() if rehearsal is None else frozenset(rehearsal.asked))
 
 
-def coverage(schemes: Iterable[Scheme], asked: Iterable[Asked]) -> list[Covered]:
+def coverage(schemes: Iterable[Scheme], asked: Iterable[AskedRule]) -> list[Covered]:
     """Every rule of some schemes in the order of their files, by what was asked in all examples that were run."""
     known = set(asked)
 
     def seen(scheme: Scheme, trigger: Trigger, place: int, *, fired: bool) -> bool:
-        return Asked(scheme.id, trigger, place, fired) in known
+        return AskedRule(scheme.id, trigger, place, fired) in known
 
     return [
         Covered(
@@ -149,25 +151,32 @@ def coverage(schemes: Iterable[Scheme], asked: Iterable[Asked]) -> list[Covered]
     ]
 
 
-class _Noting(Fold):
-    """A fold that notes which rules were asked; so do its duplicates, which look ahead."""
+class _RuleNotes(FoldObserver):
+    """Notes which rules are asked, also by the fold's duplicates, which look ahead."""
 
-    def __init__(self, state: LifterState, plans: Plans) -> None:
-        self.asked: set[Asked] = set()
-        super().__init__(state, plans)
+    def __init__(self, asked: set[AskedRule]) -> None:
+        self._asked = asked
+        self._tracks: Tracks
 
-    def consider(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
-        """Note for each scheme the rule that fires and those asked before it; then go on as always."""
+    def attach(self, tracks: Tracks) -> None:
+        """Read the facts of this fold."""
+        self._tracks = tracks
+
+    def for_duplicate(self) -> _RuleNotes:
+        """One who writes to the same notes."""
+        return _RuleNotes(self._asked)
+
+    def rules_begin(self, trigger: Trigger, steps: Sequence[PlannedStep], track: Track) -> None:
+        """Note for each scheme the rule that will fire and those asked before it."""
         for planned in steps:
-            result = planned.step(self.facts, track, track.own[planned.scheme])
+            result = planned.step(self._tracks.facts, track, track.own[planned.scheme])
             fired = len(planned.outcomes) if result is None else result[0]
-            self.asked.update(Asked(planned.scheme, trigger, rule, fired=False) for rule in range(fired))
+            self._asked.update(AskedRule(planned.scheme, trigger, rule, fired=False) for rule in range(fired))
             if result is not None:
-                self.asked.add(Asked(planned.scheme, trigger, fired, fired=True))
+                self._asked.add(AskedRule(planned.scheme, trigger, fired, fired=True))
                 rules = planned.bound.scheme.rules[trigger]
                 if rules[-1].when is None and fired < len(rules) - 1:  # `otherwise` is passed over by any other
-                    self.asked.add(Asked(planned.scheme, trigger, len(rules) - 1, fired=False))
-        super().consider(trigger, steps, track)
+                    self._asked.add(AskedRule(planned.scheme, trigger, len(rules) - 1, fired=False))
 
 
 class _Rehearsal:
@@ -180,17 +189,14 @@ class _Rehearsal:
         self._exercise = rule_set.programme.days[0].slots[0].exercise or ""
         state = LifterState(ENGINE_VERSION)
         state.shared.unit = example.unit
-        self._fold = _Noting(state, Plans({rule_set.digest: rule_set}))
+        self.asked: set[AskedRule] = set()
+        """The rules that were asked so far."""
+        self._fold = Fold(state, Plans({rule_set.digest: rule_set}), _RuleNotes(self.asked))
         self._now: Instant = _START
         self._logged = 0
         self._log(ProgrammeAssigned(rule_set.programme.id, rule_set.digest))
         for name, load in example.baselines.items():
             self._log(_baseline(self._exercise, name, Load(load, example.unit)))
-
-    @property
-    def asked(self) -> set[Asked]:
-        """The rules that were asked so far."""
-        return self._fold.asked
 
     def follow(self, line: Line) -> Failure | None:
         """Do what a line says, and compare what comes next."""

@@ -13,8 +13,10 @@ from service.domain.loads import Load, Unit
 from service.domain.prescription import Prescription
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
-from service.engine.replay.fold import SESSION_GAP, Fold, computing
+from service.engine.replay.fold import Fold, computing
+from service.engine.replay.observer import FoldObserver
 from service.engine.replay.projection import working_unit
+from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
 
@@ -52,25 +54,15 @@ class Simulated(NamedTuple):
     sets: list[SimulatedSet]
 
 
-class _Watched(Fold):
-    """A fold that tells when a session has closed."""
+class _SessionWatcher(FoldObserver):
+    """Tells when a session has closed; nobody watches a duplicate."""
 
-    def __init__(self, state: LifterState, plans: Plans) -> None:
-        self.on_closed: Callable[[], None] | None = None
-        super().__init__(state, plans)
+    def __init__(self, on_closed: Callable[[], None]) -> None:
+        self._on_closed = on_closed
 
-    def duplicate(self) -> _Watched:
-        """One that nobody watches."""
-        other = super().duplicate()
-        other.on_closed = None
-        return other
-
-    def close_session(self) -> None:
-        """Close the open session, and tell."""
-        was_open = self.state.shared.session.open
-        super().close_session()
-        if was_open and self.on_closed is not None:
-            self.on_closed()
+    def session_closed(self) -> None:
+        """Tell."""
+        self._on_closed()
 
 
 class Simulation:
@@ -83,8 +75,7 @@ class Simulation:
         state = LifterState(ENGINE_VERSION)
         state.shared.unit = unit
         state.shared.default_digest = default_digest
-        self._fold = _Watched(state, plans)
-        self._fold.on_closed = self._note
+        self._fold = Fold(state, plans, _SessionWatcher(self._note))
         self._made = 0
         self._now = at
         self._version = 0
@@ -113,15 +104,15 @@ class Simulation:
 
     def end(self) -> None:
         """Let the last session end by itself, in case nothing has ended it."""
-        self._now = self._fold.state.shared.session.last_at + SESSION_GAP
+        self._now = ends_at(self._fold.state.shared.session)
         with computing():
-            self._fold.close_session()
+            self._fold.sessions.close()
 
     def every_slot(self) -> list[Prescription]:
         """Every slot as it is due now, the session closed."""
         with computing():
             fold = self._fold.duplicate()
-            fold.close_session()
+            fold.sessions.close()
             return self._prescriptions(fold, self._now)
 
     def next_session(self, at: Instant) -> list[Prescription]:
@@ -138,11 +129,11 @@ class Simulation:
 
     def _note(self) -> None:
         session = self._fold.state.shared.session
-        closed_at = min(self._now, session.last_at + SESSION_GAP)
+        closed_at = min(self._now, ends_at(session))
         prescriptions = self._prescriptions(self._fold.duplicate(), closed_at)
         self.sessions.append(SimulatedSession(session.number, session.id, prescriptions))
 
-    def _prescriptions(self, fold: _Watched, as_of: Instant) -> list[Prescription]:
+    def _prescriptions(self, fold: Fold, as_of: Instant) -> list[Prescription]:
         prescriber = Prescriber(fold, as_of)
         due = prescriber.every_slot()
         self._made += len(due)

@@ -9,7 +9,7 @@ from service.domain.errors import InvalidInput, NotFound, Problem
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, render
 from service.domain.prescription import Prescription
-from service.engine.derive.tracer import shown_track
+from service.engine.derive.json_values import track_json
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.fold import Fold, computing
 from service.engine.replay.projection import NeedsWholeLog, carry_on
@@ -102,8 +102,8 @@ def lifter_state(
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     fold = standing(services, state)
     with computing():
-        fold.asked_at = moment(services, state, as_of)
-        fold.let_session_end(fold.asked_at)
+        fold.volume.asked_at = moment(services, state, as_of)
+        fold.sessions.end_by(fold.volume.asked_at)
     shared = state.shared
     session = shared.session
     shown: dict[str, Any] = {
@@ -118,11 +118,11 @@ def lifter_state(
             "last_at": render(session.last_at) if session.number else None,
             "slots": dict(session.slots),
         },
-        "volume": dict(sorted(fold.volume().items())),
+        "volume": dict(sorted(fold.volume.by_muscle().items())),
         "log_head": shared.head.hex(),
         "tracks": [
-            {"track": slot.track, "exercise": slot.exercise.id, **shown_track(slot, track, shared.unit or "kg")}
-            for slot, track in fold.standing_tracks()
+            {"track": slot.track, "exercise": slot.exercise.id, **track_json(slot, track, shared.unit or "kg")}
+            for slot, track in fold.tracks.existing()
         ],
     }
     if shared.parked is not None:

@@ -19,8 +19,8 @@ from service.domain.events import Event, ProgrammeAssigned, content_sha256, enco
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.engine.changes.rollout_effect import Effect, Left, effect_of
-from service.engine.replay.fold import SESSION_GAP
 from service.engine.replay.projection import Run, carry_on
+from service.engine.replay.sessions import is_open_at
 from service.engine.replay.state import LifterState
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.lifter.prescribe import state_at
@@ -127,7 +127,7 @@ def next_step(services: Services, rollout: Rollout, lifter: LifterRef, state: Li
     if shared.parked is not None:
         return Left(*lifter, f"is parked at event {shared.parked.event_id} (version {shared.parked.version})")
     at = max(now, shared.newest_at or now)
-    if shared.session.open and at - shared.session.last_at < SESSION_GAP:
+    if is_open_at(shared.session, at):
         return Left(*lifter, "is in the middle of a session")
     params = {} if shared.assignment is None else shared.assignment.params
     assigned, problems = resolved(services.rule_sets, ProgrammeAssigned(rollout.programme, rollout.target, params))

@@ -1,0 +1,71 @@
+"""Running the rules of a trigger on a track, and those that time alone sets off. Part of the fold's hot path."""
+
+from __future__ import annotations
+
+from service.domain.instants import Instant, day_number
+from service.engine.replay.arbitration import apply, settle
+from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
+from service.engine.replay.muscle_volume import MuscleVolume
+from service.engine.replay.observer import FoldObserver
+from service.engine.replay.state import Track
+from service.engine.replay.tracks import Tracks
+from service.engine.ruleset.triggers import Trigger
+
+
+class RuleRunner:
+    """Runs rules; ``version`` is that of the event being folded."""
+
+    __slots__ = ("_facts", "_observer", "_shared", "_tracks", "_volume", "version")
+
+    def __init__(self, tracks: Tracks, volume: MuscleVolume, observer: FoldObserver | None) -> None:
+        self.version = 0
+        self._tracks = tracks
+        self._facts = tracks.facts
+        self._shared = tracks.state.shared
+        self._volume = volume
+        self._observer = observer
+
+    def run(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
+        """Run the rules of a trigger on a track: the first match of each scheme, then arbitration."""
+        facts = self._facts
+        own = track.own
+        observer = self._observer
+        if len(steps) == 1 and not track.deloaded and observer is None:  # nothing to arbitrate: the usual case
+            (planned,) = steps
+            result = planned.step(facts, track, own[planned.scheme])
+            if result is not None:
+                apply(planned, result, track, trigger, self.version, track.lever)
+            return
+        if observer is not None:
+            observer.rules_begin(trigger, steps, track)
+        fired = []
+        for planned in steps:
+            result = planned.step(facts, track, own[planned.scheme])
+            if result is not None:
+                fired.append((planned, result))
+        lost = settle(fired, track, trigger, self.version)
+        if observer is not None:
+            observer.rules_ended(trigger, fired, lost, track)
+
+    def run_by_time(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
+        """Run what the time since a track was last performed sets off, before a session at ``at``."""
+        if self._observer is not None:
+            self._observer.time_begins(slot)
+        track.adjusted = None
+        self._volume.asked_at = at
+        if not slot.by_time or track.last_at is None or track.lever is None:
+            return
+        facts = self._facts
+        self._tracks.look_at(slot)
+        zone = self._shared.time_zone
+        facts.last_at = track.last_at
+        facts.today, facts.last_day = day_number(at, zone), day_number(track.last_at, zone)
+        if slot.after_week and facts.weeks_since > 0:
+            self.run(Trigger.AFTER_WEEK, slot.after_week, track)
+        if slot.before_prescription:
+            self.run(Trigger.BEFORE_PRESCRIPTION, slot.before_prescription, track)
+        for bound in slot.adjusting:
+            left = bound.adjusts(facts, track, track.own[bound.scheme.id])
+            if left is not None:
+                track.adjusted = (bound.scheme.id, *left)
+                return
