@@ -24,11 +24,11 @@ import cel
 import datalogic_py
 import zen
 
+from service.domain.exact import exact
 from service.domain.exercises import Exercise
 from service.engine.files.library import library_from_files
 from service.engine.language.compiler import bind
 from service.engine.replay.fact_values import Facts
-from service.engine.replay.fold import computing
 from service.engine.replay.state import Memory, Track
 from service.engine.ruleset.bound_scheme import Step
 from service.engine.ruleset.triggers import Trigger
@@ -124,6 +124,7 @@ def _by_hand(facts: Mapping[str, Any]) -> Decimal:
     return raised
 
 
+@exact
 def _spotter() -> Timed:
     scheme = library_from_files({"progression/measured.yaml": _SCHEME.encode()}).schemes["measured"]
     bound = bind(scheme, {}, Exercise("squat", "Squat", "barbell"), "kg")
@@ -164,10 +165,9 @@ def _spotter() -> Timed:
         fill()
         return step(facts, track, own)
 
-    with computing():
-        fired = anew()
-        _must_be(None if fired is None else fired[1], "Spotter")
-        return Timed(_nanoseconds(anew), _nanoseconds(lambda: step(facts, track, own)))
+    fired = anew()
+    _must_be(None if fired is None else fired[1], "Spotter")
+    return Timed(_nanoseconds(anew), _nanoseconds(lambda: step(facts, track, own)))
 
 
 def _plain() -> dict[str, Any]:

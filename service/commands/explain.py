@@ -14,7 +14,7 @@ from rich.tree import Tree
 from service.commands.arguments import alternatives_shown, comparison_shown, objections_shown
 from service.commands.connecting import LIFTER, as_of_option, at_version_option, gym_option, running_spotter
 from service.domain.identifiers import LifterRef
-from service.engine.derive.why import OUTCOMES, Asked, why
+from service.engine.derive.why import OUTCOMES, Expectation, why
 from service.usecases.lifter.explain import alternatives, comparison, derivation, objections
 from service.usecases.lifter.prescribe import next_for
 
@@ -64,7 +64,7 @@ def explain(
         who, prescription_id = LifterRef(gym, lifter), what[0]
     shown: Tree | Group
     if why_not is not None:
-        expected = Asked(outcome=why_not) if why_not in OUTCOMES else Asked(rule=why_not)
+        expected = Expectation(outcome=why_not) if why_not in OUTCOMES else Expectation(rule=why_not)
         answer = objections(services, who, prescription_id, expected)
         shown = objections_shown(answer)
     elif what_if is not None:

@@ -10,6 +10,9 @@ import msgspec
 
 Unit: TypeAlias = Literal["kg", "lb"]
 
+DEFAULT_UNIT: Final[Unit] = "kg"
+"""The unit of a lifter of whom none is known yet."""
+
 CONTEXT = Context(
     prec=28,
     rounding=ROUND_HALF_EVEN,

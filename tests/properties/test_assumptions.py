@@ -12,7 +12,7 @@ from service.domain.history import effective_history
 from service.engine.language.value_ranges import FACT_LIMITS
 from service.engine.replay.bound_programme import PlannedStep
 from service.engine.replay.fact_values import Facts
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import LifterState, Track
 from service.engine.replay.tracks import Tracks
@@ -167,9 +167,8 @@ def test_what_is_assumed_holds_at_every_trigger() -> None:
         first = event(1, MONDAY, ProgrammeAssigned("probing", PROBING.digest), "assigned")
         kept = [each for each in log if not isinstance(each.data, ProgrammeAssigned)]
         fold = Fold(LifterState(ENGINE_VERSION), PLANS, Assumer(asked))
-        fold.assume("kg", DEFAULT.digest)
-        with computing():
-            fold.apply_all(effective_history(enumerate([first, *kept], 1)))
+        fold.assume(DEFAULT.digest)
+        fold.apply_all(effective_history(enumerate([first, *kept], 1)))
 
     whatever_is_logged()
     assert asked == set(Trigger)

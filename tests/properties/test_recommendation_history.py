@@ -9,7 +9,6 @@ from service.domain.events import Event
 from service.domain.instants import parse
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.prescribe.recommendation_history import Recommendation, recommendations
-from service.engine.replay.fold import computing
 from service.engine.replay.projection import replay_whole
 from tests.support.histories import EXERCISES, logs, run_of
 from tests.support.training import DEFAULT, PLANS, asked
@@ -27,10 +26,9 @@ def answered(events: list[Event], version: int, exercise: str) -> dict[str, Pres
     state = replay_whole(run_of(events, last=version), PLANS)
     if state.shared.parked is not None:
         return {}
-    with computing():
-        prescriber = asked(state, state.shared.newest_at or 0)
-        due = [each for each in prescriber.every_slot() if each.slot.exercise.id == exercise]
-        return {each.slot.id: prescriber.prescription("lifter", each)[0] for each in due}
+    prescriber = asked(state, state.shared.newest_at or 0)
+    due = [each for each in prescriber.every_slot() if each.slot.exercise.id == exercise]
+    return {each.slot.id: prescriber.prescription("lifter", each)[0] for each in due}
 
 
 def recommended(events: list[Event], exercise: str) -> list[Recommendation]:
@@ -64,9 +62,8 @@ def test_each_recommendation_was_answered_under_its_id(events: list[Event], exer
     for each in recommended(events, exercise):
         slot, version, _, _, valid_from = PrescriptionId.decode(each.prescription_id)
         assert (slot, version) == (each.slot, each.version)
-        with computing():
-            prescriber = asked(replay_whole(run_of(events, last=version), PLANS, as_of=valid_from), valid_from)
-            again, _ = prescriber.prescription("lifter", prescriber.due_in(slot))
+        prescriber = asked(replay_whole(run_of(events, last=version), PLANS, as_of=valid_from), valid_from)
+        again, _ = prescriber.prescription("lifter", prescriber.due_in(slot))
         assert again.prescription_id == each.prescription_id
         assert (again.sets, again.outcome, again.because) == (each.sets, each.outcome, each.because)
 

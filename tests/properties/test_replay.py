@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from service.domain.events import Event, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided
 from service.domain.instants import HOUR, Instant
 from service.domain.prescription import Prescription, PrescriptionId
-from service.engine.replay.fold import computing
 from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, replay_in_order, replay_whole
 from service.engine.replay.state import LifterState
 from service.usecases.lifter.explain import derive
@@ -56,9 +55,8 @@ def pinned(events: Sequence[Event], last: int | None = None) -> Run:
 
 def answers(state: LifterState, as_of: Instant) -> list[Prescription]:
     """The prescription of every slot."""
-    with computing():
-        prescriber = asked(state, as_of)
-        return [prescriber.prescription("lifter", due)[0] for due in prescriber.every_slot()]
+    prescriber = asked(state, as_of)
+    return [prescriber.prescription("lifter", due)[0] for due in prescriber.every_slot()]
 
 
 def substance(prescriptions: Sequence[Prescription]) -> list[tuple[Any, ...]]:
@@ -213,9 +211,8 @@ def test_every_id_leads_back_to_its_prescription(events: list[Event], hours: int
     given_ = answers(replay_whole(run_of(events), PLANS, as_of=as_of), as_of)
     for prescription in given_:
         slot, version, _, _, valid_from = PrescriptionId.decode(prescription.prescription_id)
-        with computing():
-            prescriber = asked(replay_whole(run_of(events, last=version), PLANS, as_of=valid_from), valid_from)
-            again, _ = prescriber.prescription("lifter", prescriber.due_in(slot))
+        prescriber = asked(replay_whole(run_of(events, last=version), PLANS, as_of=valid_from), valid_from)
+        again, _ = prescriber.prescription("lifter", prescriber.due_in(slot))
         assert again.prescription_id == prescription.prescription_id
         assert substance([again]) == substance([prescription])
 

@@ -16,7 +16,6 @@ from service.domain.events import Event, SetCorrected, SetLogged
 from service.domain.loads import Load
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.derive.what_if import Alternatives, at_distance, what_if
-from service.engine.replay.fold import computing
 from service.engine.replay.projection import replay_whole
 from tests.support.histories import event, logs, run_of
 from tests.support.training import DAY, PLANS, Lifter, asked
@@ -32,9 +31,8 @@ OUTCOMES = st.sampled_from([None, None, "raise", "hold", "lower", "deload", "adv
 
 def prescribed(events: Sequence[Event], slot: str, as_of: int) -> Prescription:
     """What a whole replay prescribes."""
-    with computing():
-        prescriber = asked(replay_whole(run_of(events), PLANS, as_of=as_of), as_of)
-        return prescriber.prescription("lifter", prescriber.due_in(slot))[0]
+    prescriber = asked(replay_whole(run_of(events), PLANS, as_of=as_of), as_of)
+    return prescriber.prescription("lifter", prescriber.due_in(slot))[0]
 
 
 def loads(prescription: Prescription) -> dict[int, Any]:
@@ -69,12 +67,11 @@ def test_the_change_found_leads_there_and_none_smaller_does(
 ) -> None:
     state = replay_whole(run_of(events), PLANS)
     as_of = (state.shared.newest_at or 0) + later
-    with computing():
-        prescriber = asked(state, as_of)
-        due = prescriber.every_slot()
-        if not due:
-            return
-        now = prescriber.prescription("lifter", due[place % len(due)])[0]
+    prescriber = asked(state, as_of)
+    due = prescriber.every_slot()
+    if not due:
+        return
+    now = prescriber.prescription("lifter", due[place % len(due)])[0]
     asked_for = PrescriptionId.decode(now.prescription_id)
     run = run_of(events, last=asked_for.version)
     answer = what_if(run, PLANS, "lifter", asked_for, wanted)

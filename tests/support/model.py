@@ -19,7 +19,7 @@ from service.domain.events import (
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription
 from service.engine.prescribe.next_session import Prescriber
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
 from service.usecases.log.append import Submission
@@ -106,8 +106,7 @@ class ModelLifter:
         state.next_at = history[len(known)][1].occurred_at if len(known) < len(history) else None
         state.shared.unit = units[-1] if units else None
         state.shared.default_digest = self.pinned(version)
-        with computing():
-            Fold(state, PLANS).apply_all(known)
+        Fold(state, PLANS).apply_all(known)
         state.shared.version, state.shared.head = version, self.chain(version)
         return state
 
@@ -116,8 +115,7 @@ class ModelLifter:
     ) -> dict[str, Prescription]:
         """Every slot's, seen from the later of ``now`` and the newest event, or as of a time."""
         state = self.state(version, as_of)
-        with computing():
-            fold = Fold(state, PLANS)
-            fold.assume("kg", newest_default)
-            prescriber = Prescriber(fold, as_of or max(now, state.shared.newest_at or now))
-            return {due.slot.id: prescriber.prescription(self.name, due)[0] for due in prescriber.every_slot()}
+        fold = Fold(state, PLANS)
+        fold.assume(newest_default)
+        prescriber = Prescriber(fold, as_of or max(now, state.shared.newest_at or now))
+        return {due.slot.id: prescriber.prescription(self.name, due)[0] for due in prescriber.every_slot()}

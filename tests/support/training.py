@@ -34,7 +34,7 @@ from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.files.library import Library, library_from_files, load_library
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.projection import Run, replay_whole
 from service.engine.replay.state import LifterState, Track
 from service.engine.ruleset.rule_set import RuleSet
@@ -174,16 +174,14 @@ class Lifter:
         self, exercise: str, slot: str | None = None, *, as_of: Instant | None = None, version: int | None = None
     ) -> Prescription:
         """What to do next of an exercise, or in a slot."""
-        with computing():
-            prescriber = self.asked(as_of=as_of, version=version)
-            due = prescriber.due(exercise) if slot is None else prescriber.due_in(slot)
-            return prescriber.prescription("lifter", due)[0]
+        prescriber = self.asked(as_of=as_of, version=version)
+        due = prescriber.due(exercise) if slot is None else prescriber.due_in(slot)
+        return prescriber.prescription("lifter", due)[0]
 
     def next_session(self, *, as_of: Instant | None = None) -> list[Prescription]:
         """What is left of the open session, else the next."""
-        with computing():
-            prescriber = self.asked(as_of=as_of)
-            return [prescriber.prescription("lifter", due)[0] for due in prescriber.next_session()]
+        prescriber = self.asked(as_of=as_of)
+        return [prescriber.prescription("lifter", due)[0] for due in prescriber.next_session()]
 
     def resolved(self, prescription_id: str) -> Prescription:
         """The prescription of an id, made again."""
@@ -199,7 +197,7 @@ class Lifter:
 def asked(state: LifterState, as_of: Instant, plans: Plans = PLANS) -> Prescriber:
     """What may be asked of a state, as of a time."""
     fold = Fold(state, plans)
-    fold.assume("kg", DEFAULT.digest)
+    fold.assume(DEFAULT.digest)
     return Prescriber(fold, as_of)
 
 

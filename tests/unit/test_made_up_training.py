@@ -11,7 +11,6 @@ import pytest
 from service.domain.events import Event, SessionCompleted, SetLogged
 from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT
-from service.engine.replay.fold import computing
 from service.engine.simulate.made_up_lifter import CHARACTERS, Capacity
 from service.engine.simulate.made_up_training import Course
 from service.usecases.log.append import Submission
@@ -70,42 +69,38 @@ def _capacity(exercise: Exercise = SQUAT, lifter: str = "typical") -> Capacity:
 
 
 def test_repetitions_follow_the_formula_of_the_rule_language() -> None:
-    with computing():
-        capacity = _capacity()
-        assert capacity.fitness == 100
-        assert [capacity.most(Decimal(load)) for load in (0, 75, 80, 100, 120)] == [50, 10, 7, 0, 0]
-        assert capacity.choice(5) == Decimal("77.5")
-        assert capacity.one_rep_max() == Decimal("95.0")
+    capacity = _capacity()
+    assert capacity.fitness == 100
+    assert [capacity.most(Decimal(load)) for load in (0, 75, 80, 100, 120)] == [50, 10, 7, 0, 0]
+    assert capacity.choice(5) == Decimal("77.5")
+    assert capacity.one_rep_max() == Decimal("95.0")
 
 
 def test_body_weight_moves_along_where_the_load_is_added_to_it() -> None:
-    with computing():
-        capacity = _capacity(Exercise("dip", "Dip", "bodyweight", load="added"))
-        assert capacity.fitness == 130
-        assert capacity.most(Decimal(0)) == 18
-        assert capacity.most(Decimal(-90)) == 50
+    capacity = _capacity(Exercise("dip", "Dip", "bodyweight", load="added"))
+    assert capacity.fitness == 130
+    assert capacity.most(Decimal(0)) == 18
+    assert capacity.most(Decimal(-90)) == 50
 
 
 def test_a_session_tires_today_and_strengthens_later_by_less_and_less() -> None:
-    with computing():
-        capacity = _capacity()
-        gains = []
-        for day in range(0, 100, 10):
-            capacity.begin(day)
-            before = capacity.fitness
-            for _ in range(3):
-                capacity.did(reserve=1)
-            capacity.did(reserve=5)
-            assert capacity.hard_sets == 3
-            capacity.end()
-            assert capacity.fatigue > 0
-            gains.append(capacity.fitness - before)
-        assert gains == sorted(gains, reverse=True)
-        assert gains[0] == CONTEXT.quantize(Decimal(60) * Decimal("0.025") / 2, Decimal("0.0001"))
+    capacity = _capacity()
+    gains = []
+    for day in range(0, 100, 10):
+        capacity.begin(day)
+        before = capacity.fitness
+        for _ in range(3):
+            capacity.did(reserve=1)
+        capacity.did(reserve=5)
+        assert capacity.hard_sets == 3
+        capacity.end()
+        assert capacity.fatigue > 0
+        gains.append(capacity.fitness - before)
+    assert gains == sorted(gains, reverse=True)
+    assert gains[0] == CONTEXT.quantize(Decimal(60) * Decimal("0.025") / 2, Decimal("0.0001"))
 
 
 def test_what_is_timed_is_held_in_seconds() -> None:
-    with computing():
-        capacity = _capacity(Exercise("plank", "Plank", "bodyweight", measure="seconds"))
-        assert capacity.choice(30) == 0
-        assert capacity.most(Decimal(0)) == 40
+    capacity = _capacity(Exercise("plank", "Plank", "bodyweight", measure="seconds"))
+    assert capacity.choice(30) == 0
+    assert capacity.most(Decimal(0)) == 40

@@ -9,7 +9,7 @@ import pytest
 from service.domain.prescription import PrescriptionId
 from service.engine.derive.derivation import Proof, prove
 from service.engine.derive.diff import compare, differences
-from service.engine.derive.why import Asked, why, why_not
+from service.engine.derive.why import Expectation, why, why_not
 from tests.support.training import UPPER_BACK, Lifter, rule_set_of
 
 
@@ -29,7 +29,7 @@ def proof(lifter: Lifter, exercise: str = "deadlift") -> Proof:
 def objections(lifter: Lifter, exercise: str = "deadlift", **expected: str) -> dict[str, Any]:
     made = proof(lifter, exercise)
     present = [bound.scheme for bound in made.slot.schemes.values()]
-    return why_not(made.document, Asked(**expected), made.asked, present)
+    return why_not(made.document, Expectation(**expected), made.asked, present)
 
 
 def results(answer: dict[str, Any]) -> list[tuple[str | None, str, str]]:

@@ -19,7 +19,7 @@ from service.engine.changes.append_batches import Part
 from service.engine.changes.change import Cause, Change, Known, Told
 from service.engine.prescribe.next_session import Draft, Prescriber
 from service.engine.replay.bound_programme import Plans
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.sessions import ends_at, is_open_at
 from service.engine.replay.state import EXERCISE, TRACK, LifterState, Shared
 from service.engine.version import ENGINE_VERSION
@@ -138,17 +138,16 @@ class Teller:
     def _look(self, stand: Stand, as_of: Instant, touched: set[bytes] | None = None) -> dict[str, Found]:
         """The prescriptions of every slot, or of those that touched fields of the state can have changed."""
         state = stand.state()
-        with computing():
-            fold = Fold(state, self._plans)
-            if (default := state.shared.default_digest or self._newest_default()) is not None:
-                fold.assume("kg", default)
-            slots = fold.rules.every_slot_id() if touched is None else self._touched(fold, touched)
-            prescriber = Prescriber(fold, as_of)
-            drafts = {slot: prescriber.draft(prescriber.due_in(slot)) for slot in slots}
-            return {
-                slot: Found(substance_of(draft), partial(prescriber.written, self._lifter, draft))
-                for slot, draft in drafts.items()
-            }
+        fold = Fold(state, self._plans)
+        if (default := state.shared.default_digest or self._newest_default()) is not None:
+            fold.assume(default)
+        slots = fold.rules.every_slot_id() if touched is None else self._touched(fold, touched)
+        prescriber = Prescriber(fold, as_of)
+        drafts = {slot: prescriber.draft(prescriber.due_in(slot)) for slot in slots}
+        return {
+            slot: Found(substance_of(draft), partial(prescriber.written, self._lifter, draft))
+            for slot, draft in drafts.items()
+        }
 
     def _differs(self, slot: str, substance: bytes) -> bool:
         known = self._get(slot)
@@ -172,10 +171,9 @@ class Teller:
         """Record what differs; where ``found`` are the prescriptions of all slots, also which are no more."""
         for slot, each in found.items():
             if self._differs(slot, each.substance):
-                with computing():
-                    prescription = each.write()
+                prescription = each.write()
                 known = Known(prescription.exercise, prescription.prescription_id, each.substance)
-                after = _shown(known, because=prescription.because, valid_until=prescription.valid_until)
+                after = _told_json(known, because=prescription.because, valid_until=prescription.valid_until)
                 self._record(slot, known.exercise, at, self._get(slot), after)
                 self._known[slot] = known
                 self._slots.add(slot)
@@ -188,7 +186,7 @@ class Teller:
 
     def _record(self, slot: str, exercise: str, at: At, before: Known | None, after: msgspec.Raw | None) -> None:
         cause = at.by_exercise.get(exercise, at.cause)
-        was = None if before is None else _shown(before)
+        was = None if before is None else _told_json(before)
         version = self.told.version
         self.changes.append(_encode(Change(self._lifter, slot, exercise, version, render(at.time), cause, was, after)))
 
@@ -223,7 +221,7 @@ def _but_progress(shared: Shared) -> Shared:
     return msgspec.structs.replace(shared, version=0, newest_at=None, head=b"", session=session)
 
 
-def _shown(known: Known, **more: object) -> msgspec.Raw:
+def _told_json(known: Known, **more: object) -> msgspec.Raw:
     """What was told of a slot as a JSON object, with more in it."""
     head = _encode({"prescription_id": known.prescription_id, **more})
     return msgspec.Raw(head[:-1] + b"," + known.substance[1:])

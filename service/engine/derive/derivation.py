@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from service.domain.errors import NotFound
+from service.domain.exact import exact
 from service.domain.hash_chain import canonical_json, sha256_of
 from service.domain.loads import Unit
 from service.domain.prescription import Prescription, PrescriptionId
@@ -16,7 +17,7 @@ from service.engine.derive.json_values import track_json, value_json
 from service.engine.derive.tracer import Tracer, Trail
 from service.engine.prescribe.next_session import Next, Prescriber
 from service.engine.replay.bound_programme import PlannedSlot, Plans
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.projection import Run, fold_whole
 from service.engine.ruleset.bound_scheme import RawSet
 from service.engine.ruleset.scheme import Scheme
@@ -35,41 +36,41 @@ class Proof(NamedTuple):
     asked: Sequence[Sequence[Scheme]]
 
 
+@exact
 def prove(run: Run, plans: Plans, lifter: str, asked: PrescriptionId) -> Proof:
     """The proof of a prescription from the log up to its version, and nothing else.
 
     Raises `NotFound` for an id that this log and the archived rules do not lead to.
     """
-    with computing():
-        try:
-            fold = _traced(run, plans, asked)
-            prescriber = Prescriber(fold, asked.valid_from)
-            due = prescriber.due_in(asked.slot)
-            prescription, raw = prescriber.prescription(lifter, due)
-        except LookupError:
-            raise NotFound("the rule set of this prescription is not in the archive") from None
-        if prescription.prescription_id != asked.encode():
-            raise NotFound("no prescription of this lifter has this id")
-        trail = cast(Tracer, due.fold.observer).trail(due.slot)  # whoever watches a duplicate is a tracer too
-        return Proof(_document(due, trail, prescription, raw), prescription, due.slot, trail.asked)
+    try:
+        fold = _traced(run, plans, asked)
+        prescriber = Prescriber(fold, asked.valid_from)
+        due = prescriber.due_in(asked.slot)
+        prescription, raw = prescriber.prescription(lifter, due)
+    except LookupError:
+        raise NotFound("the rule set of this prescription is not in the archive") from None
+    if prescription.prescription_id != asked.encode():
+        raise NotFound("no prescription of this lifter has this id")
+    trail = cast(Tracer, due.fold.observer).trail(due.slot)  # whoever watches a duplicate is a tracer too
+    return Proof(_document(due, trail, prescription, raw), prescription, due.slot, trail.asked)
 
 
 def _traced(run: Run, plans: Plans, asked: PrescriptionId) -> Fold:
     """Fold twice: first to learn which session last performed the slot's track, then tracing from there on."""
     plain = fold_whole(run, plans, as_of=asked.valid_from)
-    plain.assume("kg", asked.digest)
+    plain.assume(asked.digest)
     key = plain.rules.slot(asked.slot).track
     track = plain.state.tracks.get(key)
     session = 0 if track is None else track.session
     fold = fold_whole(run, plans, lambda: Tracer(key, session), as_of=asked.valid_from)
-    fold.assume("kg", asked.digest)
+    fold.assume(asked.digest)
     return fold
 
 
 def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[RawSet]) -> dict[str, Any]:
     fold, slot = due.fold, due.slot
     shared = fold.state.shared
-    unit = shared.unit or "kg"
+    unit = shared.working_unit
     document = msgspec.json.decode(
         canonical_json(
             {

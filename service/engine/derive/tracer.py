@@ -242,7 +242,7 @@ class Tracer(FoldObserver):
 
     @property
     def _unit(self) -> Unit:
-        return self._tracks.state.shared.unit or "kg"
+        return self._tracks.state.shared.working_unit
 
     def _json(self, slot: PlannedSlot, track: Track) -> dict[str, Any]:
         return track_json(slot, track, self._unit)

@@ -17,9 +17,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from service.domain.events import SetLogged
+from service.domain.exact import exact
 from service.domain.hash_chain import canonical_json
 from service.domain.history import Entry
-from service.domain.loads import LARGEST, Load, Unit
+from service.domain.loads import DEFAULT_UNIT, LARGEST, Load, Unit
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.derive.derivation import Proof, prove
 from service.engine.derive.json_values import value_json
@@ -27,7 +28,7 @@ from service.engine.language.compiler import expressions_of
 from service.engine.language.tree_queries import walk
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import PlannedSlot, Plans
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.projection import Run, beginning, decoded
 from service.engine.replay.state import LifterState
 from service.engine.ruleset.typed_tree import Cell, FactName
@@ -83,32 +84,32 @@ class Search(NamedTuple):
 class Alternatives:
     """A prescription's last session, ready to be changed."""
 
+    @exact
     def __init__(self, run: Run, plans: Plans, lifter: str, asked: PrescriptionId) -> None:
         self.proof: Proof = prove(run, plans, lifter, asked)
         self._plans, self._lifter, self._asked = plans, lifter, asked
-        with computing():
-            state, self._history = beginning(decoded(run), run, asked.valid_from)
-            seen = _performed(self.proof.document)
-            places = [place for place, entry in enumerate(self._history) if entry.event.event_id in seen]
-            self._start = places[0] if places else len(self._history)
-            Fold(state, plans).apply_all(self._history[: self._start])
-            state.shared.version = run.last
-            self._before = state.fields()
-            unit = _unit(self.proof, self._history)
-            self.dials = [
-                dial
-                for place in places
-                for dial in _dials(place, self._history[place], self.proof.slot, unit)
-                if dial.field != "rir" or _reads_reserve(self.proof)
-            ]
+        state, self._history = beginning(decoded(run), run, asked.valid_from)
+        seen = _performed(self.proof.document)
+        places = [place for place, entry in enumerate(self._history) if entry.event.event_id in seen]
+        self._start = places[0] if places else len(self._history)
+        Fold(state, plans).apply_all(self._history[: self._start])
+        state.shared.version = run.last
+        self._before = state.fields()
+        unit = _unit(self.proof, self._history)
+        self.dials = [
+            dial
+            for place in places
+            for dial in _dials(place, self._history[place], self.proof.slot, unit)
+            if dial.field != "rir" or _reads_reserve(self.proof)
+        ]
 
     def after(self, steps: Steps) -> Prescription | None:
         """What would be prescribed had the sets been otherwise; None where rules cannot compute with such sets."""
         state = LifterState(ENGINE_VERSION, self._before)
-        with computing(), suppress(ArithmeticError):
+        with suppress(ArithmeticError):
             fold = Fold(state, self._plans)
             fold.apply_all(self._changed(steps))
-            fold.assume("kg", self._asked.digest)
+            fold.assume(self._asked.digest)
             prescriber = Prescriber(fold, self._asked.valid_from)
             return prescriber.prescription(self._lifter, prescriber.due_in(self._asked.slot))[0]
         return None
@@ -221,7 +222,9 @@ def _unit(proof: Proof, history: Sequence[Entry]) -> Unit:
     for each in proof.prescription.sets:
         if each.load is not None:
             return each.load.unit
-    return next((entry.event.data.load.unit for entry in history if isinstance(entry.event.data, SetLogged)), "kg")
+    return next(
+        (entry.event.data.load.unit for entry in history if isinstance(entry.event.data, SetLogged)), DEFAULT_UNIT
+    )
 
 
 def _dials(place: int, entry: Entry, slot: PlannedSlot, unit: Unit) -> Iterator[Dial]:

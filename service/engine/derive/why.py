@@ -136,7 +136,7 @@ def _capital(text: str) -> str:
 # Why not
 
 
-class Asked(NamedTuple):
+class Expectation(NamedTuple):
     """What somebody expected: rules of an outcome, or a rule of a name; one of the two."""
 
     outcome: str | None = None
@@ -148,7 +148,7 @@ class Asked(NamedTuple):
 
 
 def why_not(
-    document: Mapping[str, Any], asked: Asked, schemes: Sequence[Sequence[Scheme]], present: Iterable[Scheme]
+    document: Mapping[str, Any], asked: Expectation, schemes: Sequence[Sequence[Scheme]], present: Iterable[Scheme]
 ) -> dict[str, Any]:
     """Every rule asked about that was considered since the session opened, and what kept it from being the outcome.
 

@@ -16,7 +16,7 @@ from service.engine.replay.bound_programme import PlannedSlot
 Verdict: TypeAlias = Literal["followed", "exceeded", "missed", "changed"]
 
 
-class PerformedSet(msgspec.Struct, frozen=True, omit_defaults=True):
+class SetAdherence(msgspec.Struct, frozen=True, omit_defaults=True):
     """A work set as the log has it now, corrections applied; of one-sided sets both, and the weaker counts."""
 
     index: int
@@ -38,9 +38,9 @@ class Count(NamedTuple):
     versions: tuple[int, ...]
 
 
-def performed_sets(
+def set_adherence(
     sets: Sequence[PrescribedSet], counted: Sequence[Count], exercise: str, effective: Mapping[int, Event]
-) -> Iterator[PerformedSet]:
+) -> Iterator[SetAdherence]:
     """The sets counted, as effective history has them now, against the work sets that a recommendation asked for."""
     sets = [each for each in sets if each.kind != "warmup"]
     for count in counted:
@@ -52,7 +52,7 @@ def performed_sets(
         asked = next((each for each in sets if each.index == count.number), sets[-1])
         unit = both[0].load.unit if asked.load is None else asked.load.unit
         load = ShownLoad(min(data.load.in_unit(unit) for data in both), unit)
-        yield PerformedSet(
+        yield SetAdherence(
             count.number,
             tuple(event.event_id for event in events),
             render(events[-1].occurred_at),

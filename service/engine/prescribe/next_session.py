@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.domain.errors import NotFound
+from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
 from service.domain.limits import MOST_SETS
 from service.domain.loads import Load
@@ -67,12 +68,13 @@ class Prescriber:
         session = fold.state.shared.session
         self._gap_ends = ends_at(session) if session.open else None
         self._newest_at = fold.state.shared.newest_at
-        fold.sessions.end_by(as_of)
+        fold.let_session_end(as_of)
         fold.volume.asked_at = as_of
         self._next_at = fold.state.next_at
         self._after: Fold | None = None
         self._untouched: dict[tuple[bool, str], Track] = {}
 
+    @exact
     def due(self, exercise: str) -> Next:
         """The slot of an exercise that is due next."""
         self._must_be_known(exercise)
@@ -83,6 +85,7 @@ class Prescriber:
         after = self._after_session
         return Next(after, min(after.rules.slots_of(exercise), key=self._days_until), "next_session")
 
+    @exact
     def due_in(self, slot_id: str) -> Next:
         """The named slot: in the open session while it has sets left there, else in the session of its next day."""
         day, _, exercise = slot_id.partition("/")
@@ -96,6 +99,7 @@ class Prescriber:
             return Next(self._fold, slot, "in_session")
         return Next(self._after_session, self._after_session.rules.slot(slot_id), "next_session")
 
+    @exact
     def next_session(self) -> list[Next]:
         """What is left of the open session; else all of the next. Without days: what was begun, else all there is."""
         if self._open:
@@ -124,7 +128,7 @@ class Prescriber:
     def _after_session(self) -> Fold:
         if self._after is None:
             self._after = self._fold.duplicate() if self._open else self._fold
-            self._after.sessions.close()
+            self._after.close_session()
         return self._after
 
     def _days_until(self, slot: PlannedSlot) -> int:
@@ -136,6 +140,7 @@ class Prescriber:
         draft = self.draft(due)
         return self.written(lifter, draft), draft.raw
 
+    @exact
     def draft(self, due: Next) -> Draft:
         """What is to be done in a slot that is due, and nothing of why."""
         fold, slot = due.fold, due.slot
@@ -147,6 +152,7 @@ class Prescriber:
             raw = [*_warm_ups(slot, raw), *raw]
         return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, done, raw))
 
+    @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
         """The prescription that a draft of this prescriber comes to."""
         fold, slot, track = draft.due.fold, draft.due.slot, draft.track
@@ -253,7 +259,7 @@ def net_outcome(track: Track) -> str:
 
 def reasons(fold: Fold, slot: PlannedSlot, track: Track) -> Iterable[str]:
     """Every fired rule's reason since the track's last performed session opened, in order."""
-    unit = fold.state.shared.unit or "kg"
+    unit = fold.state.shared.working_unit
     for reason in track.reasons:
         if reason.scheme == BASELINE:
             (lever,) = reason.values
@@ -273,4 +279,4 @@ def _first_reason(slot: PlannedSlot, fold: Fold, track: Track) -> str:
     name = slot.exercise.title
     if track.lever is None:
         return f"No load is known for {name} yet: choose one that fits, and go on from there."
-    return f"{name} starts at {Load(track.lever, fold.state.shared.unit or 'kg')}; no set has been logged since."
+    return f"{name} starts at {Load(track.lever, fold.state.shared.working_unit)}; no set has been logged since."

@@ -12,16 +12,17 @@ from typing import Final
 
 import msgspec
 
-from service.domain.errors import Poisoned, Unavailable
+from service.domain.errors import Poisoned
 from service.domain.events import Event, SetLogged
 from service.domain.history import effective_history
 from service.domain.instants import Instant, parse
 from service.domain.prescription import PrescribedSet, Prescription, UsedRuleSet
-from service.engine.prescribe.adherence import Count, PerformedSet, Verdict, overall, performed_sets
+from service.engine.prescribe.adherence import Count, SetAdherence, Verdict, overall, set_adherence
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import PlannedSlot, Plans
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
+from service.engine.replay.poison import fold_events
 from service.engine.replay.projection import Run, decoded, fold_whole, follows
 from service.engine.replay.state import LifterState, Session
 from service.engine.version import ENGINE_VERSION
@@ -48,7 +49,7 @@ class Recommendation(msgspec.Struct, frozen=True):
     derivation: str
     verdict: Verdict | None
     replaced_by: str | None
-    performed: tuple[PerformedSet, ...]
+    performed: tuple[SetAdherence, ...]
 
 
 def recommendations(run: Run, plans: Plans, lifter: str, exercise: str, default_digest: str) -> list[Recommendation]:
@@ -62,9 +63,8 @@ def recommendations(run: Run, plans: Plans, lifter: str, exercise: str, default_
     except Poisoned as poisoned:
         run = run.until(poisoned.version - 1)
         events = decoded(run)
-    with computing():
-        given = _Reader(run, plans, lifter, exercise, default_digest).read(events)
-        effective = dict(effective_history(enumerate(events, run.first)))
+    given = _Reader(run, plans, lifter, exercise, default_digest).read(events)
+    effective = dict(effective_history(enumerate(events, run.first)))
     return [each.judged(exercise, effective) for each in given]
 
 
@@ -106,7 +106,7 @@ class _Given:
     def judged(self, exercise: str, effective: Mapping[int, Event]) -> Recommendation:
         """What became of it, by the sets as the log has them now."""
         then = self.prescription
-        performed = tuple(performed_sets(then.sets, self.counted, exercise, effective))
+        performed = tuple(set_adherence(then.sets, self.counted, exercise, effective))
         asked = {each.index for each in then.sets if each.kind != "warmup"}
         left = asked - {each.index for each in performed}
         verdict: Verdict | None = None
@@ -180,10 +180,8 @@ class _Reader:
             shared.default_digest = self._run.default
             fold.look_up_rules()
         try:
-            fold.apply_all(((version, event),))
-        except Unavailable:  # no event's fault
-            raise
-        except Exception:  # noqa: BLE001 - whatever an event breaks parks its lifter, as in replay
+            fold_events(fold, ((version, event),))
+        except Poisoned:
             self._parked = True
             return
         shared.version = version
@@ -224,7 +222,7 @@ class _Reader:
         fold = self._fold.duplicate()
         shared = fold.state.shared
         shared.version = version
-        fold.assume("kg", self._default_digest)
+        fold.assume(self._default_digest)
         if not fold.rules.knows(self._exercise) or self._parked:
             return
         session = shared.session.number

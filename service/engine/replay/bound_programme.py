@@ -68,6 +68,7 @@ class PlannedSlot:
         "measure",
         "prescribed",
         "progression",
+        "progression_id",
         "resting",
         "rule_set",
         "schemes",
@@ -90,6 +91,7 @@ class PlannedSlot:
         self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
+        self.progression_id = self.progression.scheme.id
         deloads = [self._bound(use, overrides, settings.unit) for use in slot.deloads]
         self.schemes: dict[str, BoundScheme] = {bound.scheme.id: bound for bound in (self.progression, *deloads)}
         self.adjusting = tuple(bound for bound in deloads if bound.scheme.adjust is not None)

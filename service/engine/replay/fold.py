@@ -1,13 +1,9 @@
-"""The fold: effective history, event by event, into a lifter's state. The hot path of replay.
-
-It must be called inside `computing`, so that every decimal comes out the same on every machine.
-"""
+"""The fold: effective history, event by event, into a lifter's state. The hot path of replay."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal
 from typing import Final, assert_never
 
 from service.domain.events import (
@@ -24,8 +20,9 @@ from service.domain.events import (
     SetLogged,
     SetVoided,
 )
+from service.domain.exact import exact
 from service.domain.instants import Instant
-from service.domain.loads import CONTEXT, Load, Unit
+from service.domain.loads import DEFAULT_UNIT, Load
 from service.engine.replay.bound_programme import Plans, PlanSettings
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
@@ -41,11 +38,6 @@ from service.engine.replay.tracks import Tracks, is_state_of
 
 BASELINE: Final = "baseline"
 """Stands for the scheme in the reason of a lever that a new baseline has set."""
-
-
-def computing() -> AbstractContextManager[Context]:
-    """The decimal context of all folding."""
-    return localcontext(CONTEXT)
 
 
 class Fold:
@@ -66,8 +58,12 @@ class Fold:
         self.slot_choice = SlotChoice(self.tracks)
         self.runner = RuleRunner(self.tracks, self.volume, observer)
         self._performed_sets = PerformedSets(self.tracks, self.runner, observer)
-        self.sessions = Sessions(self.tracks, self.volume, self.runner, self._performed_sets, observer)
-        self._reader = SetReader(self.tracks)
+        self._sessions = Sessions(self.tracks, self.volume, self.runner, self._performed_sets, observer)
+        # What every set goes through, looked up once.
+        self._join_session = self._sessions.join
+        self._choose_slot = self.slot_choice.of_set
+        self._read = SetReader(self.tracks).work_of
+        self._take = self._performed_sets.take
         self.facts.shared = state.shared
         self.facts.hard_sets = self.volume.hard_sets
         self.look_up_rules()
@@ -86,6 +82,7 @@ class Fold:
         other.volume.asked_at = self.volume.asked_at
         return other
 
+    @exact
     def apply_all(self, history: Iterable[tuple[int, Event]]) -> None:
         """Fold events (each with its version) that come, in effective order, after everything folded before."""
         runner, set_logged = self.runner, self._set_logged
@@ -100,6 +97,16 @@ class Fold:
         if event is not None:
             self.state.shared.newest_at = event.occurred_at
 
+    @exact
+    def let_session_end(self, at: Instant) -> None:
+        """Close the open session if its gap is over at a time."""
+        self._sessions.end_by(at)
+
+    @exact
+    def close_session(self) -> None:
+        """Close the open session, if there is one."""
+        self._sessions.close()
+
     # Rules
 
     def look_up_rules(self) -> None:
@@ -108,16 +115,16 @@ class Fold:
         self.slot_choice.forget()
         self.facts.programme_week = self.state.shared.rounds
 
-    def assume(self, unit: Unit, default_digest: str) -> None:
+    def assume(self, default_digest: str) -> None:
         """Fill in what no event has said: the unit before the first load, the default rules before the first set."""
         shared = self.state.shared
-        shared.unit = shared.unit or unit
+        shared.unit = shared.unit or DEFAULT_UNIT
         shared.default_digest = shared.default_digest or default_digest
         self.look_up_rules()
 
     def _follow(self, assignment: Assignment | None) -> None:
         """Go on under a programme, or none; a session belongs to one programme, so an open one ends."""
-        self.sessions.close()
+        self._sessions.close()
         for slot, track in self.tracks.existing():
             track.reasons = [reason.of(slot.rule_set.digest) for reason in track.reasons]
         self._take_up(assignment)
@@ -152,10 +159,10 @@ class Fold:
 
     def _not_a_set(self, at: Instant, data: EventData) -> None:
         shared = self.state.shared
-        self.sessions.end_by(at)
+        self._sessions.end_by(at)
         match data:
             case SessionCompleted():
-                self.sessions.complete(data.session_id)
+                self._sessions.complete(data.session_id)
             case ProgrammeAssigned():
                 self._programme_assigned(data)
             case ProgrammeEnded():
@@ -188,7 +195,7 @@ class Fold:
         if data.digest is None:
             raise ValueError("a programme assigned without the digest of its rule set")
         shared = self.state.shared
-        self.plans.get(data.digest, PlanSettings(shared.unit or "kg", shared.equipment, data.params)).check()
+        self.plans.get(data.digest, PlanSettings(shared.working_unit, shared.equipment, data.params)).check()
         self._follow(Assignment(data.programme, data.digest, data.params))
 
     def _programme_ended(self, data: ProgrammeEnded) -> None:
@@ -217,17 +224,17 @@ class Fold:
 
     def _set_logged(self, at: Instant, data: SetLogged) -> None:
         shared = self.state.shared
-        self.sessions.join(at, data.session_id)
+        self._join_session(at, data.session_id)
         load = data.load.value if data.load.unit == shared.unit else self._in_working_unit(data.load)
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
-        destination = self.slot_choice.of_set(data)
-        work = self._reader.work_of(data, load, destination)
+        destination = self._choose_slot(data)
+        work = self._read(data, load, destination)
         if work is None:
             if self.observer is not None:
                 self.observer.set_passed_over(destination.slot)
         elif data.side is None:
-            self._performed_sets.take(at, destination, work)
+            self._take(at, destination, work)
         else:
             self._performed_sets.take_side(at, destination.slot, OneSide(self.version, data.side, *work))
 

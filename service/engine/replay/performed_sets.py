@@ -23,6 +23,8 @@ from service.engine.ruleset.triggers import Trigger
 _MOST_REPS: Final = 30
 """Rep records are kept up to this many repetitions; more count as this many."""
 
+_AFTER_SET: Final = Trigger.AFTER_SET
+
 NO_SIDE: Final = StrongerSide()
 
 
@@ -109,22 +111,24 @@ class PerformedSets:
             self._keep(slot, track, performed)
         if self._observer is not None:
             self._observer.set_counted(slot, session, versions or (self._runner.version,))
-        steps = slot.after_set if track.adjusted is None else slot.resting[Trigger.AFTER_SET]
-        self._runner.run(Trigger.AFTER_SET, steps, track)
+        self._runner.run(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
         memory.lever = track.lever
 
     def _prescribe(self, slot: PlannedSlot, track: Track, done: int, load: Decimal, amount: int) -> None:
         """Fill in what was prescribed for the set performed, the slot's number ``done`` (from 0) in this session."""
         facts = self._facts
-        raw = slot.prescribed(facts, track, track.own[slot.progression.scheme.id], done)
-        if raw is not None:
+        raw = slot.prescribed(facts, track, track.own[slot.progression_id], done)
+        if raw is None:  # beyond the last set the last one holds
+            asked, amounts, kind = track.last_prescribed_load, track.last_prescribed_reps, track.last_prescribed_kind
+        else:
             lever = raw[1]
-            track.last_prescribed_load = load if lever is None else slot.loading.round(lever)
-            track.last_prescribed_reps = raw[2] or raw[4]
-            track.last_prescribed_kind = raw[0]
-        facts.prescribed_load = load if track.last_prescribed_load is None else track.last_prescribed_load
-        facts.prescribed_reps = track.last_prescribed_reps or (amount, amount)
-        facts.prescribed_kind = track.last_prescribed_kind
+            asked = load if lever is None else slot.loading.round(lever)
+            amounts = raw[2] or raw[4]
+            kind = raw[0]
+            track.last_prescribed_load, track.last_prescribed_reps, track.last_prescribed_kind = asked, amounts, kind
+        facts.prescribed_load = load if asked is None else asked
+        facts.prescribed_reps = amounts or (amount, amount)
+        facts.prescribed_kind = kind
 
     def _keep(self, slot: PlannedSlot, track: Track, performed: WorkSet) -> None:
         """Remember a set for the rules that read all of them; beyond the bound, no more of the session's."""

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from service.domain.errors import Poisoned, Unavailable
+from service.domain.errors import Poisoned
 from service.domain.events import Event, ProfileChanged, SetLogged, decode, decode_all
 from service.domain.hash_chain import extend_chain
 from service.domain.history import Entry, acts_on, changes_the_past, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import Unit
-from service.domain.prescription import Parked
 from service.engine.replay.bound_programme import Plans
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
+from service.engine.replay.poison import fold_events, park
 from service.engine.replay.state import LifterState, Shared
 from service.engine.version import ENGINE_VERSION
 
@@ -86,11 +86,10 @@ def carry_on(fields: Mapping[bytes, bytes], run: Run, plans: Plans) -> LifterSta
             raise NeedsWholeLog
         return state
     try:
-        with computing():
-            _fold_run(Fold(state, plans), run)
+        _fold_run(Fold(state, plans), run)
     except Poisoned as poisoned:
         state = carry_on(fields, run.until(poisoned.version - 1), plans)
-        _park(state.shared, poisoned)
+        park(state.shared, poisoned)
     return state
 
 
@@ -118,8 +117,7 @@ def carry_on_late(
         ):
             raise NeedsWholeLog
         shared.default_digest = run.default or shared.default_digest
-        with computing():
-            _apply(Fold(state, plans), history)
+        fold_events(Fold(state, plans), history)
     except Poisoned as poisoned:
         raise NeedsWholeLog from poisoned
     _conclude(state, run)
@@ -138,12 +136,11 @@ def replay_in_order(runs: Iterable[Run], plans: Plans) -> LifterState:
     """
     state = LifterState(ENGINE_VERSION)
     fold = Fold(state, plans)
-    with computing():
-        for run in runs:
-            try:
-                _fold_run(fold, run)
-            except Poisoned as poisoned:
-                raise NeedsWholeLog from poisoned
+    for run in runs:
+        try:
+            _fold_run(fold, run)
+        except Poisoned as poisoned:
+            raise NeedsWholeLog from poisoned
     return state
 
 
@@ -152,18 +149,11 @@ def fold_whole(
 ) -> Fold:
     """Fold a whole log over nothing; ``observed_by`` makes who watches, anew for each attempt."""
     try:
-        with computing():
-            return _fold_whole(decoded(run), run, plans, observed_by, as_of)
+        return _fold_whole(decoded(run), run, plans, observed_by, as_of)
     except Poisoned as poisoned:
         fold = fold_whole(run.until(poisoned.version - 1), plans, observed_by, as_of=as_of)
-        _park(fold.state.shared, poisoned)
+        park(fold.state.shared, poisoned)
         return fold
-
-
-def _park(shared: Shared, poisoned: Poisoned) -> None:
-    """Name the poison, unless what remained before it had another of its own: the first version is what stops."""
-    if shared.parked is None:
-        shared.parked = Parked(poisoned.version, poisoned.event_id, poisoned.why)
 
 
 def decoded(run: Run) -> list[Event]:
@@ -199,7 +189,7 @@ def _fold_run(fold: Fold, run: Run) -> None:
     if run.default is not None:
         shared.default_digest = run.default
         fold.look_up_rules()
-    _apply(fold, list(enumerate(events, run.first)))
+    fold_events(fold, list(enumerate(events, run.first)))
     _conclude(fold.state, run)
 
 
@@ -218,7 +208,7 @@ def _fold_whole(
 ) -> Fold:
     state, history = beginning(events, run, as_of)
     fold = Fold(state, plans, None if observed_by is None else observed_by())
-    _apply(fold, history)
+    fold_events(fold, history)
     _conclude(state, run)
     return fold
 
@@ -235,16 +225,6 @@ def _up_to(as_of: Instant | None, history: list[Entry], state: LifterState) -> l
 def _conclude(state: LifterState, run: Run) -> None:
     state.shared.version = run.last
     state.shared.head = extend_chain(state.shared.head, run.sha256s)
-
-
-def _apply(fold: Fold, history: Sequence[tuple[int, Event]]) -> None:
-    try:
-        fold.apply_all(history)
-    except Unavailable:  # a rule set could not be fetched just now, which is no event's fault
-        raise
-    except Exception as error:  # whatever an event breaks, only its lifter stops
-        event_id = next((event.event_id for version, event in history if version == fold.version), "")
-        raise Poisoned(fold.version, event_id, f"{type(error).__name__}: {error}") from error
 
 
 def follows(event: Event, shared: Shared) -> bool:

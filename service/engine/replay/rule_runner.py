@@ -27,12 +27,10 @@ class RuleRunner:
 
     def run(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
         """Run the rules of a trigger on a track: the first match of each scheme, then arbitration."""
-        facts = self._facts
-        own = track.own
         observer = self._observer
-        if len(steps) == 1 and not track.deloaded and observer is None:  # nothing to arbitrate: the usual case
+        if observer is None and len(steps) == 1 and not track.deloaded:  # nothing to arbitrate: the usual case
             (planned,) = steps
-            result = planned.step(facts, track, own[planned.scheme])
+            result = planned.step(self._facts, track, track.own[planned.scheme])
             if result is not None:
                 apply(planned, result, track, trigger, self.version, track.lever)
             return
@@ -40,7 +38,7 @@ class RuleRunner:
             observer.rules_begin(trigger, steps, track)
         fired = []
         for planned in steps:
-            result = planned.step(facts, track, own[planned.scheme])
+            result = planned.step(self._facts, track, track.own[planned.scheme])
             if result is not None:
                 fired.append((planned, result))
         lost = settle(fired, track, trigger, self.version)

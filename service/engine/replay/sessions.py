@@ -53,11 +53,12 @@ class Sessions:
     def join(self, at: Instant, session_id: str | None) -> None:
         """Let a set at a time, which may name its session, go to the open session, or to a new one."""
         session = self._shared.session
-        if session.open and (
-            at - session.last_at >= SESSION_GAP or (session_id is not None and session_id != session.id)
+        if (
+            not session.open
+            or at - session.last_at >= SESSION_GAP
+            or (session_id is not None and session_id != session.id)
         ):
             self.close()
-        if not session.open:
             session = self._shared.session = Session(session.number + 1, open=True, id=session_id)
         session.last_at = at
 

@@ -60,7 +60,7 @@ class SetReader:
             return False
         done = self._shared.session.slots.get(slot.id, 0)
         self._tracks.look_at(slot)
-        raw = slot.prescribed(self._facts, track, track.own[slot.progression.scheme.id], done)
+        raw = slot.prescribed(self._facts, track, track.own[slot.progression_id], done)
         return raw is not None and raw[1] is not None and load >= slot.loading.round(raw[1])
 
 

@@ -15,7 +15,7 @@ import msgspec
 from service.domain.equipment import Equipment
 from service.domain.hash_chain import GENESIS
 from service.domain.instants import Instant
-from service.domain.loads import Unit
+from service.domain.loads import DEFAULT_UNIT, Unit
 from service.domain.prescription import Parked
 from service.engine.replay.weekly_volume import Volume
 
@@ -42,7 +42,7 @@ class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
         return self if self.digest is not None else msgspec.structs.replace(self, digest=digest)
 
 
-PerformedSet: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str]
+KeptSet: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str]
 """A work set as rules read it, place by place as `service.engine.ruleset.facts.PERFORMED` says."""
 
 
@@ -78,7 +78,7 @@ class Track(msgspec.Struct, array_like=True):
     failures_since_change: int = 0
     failed: bool = False
     last_prescribed_kind: str = "work"
-    performed: dict[str, list[PerformedSet]] = {}
+    performed: dict[str, list[KeptSet]] = {}
     """The session's work sets by slot, kept where a rule reads them."""
     adjusted: tuple[str, Decimal, Decimal] | None = None
     """The deload scheme that adjusts the session, with what it leaves of loads and sets, in percent."""
@@ -186,6 +186,11 @@ class Shared(msgspec.Struct, array_like=True):
     deload_requested_at: Instant | None = None
     flag: str | None = None
     flagged_at: Instant | None = None
+
+    @property
+    def working_unit(self) -> Unit:
+        """The unit of all loads in the state; before the first load of all, the default one."""
+        return self.unit or DEFAULT_UNIT
 
 
 Piece = TypeVar("Piece", Track, Memory)

@@ -65,7 +65,7 @@ class Tracks:
 
     def raw_set(self, slot: PlannedSlot, track: Track, number: int) -> RawSet | None:
         """The slot's set ``number`` (from 0) before rounding, None after the last; without a lever, without a load."""
-        own = track.own[slot.progression.scheme.id]
+        own = track.own[slot.progression_id]
         self.look_at(slot)
         if track.lever is not None:
             raw = slot.prescribed(self.facts, track, own, number)
@@ -76,7 +76,7 @@ class Tracks:
     def count_sets(self, slot: PlannedSlot, track: Track) -> int:
         """How many work sets a slot asks for in a session, as the track stands."""
         self.look_at(slot)
-        return count_sets(slot.prescribed, self.facts, track, track.own[slot.progression.scheme.id])
+        return count_sets(slot.prescribed, self.facts, track, track.own[slot.progression_id])
 
 
 def is_state_of(scheme: Scheme, values: tuple[Value, ...]) -> bool:

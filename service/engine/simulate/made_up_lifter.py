@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from service.domain.exact import exact
 from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT, Unit
 
@@ -78,10 +79,7 @@ def step_of(exercise: Exercise, unit: Unit) -> Decimal:
 
 @dataclass(slots=True)
 class Capacity:
-    """What a made-up lifter can do in one exercise; loads are as the exercise counts them, in ``unit``.
-
-    All methods are to be called within the context of training arithmetic.
-    """
+    """What a made-up lifter can do in one exercise; loads are as the exercise counts them, in ``unit``."""
 
     exercise: Exercise
     unit: Unit
@@ -94,6 +92,7 @@ class Capacity:
     day: int = -1
     hard_sets: int = 0
 
+    @exact
     def __post_init__(self) -> None:
         begin = step_of(self.exercise, self.unit) * _STEPS_TO_BEGIN_WITH
         self.first = self.fitness = begin + self._carried
@@ -103,10 +102,12 @@ class Capacity:
         """What moves beside the load."""
         return _BODY_WEIGHT[self.unit] if self.exercise.load == "added" else Decimal(0)
 
+    @exact
     def one_rep_max(self) -> Decimal:
         """The load that can be lifted once, rested."""
         return self._in_steps(self.fitness * 30 / 31 - self._carried)
 
+    @exact
     def begin(self, day: int) -> None:
         """Begin a day's training."""
         for _ in range(min(day - self.day, 60) if self.day >= 0 else 0):
@@ -116,6 +117,7 @@ class Capacity:
         self.today = self.fitness * (_ONE - self.fatigue) * (_ONE + swing)
         self.hard_sets = 0
 
+    @exact
     def most(self, load: Decimal) -> int:
         """The repetitions (or seconds) that are possible now at a load."""
         if self.exercise.measure == "seconds":
@@ -126,18 +128,21 @@ class Capacity:
             return MOST_REPS
         return max(min(int(30 * (self.today - moved) / moved), MOST_REPS), 0)
 
+    @exact
     def choice(self, amount: int) -> Decimal:
         """The load to begin with, where none is prescribed: for ``amount`` repetitions with three in reserve."""
         if self.exercise.measure == "seconds":
             return Decimal(0)
         return max(self._in_steps(self.today * 30 / (33 + amount) - self._carried), Decimal(0))
 
+    @exact
     def did(self, reserve: int) -> None:
         """A work set was done, with so many repetitions left."""
         self.today -= self.today * _WITHIN_A_SESSION
         if reserve <= _HARD:
             self.hard_sets += 1
 
+    @exact
     def end(self) -> None:
         """End the day's training: learn from it, and be tired by it."""
         stimulus = _ONE - _HALF_AFTER_THREE**self.hard_sets

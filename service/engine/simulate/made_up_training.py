@@ -11,7 +11,6 @@ from service.domain.events import BaselineSet, Event, EventData, ProfileChanged,
 from service.domain.instants import DAY, SECOND, Instant, parse
 from service.domain.loads import Load, Unit, canonical
 from service.domain.prescription import PrescribedSet, Prescription
-from service.engine.replay.fold import computing
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.made_up_lifter import CHARACTERS, Capacity, body_weight
 from service.engine.simulate.simulation import Simulation
@@ -82,10 +81,9 @@ class Training:
     def train(self) -> Iterator[Done]:
         """Train: what was done, slot by slot and session by session."""
         self._log(ProfileChanged(unit=self._course.unit, body_weight=self._load(body_weight(self._course.unit))))
-        with computing():
-            for name, capacity in self._capacities.items():
-                if capacity.exercise.measure == "reps":
-                    self._log(BaselineSet(name, one_rep_max=self._load(capacity.one_rep_max())))
+        for name, capacity in self._capacities.items():
+            if capacity.exercise.measure == "reps":
+                self._log(BaselineSet(name, one_rep_max=self._load(capacity.one_rep_max())))
         missed = 0
         for number, day in enumerate(self._days(), 1):
             if self._character.misses and number % self._character.misses == 0:
@@ -103,15 +101,13 @@ class Training:
         self._now = MONDAY + day * DAY
         for planned in self._simulation.next_session(self._now):
             capacity = self._capacities[planned.exercise]
-            with computing():
-                if capacity.day != day:
-                    capacity.begin(day)
+            if capacity.day != day:
+                capacity.begin(day)
             sets = tuple(self._slot(number, planned.slot, capacity))
             yield Done(number, day, planned.slot, planned.exercise, planned, sets)
-        with computing():
-            for capacity in self._capacities.values():
-                if capacity.day == day:
-                    capacity.end()
+        for capacity in self._capacities.values():
+            if capacity.day == day:
+                capacity.end()
         self._log(SessionCompleted(f"session-{number}"))
 
     def _slot(self, session: int, slot: str, capacity: Capacity) -> Iterator[SetLogged]:
@@ -121,8 +117,7 @@ class Training:
             left = [each for each in due.sets if each.kind != "warmup"]
             if not left or (done and due.status != "in_session"):
                 return
-            with computing():
-                performed = self._set(left[0], capacity, f"session-{session}", slot)
+            performed = self._set(left[0], capacity, f"session-{session}", slot)
             yield performed
             self._log(performed)
 

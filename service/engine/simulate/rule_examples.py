@@ -30,7 +30,7 @@ from service.domain.prescription import Prescription
 from service.engine.files.library import Library
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import PlannedStep, Plans
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import LifterState, Track
 from service.engine.replay.tracks import Tracks
@@ -224,8 +224,7 @@ class _Rehearsal:
         self._now += _MINUTE
         self._logged += 1
         event = Event(f"e{self._logged}", data.schema_version, self._now, self._now, "example", data)
-        with computing():
-            self._fold.apply_all([(self._logged, event)])
+        self._fold.apply_all([(self._logged, event)])
         self._fold.state.shared.version = self._logged
 
     def _events(self, act: Act) -> Iterator[EventData]:
@@ -266,10 +265,9 @@ class _Rehearsal:
             )
 
     def _next(self) -> tuple[Prescription, list[RawSet]]:
-        with computing():
-            prescriber = Prescriber(self._fold.duplicate(), self._now)
-            prescription, raw = prescriber.prescription("lifter", prescriber.due(self._exercise))
-            return prescription, [each for each in raw if each.kind != "warmup"]
+        prescriber = Prescriber(self._fold.duplicate(), self._now)
+        prescription, raw = prescriber.prescription("lifter", prescriber.due(self._exercise))
+        return prescription, [each for each in raw if each.kind != "warmup"]
 
 
 def _rule_set(scheme: Scheme, example: Example, library: Library) -> RuleSet:

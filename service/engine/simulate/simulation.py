@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
-from service.domain.errors import Poisoned, SpotterError
+from service.domain.errors import SpotterError
 from service.domain.events import Event, ProgrammeAssigned, SessionCompleted, SetLogged
 from service.domain.history import Entry, effective_history
 from service.domain.instants import Instant
-from service.domain.loads import Load, Unit
+from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.domain.prescription import Prescription
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
+from service.engine.replay.poison import blaming
 from service.engine.replay.projection import working_unit
 from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import LifterState
@@ -81,8 +83,7 @@ class Simulation:
         self._version = 0
         self.sessions: list[SimulatedSession] = []
         self.sets: list[SimulatedSet] = []
-        with computing():
-            self._fold.apply_all([(0, Event("assigned", 1, at, at, LIFTER, assigned))])
+        self._fold.apply_all([(0, Event("assigned", 1, at, at, LIFTER, assigned))])
 
     def take(self, event: Event) -> None:
         """Fold an event that comes after all before it. Whatever makes it impossible raises; so does `TooMuch`."""
@@ -91,41 +92,35 @@ class Simulation:
         self._version += 1
         # A session that something else ends has ended before that.
         shared.version = self._version - (not isinstance(event.data, SessionCompleted))
-        with computing():
-            self._fold.apply_all([(self._version, event)])
+        self._fold.apply_all([(self._version, event)])
         shared.version = self._version
 
     def note_what_follows(self, exercise: str) -> None:
         """Keep what there is to do of an exercise after the set that was taken last."""
-        with computing():
-            prescriber = Prescriber(self._fold.duplicate(), self._now)
-            prescription = prescriber.prescription(LIFTER, prescriber.due(exercise))[0]
+        prescriber = Prescriber(self._fold.duplicate(), self._now)
+        prescription = prescriber.prescription(LIFTER, prescriber.due(exercise))[0]
         self.sets.append(SimulatedSet(self._fold.state.shared.session.number, prescription))
 
     def end(self) -> None:
         """Let the last session end by itself, in case nothing has ended it."""
         self._now = ends_at(self._fold.state.shared.session)
-        with computing():
-            self._fold.sessions.close()
+        self._fold.close_session()
 
     def every_slot(self) -> list[Prescription]:
         """Every slot as it is due now, the session closed."""
-        with computing():
-            fold = self._fold.duplicate()
-            fold.sessions.close()
-            return self._prescriptions(fold, self._now)
+        fold = self._fold.duplicate()
+        fold.close_session()
+        return self._prescriptions(fold, self._now)
 
     def next_session(self, at: Instant) -> list[Prescription]:
         """What is to be done in the session that begins at a time."""
-        with computing():
-            prescriber = Prescriber(self._fold.duplicate(), at)
-            return [prescriber.prescription(LIFTER, due)[0] for due in prescriber.next_session()]
+        prescriber = Prescriber(self._fold.duplicate(), at)
+        return [prescriber.prescription(LIFTER, due)[0] for due in prescriber.next_session()]
 
     def due_in(self, slot: str, at: Instant) -> Prescription:
         """What is to be done in a slot at a time."""
-        with computing():
-            prescriber = Prescriber(self._fold.duplicate(), at)
-            return prescriber.prescription(LIFTER, prescriber.due_in(slot))[0]
+        prescriber = Prescriber(self._fold.duplicate(), at)
+        return prescriber.prescription(LIFTER, prescriber.due_in(slot))[0]
 
     def _note(self) -> None:
         session = self._fold.state.shared.session
@@ -158,23 +153,23 @@ def simulated(
     """
     history = effective_history(enumerate(events, 1))
     at = history[0].event.occurred_at if history else 0
-    unit = working_unit(history) or _first_unit(history) or "kg"
+    unit = working_unit(history) or _first_unit(history) or DEFAULT_UNIT
     simulation = Simulation(plans, assigned, at, default_digest, unit)
     initial: list[Prescription] | None = None
     for version, event in history:
         if initial is None and isinstance(event.data, SetLogged):
             initial = simulation.every_slot()
         before_each()
-        try:
+        with blaming(partial(_named, version, event), no_fault=SpotterError):
             simulation.take(event)
             if after_sets and isinstance(event.data, SetLogged):
                 simulation.note_what_follows(event.data.exercise)
-        except SpotterError:
-            raise
-        except Exception as error:
-            raise Poisoned(version, event.event_id, f"{type(error).__name__}: {error}") from error
     simulation.end()
     return Simulated(simulation.every_slot() if initial is None else initial, simulation.sessions, simulation.sets)
+
+
+def _named(version: int, event: Event) -> tuple[int, str]:
+    return version, event.event_id
 
 
 def _first_unit(history: Iterable[Entry]) -> Unit | None:

@@ -161,7 +161,7 @@ def check_ladder(stored: Stored, replay: Replay) -> list[Finding]:
             found = rung.fields()
             engine = LifterState(ENGINE_VERSION, found).shared.engine
         except (msgspec.MsgspecError, UnicodeError, zlib.error):
-            findings.append(Finding(0, f"the older checkpoint {_shown(slot)} cannot be read"))
+            findings.append(Finding(0, f"the older checkpoint {_quoted(slot)} cannot be read"))
             continue
         if engine != ENGINE_VERSION:  # never used again
             continue
@@ -225,7 +225,7 @@ def _missing(stored: Stored, versions: Sequence[int], names: Mapping[int, bytes]
         if after == before + 2:
             event_id = lost.get(before + 1)
             yield Finding(
-                before + 1, "the entry is missing" + (f"; it held event {_shown(event_id)}" if event_id else "")
+                before + 1, "the entry is missing" + (f"; it held event {_quoted(event_id)}" if event_id else "")
             )
         elif after > before + 2:
             yield Finding(before + 1, f"the entries from here to version {after - 1} are missing")
@@ -238,13 +238,13 @@ def _misindexed(stored: Stored, names: Mapping[int, bytes]) -> Iterator[Finding]
         indexed = stored.index.get(event_id)
         if indexed is None:
             if not stored.before < version <= head:  # else appended while the index was read
-                yield Finding(version, f"event {_shown(event_id)} is not in the index of ids")
+                yield Finding(version, f"event {_quoted(event_id)} is not in the index of ids")
         elif indexed != b"%d" % version:
-            yield Finding(version, f"event {_shown(event_id)} is here; the index of ids has it at {_number(indexed)}")
+            yield Finding(version, f"event {_quoted(event_id)} is here; the index of ids has it at {_number(indexed)}")
     held = set(names.values())
     for event_id, indexed in stored.index.items():
         if event_id not in held and _number(indexed) in names:
-            yield Finding(_number(indexed), f"the index has event {_shown(event_id)} here, and the log another")
+            yield Finding(_number(indexed), f"the index has event {_quoted(event_id)} here, and the log another")
 
 
 def _mispinned(stored: Stored) -> Iterator[Finding]:
@@ -262,7 +262,7 @@ def _number(value: bytes | None) -> int:
     return int(value) if value is not None and value.isdigit() else 0
 
 
-def _shown(value: bytes) -> str:
+def _quoted(value: bytes) -> str:
     return repr(value.decode(errors="replace"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from service.engine.derive.why import Asked
+from service.engine.derive.why import Expectation
 from service.http.auth import lifter_of
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import DIFF, NO_QUERY, PAGE, WHAT_IF, WHY_NOT, exercise_of, query
@@ -27,7 +27,7 @@ def register(app: Flask, services: Services) -> None:
     def get_objections(lifter: str, prescription_id: str) -> Response:
         """What kept the rules of an outcome, or a rule, from having their way."""
         reference = lifter_of(lifter)
-        return reply(explain.objections(services, reference, prescription_id, Asked(**query(WHY_NOT))))
+        return reply(explain.objections(services, reference, prescription_id, Expectation(**query(WHY_NOT))))
 
     @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>/what-if")
     def get_alternatives(lifter: str, prescription_id: str) -> Response:

@@ -36,7 +36,9 @@ def reasons(services: Services, lifter: LifterRef, prescription_id: str) -> dict
     return {"prescription_id": prescription_id, "why": why.why(derivation(services, lifter, prescription_id))}
 
 
-def objections(services: Services, lifter: LifterRef, prescription_id: str, expected: why.Asked) -> dict[str, Any]:
+def objections(
+    services: Services, lifter: LifterRef, prescription_id: str, expected: why.Expectation
+) -> dict[str, Any]:
     """Why a prescription is not what somebody expected; `InvalidInput` for a rule that its slot does not have."""
     run, asked = _found(services, lifter, prescription_id)
     proof = prove(run, services.plans, lifter.lifter, asked)

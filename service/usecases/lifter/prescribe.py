@@ -11,7 +11,7 @@ from service.domain.instants import Instant, render
 from service.domain.prescription import Prescription
 from service.engine.derive.json_values import track_json
 from service.engine.prescribe.next_session import Prescriber
-from service.engine.replay.fold import Fold, computing
+from service.engine.replay.fold import Fold
 from service.engine.replay.projection import NeedsWholeLog, carry_on
 from service.engine.replay.state import Assignment, LifterState, Shared
 from service.store.log import PAGE
@@ -59,7 +59,7 @@ def moment(services: Services, state: LifterState, as_of: Instant | None) -> Ins
 def standing(services: Services, state: LifterState) -> Fold:
     """A fold that stands at a state, ready to answer also before the first load and the first set."""
     fold = Fold(state, services.plans)
-    fold.assume("kg", services.default_digest())
+    fold.assume(services.default_digest())
     return fold
 
 
@@ -68,9 +68,8 @@ def next_session(
 ) -> list[Prescription]:
     """What is left of the open session, else the whole next one, a prescription a slot."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    with computing():
-        asked = Prescriber(standing(services, state), moment(services, state, as_of))
-        return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session()]
+    asked = Prescriber(standing(services, state), moment(services, state, as_of))
+    return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session()]
 
 
 def next_for(
@@ -84,15 +83,14 @@ def next_for(
 ) -> Prescription:
     """The next prescription for an exercise: in the slot that is due next, or in the one named."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    with computing():
-        asked = Prescriber(standing(services, state), moment(services, state, as_of))
-        if slot is None:
-            due = asked.due(exercise)
-        else:
-            due = asked.due_in(slot)
-            if due.slot.exercise.id != exercise:
-                raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}")
-        return asked.prescription(lifter.lifter, due)[0]
+    asked = Prescriber(standing(services, state), moment(services, state, as_of))
+    if slot is None:
+        due = asked.due(exercise)
+    else:
+        due = asked.due_in(slot)
+        if due.slot.exercise.id != exercise:
+            raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}")
+    return asked.prescription(lifter.lifter, due)[0]
 
 
 def lifter_state(
@@ -101,9 +99,8 @@ def lifter_state(
     """The lifter's state as the contract shows it; decimals are canonical."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     fold = standing(services, state)
-    with computing():
-        fold.volume.asked_at = moment(services, state, as_of)
-        fold.sessions.end_by(fold.volume.asked_at)
+    fold.volume.asked_at = moment(services, state, as_of)
+    fold.let_session_end(fold.volume.asked_at)
     shared = state.shared
     session = shared.session
     shown: dict[str, Any] = {
@@ -121,7 +118,7 @@ def lifter_state(
         "volume": dict(sorted(fold.volume.by_muscle().items())),
         "log_head": shared.head.hex(),
         "tracks": [
-            {"track": slot.track, "exercise": slot.exercise.id, **track_json(slot, track, shared.unit or "kg")}
+            {"track": slot.track, "exercise": slot.exercise.id, **track_json(slot, track, shared.working_unit)}
             for slot, track in fold.tracks.existing()
         ],
     }

@@ -14,7 +14,7 @@ from service.domain.events import EventData, LifterNoted, ProfileChanged, SetLog
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, zone
-from service.domain.loads import Load, Unit
+from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.trackers.exercise_names import ExerciseNames
 from service.trackers.strong import StrongExport, StrongSet, parse
 from service.trackers.table import read_text
@@ -113,7 +113,7 @@ def _settings(services: Services, lifter: LifterRef, unit: Unit | None, time_zon
         known_unit, known_zone = None, None
     assumed = "assumed, for the export does not say"
     return Settings(
-        unit or known_unit or "kg",
+        unit or known_unit or DEFAULT_UNIT,
         "as you said" if unit else "the lifter's" if known_unit else assumed,
         (known_zone or "UTC") if time_zone is None else time_zone,
         "as you said" if time_zone is not None else "the lifter's" if known_zone else assumed,

@@ -10,7 +10,6 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription
 from service.engine.prescribe.next_session import Prescriber
-from service.engine.replay.fold import computing
 from service.engine.replay.state import LifterState
 from service.usecases.lifter.prescribe import standing, state_at
 from service.usecases.services import Services
@@ -41,10 +40,9 @@ def prescriptions_by_slot(
     services: Services, lifter: LifterRef, state: LifterState, as_of: Instant
 ) -> dict[str, Prescription]:
     """Every slot's next prescription, seen from a state, which this changes."""
-    with computing():
-        prescriber = Prescriber(standing(services, state), max(as_of, state.shared.newest_at or as_of))
-        due = prescriber.every_slot()
-        return {each.slot.id: prescriber.prescription(lifter.lifter, each)[0] for each in due}
+    prescriber = Prescriber(standing(services, state), max(as_of, state.shared.newest_at or as_of))
+    due = prescriber.every_slot()
+    return {each.slot.id: prescriber.prescription(lifter.lifter, each)[0] for each in due}
 
 
 def _prescriptions(services: Services, lifter: LifterRef, version: int, now: Instant) -> dict[str, Prescription]:
