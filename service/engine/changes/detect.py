@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from service.domain.instants import DAY, Instant, day_number, midnight, render
-from service.domain.prescription import Prescription
+from service.domain.prescription import Prescription, substance_of
 from service.engine.changes.append_batches import Part
 from service.engine.changes.change import Cause, Change, Known, Told
-from service.engine.prescribe.next_session import Draft, Prescriber
+from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import SESSION_GAP, Fold, computing
 from service.engine.replay.state import EXERCISE, TRACK, LifterState, Session, Shared
@@ -36,7 +36,7 @@ class At(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What is prescribed in a slot: its substance, and how to write the prescription, should it differ."""
+    """What is prescribed in a slot: its substance as JSON, and how to write the prescription, should it differ."""
 
     substance: bytes
     write: Callable[[], Prescription]
@@ -145,7 +145,7 @@ class Teller:
             prescriber = Prescriber(fold, as_of)
             drafts = {slot: prescriber.draft(prescriber.due_in(slot)) for slot in slots}
             return {
-                slot: Found(substance_of(draft), partial(prescriber.written, self._lifter, draft))
+                slot: Found(_encode(substance_of(draft)), partial(prescriber.written, self._lifter, draft))
                 for slot, draft in drafts.items()
             }
 
@@ -197,11 +197,6 @@ def next_breakpoint(shared: Shared, as_of: Instant) -> Instant:
     at = midnight(day_number(as_of, shared.time_zone) + 1, shared.time_zone)
     gap_ends = shared.session.last_at + SESSION_GAP
     return gap_ends if shared.session.open and as_of < gap_ends < at else at
-
-
-def substance_of(found: Prescription | Draft[Fold]) -> bytes:
-    """What a lifter would notice of a prescription, as JSON."""
-    return _encode({"status": found.status, "outcome": found.outcome, "sets": found.sets})
 
 
 def _goes_on(earlier: Shared, then: Instant, later: Shared, now: Instant) -> bool:

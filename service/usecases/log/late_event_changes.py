@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
-from service.domain.prescription import Prescription
+from service.domain.prescription import Prescription, Substance, substance_of
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.fold import computing
 from service.engine.replay.state import LifterState
@@ -51,6 +49,5 @@ def _prescriptions(services: Services, lifter: LifterRef, version: int, now: Ins
     return prescriptions_by_slot(services, lifter, state_at(services, lifter, at_version=version), now)
 
 
-def _substance(prescription: Prescription | None) -> Any:
-    """What a lifter would notice."""
-    return prescription and (prescription.status, prescription.sets, prescription.outcome)
+def _substance(prescription: Prescription | None) -> Substance | None:
+    return None if prescription is None else substance_of(prescription)
