@@ -56,7 +56,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --py
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
 
 clean: ## Remove the environment, the client and the caches (the data in var/ stays)
-	rm -rf $(VENV) clients/python build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) clients/python dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made anew whenever the contract or the generator changed; so it is never stale, and never in the repository.
@@ -65,7 +65,7 @@ $(CLIENT): openapi.yaml clients/generate.py $(VENV)/.dev
 	@$(BIN)/python clients/generate.py
 
 # The stamps say that a lock is installed. The project itself is installed without build isolation, which would
-# fetch an unlocked setuptools.
+# fetch an unlocked build backend.
 $(VENV)/.run $(VENV)/.traces $(VENV)/.bench $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the locked dependencies of $< into $(VENV) ..."
 	@$(INSTALL) --require-hashes -r $<

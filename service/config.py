@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar, get_args
 from urllib.parse import quote, urlsplit
 
-import service
 from service.domain.errors import SpotterError
 from service.logs import Level
+from service.package_data import package_data
 
 Durability = Literal["auto", "replicated"]
 
@@ -87,7 +87,7 @@ class Settings:
             host=read.text("SPOTTER_HOST") or "127.0.0.1",
             port=read.whole_number("SPOTTER_PORT", 8080, at_least=1, at_most=65535),
             data_dir=data_dir,
-            rules_dir=read.path("SPOTTER_RULES_DIR", Path(service.__file__).parents[1] / "rules"),
+            rules_dir=read.path("SPOTTER_RULES_DIR", package_data("rules")),
             api_key=read.key("SPOTTER_API_KEY"),
             workers=read.whole_number("SPOTTER_WORKERS", 2, at_least=1, at_most=256),
             web_processes=read.whole_number("SPOTTER_WEB_PROCESSES", 2, at_least=1, at_most=256),

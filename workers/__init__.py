@@ -1,1 +1,1 @@
-"""The processes beside the web server: workers that drain, and the sweeper that sees to it that they do."""
+"""The processes beside the web server: workers that drain or deliver, and the sweeper that wakes them."""

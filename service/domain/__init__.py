@@ -1,1 +1,1 @@
-"""The pure vocabulary: events, loads, exercises, effective history, prescriptions, derivations. No I/O."""
+"""The pure vocabulary: events, loads, equipment, exercises, effective history, prescriptions, hash chain. No I/O."""

@@ -1,4 +1,4 @@
-"""Limits that more than one part of Spotter keeps."""
+"""Limits of what is logged and prescribed, for everybody who keeps them: schemas, rule files, proofs, importers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Final
 MOST_SETS: Final = 100
 """No slot asks for more sets than this in a session."""
 
-
 MOST_REPS: Final = 1_000
-"""Of one set, as the events' schema has it."""
-
+"""Of one set."""
 
 MOST_SECONDS: Final = 86_400
+"""Of one set: a day."""
+
+MOST_RIR: Final = 10
+"""Repetitions in reserve, as many as the RPE scale has (RPE = 10 - RIR)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
@@ -59,6 +59,40 @@ class Parked(msgspec.Struct, frozen=True):
     version: int
     event_id: str
     why: str
+
+
+class Substance(msgspec.Struct, frozen=True):
+    """What a lifter would notice of a prescription: two of equal substance are told as one."""
+
+    status: Status
+    outcome: str
+    sets: tuple[PrescribedSet, ...]
+
+    @property
+    def what_to_do(self) -> tuple[tuple[PrescribedSet, ...], str]:
+        """The substance without the status, for two rule sets that are held against each other at the same time."""
+        return self.sets, self.outcome
+
+
+class HasSubstance(Protocol):
+    """A prescription, written out or not yet."""
+
+    @property
+    def status(self) -> Status:
+        """Whether the sets belong to the open session."""
+
+    @property
+    def outcome(self) -> str:
+        """What came of the lever."""
+
+    @property
+    def sets(self) -> tuple[PrescribedSet, ...]:
+        """The sets to do."""
+
+
+def substance_of(found: HasSubstance) -> Substance:
+    """What a lifter would notice of it."""
+    return Substance(found.status, found.outcome, found.sets)
 
 
 class Prescription(msgspec.Struct, frozen=True, omit_defaults=True):

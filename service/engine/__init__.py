@@ -1,1 +1,1 @@
-"""The pure rule engine: language, library, fold, prescription and derivation. No I/O but reading rule files."""
+"""The pure rule engine: from rule files and a log to prescriptions and their proof. No I/O but reading rule files."""

@@ -1,1 +1,1 @@
-"""The HTTP door: Flask, marshmallow schemas and problem details over the use cases; ``openapi.yaml`` says what of."""
+"""The HTTP door: Flask, marshmallow schemas and problem details over the use cases, as ``openapi.yaml`` says."""

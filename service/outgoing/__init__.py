@@ -1,1 +1,1 @@
-"""What Spotter sends elsewhere: requests to addresses that others named, and so may mean it ill."""
+"""Requests that Spotter sends to addresses that others chose (webhooks), so only public ones are called."""

@@ -1,1 +1,1 @@
-"""Running the whole of Spotter on one machine: one supervisor, its databases, workers and web server."""
+"""Running the whole of Spotter on one machine: supervisor, databases, workers, web server, the doctor's checks."""

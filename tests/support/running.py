@@ -17,11 +17,13 @@ _PATIENCE_SECONDS = 60.0
 class RunningSpotter:
     """`spotter run` on `data_dir`; a context manager that leaves nothing running.
 
-    `extra` are environment variables beside the ones that this class sets. `output` is what it printed so far.
+    `program` is the `spotter` to run, by default the one of this environment; `extra` are environment variables beside
+    the ones that this class sets. `output` is what it printed so far.
     """
 
-    def __init__(self, data_dir: Path, port: int | None = None, **extra: str) -> None:
+    def __init__(self, data_dir: Path, port: int | None = None, program: Path | None = None, **extra: str) -> None:
         self.data_dir = data_dir
+        self.program = program or Path(sys.executable).with_name("spotter")
         self.port = port or free_port()
         self.output = ""
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("SPOTTER_")} | {
@@ -57,7 +59,7 @@ class RunningSpotter:
     def launch(self) -> None:
         """Start the process and wait for nothing."""
         self.process = subprocess.Popen(
-            [Path(sys.executable).with_name("spotter"), "run"],
+            [self.program, "run"],
             env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -88,9 +90,8 @@ class RunningSpotter:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `spotter` with these arguments where this one runs."""
-        program = Path(sys.executable).with_name("spotter")
         return subprocess.run(
-            [program, *arguments], env=self._environment, capture_output=True, text=True, check=False, timeout=60
+            [self.program, *arguments], env=self._environment, capture_output=True, text=True, check=False, timeout=60
         )
 
     def processes(self, *words: str) -> list[int]:

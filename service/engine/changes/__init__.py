@@ -1,1 +1,1 @@
-"""What differs for a lifter from one version of the log to the next, and is told."""
+"""What differs for a lifter from one append to the next, and is told; what other rules would change."""

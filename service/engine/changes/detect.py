@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from service.domain.instants import DAY, Instant, day_number, midnight, render
-from service.domain.prescription import Prescription
+from service.domain.prescription import Prescription, substance_of
 from service.engine.changes.append_batches import Part
 from service.engine.changes.change import Cause, Change, Known, Told
-from service.engine.prescribe.next_session import Draft, Prescriber
+from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.sessions import ends_at, is_open_at
@@ -37,7 +37,7 @@ class At(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What is prescribed in a slot: its substance, and how to write the prescription, should it differ."""
+    """What is prescribed in a slot: its substance as JSON, and how to write the prescription, should it differ."""
 
     substance: bytes
     write: Callable[[], Prescription]
@@ -101,7 +101,7 @@ class Teller:
         self._note(found, At(recorded_at, *part.causes()), all_of_them=touched is None)
 
     def begin_anew(self, stand: Stand, now: Instant) -> None:
-        """What was told, if anything, another Spotter or another engine has said; the log is the same."""
+        """Tell what differs from what another Spotter or engine has told of the same log, or from nothing."""
         as_of = now if self.told.as_of is None else self.told.as_of
         found = self._look(stand, as_of)
         cause = Cause("engine" if self.told.engine else "import")
@@ -121,8 +121,8 @@ class Teller:
     def next_look(self, stand: Stand, *, ahead: bool) -> Instant | None:
         """When time alone may change something next; None: never.
 
-        ``ahead``: whoever has not trained for some days is looked ahead for, as many days again, so that no day costs a
-        look. That costs a prescription a day, so it is for when nothing is being logged.
+        ``ahead``: look at as many days to come as the lifter has not trained, and leave out those that change nothing.
+        Each day costs a prescription, so it is for when nothing is being logged.
         """
         if not self._slots or self.told.as_of is None:
             return None
@@ -145,7 +145,7 @@ class Teller:
         prescriber = Prescriber(fold, as_of)
         drafts = {slot: prescriber.draft(prescriber.due_in(slot)) for slot in slots}
         return {
-            slot: Found(substance_of(draft), partial(prescriber.written, self._lifter, draft))
+            slot: Found(_encode(substance_of(draft)), partial(prescriber.written, self._lifter, draft))
             for slot, draft in drafts.items()
         }
 
@@ -196,11 +196,6 @@ def next_breakpoint(shared: Shared, as_of: Instant) -> Instant:
     at = midnight(day_number(as_of, shared.time_zone) + 1, shared.time_zone)
     gap_ends = ends_at(shared.session)
     return gap_ends if shared.session.open and as_of < gap_ends < at else at
-
-
-def substance_of(found: Prescription | Draft) -> bytes:
-    """What a lifter would notice of a prescription, as JSON."""
-    return _encode({"status": found.status, "outcome": found.outcome, "sets": found.sets})
 
 
 def _goes_on(earlier: Shared, then: Instant, later: Shared, now: Instant) -> bool:

@@ -1,1 +1,1 @@
-"""Why: the derivation of a prescription, and arguing about it."""
+"""The derivation of a prescription, and questions to it: why, why not, what if, what differs."""

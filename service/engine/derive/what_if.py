@@ -141,7 +141,7 @@ class Alternatives:
             if turned:
                 version, event = self._history[dial.place]
                 change = {"event_id": event.event_id, "version": version, "field": dial.field, "steps": turned}
-                told.append({**change, "from": _told(dial.values[0]), "to": _told(dial.values[turned])})
+                told.append({**change, "from": _field_json(dial.values[0]), "to": _field_json(dial.values[turned])})
         return told
 
     def _changed(self, steps: Steps) -> list[Entry]:
@@ -256,7 +256,7 @@ def _loads(logged: Load, slot: PlannedSlot, unit: Unit) -> dict[int, Load]:
     return values
 
 
-def _told(value: Any) -> Any:
+def _field_json(value: Any) -> Any:
     return value_json(value.value, value.unit) if isinstance(value, Load) else value
 
 

@@ -30,7 +30,7 @@ _WHEN: Final = {
 
 def why(document: Mapping[str, Any]) -> list[str]:
     """The chain of events and rules that led to a prescription, a sentence or two for each link, oldest first."""
-    told = [sentence for trigger in document["triggers"] for sentence in _told(trigger)]
+    told = [sentence for trigger in document["triggers"] for sentence in _sentences(trigger)]
     prescription = document["prescription"]
     return [
         *([_beginning(document)] if told else prescription["because"]),
@@ -48,7 +48,7 @@ def _beginning(document: Mapping[str, Any]) -> str:
     return f"Before its last session {exercise} stood at {in_words(lever)}."
 
 
-def _told(trigger: Mapping[str, Any]) -> Iterator[str]:
+def _sentences(trigger: Mapping[str, Any]) -> Iterator[str]:
     kind = trigger["trigger"]
     if kind is None:
         yield f"{_performed(trigger)}: {trigger['why']}."

@@ -1,1 +1,1 @@
-"""The expression language: parsed, typed, proven, and turned into functions or traced evaluation."""
+"""The expression language of rules: parsed, type-checked, compiled to Python functions, or interpreted with a trace."""

@@ -1,1 +1,1 @@
-"""From a state to what to do next, and what lifters made of it."""
+"""From a state to what to do next; and what lifters then did of it."""

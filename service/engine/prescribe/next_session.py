@@ -33,7 +33,7 @@ WARM_UP = "warmup"
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """A slot that is due, in the fold that stands where it will be done."""
+    """A slot that is due, and the fold whose state it will be done from."""
 
     fold: Fold
     slot: PlannedSlot
@@ -42,7 +42,7 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be done in a slot that is due: all that a lifter would notice, at a fraction of what all of it costs.
+    """What is to be done in a slot that is due: all that a lifter would notice, and cheaper than a whole prescription.
 
     ``track`` is the slot's at that time, ``raw`` the sets before rounding.
     """
@@ -56,10 +56,10 @@ class Draft:
 
 
 class Prescriber:
-    """Answers what is due ``as_of`` a time, from a fold of its own (it changes it).
+    """Answers what is due ``as_of`` a time. The fold is given to it, and changed by it.
 
-    It makes a duplicate of the fold where it needs two: in an open session the slots still to do are
-    seen from within it, those already done from after its end.
+    In an open session, a slot that has sets left is seen from the fold as it is, and any other slot from a duplicate in
+    which the session is over.
     """
 
     def __init__(self, fold: Fold, as_of: Instant) -> None:

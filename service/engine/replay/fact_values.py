@@ -1,4 +1,4 @@
-"""The facts of the moment: what belongs to the trigger at hand, where the code of rules finds it by attribute."""
+"""The values of facts: what belongs to the trigger at hand, where the code of rules finds it by attribute."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SlotAtHand(Protocol):
 
 
 class Facts:
-    """The facts of the moment, in the lifter's working unit; one object per fold, refilled at every trigger."""
+    """What facts are at the trigger at hand, loads in the working unit; one object per fold, refilled at every trigger."""
 
     __slots__ = (
         "body_weight",

@@ -25,7 +25,7 @@ _MOST_REPS: Final = 30
 
 _AFTER_SET: Final = Trigger.AFTER_SET
 
-NO_SIDE: Final = StrongerSide()
+_NO_SIDE: Final = StrongerSide()
 
 
 class PerformedSets:
@@ -60,7 +60,7 @@ class PerformedSets:
         destination = Destination(slot, self._tracks.of(slot), self._tracks.state.memory(slot.exercise.id))
         performed = load, reps, min(rirs, default=None), sides[-1].kind
         self.take(at, destination, performed, tuple(side.version for side in sides))
-        self._facts.other = NO_SIDE
+        self._facts.other = _NO_SIDE
 
     def take(
         self, at: Instant, destination: Destination, performed: WorkSet, versions: tuple[int, ...] | None = None

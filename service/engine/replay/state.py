@@ -43,7 +43,7 @@ class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 KeptSet: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str]
-"""A work set as rules read it, place by place as `service.engine.ruleset.facts.PERFORMED` says."""
+"""A work set kept for rules that read all of a session's: place by place what `ruleset.facts.PERFORMED` says."""
 
 
 class Track(msgspec.Struct, array_like=True):
@@ -59,7 +59,7 @@ class Track(msgspec.Struct, array_like=True):
     deloaded: bool = False
     """Whether a deload came since the track was last performed: no other may follow it."""
     session: int = 0
-    """The number of the session that last performed the track; what follows is about that session."""
+    """The number of the session that last performed the track. What follows is about it, except what counts several."""
     opened_lever: Decimal | None = None
     session_sets: int = 0
     session_top_load: Decimal | None = None

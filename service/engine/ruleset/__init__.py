@@ -1,1 +1,1 @@
-"""What a checked rule set is, as data: the seam between the language, the fold and everybody else."""
+"""What a checked rule set is, as data: what all other rooms of the engine stand on."""

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from service.domain.prescription import Prescription
+from service.domain.prescription import Prescription, substance_of
 from service.engine.simulate.simulation import Simulated
 
 
@@ -46,7 +46,7 @@ def diverging(before: Simulated, after: Simulated) -> list[Divergence]:
         for slot in dict.fromkeys([*by_slot, *by_slot_after]):
             seen[slot] += 1
             one, other = by_slot.get(slot), by_slot_after.get(slot)
-            if _noticed(one) != _noticed(other):
+            if _to_do(one) != _to_do(other):
                 known = found.get(slot) or Divergence(slot, 0, 0, look.session, look.in_session, one, other)
                 found[slot] = known._replace(times=known.times + 1)
     return [each._replace(of=seen[each.slot]) for each in found.values()]
@@ -62,5 +62,5 @@ class _Look:
     others: list[Prescription]
 
 
-def _noticed(prescription: Prescription | None) -> Any:
-    return prescription and (prescription.sets, prescription.outcome)
+def _to_do(prescription: Prescription | None) -> Any:
+    return None if prescription is None else substance_of(prescription).what_to_do

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from flask import Flask, Response
 
@@ -13,14 +12,13 @@ from service.http.metrics import CONTENT_TYPE, Metrics
 from service.http.problem_kinds import NOT_READY
 from service.http.problems import problem
 from service.http.replies import reply
+from service.package_data import package_data
 from service.usecases.services import Services
-
-CONTRACT: Final = Path(__file__).parents[3] / "openapi.yaml"
 
 
 def register(app: Flask, services: Services, metrics: Metrics) -> None:
     """Add the operations to ``app``; the contract is read once."""
-    contract = CONTRACT.read_bytes()
+    contract = package_data("openapi.yaml").read_bytes()
 
     @app.get("/livez")
     def get_liveness() -> Response:

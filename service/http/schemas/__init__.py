@@ -1,1 +1,1 @@
-"""What a request may hold: one marshmallow schema for every component of ``openapi.yaml`` that clients send."""
+"""What a request may hold: a marshmallow schema for each component of ``openapi.yaml`` that clients send."""

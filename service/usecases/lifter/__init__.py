@@ -1,1 +1,1 @@
-"""What is asked of one lifter: state, prescriptions, derivations, and their leaving or moving."""
+"""What is asked of one lifter: state, prescriptions, derivations; exporting, restoring and erasing one."""

@@ -56,8 +56,8 @@ def moment(services: Services, state: LifterState, as_of: Instant | None) -> Ins
     return as_of if as_of is not None else max(services.clock(), state.shared.newest_at or 0)
 
 
-def standing(services: Services, state: LifterState) -> Fold:
-    """A fold that stands at a state, ready to answer also before the first load and the first set."""
+def fold_of(services: Services, state: LifterState) -> Fold:
+    """A fold over a state, which can answer also before the first load and the first set."""
     fold = Fold(state, services.plans)
     fold.assume(services.default_digest())
     return fold
@@ -68,7 +68,7 @@ def next_session(
 ) -> list[Prescription]:
     """What is left of the open session, else the whole next one, a prescription a slot."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    asked = Prescriber(standing(services, state), moment(services, state, as_of))
+    asked = Prescriber(fold_of(services, state), moment(services, state, as_of))
     return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session()]
 
 
@@ -83,7 +83,7 @@ def next_for(
 ) -> Prescription:
     """The next prescription for an exercise: in the slot that is due next, or in the one named."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    asked = Prescriber(standing(services, state), moment(services, state, as_of))
+    asked = Prescriber(fold_of(services, state), moment(services, state, as_of))
     if slot is None:
         due = asked.due(exercise)
     else:
@@ -98,7 +98,7 @@ def lifter_state(
 ) -> dict[str, Any]:
     """The lifter's state as the contract shows it; decimals are canonical."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    fold = standing(services, state)
+    fold = fold_of(services, state)
     fold.volume.asked_at = moment(services, state, as_of)
     fold.let_session_end(fold.volume.asked_at)
     shared = state.shared

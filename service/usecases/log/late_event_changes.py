@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
-from service.domain.prescription import Prescription
+from service.domain.prescription import Prescription, Substance, substance_of
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.state import LifterState
-from service.usecases.lifter.prescribe import standing, state_at
+from service.usecases.lifter.prescribe import fold_of, state_at
 from service.usecases.services import Services
 
 
@@ -40,7 +38,7 @@ def prescriptions_by_slot(
     services: Services, lifter: LifterRef, state: LifterState, as_of: Instant
 ) -> dict[str, Prescription]:
     """Every slot's next prescription, seen from a state, which this changes."""
-    prescriber = Prescriber(standing(services, state), max(as_of, state.shared.newest_at or as_of))
+    prescriber = Prescriber(fold_of(services, state), max(as_of, state.shared.newest_at or as_of))
     due = prescriber.every_slot()
     return {each.slot.id: prescriber.prescription(lifter.lifter, each)[0] for each in due}
 
@@ -49,6 +47,5 @@ def _prescriptions(services: Services, lifter: LifterRef, version: int, now: Ins
     return prescriptions_by_slot(services, lifter, state_at(services, lifter, at_version=version), now)
 
 
-def _substance(prescription: Prescription | None) -> Any:
-    """What a lifter would notice."""
-    return prescription and (prescription.status, prescription.sets, prescription.outcome)
+def _substance(prescription: Prescription | None) -> Substance | None:
+    return None if prescription is None else substance_of(prescription)

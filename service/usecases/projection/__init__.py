@@ -1,1 +1,1 @@
-"""Keeping projections up to their logs."""
+"""Keeping projections up to their logs: draining, sweeping, rebuilding."""

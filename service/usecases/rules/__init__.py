@@ -1,1 +1,1 @@
-"""Trying, comparing and rolling out rules."""
+"""Rule sets: found in the archive, compared, tried on a log, rolled out."""
