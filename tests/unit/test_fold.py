@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Sequence
+from decimal import Decimal, localcontext
 
 import pytest
 
@@ -11,7 +12,12 @@ from service.domain.events import ProgrammeAssigned, ProgrammeEnded, SessionComp
 from service.domain.instants import HOUR
 from service.domain.loads import Load
 from service.engine.replay.arbitration import MOST_REASONS
+from service.engine.replay.bound_programme import PlannedStep
+from service.engine.replay.fold import Fold
+from service.engine.replay.observer import FoldObserver
+from service.engine.replay.projection import fold_whole
 from service.engine.replay.state import Session, Track
+from service.engine.ruleset.triggers import Trigger
 from tests.support.training import DEFAULT, MINUTE, UPPER_BACK, Lifter, a_set, load, loads, rule_set_of
 
 DEADLIFT = "deadlift/double-progression"
@@ -750,3 +756,40 @@ def test_body_weight_is_remembered_wherever_it_was_said() -> None:
     assert lifter.state().shared.body_weight == Decimal(80)
     lifter.does("squat", "100x5", body_weight=Load(Decimal(180), "lb"))
     assert lifter.state().shared.body_weight == Decimal("81.6466")
+
+
+def test_whatever_its_caller_computes_in_a_fold_comes_out_the_same() -> None:
+    lifter = Lifter("kg").does("squat", "102.5x6", "101.25x5").ends().rests(days=2)
+    prescription, fields = lifter.next("squat"), lifter.state().fields()
+    with localcontext(prec=2):
+        assert lifter.state().fields() == fields
+        assert lifter.next("squat") == prescription
+
+
+class Triggers(FoldObserver):
+    def __init__(self) -> None:
+        self.seen: list[Trigger] = []
+        self.closed = 0
+
+    def rules_begin(self, trigger: Trigger, steps: Sequence[PlannedStep], track: Track) -> None:
+        assert steps
+        assert track.lever is not None
+        self.seen.append(trigger)
+
+    def session_closed(self) -> None:
+        self.closed += 1
+
+
+def test_a_fold_is_the_same_whoever_watches_it_and_nobody_watches_its_duplicate() -> None:
+    lifter = Lifter().follows("upper-back").does("deadlift", "225x6", "225x6").does("squat", "100x5")
+    observer = Triggers()
+    fold = fold_whole(lifter.run(), lifter.plans, lambda: observer)
+    assert fold.state.fields() == lifter.state().fields()
+    assert observer.seen.count(Trigger.AFTER_SET) == 3
+    duplicate: Fold = fold.duplicate()
+    duplicate.close_session()
+    assert (duplicate.state.shared.session.open, fold.state.shared.session.open) == (False, True)
+    assert observer.closed == 0
+    fold.close_session()
+    assert observer.closed == 1
+    assert duplicate.state.fields() == fold.state.fields()

@@ -34,7 +34,7 @@ class SlotAtHand(Protocol):
 
 
 class Facts:
-    """What facts are at the trigger at hand, loads in the working unit; one object per fold, refilled at every trigger."""
+    """What facts are at the trigger at hand, loads in the working unit; one object per fold, filled anew each time."""
 
     __slots__ = (
         "body_weight",
