@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from service.commands.own_rules import Chosen, chosen_rules
-from service.engine.simulate.rule_examples import AskedRule, Covered, Failure, coverage, rehearse
+from service.engine.simulate.rule_coverage import AskedRule, Covered, coverage
+from service.engine.simulate.rule_examples import Failure, rehearse
 
 
 @click.command("test")

@@ -8,7 +8,8 @@ from service.domain.errors import RuleSetInvalid
 from service.engine.files.library import Library, library_from_files
 from service.engine.ruleset.examples import Example
 from service.engine.ruleset.scheme import Scheme
-from service.engine.simulate.rule_examples import Failure, coverage, rehearse
+from service.engine.simulate.rule_coverage import coverage
+from service.engine.simulate.rule_examples import Failure, rehearse
 from tests.support.training import LIBRARY
 
 EXAMPLES = [

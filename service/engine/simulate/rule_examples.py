@@ -1,11 +1,8 @@
-"""Running the examples of rule files: each line logged through the fold, what comes next compared with what is said.
-
-On the way it is noted which rules fired and which were asked and did not, so that coverage can be told.
-"""
+"""Running the examples of rule files: each line logged through the fold, what comes next compared with what is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
@@ -29,11 +26,9 @@ from service.domain.loads import Load, canonical
 from service.domain.prescription import Prescription
 from service.engine.files.library import Library
 from service.engine.prescribe.next_session import Prescriber
-from service.engine.replay.bound_programme import PlannedStep, Plans
+from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
-from service.engine.replay.observer import FoldObserver
-from service.engine.replay.state import LifterState, Track
-from service.engine.replay.tracks import Tracks
+from service.engine.replay.state import LifterState
 from service.engine.ruleset.bound_scheme import RawSet
 from service.engine.ruleset.examples import (
     Act,
@@ -50,8 +45,8 @@ from service.engine.ruleset.examples import (
 )
 from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot
 from service.engine.ruleset.rule_set import RuleSet
-from service.engine.ruleset.scheme import Rule, Scheme, checked
-from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.scheme import Scheme, checked
+from service.engine.simulate.rule_coverage import AskedRule, RuleNotes
 from service.engine.version import ENGINE_VERSION
 
 _START: Final = parse("2026-01-05T10:00:00Z")
@@ -81,33 +76,11 @@ class Failure(NamedTuple):
     because: tuple[str, ...]
 
 
-class AskedRule(NamedTuple):
-    """A rule was asked, and fired or not."""
-
-    scheme: str
-    trigger: Trigger
-    rule: int
-    fired: bool
-
-
 class Rehearsed(NamedTuple):
     """What came of an example: the lines that do not come true, and the rules that were asked."""
 
     failures: tuple[Failure, ...]
     asked: frozenset[AskedRule]
-
-
-class Covered(NamedTuple):
-    """Whether a rule fired at least once, and was passed over at least once, in all that was rehearsed."""
-
-    rule: Rule
-    fired: bool
-    passed_over: bool
-
-    @property
-    def whole(self) -> bool:
-        """Both."""
-        return self.fired and self.passed_over
 
 
 def rehearse(scheme: Scheme, example: Example, library: Library) -> Rehearsed:
@@ -131,54 +104,6 @@ def rehearse(scheme: Scheme, example: Example, library: Library) -> Rehearsed:
     return Rehearsed(tuple(failures), frozenset() if rehearsal is None else frozenset(rehearsal.asked))
 
 
-def coverage(schemes: Iterable[Scheme], asked: Iterable[AskedRule]) -> list[Covered]:
-    """Every rule of some schemes in the order of their files, by what was asked in all examples that were run."""
-    known = set(asked)
-
-    def seen(scheme: Scheme, trigger: Trigger, place: int, *, fired: bool) -> bool:
-        return AskedRule(scheme.id, trigger, place, fired) in known
-
-    return [
-        Covered(
-            rule,
-            seen(scheme, trigger, place, fired=True),
-            # An `otherwise` that stands alone can never be passed over.
-            (rule.when is None and len(rules) == 1) or seen(scheme, trigger, place, fired=False),
-        )
-        for scheme in schemes
-        for trigger, rules in scheme.rules.items()
-        for place, rule in enumerate(rules)
-    ]
-
-
-class _RuleNotes(FoldObserver):
-    """Notes which rules are asked, also by the fold's duplicates, which look ahead."""
-
-    def __init__(self, asked: set[AskedRule]) -> None:
-        self._asked = asked
-        self._tracks: Tracks
-
-    def attach(self, tracks: Tracks) -> None:
-        """Read the facts of this fold."""
-        self._tracks = tracks
-
-    def for_duplicate(self) -> _RuleNotes:
-        """One who writes to the same notes."""
-        return _RuleNotes(self._asked)
-
-    def rules_begin(self, trigger: Trigger, steps: Sequence[PlannedStep], track: Track) -> None:
-        """Note for each scheme the rule that will fire and those asked before it."""
-        for planned in steps:
-            result = planned.step(self._tracks.facts, track, track.own[planned.scheme])
-            fired = len(planned.outcomes) if result is None else result[0]
-            self._asked.update(AskedRule(planned.scheme, trigger, rule, fired=False) for rule in range(fired))
-            if result is not None:
-                self._asked.add(AskedRule(planned.scheme, trigger, fired, fired=True))
-                rules = planned.bound.scheme.rules[trigger]
-                if rules[-1].when is None and fired < len(rules) - 1:  # `otherwise` is passed over by any other
-                    self._asked.add(AskedRule(planned.scheme, trigger, len(rules) - 1, fired=False))
-
-
 class _Rehearsal:
     """One example being run."""
 
@@ -191,7 +116,7 @@ class _Rehearsal:
         state.shared.unit = example.unit
         self.asked: set[AskedRule] = set()
         """The rules that were asked so far."""
-        self._fold = Fold(state, Plans({rule_set.digest: rule_set}), _RuleNotes(self.asked))
+        self._fold = Fold(state, Plans({rule_set.digest: rule_set}), RuleNotes(self.asked))
         self._now: Instant = _START
         self._logged = 0
         self._log(ProgrammeAssigned(rule_set.programme.id, rule_set.digest))
