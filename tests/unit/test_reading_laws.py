@@ -160,9 +160,7 @@ def test_labelled_work_fills_the_places_as_it_comes(sets: list[LoggedSet], asked
 # Matching
 
 
-def scores(
-    asked: Sequence[Place], sets: Sequence[LoggedSet], filled: Sequence[int | None]
-) -> list[tuple[tuple[object, ...], list[int | None]]]:
+def scores(asked: Sequence[Place], sets: Sequence[LoggedSet]) -> list[tuple[tuple[object, ...], list[int | None]]]:
     """Every matching in order there is, with what it is worth."""
     known = []
     for size in range(min(len(asked), len(sets)) + 1):
@@ -171,31 +169,28 @@ def scores(
                 matched: list[int | None] = [None] * len(asked)
                 for place, index in zip(those, these, strict=True):
                     matched[place] = index
-                known.append((score(matched, asked, sets, filled), matched))
+                known.append((score(matched, asked, sets), matched))
     return known
 
 
-def score(
-    matched: Sequence[int | None], asked: Sequence[Place], sets: Sequence[LoggedSet], filled: Sequence[int | None]
-) -> tuple[object, ...]:
+def score(matched: Sequence[int | None], asked: Sequence[Place], sets: Sequence[LoggedSet]) -> tuple[object, ...]:
     pairs = [(place, index) for place, index in enumerate(matched) if index is not None]
-    done = [sets[i].load for place, i in pairs if does(asked[place], sets[i].load, sets[i].amount, BASIS)]
+    done = [sets[i].load for place, i in pairs if does(asked[place], sets[i], BASIS)]
     others = [
         estimate(sets[i].load, sets[i].amount, BASIS) or Decimal(0)
         for place, i in pairs
-        if not does(asked[place], sets[i].load, sets[i].amount, BASIS)
+        if not does(asked[place], sets[i], BASIS)
     ]
-    kept = sum(filled[index] == place for place, index in pairs)
-    return len(done), len(pairs), sum(done, Decimal(0)), sum(others, Decimal(0)), kept
+    return len(done), len(pairs), sum(done, Decimal(0)), sum(others, Decimal(0))
 
 
-@given(st.lists(places, max_size=4), lists(logged, 5), st.data())
-def test_no_matching_in_order_is_better(asked: list[Place], sets: list[LoggedSet], data: st.DataObject) -> None:
-    filled = data.draw(st.lists(st.one_of(st.none(), st.integers(0, 3)), min_size=len(sets), max_size=len(sets)))
-    matched = match(asked, sets, filled, BASIS)
+@given(st.lists(places, max_size=4), lists(logged, 5), st.booleans())
+def test_no_matching_in_order_is_better(asked: list[Place], sets: list[LoggedSet], alike: object) -> None:
+    asked = asked[:1] * len(asked) if alike else asked
+    matched = match(asked, sets, BASIS)
     known = [index for index in matched if index is not None]
     assert known == sorted(set(known))
-    assert score(matched, asked, sets, filled) == max(worth for worth, _ in scores(asked, sets, filled))
+    assert score(matched, asked, sets) == max(worth for worth, _ in scores(asked, sets))
 
 
 @given(places, st.integers(1, 5), lists(logged, 8), st.data())
@@ -204,8 +199,8 @@ def test_sets_as_they_came_stay_where_they_are_if_all_did_what_was_asked(
 ) -> None:
     more = data.draw(st.integers(0, count))
     good = [LoggedSet(n, n, (place.shown or Decimal(0)) + n, place.low) for n in range(more)]
-    assert match([place] * count, good, list(range(more)), BASIS) == [*range(more), *[None] * (count - more)]
-    assert len(match([place] * count, sets, [None] * len(sets), BASIS)) == count
+    assert match([place] * count, good, BASIS) == [*range(more), *[None] * (count - more)]
+    assert len(match([place] * count, sets, BASIS)) == count
 
 
 # Better
@@ -221,11 +216,10 @@ def test_better_sets_never_do_fewer_places(asked: list[Place], sets: list[Logged
         )
         for each in sets
     ]
-    came = [None] * len(sets)
 
     def done(these: Sequence[LoggedSet]) -> int:
-        pairs = zip(asked, match(asked, these, came, BASIS), strict=True)
-        return sum(i is not None and does(place, these[i].load, these[i].amount, BASIS) for place, i in pairs)
+        pairs = zip(asked, match(asked, these, BASIS), strict=True)
+        return sum(i is not None and does(place, these[i], BASIS) for place, i in pairs)
 
     assert done(better) >= done(sets)
 

@@ -10,7 +10,7 @@ from service.domain.equipment import Loading, loading
 from service.domain.events import Equipment
 from service.domain.loads import Load, Unit, convert
 from service.engine.reading.outliers import as_asked, is_outlier
-from service.engine.reading.place import Basis, Place, Verdict, does, load_for_rules, reaches, verdict
+from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, does, load_for_rules, reaches, verdict
 from service.engine.reading.readings import SENTENCES, Why
 from service.engine.reading.slot_choice import Candidate, ChosenBy, choose_slot
 from service.engine.reading.slot_sets import MOST_SETS, SlotSets
@@ -40,7 +40,7 @@ def test_pounds_logged_as_rounded_kilograms_are_done(pounds: int, decimals: str)
     kilograms = convert(Decimal(pounds), "lb", "kg").quantize(Decimal(decimals))
     logged = Load(kilograms, "kg").in_unit("lb")
     basis = on("barbell", "lb")
-    assert does(asked, logged, 5, basis)
+    assert does(asked, LoggedSet(1, 1, logged, 5), basis)
     if logged <= pounds:
         assert load_for_rules(asked, logged, basis) == pounds
 
@@ -49,7 +49,7 @@ def test_pounds_logged_as_rounded_kilograms_are_done(pounds: int, decimals: str)
 def test_kilograms_logged_as_rounded_pounds_are_done(kilograms: Decimal) -> None:
     asked = Place(kilograms, kilograms, 5, 5)
     logged = Load(convert(kilograms, "kg", "lb").quantize(Decimal("0.1")), "lb").in_unit("kg")
-    assert does(asked, logged, 5, on("barbell", "kg"))
+    assert does(asked, LoggedSet(1, 1, logged, 5), on("barbell", "kg"))
 
 
 @pytest.mark.parametrize(

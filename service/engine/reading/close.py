@@ -13,7 +13,7 @@ from service.engine.reading.matching import match
 from service.engine.reading.place import Basis, LoggedSet, Place
 from service.engine.reading.readings import How, Reading, Why
 from service.engine.reading.slot_sets import SlotSets, weaker_of
-from service.engine.reading.warm_ups import warm_up
+from service.engine.reading.warm_ups import WarmUps
 
 Group: TypeAlias = tuple[int, ...]
 """The sets that count as one: a set, or both sides of it."""
@@ -30,17 +30,18 @@ def wake(slot: SlotSets, basis: Basis, *, pyramids: bool) -> list[tuple[Group, b
 
     What waited fills places where none was filled; else it is extra. A side that worked fills one, alone if need be.
     """
+    waiting = [index for index, reading in enumerate(slot.readings) if reading.how is How.WAITING]
+    if not waiting and not slot.alone:
+        return []
     rest = []
-    for index, reading in enumerate(slot.readings):
-        if reading.how is How.WAITING:
-            logged, later = slot.sets[index], slot.sets[index + 1 :]
-            if reading.why is Why.FAR_WEAKER_SIDE:  # it may be weak for good: only its own side tells
-                later = [each for each in later if each.side == logged.side]
-            warm = warm_up(logged, later, basis, pyramids=pyramids)
-            if warm is None:
-                rest.append(index)
-            else:
-                slot.readings[index] = warm
+    warm_ups = WarmUps(slot.sets, basis, pyramids=pyramids)
+    for index in waiting:
+        # A side that is far weaker may be so for good: only later sets of its own tell.
+        warm_up = warm_ups.read(index, own_side=slot.readings[index].why is Why.FAR_WEAKER_SIDE)
+        if warm_up is None:
+            rest.append(index)
+        else:
+            slot.readings[index] = warm_up
     alone = frozenset(slot.alone)
     slot.alone = []
     none_filled = not slot.asked
@@ -67,7 +68,7 @@ def rematch(slot: SlotSets, left: Sequence[Place], basis: Basis) -> list[Group |
     groups = _work(slot)
     sets = [counted(slot, group) for group in groups]
     filled = [slot.readings[group[-1]].place for group in groups]
-    matched = match([*slot.asked, *left], sets, filled, basis)
+    matched = match([*slot.asked, *left], sets, basis)
     place_of = {index: place for place, index in enumerate(matched) if index is not None}
     for index, group in enumerate(groups):
         place = place_of.get(index)

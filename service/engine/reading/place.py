@@ -119,9 +119,9 @@ def load_for_rules(place: Place, load: Decimal, basis: Basis) -> Decimal:
     return shown if shown is not None and load < shown and reaches(place, load, basis) else load
 
 
-def does(place: Place, load: Decimal, amount: int, basis: Basis) -> bool:
+def does(place: Place, logged: LoggedSet, basis: Basis) -> bool:
     """Whether a set has all that was asked, load and repetitions."""
-    return amount >= place.low and reaches(place, load, basis)
+    return logged.amount >= place.low and reaches(place, logged.load, basis)
 
 
 class Verdict(StrEnum):

@@ -40,7 +40,7 @@ def choose_slot(slots: Sequence[Candidate], logged: LoggedSet, basis: Basis) -> 
     if named is not None:
         return named, ChosenBy.NAMED
     if logged.kind is None or logged.kind in WORK_KINDS:
-        for fits, chosen_by in ((_does, ChosenBy.DONE), (_near, ChosenBy.NEAR)):
+        for fits, chosen_by in ((does, ChosenBy.DONE), (_near, ChosenBy.NEAR)):
             fitting = {
                 index: slot.due.shown
                 for index, slot in enumerate(slots)
@@ -51,10 +51,6 @@ def choose_slot(slots: Sequence[Candidate], logged: LoggedSet, basis: Basis) -> 
     due = [index for index, slot in enumerate(slots) if slot.due is not None] or list(range(len(slots)))
     last = next((index for index in due if slots[index].last), None)
     return (due[0], ChosenBy.NEXT) if last is None else (last, ChosenBy.LAST)
-
-
-def _does(place: Place, logged: LoggedSet, basis: Basis) -> bool:
-    return does(place, logged.load, logged.amount, basis)
 
 
 def _near(place: Place, logged: LoggedSet, basis: Basis) -> bool:

@@ -9,37 +9,52 @@ from typing import Final
 from service.engine.reading.place import WORK_KINDS, Basis, LoggedSet, estimate
 from service.engine.reading.readings import How, Reading, Why
 
-_THIRTY: Final = 30
+_ZERO: Final = Decimal(0)
 
 
-def warm_up(logged: LoggedSet, later: Sequence[LoggedSet], basis: Basis, *, pyramids: bool) -> Reading | None:
-    """Read a set, of which ``later`` came after, as a warm-up, or say None: it was none.
+class WarmUps:
+    """Tells warm-ups among the sets of a session; ``pyramids`` says whether the foot of a pyramid is none.
 
     A warm-up is worth at most 80 % of a heavier later set, both by their estimates: so are 99.9 % of 2,050 warm-ups
-    that a lifter labelled. With ``pyramids``, one worth over 70 % with more repetitions than the next heavier set is
-    the foot of a pyramid. Of timed sets and at load 0, a warm-up is under half of a later set that is not lighter.
+    that a lifter labelled. The foot of a pyramid is worth over 70 %, with more repetitions than the next heavier set.
+    Of timed sets and at load 0, a warm-up is under half of a later set that is not lighter.
     """
-    later = [each for each in later if each.kind is None or each.kind in WORK_KINDS]
-    if basis.timed or not logged.load:
-        longest = max((each.amount for each in later if each.load >= logged.load), default=0)
+
+    def __init__(self, sets: Sequence[LoggedSet], basis: Basis, *, pyramids: bool) -> None:
+        self._by_amount = basis.timed
+        self._pyramids = pyramids
+        self._sets = [(each, estimate(each.load, each.amount, basis)) for each in sets]
+
+    def read(self, index: int, *, own_side: bool = False) -> Reading | None:
+        """Read a set as a warm-up, or say None: it was none. ``own_side``: only later sets of the same side tell."""
+        logged, worth = self._sets[index]
+        load = logged.load
+        by_amount = self._by_amount or not load
+        longest, best = 0, _ZERO
+        next_heavier = None
+        for each, its_worth in self._sets[index + 1 :]:
+            if each.load < load or not _tells(each) or (own_side and each.side != logged.side):
+                continue
+            if by_amount and each.amount > longest:
+                longest = each.amount
+            if each.load > load and its_worth is not None:
+                best = max(best, its_worth)
+                if next_heavier is None or each.load < next_heavier.load:
+                    next_heavier = each
         if 2 * logged.amount < longest:
             return Reading(How.WARM_UP, Why.BEFORE_LONGER, None, (Decimal(logged.amount), Decimal(longest)))
-    heavier = [each for each in later if each.load > logged.load]
-    worth = estimate(logged.load, logged.amount, basis)
-    best = max(
-        (each for each in (estimate(other.load, other.amount, basis) for other in heavier) if each), default=None
-    )
-    if worth is None or best is None or 10 * worth > 8 * best:
-        return None
-    if pyramids and 10 * worth > 7 * best and logged.amount > min(heavier, key=_load).amount:
-        return None
-    return Reading(How.WARM_UP, Why.BEFORE_HEAVIER, None, (_shown(worth), _shown(best)))
+        if worth is None or next_heavier is None or 10 * worth > 8 * best:
+            return None
+        if self._pyramids and 10 * worth > 7 * best and logged.amount > next_heavier.amount:
+            return None
+        return Reading(How.WARM_UP, Why.BEFORE_HEAVIER, None, (_one_rep_max(worth), _one_rep_max(best)))
 
 
-def _load(logged: LoggedSet) -> Decimal:
-    return logged.load
+def _tells(later: LoggedSet) -> bool:
+    """Whether a set tells what was a warm-up for it: one that was no work does not."""
+    return later.kind is None or later.kind in WORK_KINDS
 
 
-def _shown(estimated: Decimal) -> Decimal:
-    """A one-rep max as it is told, to a tenth."""
-    return (estimated / _THIRTY).quantize(Decimal("0.1"))
+def _one_rep_max(estimated: Decimal) -> Decimal:
+    """An estimate as it is told, to a tenth."""
+    return (estimated / 30).quantize(Decimal("0.1"))
