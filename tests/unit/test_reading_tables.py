@@ -10,7 +10,17 @@ from service.domain.equipment import Loading, loading
 from service.domain.events import Equipment
 from service.domain.loads import Load, Unit, convert
 from service.engine.reading.outliers import as_asked, is_outlier
-from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, does, load_for_rules, reaches, verdict
+from service.engine.reading.place import (
+    Basis,
+    LoggedSet,
+    Place,
+    Verdict,
+    does,
+    heaviest,
+    load_for_rules,
+    reaches,
+    verdict,
+)
 from service.engine.reading.readings import SENTENCES, Why
 from service.engine.reading.slot_choice import Candidate, ChosenBy, choose_slot
 from service.engine.reading.slot_sets import MOST_SETS, SlotSets
@@ -186,6 +196,13 @@ def test_a_session_beyond_all_measure_is_bounded() -> None:
 )
 def test_what_a_set_says_of_what_was_asked(asked: str, logged: str, basis: Basis, says: Verdict) -> None:
     assert verdict(place(asked), a_set(logged), basis) == says
+
+
+def test_extra_sets_are_held_against_the_heaviest_place() -> None:
+    asked = places("60x5 100x3 100x5 80x5 ?x5")
+    assert heaviest(asked) is asked[1]
+    assert heaviest(places("?x5")) is None
+    assert heaviest([]) is None
 
 
 # Matching at the end

@@ -6,19 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from service.engine.reading.place import Basis, Place, Verdict, verdict
+from service.domain.equipment import loading
+from service.domain.loads import Load
+from service.engine.reading.close import verdicts
+from service.engine.reading.place import Basis, LoggedSet, Place, Verdict
 from tests.support.reading import BASIS, FINE, Read, places, read, read_day, sets
 
 FIVES = "5*100x5"
 
 
-def verdicts(slot: Read) -> list[Verdict | None]:
+def says(slot: Read) -> list[Verdict | None]:
     """What the set in each place says, None of a place left out."""
-    groups = slot.performed
-    return [
-        None if group is None else verdict(place, slot.slot.sets[group[-1]], slot.basis)
-        for place, group in zip(slot.asked, groups, strict=True)
-    ]
+    return verdicts(slot.slot, slot.asked, slot.performed, slot.basis)
 
 
 # StrongLifts
@@ -112,7 +111,7 @@ def test_texas_volume_lighter_with_all_repetitions_is_neither_success_nor_failur
     slot.take(*sets(f"{ramp}85x5 85x5 85x5 85x5 85x5"))
     slot.close()
     assert slot.slot.filled == 5
-    assert verdicts(slot) == [Verdict.LIGHTER] * 5
+    assert says(slot) == [Verdict.LIGHTER] * 5
 
 
 def test_upper_back_fills_three_places_and_the_rest_is_warm_up_and_extra() -> None:
@@ -166,7 +165,7 @@ def test_a_lighter_pair_waits_then_sides_in_turn_fill_a_place_each_pair() -> Non
     ]
     assert slot.close() == "W W 1 1 2 2 3 3"
     assert slot.performed == [(2, 3), (4, 5), (6, 7)]
-    assert verdicts(slot) == [Verdict.DONE] * 3
+    assert says(slot) == [Verdict.DONE] * 3
 
 
 def test_a_weaker_side_decides() -> None:
@@ -204,7 +203,7 @@ def test_assisted_thirty_asked_and_more_help_first(body_weight: Decimal | None, 
     slot = Read(places("3*-30x8"), basis)
     assert slot.take(*sets("-40x8 -30x8 -30x7")) == "- 1 2"
     assert slot.close() == closed
-    assert Verdict.SHORT in verdicts(slot)  # so it holds at -30, and does not ease to -40
+    assert Verdict.SHORT in says(slot)  # so it holds at -30, and does not ease to -40
 
 
 def test_body_weight_before_what_hangs_from_the_belt_is_no_warm_up() -> None:
@@ -237,3 +236,47 @@ def test_the_ramp_before_the_heavy_slot_is_the_heavy_slots() -> None:
     ramp, work = "20x5 40x5 60x3 80x2", "100x5 100x5 100x5"
     day = read_day({"heavy": "3*100x5", "light": "3*70x10"}, f"{ramp} {work} 70x10 70x10 70x10")
     assert day == {"heavy": (f"{ramp} {work}", "W W W W 1 2 3"), "light": ("70x10 70x10 70x10", "1 2 3")}
+
+
+# Loads that are not quite those asked for
+
+
+def test_a_whole_session_lighter_than_asked_is_read_at_its_end() -> None:
+    slot = Read(places(FIVES))
+    assert slot.take(*sets("40x5 80x5 80x5 80x5 80x5 80x5")) == "- - - - - -"
+    assert slot.close() == "W 1 2 3 4 5"
+    assert says(slot) == [Verdict.LIGHTER] * 5
+
+
+def test_pounds_logged_in_kilograms_do_what_was_asked() -> None:
+    slot = Read(places("3*135x5"), Basis(loading("barbell", None, "lb")))
+    slot.take(*(LoggedSet(n, n, Load(Decimal("61.23"), "kg").in_unit("lb"), 5) for n in range(3)))
+    assert slot.close() == "1 2 3"
+    assert says(slot) == [Verdict.DONE] * 3
+
+
+def test_the_raw_load_that_was_rounded_up_does_what_was_asked() -> None:
+    slot = Read(places("3*397~397.5x5"), Basis(loading("barbell", None, "lb")))
+    slot.take(*sets("397x5 397x5 397x4"))
+    slot.close()
+    assert says(slot) == [Verdict.DONE, Verdict.DONE, Verdict.SHORT]
+
+
+def test_a_lighter_set_of_an_rpe_block_is_work_and_its_reserve_is_there_for_the_rules() -> None:
+    slot = Read(places("3*126x4"), Basis(FINE))
+    assert slot.take(*sets("120x4@0")) == "1"
+    assert slot.slot.sets[0].rir == 0
+
+
+def test_heavier_and_short_is_no_failure_if_it_is_worth_what_was_asked() -> None:
+    slot = Read(places("3*100x5"))
+    slot.take(*sets("110x3 105x3 100x5"))
+    slot.close()
+    assert says(slot) == [Verdict.HEAVIER, Verdict.SHORT, Verdict.DONE]
+
+
+def test_a_session_left_unfinished_says_which_places_were_left_out() -> None:
+    slot = Read(places(FIVES))
+    slot.take(*sets("80x2 100x5 100x5 100x5"))
+    slot.close()
+    assert says(slot) == [Verdict.DONE, Verdict.DONE, Verdict.DONE, None, None]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from service.engine.reading.matching import match
-from service.engine.reading.place import Basis, LoggedSet, Place
+from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, verdict
 from service.engine.reading.readings import How, Reading, Why
 from service.engine.reading.slot_sets import SlotSets, weaker_of
 from service.engine.reading.warm_ups import WarmUps
@@ -76,6 +76,16 @@ def rematch(slot: SlotSets, left: Sequence[Place], basis: Basis) -> list[Group |
             how, why = (How.EXTRA, Why.UNMATCHED) if place is None else (How.PLACE, Why.MATCHED)
             _read(slot, group, how, why, place)
     return [None if index is None else groups[index] for index in matched]
+
+
+def verdicts(
+    slot: SlotSets, places: Sequence[Place], matched: Sequence[Group | None], basis: Basis
+) -> list[Verdict | None]:
+    """What the set in each place says of what was asked; None of a place that was left out."""
+    return [
+        None if group is None else verdict(place, counted(slot, group), basis)
+        for place, group in zip(places, matched, strict=True)
+    ]
 
 
 def close(slot: SlotSets, left: Sequence[Place], basis: Basis, *, pyramids: bool = False) -> list[Group | None]:

@@ -6,6 +6,7 @@ where the load is added to the body.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol, TypeAlias
@@ -122,6 +123,12 @@ def load_for_rules(place: Place, load: Decimal, basis: Basis) -> Decimal:
 def does(place: Place, logged: LoggedSet, basis: Basis) -> bool:
     """Whether a set has all that was asked, load and repetitions."""
     return logged.amount >= place.low and reaches(place, logged.load, basis)
+
+
+def heaviest(places: Sequence[Place]) -> Place | None:
+    """The place that extra sets are held against; None where no place asks for a load that is known."""
+    known = [place for place in places if place.shown is not None]
+    return max(known, key=lambda place: place.shown or Decimal(0), default=None)
 
 
 class Verdict(StrEnum):
