@@ -271,6 +271,9 @@ TOPS = [Decimal(80), Decimal("84.6"), Decimal("82.5")]
     [
         ("846", TOPS, None, True),
         ("846", TOPS, Decimal(846), False),
+        ("846", TOPS, Decimal(200), True),
+        ("200", TOPS, Decimal(846), True),
+        ("200", TOPS, Decimal(190), False),
         ("846", TOPS[:2], None, False),
         ("169.2", TOPS, None, False),
         ("169.3", TOPS, None, True),

@@ -16,14 +16,16 @@ def is_outlier(load: Decimal, tops: Sequence[Decimal], unconfirmed: Decimal | No
     """Whether a load is over twice the heaviest of the last three sessions.
 
     ``tops`` holds the heaviest load of each, outliers left out. ``unconfirmed`` is the heaviest outlier of an earlier
-    session that is still unconfirmed: a second one as far out confirms it.
+    session that is still unconfirmed: one like it, neither over
+    twice the other, confirms it.
     """
     if len(tops) < SESSIONS:
         return False
     weight, best = basis.weight(load), basis.weight(max(tops[-SESSIONS:]))
     if weight is None or best is None or best <= 0 or weight <= 2 * best:
         return False
-    return unconfirmed is None
+    other = None if unconfirmed is None else basis.weight(unconfirmed)
+    return other is None or weight > 2 * other or other > 2 * weight
 
 
 def as_asked(place: Place, logged: LoggedSet) -> LoggedSet:
