@@ -9,7 +9,8 @@ import z3
 
 from service.domain.errors import RuleError
 from service.engine.language.tree_queries import walk
-from service.engine.ruleset.facts import FACTS, PERFORMED
+from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.facts.sets import PERFORMED
 from service.engine.ruleset.places import Position
 from service.engine.ruleset.scheme import PrescribedEntry, Scheme
 from service.engine.ruleset.triggers import Trigger

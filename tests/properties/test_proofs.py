@@ -17,7 +17,7 @@ from service.engine.language.checker import Checker
 from service.engine.language.functions import FUNCTIONS
 from service.engine.language.interpreter import Constants, evaluate
 from service.engine.language.tree_queries import name_of, names
-from service.engine.ruleset.facts import PERFORMED
+from service.engine.ruleset.facts.sets import PERFORMED
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Arithmetic, Constant, Name, ToNumber
 from service.proofs.translation import Translation

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from service.engine.language.functions import FUNCTIONS, Function
-from service.engine.ruleset.facts import FACTS, Fact
+from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.facts.fact import Fact
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import LIST_FUNCTIONS
 from service.engine.ruleset.types import Column
@@ -31,26 +32,6 @@ TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "rows": ("–", "A list: its rows have fields."),
 }
 """The unit of each type, and what it is."""
-
-_UNITS: Final = (
-    ("seconds", "seconds"),
-    ("days_since", "days"),
-    ("days_since_best_e1rm", "days"),
-    ("weeks_since", "weeks"),
-    ("weeks_done", "weeks"),
-    ("reps", "repetitions"),
-    ("rir", "repetitions"),
-    ("volume.week", "hard sets"),
-    ("volume.last_week", "hard sets"),
-    ("sets", "sets"),
-    ("sessions", "sessions"),
-    ("sessions_since_change", "sessions"),
-    ("sessions_since_raise", "sessions"),
-    ("sessions_since_record", "sessions"),
-    ("failures_in_a_row", "sessions"),
-    ("failures_since_change", "sessions"),
-)
-"""Units of facts by the end of their names."""
 
 
 class Table(NamedTuple):
@@ -124,8 +105,7 @@ def unit_of(named: Fact | Column) -> str:
     """The unit of a fact or of a field of a list's rows."""
     if named.type in ("load", "percent"):
         return TYPES[named.type][0]
-    ends = (unit for end, unit in _UNITS if named.name == end or named.name.endswith(f".{end}"))
-    return next(ends, "–")
+    return named.unit or "–"
 
 
 def _readable(triggers: frozenset[Trigger] | None) -> str:

@@ -12,7 +12,7 @@ from service.engine.language.checker import Checker
 from service.engine.language.lists import NO_ROWS, Rows
 from service.engine.language.narrowing import NOTHING, Proofs, proven
 from service.engine.language.parser import Source
-from service.engine.ruleset.facts import PRESCRIBED_KINDS
+from service.engine.ruleset.facts.sets import PRESCRIBED_KINDS
 from service.engine.ruleset.places import Mistake
 from service.engine.ruleset.scheme import Adjustment, Clause, PrescribedEntry
 from service.engine.ruleset.triggers import Trigger

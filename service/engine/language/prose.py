@@ -33,54 +33,6 @@ from service.engine.ruleset.typed_tree import (
     Word,
 )
 
-PHRASES: Final[Mapping[str, str]] = {
-    "set.load": "the set's load",
-    "set.reps": "the set's repetitions",
-    "set.seconds": "the set's seconds",
-    "set.rir": "the set's reserve",
-    "set.index": "the set's number in the session",
-    "set.kind": "the kind of the set",
-    "other_side.load": "the other side's load",
-    "other_side.reps": "the other side's repetitions",
-    "other_side.rir": "the other side's reserve",
-    "prescribed.load": "the prescribed load",
-    "prescribed.reps": "the prescribed repetitions",
-    "prescribed.kind": "the kind prescribed",
-    "prescribed.sets": "the number of sets prescribed",
-    "performed": "the sets performed in the session",
-    "session.sets": "the number of work sets in the session so far",
-    "session.top_load": "the heaviest load of the session",
-    "session.top_reps": "the most repetitions at the session's heaviest load",
-    "session.prescribed_load": "the load prescribed for the session's first set",
-    "history.sessions": "the number of sessions so far",
-    "history.sessions_since_change": "the number of sessions since the load last changed",
-    "history.sessions_since_raise": "the number of sessions since the load last rose",
-    "history.sessions_since_record": "the number of sessions since the last rep record",
-    "history.failures_in_a_row": "the number of failed sessions in a row",
-    "history.failures_since_change": "the number of failed sessions since the load last changed",
-    "history.best_e1rm": "the best estimated one-rep max",
-    "history.days_since_best_e1rm": "the days since the best estimated one-rep max",
-    "history.days_since": "the days since the exercise was last done",
-    "history.weeks_since": "the calendar weeks since the exercise was last done",
-    "volume.week": "this week's hard sets of the target muscle",
-    "volume.last_week": "last week's hard sets of the target muscle",
-    "programme.week": "the week of the cycle",
-    "programme.cycle": "the number of the cycle",
-    "programme.day": "the day of the programme",
-    "programme.weeks_done": "the number of weeks done",
-    "lever": "the load that the progression stands at",
-    "lifter.deload_requested": "a deload was requested",
-    "lifter.flag": "the flag of the lifter's newest note",
-    "lifter.body_weight": "the body weight",
-    "baseline.load": "the baseline's load",
-    "baseline.one_rep_max": "the baseline's one-rep max",
-    "baseline.training_max": "the baseline's training max",
-    "exercise.reps": "the exercise's usual repetitions",
-    "exercise.increase": "the exercise's usual step",
-    "exercise.one_sided": "the exercise is done one side at a time",
-}
-"""Every fact as a sentence names it; one that is true or false as the sentence itself."""
-
 _COMPARED: Final = {
     "<": "is less than",
     "<=": "is at most",
@@ -89,20 +41,6 @@ _COMPARED: Final = {
     "==": "is",
     "!=": "is not",
 }
-_MANY: Final = frozenset(
-    {
-        "set.reps",
-        "set.seconds",
-        "other_side.reps",
-        "session.top_reps",
-        "history.days_since",
-        "history.weeks_since",
-        "history.days_since_best_e1rm",
-        "volume.week",
-        "volume.last_week",
-    }
-)
-"""Facts whose phrases speak of several."""
 _COMPUTED: Final = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 _CALLED: Final[Mapping[str, str]] = {
     "abs": "{0} without its sign",
@@ -147,7 +85,7 @@ class Prose:
             case Word(value=value):
                 return f"“{value}”"
             case FactName():
-                return PHRASES.get(node.fact.name, node.fact.name)
+                return node.fact.phrase
             case ParameterName():
                 shown = self._values(node.name)
                 return f"the {_worded(node.name)}" + (f" ({shown})" if shown else "")
@@ -195,7 +133,7 @@ class Prose:
                 return f"it is not so that {self.condition(node.operand)}"
             case Comparison():
                 verb = _COMPARED[node.operator]
-                if isinstance(node.left, FactName) and node.left.fact.name in _MANY:
+                if isinstance(node.left, FactName) and node.left.fact.plural:
                     verb = verb.replace("is", "are", 1)
                 return f"{self.value(node.left)} {verb} {self.value(node.right)}"
             case Logic(operator="and"):

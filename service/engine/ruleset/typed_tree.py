@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from service.engine.ruleset.facts import Fact
+from service.engine.ruleset.facts.fact import Fact
 from service.engine.ruleset.places import Position
 from service.engine.ruleset.types import Column, Type
 
