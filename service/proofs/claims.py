@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import z3
 
 from service.domain.errors import RuleError
+from service.engine.language.functions import FUNCTIONS
 from service.engine.language.tree_queries import walk
 from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.facts.sets import PERFORMED
@@ -205,7 +206,7 @@ def _estimates(scheme: Scheme) -> bool:
     rules = [rule for rules in scheme.rules.values() for rule in rules]
     expressions = [each for rule in rules for each in (rule.when, *rule.then.values()) if each is not None]
     nodes = (node for expression in expressions for node in walk(expression.root))
-    return any(isinstance(node, Call) and node.function.startswith("e1rm") for node in nodes)
+    return any(isinstance(node, Call) and FUNCTIONS[node.function].estimates for node in nodes)
 
 
 def _outside(translation: Translation, kept: Expression, end: Expression, sign: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from service.domain.loads import Unit
 from service.engine.language.functions import FUNCTIONS
+from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.ordering import HOLDS
 from service.engine.language.tree_queries import columns_of, name_of, operands, text_of
 from service.engine.ruleset.bound_scheme import BoundScheme, FactValues, Fired, TrackValues
@@ -153,18 +154,7 @@ def _over(node: Over, where: Constants | Moment) -> Any:
         inside = replace(where, rows={**where.rows, node.variable: row})
         if node.condition is None or evaluate(node.condition, inside):
             values.append(evaluate(node.value, inside))
-    match node.function:
-        case "all":
-            return all(values)
-        case "any":
-            return any(values)
-        case "count":
-            return sum(1 for value in values if value)
-        case "sum":
-            return sum(values, 0 if node.type == "int" else Decimal(0))
-        case "min":
-            return min(values)
-    return max(values)
+    return LIST_FUNCTIONS[node.function].compute(values, 0 if node.type == "int" else Decimal(0))
 
 
 def settled(node: Node, constants: Constants) -> Any:
@@ -234,7 +224,8 @@ def _kept(node: Node, where: Moment) -> Any:
 
 
 def _computed(node: Call, where: Constants | Moment) -> Any:
-    compute = where.round if node.function == "round_load" else FUNCTIONS[node.function].compute
+    function = FUNCTIONS[node.function]
+    compute = where.round if function.of_equipment else function.compute
     if compute is None:
         raise TypeError(f"{node.function}() is no function of values")
     return compute(*(evaluate(argument, where) for argument in node.arguments))

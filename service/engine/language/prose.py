@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from service.domain.loads import canonical
-from service.engine.language.tree_queries import name_of, text_of
+from service.engine.language.functions import FUNCTIONS
+from service.engine.language.list_functions import LIST_FUNCTIONS
+from service.engine.language.tree_queries import name_of
 from service.engine.ruleset.typed_tree import (
     Arithmetic,
     Bound,
@@ -42,27 +44,6 @@ _COMPARED: Final = {
     "!=": "is not",
 }
 _COMPUTED: Final = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
-_CALLED: Final[Mapping[str, str]] = {
-    "abs": "{0} without its sign",
-    "range": "{0} to {1}",
-    "percent_of": "{0} of {1}",
-    "e1rm": "the one-rep max estimated from {0} and {1}",
-    "rpe_percent": "the share of a one-rep max for {0} at an RPE of {1}",
-    "floor": "{0} rounded down",
-    "remainder": "what is left of {0} divided by {1}",
-    "lowered": "{0} less {1}, never below 0",
-    "whole_of": "the load of which {1} is {0}",
-    "round_load": "{0} as the equipment can make it",
-    "rows": "the number of rows of {0}",
-}
-_OVER: Final = {
-    "all": "for every {0} of {1}, {2}",
-    "any": "for some {0} of {1}, {2}",
-    "count": "the number of {1} for which {2}",
-    "sum": "the sum of {2} over {1}",
-    "min": "the smallest of {2} over {1}",
-    "max": "the largest of {2} over {1}",
-}
 
 
 class Prose:
@@ -99,7 +80,9 @@ class Prose:
                 return f"the {self._rows.get(node.name, 'row')}"
             case RowAt():
                 rows = self.value(node.rows)
-                return f"the last of {rows}" if node.index is None else f"row {self.value(node.index)} of {rows}"
+                if node.index is None:
+                    return FUNCTIONS["last"].phrase.format(rows)
+                return f"row {self.value(node.index)} of {rows}"
             case Cell() if node.type == "bool":
                 return f"{self.value(node.row)} says “{_worded(node.column.name)}”"
             case Cell():
@@ -126,7 +109,7 @@ class Prose:
         """A condition as a clause that may follow “when”."""
         match node:
             case Known():
-                return f"{self.value(node.fact)} is known"
+                return FUNCTIONS["known"].phrase.format(self.value(node.fact))
             case Not(operand=Known() as known):
                 return f"{self.value(known.fact)} is not known"
             case Not():
@@ -179,7 +162,7 @@ class Prose:
     def _over(self, node: Over) -> str:
         noun, rows = self.rows(node.variable, node.rows, node.condition)
         write = self.condition if node.value.type == "bool" else self.value
-        return _OVER[node.function].format(noun, rows, write(node.value))
+        return LIST_FUNCTIONS[node.function].phrase.format(noun, rows, write(node.value))
 
     def _called(self, node: Call) -> str:
         given = [self.value(argument) for argument in node.arguments]
@@ -187,14 +170,11 @@ class Prose:
             return given[0]  # its sign goes without saying: only assistance is below 0
         if node.function == "range" and given[0] == given[1]:
             return given[0]
-        if node.function in ("min", "max"):
-            kind = "smaller" if node.function == "min" else "larger"
-            kind = kind if len(given) == 2 else {"smaller": "smallest", "larger": "largest"}[kind]
-            return f"the {kind} of {', '.join(given[:-1])} and {given[-1]}"
-        if node.function.startswith("e1rm_"):
-            return f"{_CALLED['e1rm'].format(*given)} ({node.function.removeprefix('e1rm_').capitalize()})"
-        known = _CALLED.get(node.function)
-        return text_of(node) if known is None else known.format(*given)
+        function = FUNCTIONS[node.function]
+        if function.variadic:
+            phrase = function.phrase if len(given) == 2 else function.phrase_of_more
+            return phrase.format(f"{', '.join(given[:-1])} and {given[-1]}")
+        return function.phrase.format(*given)
 
 
 def _worded(name: str) -> str:

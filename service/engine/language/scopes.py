@@ -8,13 +8,14 @@ from typing import Literal, TypeAlias
 
 from service.domain.exercises import Measure
 from service.engine.language.functions import FUNCTIONS
+from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.parser import Source
 from service.engine.ruleset.facts import FACTS, GROUPS
 from service.engine.ruleset.facts.fact import LEVER, Fact
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Trigger
-from service.engine.ruleset.typed_tree import LIST_FUNCTIONS, LetName
+from service.engine.ruleset.typed_tree import LetName
 from service.engine.ruleset.types import Type
 
 Place: TypeAlias = Trigger | Literal["initial", "first set", "prescribe", "bounds"]

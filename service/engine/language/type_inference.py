@@ -7,6 +7,7 @@ import re
 
 from service.engine.language.advice import WORD
 from service.engine.language.calls import arguments_of, called
+from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.lists import ListInference
 from service.engine.language.narrowing import NOTHING, Proofs, is_never_zero, proven
 from service.engine.language.operators import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
@@ -18,7 +19,6 @@ from service.engine.ruleset.facts.fact import LEVER
 from service.engine.ruleset.places import AlreadySaid, Mistake
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.typed_tree import (
-    LIST_FUNCTIONS,
     Arithmetic,
     Bound,
     Call,
@@ -318,9 +318,8 @@ class Inference(ListInference):
             return self.last_row(tree, proofs)
         nodes = [self.node(argument, proofs) for argument in tree.args]
         result, arguments = arguments_of(function, tree, nodes, self._source)
-        divisor = {"remainder": 1, "whole_of": 0}.get(function.name)
-        if divisor is not None:
-            self._never_zero(tree.args[divisor], arguments[divisor], proofs)
+        if function.divisor is not None:
+            self._never_zero(tree.args[function.divisor], arguments[function.divisor], proofs)
         return Call(result, at, function.name, arguments)
 
     def _check_words(self, operator: str, left: Node, right: Node) -> None:
