@@ -14,7 +14,7 @@ from typing import Any, Final
 from service.domain.loads import LARGEST
 
 LARGEST_LOAD: Final = max(LARGEST.values())
-MOST_SETS: Final = 6
+SETS_PROVEN: Final = 6
 """Lists of sets are proven about up to this length; parameters and tables are not bounded by it."""
 
 _LAST: Final = (("load", "set.load"), ("reps", "set.reps"), ("reps", "set.seconds"), ("kind", "set.kind"))
@@ -37,7 +37,7 @@ def relations(values: Mapping[str, Any], implies: Any) -> list[Any]:
     if {"session.sets", "set.index"} <= values.keys():
         related.append(values["session.sets"] >= values["set.index"])
     for column, fact in _LAST:
-        for number in range(1, MOST_SETS + 1):
+        for number in range(1, SETS_PROVEN + 1):
             cell = values.get(f"performed[{number}].{column}")
             if cell is not None and fact in values:
                 related.append(implies(values["rows(performed)"] == number, cell == values[fact]))

@@ -38,8 +38,8 @@ from service.engine.ruleset.typed_tree import (
     Word,
 )
 from service.proofs.formulas import FORMULAS, as_real
-from service.proofs.lists import SymbolicList, SymbolicRow, chosen
-from service.proofs.values import constant
+from service.proofs.solver_values import constant
+from service.proofs.symbolic_lists import SymbolicList, SymbolicRow, chosen
 from service.proofs.world import World
 
 _ORDER: Final = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}

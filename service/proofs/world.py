@@ -12,9 +12,9 @@ from service.engine.ruleset.facts.fact import LEVER, Fact, Sign
 from service.engine.ruleset.parameters import in_unit
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.types import MAXIMUM_INT, Column, Type
-from service.proofs.assumptions import LARGEST_LOAD, MOST_SETS, relations
-from service.proofs.lists import GivenRow, SymbolicList
-from service.proofs.values import code, concrete, constant
+from service.proofs.assumptions import LARGEST_LOAD, SETS_PROVEN, relations
+from service.proofs.solver_values import code, concrete, constant
+from service.proofs.symbolic_lists import GivenRow, SymbolicList
 
 
 class Setting(NamedTuple):
@@ -104,8 +104,8 @@ class World:
         """The sets of a session, one at least."""
         if fact.name not in self._lists:
             length = self.anything(f"rows({fact.name})", "int")
-            self._assumed += [length >= 1, length <= MOST_SETS]
-            rows = [self._set(f"{fact.name}[{number}]", fact.columns) for number in range(1, MOST_SETS + 1)]
+            self._assumed += [length >= 1, length <= SETS_PROVEN]
+            rows = [self._set(f"{fact.name}[{number}]", fact.columns) for number in range(1, SETS_PROVEN + 1)]
             self._lists[fact.name] = SymbolicList(rows, length), fact.columns
         return self._lists[fact.name][0]
 

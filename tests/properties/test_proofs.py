@@ -22,9 +22,9 @@ from service.engine.ruleset.facts.sets import PERFORMED
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Arithmetic, Constant, Name, ToNumber
 from service.proofs.formulas import FORMULAS
-from service.proofs.lists import GivenRow, SymbolicList, SymbolicRow
+from service.proofs.solver_values import constant
+from service.proofs.symbolic_lists import GivenRow, SymbolicList, SymbolicRow
 from service.proofs.translation import Translation
-from service.proofs.values import constant
 from service.proofs.world import World, default_setting
 from tests.properties.test_expressions import TEXTS, scheme_of, source
 from tests.properties.test_expressions import names as declared_names

@@ -7,7 +7,7 @@ from typing import cast
 
 from service.engine.language.functions import FUNCTIONS, Function
 from service.engine.language.list_functions import LIST_FUNCTIONS
-from service.engine.language.operators import MEASURES, alike, converted, unlike
+from service.engine.language.operand_types import MEASURES, alike, converted, unlike
 from service.engine.language.parser import Source, dotted
 from service.engine.ruleset.places import Mistake
 from service.engine.ruleset.suggestions import suggestion

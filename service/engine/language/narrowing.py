@@ -10,8 +10,8 @@ from decimal import Decimal
 from functools import reduce
 from typing import TypeAlias
 
+from service.engine.language.comparisons import HOLDS, MIRRORED
 from service.engine.language.functions import FUNCTIONS
-from service.engine.language.ordering import HOLDS, MIRRORED
 from service.engine.language.tree_queries import text_of
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.typed_tree import (

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 
-from service.engine.language.advice import WORD
 from service.engine.language.calls import arguments_of, called
 from service.engine.language.list_functions import LIST_FUNCTIONS
-from service.engine.language.lists import ListInference
+from service.engine.language.list_inference import ListInference
 from service.engine.language.narrowing import NOTHING, Proofs, is_never_zero, proven
-from service.engine.language.operators import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
+from service.engine.language.operand_types import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
 from service.engine.language.parser import MAXIMUM_DEPTH, MAXIMUM_NODES, Source, dotted, number_in, parse
 from service.engine.language.scopes import Scope, not_readable, readable, unknown_name
+from service.engine.language.syntax_advice import WORD
 from service.engine.language.tree_queries import depth, size, text_of, words_of
 from service.engine.ruleset.facts import FACTS, GROUPS
 from service.engine.ruleset.facts.fact import LEVER

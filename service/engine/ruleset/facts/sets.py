@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.domain.limits import MOST_REPS, MOST_RIR, MOST_SECONDS
+from service.domain.limits import MOST_REPS, MOST_RIR, MOST_SECONDS, MOST_SETS
 from service.engine.ruleset.facts.fact import AFTER_EXERCISE, AFTER_SET, AFTER_TRAINING, Fact
 from service.engine.ruleset.types import MAXIMUM_INT, Column
 
@@ -69,7 +69,7 @@ SETS: Final = (
         "facts.set_rir",
         AFTER_SET,
         phrase="the set's reserve",
-        description="Reps in reserve, 0-10, as logged or as 10 - RPE.",
+        description=f"Reps in reserve, 0-{MOST_RIR}, as logged or as 10 - RPE.",
         unit="repetitions",
         optional=True,
         limits=(0, MOST_RIR),
@@ -167,7 +167,9 @@ SETS: Final = (
         "facts.performed",
         AFTER_TRAINING,
         phrase="the sets performed in the session",
-        description=("The slot's work sets of this session so far, in order, at most 100; after session the track's."),
+        description=(
+            f"The slot's work sets of this session so far, in order, at most {MOST_SETS}; after session the track's."
+        ),
         columns=PERFORMED,
         nickname="sets",
     ),

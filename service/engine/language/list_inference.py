@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.narrowing import Proofs, proven
-from service.engine.language.operators import MEASURES
+from service.engine.language.operand_types import MEASURES
 from service.engine.language.parser import Source, dotted
 from service.engine.language.scopes import Scope, why_not_a_name
 from service.engine.language.tree_queries import columns_of, text_of
