@@ -212,7 +212,7 @@ def _goes_on(earlier: Shared, then: Instant, later: Shared, now: Instant) -> boo
 
 
 def _but_progress(shared: Shared) -> Shared:
-    session = msgspec.structs.replace(shared.session, last_at=0, slots={}, fed={}, waiting={})
+    session = msgspec.structs.replace(shared.session, last_at=0, slots={}, fed={})
     return msgspec.structs.replace(shared, version=0, newest_at=None, head=b"", session=session)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.domain.instants import render
 from service.domain.loads import Unit, canonical
+from service.engine.reading.readings import Reading
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.state import Track, Value
 
@@ -32,6 +33,12 @@ def track_json(slot: PlannedSlot, track: Track, unit: Unit) -> dict[str, Any]:
         "adjusted": _adjusted_json(track),
         "last_performed_at": None if track.last_at is None else render(track.last_at),
     }
+
+
+def reading_json(reading: Reading) -> dict[str, Any]:
+    """How a set was read and why; places count from 1."""
+    place = None if reading.place is None else reading.place + 1
+    return {"as": str(reading.how), "place": place, "why": reading.sentence()}
 
 
 def _adjusted_json(track: Track) -> dict[str, Any] | None:

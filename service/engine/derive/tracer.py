@@ -10,8 +10,9 @@ from typing import Any, cast
 from service.domain.events import Event, SetLogged
 from service.domain.instants import Instant, render
 from service.domain.loads import Unit, canonical
-from service.engine.derive.json_values import track_json, value_json
+from service.engine.derive.json_values import reading_json, track_json, value_json
 from service.engine.language.interpreter import consider
+from service.engine.reading.readings import How, Reading
 from service.engine.replay.arbitration import Firing
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.fold import BASELINE
@@ -57,6 +58,8 @@ class Tracer(FoldObserver):
         self._from_session = session
         self._tracks: Tracks
         self._trail: Trail | None = None
+        self._trail_before: Trail | None = None
+        """That of the session before."""
         self._version = 0
         self._event: Event | None = None
         self._folded_until: Instant | None = None
@@ -64,6 +67,12 @@ class Tracer(FoldObserver):
         self._baselines: dict[str, str] = {}
         self._counted: tuple[int, ...] = ()
         """The versions of the work set that was counted last."""
+        self._readings: dict[int, Reading] = {}
+        """How sets are read, by version."""
+        self._performed: set[int] = set()
+        """The versions of all work sets that were counted."""
+        self._notes: list[tuple[int, dict[str, Any]]] = []
+        """By number of the session what was read in it before it performed the track."""
         self._asked: list[dict[str, Any]] = []
         """The rules that run just now, scheme by scheme."""
         self._before: dict[str, Any] = {}
@@ -78,6 +87,8 @@ class Tracer(FoldObserver):
         """A tracer with a trail of its own."""
         other = copy.copy(self)
         other._trail = None if self._trail is None else self._trail.copy()  # noqa: SLF001 - its own class
+        other._readings, other._performed = dict(self._readings), set(self._performed)  # noqa: SLF001 - likewise
+        other._notes = list(self._notes)  # noqa: SLF001 - likewise
         return other
 
     def trail(self, slot: PlannedSlot) -> Trail:
@@ -104,11 +115,20 @@ class Tracer(FoldObserver):
         self._folded_until = event.occurred_at
 
     def track_begins(self, slot: PlannedSlot) -> None:
-        """Begin a new trail with a track's first set of a session."""
+        """Begin a new trail with a track's first work set of a session; what was read of it before goes along."""
         if self._is_traced(slot):
             if self._trail is not None and self._trail.session != self._session:
-                self._trail = None
+                self._trail_before, self._trail = self._trail, None
+            for session, note in self._notes:
+                if session == self._session and note not in self.trail(slot).triggers:
+                    self.trail(slot).add(note)
             self.trail(slot)
+            self._notes = []
+
+    def track_is_as_it_opened(self, slot: PlannedSlot) -> None:
+        """Go back to the trail that the open session found."""
+        if slot.track == self._traced and self._trail is not None:
+            self._trail = self._trail_before or Trail(slot, self._trail.session, self._trail.earlier)
 
     def time_begins(self, slot: PlannedSlot) -> None:
         """Begin the trail, if there is none, before time changes anything."""
@@ -118,14 +138,31 @@ class Tracer(FoldObserver):
     def set_passed_over(self, slot: PlannedSlot) -> None:
         """Note a set that no rule saw."""
         if self._is_traced(slot):
-            performed = self._set_json(self._version, "warmup")
-            measured = performed[slot.measure] is not None
-            why = "not a work set: no rule sees it" if measured else f"not measured in {slot.measure}: no rule sees it"
-            self.trail(slot).add({"trigger": None, **self._cause(), "set": performed, "why": why})
+            why = f"not measured in {slot.measure}: no rule sees it"
+            self._note(slot, {"trigger": None, **self._cause(), "set": self._set_json(self._version), "why": why})
 
-    def set_counted(self, _slot: PlannedSlot, _session: Session, versions: tuple[int, ...]) -> None:
+    def set_read(self, slot: PlannedSlot, version: int, reading: Reading) -> None:
+        """Note how a set was read; of work that is said with the rules that it sets off."""
+        if not self._is_traced(slot):
+            return
+        self._readings[version] = reading
+        if reading.how in (How.PLACE, How.EXTRA) and version not in self._performed:
+            return
+        self._note(
+            slot,
+            {
+                "trigger": None,
+                **self._caused_by(version),
+                "set": self._set_json(version),
+                "reading": reading_json(reading),
+                "why": reading.sentence(),
+            },
+        )
+
+    def set_counted(self, _slot: PlannedSlot, _session: Session, _number: int, versions: tuple[int, ...]) -> None:
         """Know which events the set is made of whose rules come next."""
         self._counted = versions
+        self._performed.update(versions)
 
     def rules_begin(self, trigger: Trigger, steps: Sequence[PlannedStep], track: Track) -> None:
         """Write down each rule that will be considered, and what it reads."""
@@ -161,7 +198,12 @@ class Tracer(FoldObserver):
         facts_from: dict[str, Any] = {"history": "earlier", "baseline": self._baselines.get(trail.slot.exercise.id)}
         cause = self._cause()
         if trigger is Trigger.AFTER_SET:
-            cause["set"] = self._set_json(self._counted[-1], "work")
+            last = self._counted[-1]
+            cause = {
+                **self._caused_by(last),
+                "set": self._set_json(last),
+                "reading": reading_json(self._readings[last]),
+            }
             facts_from["set"] = [self._events[version].event_id for version in self._counted]
             trail.performed.extend(facts_from["set"])
         facts_from["session"] = list(trail.performed)
@@ -213,19 +255,20 @@ class Tracer(FoldObserver):
 
     def _cause(self) -> dict[str, Any]:
         """The event that brought a trigger about; time, where there is none."""
-        event = self._event
-        if event is None:
-            return {"cause": "time"}
+        return {"cause": "time"} if self._event is None else self._caused_by(self._version)
+
+    def _caused_by(self, version: int) -> dict[str, Any]:
+        event = self._events[version]
         return {
             "cause": "event",
-            "version": self._version,
+            "version": version,
             "event_id": event.event_id,
             "type": event.type,
             "occurred_at": render(event.occurred_at),
         }
 
-    def _set_json(self, version: int, counts_as: str) -> dict[str, Any]:
-        """The set of a version as logged; ``counts_as`` is its kind where it named none."""
+    def _set_json(self, version: int) -> dict[str, Any]:
+        """The set of a version as logged; its kind is null where nobody said one."""
         data = cast(SetLogged, self._events[version].data)
         return {
             "exercise": data.exercise,
@@ -233,8 +276,15 @@ class Tracer(FoldObserver):
             "reps": data.reps,
             "seconds": data.seconds,
             "rir": None if data.rir is None else canonical(data.rir),
-            "kind": data.kind or f"{counts_as}, inferred from the load",
+            "kind": data.kind,
         }
+
+    def _note(self, slot: PlannedSlot, note: dict[str, Any]) -> None:
+        """Add what set off no rule; of a session that has not performed the track yet, also to that one's trail."""
+        trail = self.trail(slot)
+        trail.add(note)
+        if trail.session != self._session:
+            self._notes.append((self._session, note))
 
     @property
     def _session(self) -> int:

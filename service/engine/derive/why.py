@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple, get_args
 
+from service.engine.reading.readings import How
 from service.engine.replay.fold import BASELINE
 from service.engine.ruleset.scheme import Rule, Scheme
 from service.engine.ruleset.triggers import Outcome, Trigger
@@ -62,8 +63,10 @@ def _sentences(trigger: Mapping[str, Any]) -> Iterator[str]:
     for scheme, rule in _rules(trigger):
         if rule["result"] != "fired":
             continue
-        spoke = True
         move = moves[scheme["scheme"], rule["rule"]]
+        if _is_extra(trigger) and not move["applied"]:
+            continue
+        spoke = True
         place = f"rule {rule['rule']}, {rule['file']}:{rule['line']}"
         if not move["applied"]:
             yield f"{_occasion(trigger)}: {rule['because']} Overruled: {_overruled(trigger, move)} ({place})."
@@ -220,8 +223,15 @@ def _overruled(trigger: Mapping[str, Any], loser: Mapping[str, Any]) -> str:
     roles = {scheme["scheme"]: scheme["role"] for scheme in trigger["schemes"]}
     if trigger["before"]["deloaded"] and roles[loser["scheme"]] == "deload":
         return "a deload came already, and no session was performed since"
+    if _is_extra(trigger):
+        return "a set on top of what was asked for can only raise"
     winner = next(move for move in trigger["moves"] if move["applied"] and move["from"] != move["to"])
     return f"{winner['rule']} makes it {in_words(winner['to'])}"
+
+
+def _is_extra(trigger: Mapping[str, Any]) -> bool:
+    """Whether the rules were asked about a set on top of what was asked for."""
+    return "reading" in trigger and trigger["reading"]["as"] == How.EXTRA
 
 
 def deciding(when: Node, conditions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from service.domain.errors import NotFound
 from service.domain.exact import exact
@@ -22,6 +22,8 @@ from service.domain.prescription import (
     UsedRuleSet,
 )
 from service.engine.language.interpreter import render_because
+from service.engine.reading.place import Place
+from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
 from service.engine.replay.fold import BASELINE, Fold
 from service.engine.replay.sessions import ends_at
@@ -29,6 +31,7 @@ from service.engine.replay.state import Track
 from service.engine.ruleset.bound_scheme import RawSet
 
 WARM_UP = "warmup"
+_ZERO: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Prescriber:
     def _after_session(self) -> Fold:
         if self._after is None:
             self._after = self._fold.duplicate() if self._open else self._fold
-            self._after.close_session()
+            self._after.look_past_session()
         return self._after
 
     def _days_until(self, slot: PlannedSlot) -> int:
@@ -145,11 +148,11 @@ class Prescriber:
         """What is to be done in a slot that is due, and nothing of why."""
         fold, slot = due.fold, due.slot
         track = self._track_now(fold, slot)
-        session = fold.state.shared.session
-        done = session.slots.get(slot.id, 0) if session.open else 0
+        slot_sets = track.read.get(slot.id) or SlotSets()
+        done = slot_sets.filled
         raw = _raw_sets(fold, slot, track, done)
         if done == 0:
-            raw = [*_warm_ups(slot, raw), *raw]
+            raw = [*_warm_ups_left(fold, slot, slot_sets, raw), *raw]
         return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, done, raw))
 
     @exact
@@ -182,15 +185,37 @@ class Prescriber:
 
     def _track_now(self, fold: Fold, slot: PlannedSlot) -> Track:
         """The slot's track after what time alone has caused: on a copy, for other slots may share the track."""
-        ahead = fold is self._after_session and ANY_DAY != slot.day < fold.state.shared.day
+        ahead = fold is self._after and ANY_DAY != slot.day < fold.state.shared.day
         fold.facts.programme_week = fold.state.shared.rounds + (1 if ahead else 0)
-        before = self._untouched.setdefault((fold is self._after, slot.track), fold.tracks.of(slot))
+        before = self._untouched.get((fold is self._after, slot.track))
+        if before is None:
+            before = fold.tracks.of(slot)
+            if fold is self._after and fold is not self._fold:
+                before = self._at_opening(slot) or before
+            self._untouched[fold is self._after, slot.track] = before
         fold.state.tracks.put(slot.track, before.copy())
         track = fold.tracks.of(slot)  # another slot of the track may run schemes that are new to it
         session = fold.state.shared.session
         if not (session.open and track.session == session.number):
             fold.runner.run_by_time(self._as_of, slot, track)
         return track
+
+    def _at_opening(self, slot: PlannedSlot) -> Track | None:
+        """The slot's track as the open session found it, while any of today's slots of that track has sets left.
+
+        Sets that are still to come decide what they make of it; so nothing is told that they would take back.
+        """
+        fold = self._fold
+        track = fold.state.tracks.get(slot.track)
+        if track is None or track.opening is None:
+            return None
+        begun = [fold.rules.slot(slot_id) for slot_id in fold.state.shared.session.slots]
+        today = fold.rules.slots_of_day() if fold.rules.days else ()
+        if all(fold.slot_choice.is_finished(each) for each in (*begun, *today) if each.track == slot.track):
+            return None
+        if fold.observer is not None and self._after is not None and self._after.observer is not None:
+            self._after.observer.track_is_as_it_opened(slot)
+        return track.opening
 
     def _validity(self, time_zone: str) -> tuple[Instant, Instant]:
         """Between which breakpoints the time asked about lies."""
@@ -211,6 +236,16 @@ def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[Ra
     while len(sets) < MOST_SETS and (raw := fold.tracks.raw_set(slot, track, done + len(sets))) is not None:
         sets.append(RawSet(*raw))
     return sets
+
+
+def _warm_ups_left(fold: Fold, slot: PlannedSlot, slot_sets: SlotSets, work: list[RawSet]) -> list[RawSet]:
+    """Of the slot's ramp to its first work set what is heavier than all that was done."""
+    ramp = _warm_ups(slot, work)
+    if not slot_sets.sets:
+        return ramp
+    places = [Place(each.load, slot.loading.round(each.load or _ZERO), 0, 0, WARM_UP) for each in ramp]
+    left = slot_sets.warm_ups_left(places, fold.places.basis(slot))
+    return ramp[len(ramp) - len(left) :]
 
 
 def _warm_ups(slot: PlannedSlot, work: list[RawSet]) -> list[RawSet]:

@@ -74,9 +74,9 @@ class _Counter(FoldObserver):
     def __init__(self) -> None:
         self.counted: list[Count] = []
 
-    def set_counted(self, slot: PlannedSlot, session: Session, versions: tuple[int, ...]) -> None:
+    def set_counted(self, slot: PlannedSlot, session: Session, number: int, versions: tuple[int, ...]) -> None:
         """Note a work set."""
-        self.counted.append(Count(slot, session.slots[slot.id], session.number, versions))
+        self.counted.append(Count(slot, number, session.number, versions))
 
 
 @dataclass(slots=True)

@@ -65,7 +65,7 @@ def rematch(slot: SlotSets, left: Sequence[Place], basis: Basis) -> list[Group |
 
     What fits no place is extra. Rules that ran on a set stay run.
     """
-    groups = _work(slot)
+    groups = work_groups(slot)
     sets = [counted(slot, group) for group in groups]
     filled = [slot.readings[group[-1]].place for group in groups]
     matched = match([*slot.asked, *left], sets, basis)
@@ -104,7 +104,7 @@ def _read(slot: SlotSets, group: Group, how: How, why: Why, place: int | None) -
     return slot.readings[group[-1]]
 
 
-def _work(slot: SlotSets) -> list[Group]:
+def work_groups(slot: SlotSets) -> list[Group]:
     """The groups that fill places or came on top, in the order in which they were complete."""
     groups: list[Group] = []
     for index, reading in enumerate(slot.readings):

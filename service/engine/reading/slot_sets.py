@@ -35,6 +35,11 @@ class SlotSets(msgspec.Struct, array_like=True):
     alone: list[int] = []
     """The sets of one side that worked and lack the other side's."""
 
+    def copy(self) -> SlotSets:
+        """Sets of their own, equal to these."""
+        lists = {name: list(getattr(self, name)) for name in ("sets", "readings", "asked", "alone")}
+        return msgspec.structs.replace(self, **lists)
+
     @property
     def filled(self) -> int:
         """How many places are filled."""

@@ -13,6 +13,7 @@ from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
 from service.domain.rounding import Loading, combined, loading
 from service.engine.language.compiler import bind
+from service.engine.reading.place import Basis
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.state import Track, Value
 from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, RuleList
@@ -23,6 +24,7 @@ from service.engine.ruleset.triggers import Outcome, Role, Trigger
 ANY_DAY: Final = -1
 
 
+_LISTS: Final = frozenset({"performed", "extra"})
 _FAILURES: Final = frozenset({"history.failures_in_a_row", "history.failures_since_change"})
 
 DEFAULT_DAY: Final = "default"
@@ -57,6 +59,7 @@ class PlannedSlot:
         "adjusting",
         "after_set",
         "after_week",
+        "basis",
         "before_prescription",
         "by_time",
         "counts_failures",
@@ -78,7 +81,7 @@ class PlannedSlot:
 
     def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: PlanSettings, day: int) -> None:
         reads = facts_read_by(rule_set)
-        self.keeps_sets = "performed" in reads
+        self.keeps_sets = not reads.isdisjoint(_LISTS)
         self.counts_failures = not reads.isdisjoint(_FAILURES)
         self.rule_set = rule_set
         self.slot = slot
@@ -89,6 +92,8 @@ class PlannedSlot:
         self.track = slot.track or f"{exercise.id}/{slot.progression.scheme}"
         equipment = combined(settings.equipment, rule_set.programme.equipment.get(settings.unit))
         self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
+        self.basis = Basis(self.loading, timed=self.measure == "seconds", added=exercise.load == "added")
+        """What loads and amounts are measured by, the lifter's body weight left out."""
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         self.progression_id = self.progression.scheme.id

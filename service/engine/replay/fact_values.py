@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
 from service.domain.rounding import Loading
+from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, verdict
+from service.engine.reading.slot_sets import SlotSets
+from service.engine.replay.set_rows import Row, extra_rows, performed_rows
 from service.engine.replay.state import Memory, Shared, StrongerSide
 from service.engine.ruleset.rule_set import RuleSet
 
@@ -37,13 +40,17 @@ class Facts:
     """What facts are at the trigger at hand, loads in the working unit; one object per fold, filled anew each time."""
 
     __slots__ = (
+        "_extra",
+        "_performed",
+        "asked",
+        "basis",
         "body_weight",
+        "counted",
         "hard_sets",
         "last_at",
         "last_day",
         "memory",
         "other",
-        "performed",
         "prescribed_kind",
         "prescribed_load",
         "prescribed_reps",
@@ -57,10 +64,15 @@ class Facts:
         "set_seconds",
         "shared",
         "slot",
+        "slot_sets",
         "today",
     )
 
+    asked: Place
+    """What was asked of the work set just performed; ``counted`` is the set, of two sides the weaker."""
+    basis: Basis
     body_weight: Decimal | None
+    counted: LoggedSet
     hard_sets: Callable[[int], Decimal]
     """Hard sets of the exercise at hand so many calendar weeks ago."""
     last_at: Instant
@@ -68,7 +80,6 @@ class Facts:
     last_day: int
     memory: Memory
     other: StrongerSide
-    performed: Sequence[tuple[Any, ...]]
     prescribed_kind: str
     prescribed_load: Decimal
     prescribed_reps: tuple[int, int]
@@ -83,18 +94,60 @@ class Facts:
     set_seconds: int
     shared: Shared
     slot: SlotAtHand
+    slot_sets: SlotSets
+    """The slot's sets in the open session, of which ``performed`` and ``extra`` are made when a rule reads them."""
     today: int
 
     def __init__(self) -> None:
         for name in self.__slots__:
             setattr(self, name, None)
         self.other = StrongerSide()
-        self.performed = ()
+        self._performed: Sequence[Row] | None = ()
+        self._extra: Sequence[Row] | None = ()
         self.programme_week = 0
 
     def round(self, load: Decimal) -> Decimal:
         """The load that the lifter's equipment can make for the exercise at hand."""
         return self.slot.loading.round(load)
+
+    def look_at_sets(self, slot_sets: SlotSets, basis: Basis) -> None:
+        """Let ``performed`` and ``extra`` be those of a slot as they stand now."""
+        self.slot_sets, self.basis = slot_sets, basis
+        self._performed = self._extra = None
+
+    @property
+    def performed(self) -> Sequence[Row]:
+        """The sets that fill places, in the order of the places."""
+        rows = self._performed
+        if rows is None:
+            rows = self._performed = performed_rows(self.slot_sets, self.basis)
+        return rows
+
+    @performed.setter
+    def performed(self, rows: Sequence[Row]) -> None:
+        self._performed = rows
+
+    @property
+    def extra(self) -> Sequence[Row]:
+        """The work sets on top of what was asked, in their order."""
+        rows = self._extra
+        if rows is None:
+            rows = self._extra = extra_rows(self.slot_sets, self.basis)
+        return rows
+
+    @extra.setter
+    def extra(self, rows: Sequence[Row]) -> None:
+        self._extra = rows
+
+    @property
+    def set_done(self) -> bool:
+        """Whether the set did what was asked."""
+        return verdict(self.asked, self.counted, self.basis) is Verdict.DONE
+
+    @property
+    def set_failed(self) -> bool:
+        """Whether it missed repetitions of what was asked."""
+        return verdict(self.asked, self.counted, self.basis) is Verdict.SHORT
 
     @property
     def programme_day(self) -> int:

@@ -24,6 +24,7 @@ from service.domain.exact import exact
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Load
 from service.engine.replay.bound_programme import Plans, PlanSettings
+from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
 from service.engine.replay.muscle_volume import MuscleVolume
@@ -33,7 +34,7 @@ from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.sessions import Sessions
 from service.engine.replay.set_reading import SetReader
 from service.engine.replay.slot_choice import SlotChoice
-from service.engine.replay.state import Assignment, Baseline, LifterState, OneSide, Reason
+from service.engine.replay.state import Assignment, Baseline, LifterState, Reason
 from service.engine.replay.tracks import Tracks, is_state_of
 
 BASELINE: Final = "baseline"
@@ -55,15 +56,16 @@ class Fold:
         self.rules = LifterRules(state, plans)
         self.tracks = Tracks(state, self.rules, self.facts)
         self.volume = MuscleVolume(state, self.rules, self.facts)
-        self.slot_choice = SlotChoice(self.tracks)
+        self.places = DuePlaces(self.tracks, self.volume)
+        self.slot_choice = SlotChoice(self.tracks, self.places)
         self.runner = RuleRunner(self.tracks, self.volume, observer)
-        self._performed_sets = PerformedSets(self.tracks, self.runner, observer)
-        self._sessions = Sessions(self.tracks, self.volume, self.runner, self._performed_sets, observer)
+        performed_sets = PerformedSets(self.tracks, self.places, self.runner, observer)
+        reader = SetReader(self.tracks, self.places, self.runner, performed_sets, observer)
+        self._sessions = Sessions(self.tracks, self.volume, self.runner, self.places, reader, observer)
         # What every set goes through, looked up once.
         self._join_session = self._sessions.join
         self._choose_slot = self.slot_choice.of_set
-        self._read = SetReader(self.tracks).work_of
-        self._take = self._performed_sets.take
+        self._take = reader.take
         self.facts.shared = state.shared
         self.facts.hard_sets = self.volume.hard_sets
         self.look_up_rules()
@@ -106,6 +108,11 @@ class Fold:
     def close_session(self) -> None:
         """Close the open session, if there is one."""
         self._sessions.close()
+
+    @exact
+    def look_past_session(self) -> None:
+        """Close the open session, if there is one, to see what follows; what waits in it is left out."""
+        self._sessions.close(ahead=True)
 
     # Rules
 
@@ -228,15 +235,7 @@ class Fold:
         load = data.load.value if data.load.unit == shared.unit else self._in_working_unit(data.load)
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
-        destination = self._choose_slot(data)
-        work = self._read(data, load, destination)
-        if work is None:
-            if self.observer is not None:
-                self.observer.set_passed_over(destination.slot)
-        elif data.side is None:
-            self._take(at, destination, work)
-        else:
-            self._performed_sets.take_side(at, destination.slot, OneSide(self.version, data.side, *work))
+        self._take(at, data, load, self._choose_slot(at, data, load))
 
 
 def _told(observer: FoldObserver, history: Iterable[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:

@@ -48,7 +48,7 @@ class LifterRules:
         """The slots that an exercise can go to, in programme order; at least one."""
         timed = self._state.memory(exercise).timed
         own = () if self.plan is None else self.plan.of_exercise(exercise, timed=timed)
-        return own or (self._default_slot(exercise),)
+        return own or (self.slot_outside(exercise),)
 
     def slots_of_day(self) -> tuple[PlannedSlot, ...]:
         """The slots of the current day; without days, one for every exercise that was ever logged."""
@@ -70,9 +70,9 @@ class LifterRules:
         day, _, exercise = slot_id.partition("/")
         if day != DEFAULT_DAY:
             raise LookupError(slot_id)
-        return self._default_slot(exercise)
+        return self.slot_outside(exercise)
 
-    def _default_slot(self, exercise: str) -> PlannedSlot:
+    def slot_outside(self, exercise: str) -> PlannedSlot:
         """The slot of an exercise outside any programme."""
         plan = self.plan if self.plan is not None and not self.plan.days else self._default
         if plan is None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Self
 
 from service.domain.events import Event
+from service.engine.reading.readings import Reading
 from service.engine.replay.arbitration import Firing
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.state import Session, Track
@@ -33,13 +34,22 @@ class FoldObserver:
         """An event has been folded; whatever happens until the next is done by time alone."""
 
     def set_passed_over(self, slot: PlannedSlot) -> None:
-        """The event's set, which goes to the slot, is no work: no rule sees it."""
+        """The event's set, which goes to the slot, is not measured as that is: nothing comes of it."""
 
-    def set_counted(self, slot: PlannedSlot, session: Session, versions: tuple[int, ...]) -> None:
-        """A work set was counted for the slot, and its rules come next; of a pair of sides these are both versions."""
+    def set_read(self, slot: PlannedSlot, version: int, reading: Reading) -> None:
+        """The set of a version was read, or is read anew now that the session is over."""
+
+    def set_counted(self, slot: PlannedSlot, session: Session, number: int, versions: tuple[int, ...]) -> None:
+        """A work set was counted as the slot's ``number`` (from 1) of the session, and its rules come next.
+
+        Of a pair of sides ``versions`` are both.
+        """
 
     def track_begins(self, slot: PlannedSlot) -> None:
         """The first set of a session is about to reach the track of the slot."""
+
+    def track_is_as_it_opened(self, slot: PlannedSlot) -> None:
+        """What comes next of the slot's track is shown as the open session found it, and time goes on from there."""
 
     def time_begins(self, slot: PlannedSlot) -> None:
         """What time alone has caused is about to be considered for the track of the slot."""

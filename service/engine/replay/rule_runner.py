@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.domain.instants import Instant, day_number
-from service.engine.replay.arbitration import apply, settle
+from service.engine.replay.arbitration import Firing, apply, settle
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
@@ -44,6 +44,23 @@ class RuleRunner:
         lost = settle(fired, track, trigger, self.version)
         if observer is not None:
             observer.rules_ended(trigger, fired, lost, track)
+
+    def run_raising(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
+        """Run the rules of a trigger as `run` does, but let only those do anything that raise the lever."""
+        observer = self._observer
+        if observer is not None:
+            observer.rules_begin(trigger, steps, track)
+        fired: list[Firing] = []
+        idle: list[Firing] = []
+        before = track.lever
+        for planned in steps:
+            result = planned.step(self._facts, track, track.own[planned.scheme])
+            if result is not None:
+                (fired if before is not None and result[1] > before else idle).append((planned, result))
+        lost = settle(fired, track, trigger, self.version) if fired else frozenset[int]()
+        if observer is not None:
+            without_effect = range(len(fired), len(fired) + len(idle))
+            observer.rules_ended(trigger, [*fired, *idle], lost | frozenset(without_effect), track)
 
     def run_by_time(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
         """Run what the time since a track was last performed sets off, before a session at ``at``."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 from service.domain.instants import HOUR, Instant, week_number
+from service.engine.reading.close import rematch, verdicts
+from service.engine.reading.outliers import SESSIONS
+from service.engine.reading.place import Verdict
 from service.engine.replay.bound_programme import PlannedSlot
+from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.performed_sets import PerformedSets
 from service.engine.replay.rule_runner import RuleRunner
-from service.engine.replay.state import Session, Track
+from service.engine.replay.set_reading import SetReader
+from service.engine.replay.set_rows import extra_rows, performed_rows
+from service.engine.replay.slot_choice import Destination
+from service.engine.replay.state import Memory, Session, Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.triggers import Trigger
 
@@ -31,14 +39,15 @@ def is_open_at(session: Session, at: Instant) -> bool:
 class Sessions:
     """Opens and closes the sessions of a state."""
 
-    __slots__ = ("_facts", "_observer", "_performed_sets", "_rules", "_runner", "_shared", "_tracks", "_volume")
+    __slots__ = ("_facts", "_observer", "_places", "_reader", "_rules", "_runner", "_shared", "_tracks", "_volume")
 
     def __init__(
         self,
         tracks: Tracks,
         volume: MuscleVolume,
         runner: RuleRunner,
-        performed_sets: PerformedSets,
+        places: DuePlaces,
+        reader: SetReader,
         observer: FoldObserver | None,
     ) -> None:
         self._tracks = tracks
@@ -47,7 +56,8 @@ class Sessions:
         self._facts = tracks.facts
         self._volume = volume
         self._runner = runner
-        self._performed_sets = performed_sets
+        self._places = places
+        self._reader = reader
         self._observer = observer
 
     def join(self, at: Instant, session_id: str | None) -> None:
@@ -73,31 +83,38 @@ class Sessions:
         if session_id in (None, self._shared.session.id):
             self.close()
 
-    def close(self) -> None:
-        """Close the open session, if there is one: waiting sides count alone, rules run, the programme's day ends."""
+    def close(self, *, ahead: bool = False) -> None:
+        """Close the open session, if there is one: waiting sets are read, rules run, the programme's day ends.
+
+        ``ahead``: only to see what follows, so what waits is left out.
+        """
         shared = self._shared
         session = shared.session
         if not session.open:
             return
-        for slot_id, sides in session.waiting.items():
-            for side in sides:
-                self._performed_sets.take_sides(session.last_at, self._rules.slot(slot_id), (side,))
-        session.waiting = {}
+        by_track: dict[str, list[Destination]] = {}
+        for slot_id in session.slots:
+            slot = self._rules.slot(slot_id)
+            memory = self._tracks.state.memory(slot.exercise.id)
+            by_track.setdefault(slot.track, []).append(Destination(slot, self._tracks.of(slot), memory))
+        if not ahead:
+            for slots in by_track.values():
+                self._reader.wake(slots)
         session.open = False
         self._volume.asked_at = session.last_at
         shared.volume.begin(week_number(session.last_at, shared.time_zone))
-        by_track: dict[str, list[PlannedSlot]] = {}
         days = set()
-        for slot_id, sets in session.slots.items():
-            slot = self._rules.slot(slot_id)
-            days.add(slot.day)
-            shared.volume.add(slot.exercise.id, sets)
-            if slot.track in by_track:
-                by_track[slot.track].append(slot)
-            else:
-                by_track[slot.track] = [slot]
         for slots in by_track.values():
-            self._close_track(slots)
+            worked = [slot for slot, _, _ in slots if session.slots[slot.id]]
+            for slot in worked:
+                days.add(slot.day)
+                shared.volume.add(slot.exercise.id, session.slots[slot.id])
+            track = slots[0].track
+            if worked:
+                self._close_track(worked, track)
+            track.read, track.opening = {}, None
+        days.update(self._rules.slot(slot).day for slot, sub in session.instead.items() if session.slots.get(sub, 0))
+        self._remember_tops(by_track)
         if shared.day in days:
             shared.day = (shared.day + 1) % self._rules.days
             if shared.day == 0:
@@ -105,20 +122,20 @@ class Sessions:
         if self._observer is not None:
             self._observer.session_closed()
 
-    def _close_track(self, slots: list[PlannedSlot]) -> None:
+    def _close_track(self, slots: list[PlannedSlot], track: Track) -> None:
         """End a track's session, which the slots have fed; each scheme of theirs is asked once."""
         first = slots[0]
         facts, tracks = self._facts, self._tracks
-        track = tracks.of(first)
         track.sessions += 1
         track.deloaded = False
+        failed = [self._settle(slot, track) for slot in slots]
         if track.adjusted is None:
-            self._count_session(slots, track)
+            self._count_session(track, failed=any(failed))
         for slot in slots:
             steps = slot.session_steps(Trigger.AFTER_EXERCISE, track)
             if steps:
                 tracks.look_at(slot)
-                facts.performed = track.performed.get(slot.id, ())
+                facts.look_at_sets(track.read[slot.id], self._places.basis(slot))
                 facts.prescribed_sets = tracks.count_sets(slot, track)
                 self._runner.run(Trigger.AFTER_EXERCISE, steps, track)
         steps = first.session_steps(Trigger.AFTER_SESSION, track)
@@ -127,20 +144,52 @@ class Sessions:
             steps = tuple({step.scheme: step for of in of_each for step in of}.values())
         if steps:
             tracks.look_at(first)
-            if first.keeps_sets:
-                facts.performed = [each for slot in slots for each in track.performed.get(slot.id, ())]
+            facts.look_at_sets(track.read[first.id], self._places.basis(first))
+            if len(slots) > 1 and first.keeps_sets:
+                of_slots = [(track.read[slot.id], self._places.basis(slot)) for slot in slots]
+                facts.performed = [row for each in of_slots for row in performed_rows(*each)]
+                facts.extra = [row for each in of_slots for row in extra_rows(*each)]
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
         tracks.state.memory(first.exercise.id).lever = track.lever
         track.changed = track.raised = False
 
-    def _count_session(self, slots: list[PlannedSlot], track: Track) -> None:
+    def _settle(self, slot: PlannedSlot, track: Track) -> bool:
+        """Match a slot's places and sets anew, for whoever reads that; answer whether the slot failed."""
+        if not slot.keeps_sets and not slot.counts_failures and self._observer is None:
+            return False
+        slot_sets, basis = track.read[slot.id], self._places.basis(slot)
+        left = self._places.left(slot, track, slot_sets.filled)
+        before = list(slot_sets.readings)
+        matched = rematch(slot_sets, left, basis)
+        slot_sets.asked.extend(left)
+        if self._observer is not None:
+            for logged, was, reading in zip(slot_sets.sets, before, slot_sets.readings, strict=True):
+                if reading is not was:
+                    self._observer.set_read(slot, logged.version, reading)
+        if not slot.counts_failures:
+            return False
+        said = verdicts(slot_sets, slot_sets.asked, matched, basis)
+        return any(each is None or each is Verdict.SHORT for each in said)
+
+    def _count_session(self, track: Track, *, failed: bool) -> None:
         """Count a session for the history of its track, before the rules at its end are asked."""
         track.sessions_since_change = 0 if track.changed else track.sessions_since_change + 1
         track.sessions_since_raise = 0 if track.raised else track.sessions_since_raise + 1
         track.sessions_since_record = 0 if track.record else track.sessions_since_record + 1
-        if slots[0].counts_failures:
-            done = self._shared.session.slots
-            failed = track.failed or any(done[slot.id] < self._tracks.count_sets(slot, track) for slot in slots)
-            track.failures_in_a_row = track.failures_in_a_row + 1 if failed else 0
-            if failed and not track.changed:
-                track.failures_since_change += 1
+        track.failures_in_a_row = track.failures_in_a_row + 1 if failed else 0
+        if failed and not track.changed:
+            track.failures_since_change += 1
+
+    def _remember_tops(self, by_track: Mapping[str, Sequence[Destination]]) -> None:
+        """Remember the heaviest work set of each exercise, and what is still to be confirmed."""
+        session = self._shared.session
+        tops: dict[str, tuple[Memory, Decimal]] = {}
+        for slots in by_track.values():
+            slot, track, memory = slots[0]
+            top = track.session_top_load
+            if track.session == session.number and top is not None:
+                known = tops.get(slot.exercise.id)
+                tops[slot.exercise.id] = memory, top if known is None else max(known[1], top)
+        for memory, top in tops.values():
+            memory.tops = [*memory.tops[-(SESSIONS - 1) :], top]
+            memory.unconfirmed, memory.outlier = memory.outlier, None

@@ -1,78 +1,115 @@
-"""How a logged set is read: whether it is work, and if so, as what rules see it. Part of the fold's hot path."""
+"""Reading logged sets one by one: which are work, and in which place of their slot. Part of the fold's hot path."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final, TypeAlias
+from itertools import zip_longest
 
 from service.domain.events import SetLogged
+from service.domain.instants import Instant
+from service.engine.reading.close import counted, fill, wake
+from service.engine.reading.outliers import as_asked, is_outlier
+from service.engine.reading.place import WORK_KINDS, LoggedSet, Place, heaviest
+from service.engine.reading.readings import How, Reading
+from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
+from service.engine.replay.due_places import DuePlaces
+from service.engine.replay.observer import FoldObserver
+from service.engine.replay.performed_sets import PerformedSets
+from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.slot_choice import Destination
-from service.engine.replay.state import Memory, Track
 from service.engine.replay.tracks import Tracks
-
-_HALF: Final = Decimal("0.5")
-_ZERO: Final = Decimal(0)
-
-_WORK_KINDS: Final = frozenset({"work", "amrap", "failure"})
-
-WorkSet: TypeAlias = tuple[Decimal, int, Decimal | None, str]
-"""A work set: its load in the working unit, repetitions (or seconds), reserve, and its kind.
-
-A bare tuple, because one is made for every set.
-"""
 
 
 class SetReader:
-    """Reads logged sets one by one, each as it stands when it is performed."""
+    """Reads each set as it comes, and at the end of the session those that waited; what is work is performed."""
 
-    __slots__ = ("_facts", "_shared", "_tracks")
+    __slots__ = ("_observer", "_performed_sets", "_places", "_runner", "_shared", "_tracks")
 
-    def __init__(self, tracks: Tracks) -> None:
+    def __init__(
+        self,
+        tracks: Tracks,
+        places: DuePlaces,
+        runner: RuleRunner,
+        performed_sets: PerformedSets,
+        observer: FoldObserver | None,
+    ) -> None:
         self._tracks = tracks
+        self._places = places
+        self._runner = runner
+        self._performed_sets = performed_sets
         self._shared = tracks.state.shared
-        self._facts = tracks.facts
+        self._observer = observer
 
-    def work_of(self, data: SetLogged, load: Decimal, destination: Destination) -> WorkSet | None:
-        """The set as work, its load in the working unit; None for a warm-up, or what is not measured as its slot is.
-
-        Of every set, whatever it is, the load counts towards the heaviest one of its exercise in the session.
-        """
+    def take(self, at: Instant, data: SetLogged, load: Decimal, destination: Destination) -> None:
+        """Read a set, its load in the working unit, and perform it if it is work."""
         slot, track, memory = destination
-        number = self._shared.session.number
-        if memory.session != number:
-            memory.previous_top_load, memory.top_load, memory.session = memory.top_load, None, number
-        if memory.top_load is None or load > memory.top_load:
-            memory.top_load = load
-        kind = data.kind
-        if kind is None:
-            if not (_is_heavy(load, slot, track, memory) or self._is_asked_for(load, slot, track)):
-                return None
-            kind = "work"
-        elif kind not in _WORK_KINDS:
-            return None
+        session = self._shared.session
         amount = data.reps if slot.measure == "reps" else data.seconds
-        return None if amount is None else (load, amount, data.rir, kind)
+        if amount is None:
+            if self._observer is not None:
+                self._observer.set_passed_over(slot)
+            return
+        slot_sets = track.read.get(slot.id)
+        if slot_sets is None:
+            slot_sets = track.read[slot.id] = SlotSets()
+            session.slots.setdefault(slot.id, 0)
+        kind, side = data.kind, data.side
+        place: Place | None = None
+        if kind in WORK_KINDS and side is None:
+            if track.session != session.number:
+                self._performed_sets.begin(at, slot, track)
+            place = self._places.of(slot, track, len(slot_sets.asked), load, amount)
+        elif kind is None or kind in WORK_KINDS:
+            place = self._places.at_set(at, slot, track, load, amount)
+        logged = LoggedSet(self._runner.version, at, load, amount, data.rir, kind, side)
+        basis = self._places.basis(slot)
+        tops = memory.tops
+        proven = True
+        if tops and load > tops[-1] and kind != "drop" and is_outlier(load, tops, memory.unconfirmed, basis):
+            memory.outlier = load if memory.outlier is None else max(load, memory.outlier)
+            proven = False
+            asked = place or heaviest(slot_sets.asked)
+            logged = logged if asked is None else as_asked(asked, logged)
+        before = () if self._observer is None else tuple(slot_sets.readings)
+        reading = slot_sets.take(place, logged, basis)
+        if self._observer is not None:
+            self._tell(slot, slot_sets, before)
+        if reading.how is How.PLACE or reading.how is How.EXTRA:
+            other = reading.other
+            group = (len(slot_sets.sets) - 1,) if other is None else (other, len(slot_sets.sets) - 1)
+            done = logged if other is None else counted(slot_sets, group)
+            self._performed_sets.take(at, destination, reading, done, group, proven=proven)
 
-    def _is_asked_for(self, load: Decimal, slot: PlannedSlot, track: Track) -> bool:
-        """Whether so light a load is what the slot asks for now: in a week of light sets those are the work."""
-        if track.lever is None:
-            return False
-        done = self._shared.session.slots.get(slot.id, 0)
-        self._tracks.look_at(slot)
-        raw = slot.prescribed(self._facts, track, track.own[slot.progression_id], done)
-        return raw is not None and raw[1] is not None and load >= slot.loading.round(raw[1])
+    def wake(self, slots: list[Destination]) -> None:
+        """Read the sets of a track's slots that waited, in the order of their times, when the session is over."""
+        woken = []
+        for number, (slot, track, _) in enumerate(slots):
+            slot_sets = track.read[slot.id]
+            before = tuple(slot_sets.readings)
+            groups = wake(slot_sets, self._places.basis(slot), pyramids=slot.day < 0)
+            self._tell(slot, slot_sets, before)
+            for group, fills in groups:
+                last = slot_sets.sets[group[-1]]
+                woken.append((last.at, last.version, number, group, fills))
+        now = self._runner.version
+        for at, version, number, group, fills in sorted(woken):
+            destination = slots[number]
+            slot, track, _ = destination
+            slot_sets = track.read[slot.id]
+            self._runner.version = version
+            done = counted(slot_sets, group)
+            place = self._places.at_set(at, slot, track, done.load, done.amount) if fills else None
+            before = tuple(slot_sets.readings)
+            reading = fill(slot_sets, group, place)
+            self._tell(slot, slot_sets, before)
+            self._performed_sets.take(at, destination, reading, done, group, proven=True)
+        self._runner.version = now
 
-
-def _is_heavy(load: Decimal, slot: PlannedSlot, track: Track, memory: Memory) -> bool:
-    """Whether a set that does not say what it is has half the load of the track or of the exercise's last session.
-
-    With an added load the body itself is most of the work, so half of what hangs from the belt says nothing.
-    """
-    usual = track.lever
-    previous = memory.previous_top_load
-    if usual is None or (previous is not None and previous < usual):
-        usual = previous
-    if usual is None or load >= usual or usual <= _ZERO or load >= usual * _HALF:
-        return True
-    return slot.exercise.load == "added"
+    def _tell(self, slot: PlannedSlot, slot_sets: SlotSets, before: Sequence[Reading]) -> None:
+        """Tell whoever watches of the sets that are read otherwise than before."""
+        if self._observer is not None:
+            for logged, was, now in zip_longest(slot_sets.sets, before, slot_sets.readings):
+                if was is not now:
+                    self._observer.set_read(slot, logged.version, now)

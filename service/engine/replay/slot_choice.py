@@ -1,12 +1,17 @@
-"""Which slot a set goes to, and which slot of a day is due. Part of the fold's hot path."""
+"""The slot of a set, and with it the set's track and the memory of its exercise. Part of the fold's hot path."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from service.domain.events import SetLogged
+from service.domain.instants import Instant
+from service.engine.reading.place import LoggedSet
+from service.engine.reading.slot_choice import Candidate, choose_slot
 from service.engine.replay.bound_programme import ANY_DAY, PlannedSlot
+from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.state import Memory, Track
 from service.engine.replay.tracks import Tracks
 
@@ -22,10 +27,11 @@ class Destination(NamedTuple):
 class SlotChoice:
     """Finds the slot of each set, and remembers it for exercises that have one slot only."""
 
-    __slots__ = ("_only", "_rules", "_state", "_tracks")
+    __slots__ = ("_only", "_places", "_rules", "_state", "_tracks")
 
-    def __init__(self, tracks: Tracks) -> None:
+    def __init__(self, tracks: Tracks, places: DuePlaces) -> None:
         self._tracks = tracks
+        self._places = places
         self._rules = tracks.rules
         self._state = tracks.state
         self._only: dict[str, Destination] = {}
@@ -34,25 +40,64 @@ class SlotChoice:
         """Find every slot anew: the lifter's rules may be others now."""
         self._only = {}
 
-    def of_set(self, data: SetLogged) -> Destination:
-        """The slot that a set names, else the next unfinished one of today, else the last it fed, else the first."""
-        return self._only.get(data.exercise) or self._found(data)
+    def of_set(self, at: Instant, data: SetLogged, load: Decimal) -> Destination:
+        """The slot that a set goes to; its load is in the working unit."""
+        if data.slot is None or data.slot in self._state.shared.session.slots:
+            only = self._only.get(data.exercise)
+            if only is not None:
+                return only
+        return self._found(at, data, load)
 
-    def _found(self, data: SetLogged) -> Destination:
+    def _found(self, at: Instant, data: SetLogged, load: Decimal) -> Destination:
         memory = self._state.memory(data.exercise)
         if memory.timed is None:
             memory.timed = data.reps is None
+        slot = self._substitute(data)
+        if slot is not None:
+            return Destination(slot, self._tracks.of(slot), memory)
         candidates = self._rules.slots_of(data.exercise)
-        slot = candidates[0]
         if len(candidates) == 1:
+            slot = candidates[0]
             only = self._only[data.exercise] = Destination(slot, self._tracks.of(slot), memory)
             return only
         fed = self._state.shared.session.fed
-        named = (each for each in candidates if each.id == data.slot)
-        last = (each for each in candidates if each.id == fed.get(data.exercise))
-        slot = next(named, None) or self.due_today(candidates) or next(last, slot)
+        slot = self._chosen(at, data, load, candidates, fed.get(data.exercise))
         fed[data.exercise] = slot.id
         return Destination(slot, self._tracks.of(slot), memory)
+
+    def _substitute(self, data: SetLogged) -> PlannedSlot | None:
+        """The slot of an exercise that was done in place of another's: its own, outside the programme."""
+        named = None if data.slot is None or self._rules.plan is None else self._rules.plan.slot(data.slot)
+        if named is None or named.exercise.id == data.exercise:
+            return None
+        if any(slot.exercise.id == data.exercise for slot in self._rules.slots_of_day()):
+            return None
+        slot = self._rules.slot_outside(data.exercise)
+        self._state.shared.session.instead[named.id] = slot.id
+        return slot
+
+    def _chosen(
+        self, at: Instant, data: SetLogged, load: Decimal, candidates: Sequence[PlannedSlot], last: str | None
+    ) -> PlannedSlot:
+        """Of several slots the one that the set names, else the one of today whose next place it fits best."""
+        named = next((slot for slot in candidates if slot.id == data.slot), None)
+        if named is not None:
+            return named
+        amount = (data.reps if candidates[0].measure == "reps" else data.seconds) or 0
+        logged = LoggedSet(0, at, load, amount, data.rir, data.kind, data.side)
+        today = (self._state.shared.day, ANY_DAY)
+        asked = [
+            Candidate(
+                self._places.at_set(at, slot, self._tracks.of(slot), load, amount)
+                if slot.day in today and not self.is_finished(slot)
+                else None,
+                last=slot.id == last,
+            )
+            for slot in candidates
+        ]
+        if not any(each.last or each.due for each in asked):
+            return candidates[0]
+        return candidates[choose_slot(asked, logged, self._places.basis(candidates[0]))[0]]
 
     def due_today(self, candidates: Iterable[PlannedSlot]) -> PlannedSlot | None:
         """The first of the slots that belongs to the current day (or to any) and has sets left to do."""
@@ -60,7 +105,11 @@ class SlotChoice:
         return next((slot for slot in candidates if slot.day in today and not self.is_finished(slot)), None)
 
     def is_finished(self, slot: PlannedSlot) -> bool:
-        """Whether the open session has done all of a slot's sets."""
+        """Whether the open session has done all of a slot's sets, or those of another exercise in their place."""
         session = self._state.shared.session
-        done = session.slots.get(slot.id, 0) if session.open else 0
-        return self._tracks.raw_set(slot, self._tracks.of(slot), done) is None
+        track = self._tracks.of(slot)
+        slot_sets = track.read.get(slot.id) if session.open else None
+        if slot_sets is None:
+            stood_in = session.open and session.slots.get(session.instead.get(slot.id, ""), 0) > 0
+            return stood_in or self._tracks.raw_set(slot, track, 0) is None
+        return slot_sets.missing_side is None and self._tracks.raw_set(slot, track, slot_sets.filled) is None

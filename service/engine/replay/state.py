@@ -7,6 +7,7 @@ shared, one per exercise, one per track.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from decimal import Decimal
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -17,6 +18,7 @@ from service.domain.hash_chain import GENESIS
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Unit
 from service.domain.prescription import Parked
+from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.weekly_volume import Volume
 
 Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
@@ -42,10 +44,6 @@ class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
         return self if self.digest is not None else msgspec.structs.replace(self, digest=digest)
 
 
-KeptSet: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str]
-"""A work set kept for rules that read all of a session's: place by place what `ruleset.facts.PERFORMED` says."""
-
-
 class Track(msgspec.Struct, array_like=True):
     """A thread of progress. Loads are in the working unit; `service.engine.ruleset.facts` explains the counts."""
 
@@ -65,8 +63,6 @@ class Track(msgspec.Struct, array_like=True):
     session_top_load: Decimal | None = None
     session_top_reps: int = 0
     session_prescribed_load: Decimal | None = None
-    last_prescribed_load: Decimal | None = None
-    last_prescribed_reps: tuple[int, int] | None = None
     changed: bool = False
     record: bool = False
     outcome: str = ""
@@ -76,17 +72,24 @@ class Track(msgspec.Struct, array_like=True):
     raised: bool = False
     failures_in_a_row: int = 0
     failures_since_change: int = 0
-    failed: bool = False
-    last_prescribed_kind: str = "work"
-    performed: dict[str, list[KeptSet]] = {}
-    """The session's work sets by slot, kept where a rule reads them."""
     adjusted: tuple[str, Decimal, Decimal] | None = None
     """The deload scheme that adjusts the session, with what it leaves of loads and sets, in percent."""
+    read: dict[str, SlotSets] = {}
+    """By slot how the open session's sets were read, also those that have performed nothing yet."""
+    opening: Track | None = None
+    """The track as it was before the open session performed it, and before time did what was due then."""
 
     def copy(self) -> Track:
         """A track of its own, equal to this one."""
-        performed = {slot: list(sets) for slot, sets in self.performed.items()}
-        return msgspec.structs.replace(self, own=dict(self.own), reasons=list(self.reasons), performed=performed)
+        read = {slot: sets.copy() for slot, sets in self.read.items()}
+        return msgspec.structs.replace(self, own=dict(self.own), reasons=list(self.reasons), read=read)
+
+    def before_session(self) -> Track:
+        """A track of its own as this one is now, without anything of the open session."""
+        other = copy(self)
+        other.own, other.reasons = dict(self.own), list(self.reasons)
+        other.read, other.opening = {}, None
+        return other
 
     def move(self, lever: Decimal) -> None:
         """Give the lever another value."""
@@ -111,27 +114,17 @@ class Memory(msgspec.Struct, array_like=True):
 
     baseline: Baseline = Baseline()
     lever: Decimal | None = None
-    session: int = 0
-    top_load: Decimal | None = None
-    """The heaviest set of session number ``session``, of whatever kind; ``previous_top_load`` of the one before."""
-    previous_top_load: Decimal | None = None
+    tops: list[Decimal] = []
+    """The heaviest work set of each of the last three sessions, the newest last; outliers left out."""
+    outlier: Decimal | None = None
+    """The heaviest of the open session; ``unconfirmed`` of the one before."""
+    unconfirmed: Decimal | None = None
     rep_maxes: list[Decimal] = []
     """The heaviest load done for at least 1, 2, 3, ... repetitions (or for 10, 20, 30, ... seconds)."""
     timed: bool | None = None
     """Whether its first set was measured in seconds; None before it."""
     best_e1rm: Decimal | None = None
     best_e1rm_at: Instant | None = None
-
-
-class OneSide(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A set of one side that waits for the other side's."""
-
-    version: int
-    side: str
-    load: Decimal
-    reps: int
-    rir: Decimal | None
-    kind: str = "work"
 
 
 class StrongerSide(NamedTuple):
@@ -143,7 +136,7 @@ class StrongerSide(NamedTuple):
 
 
 class Session(msgspec.Struct, array_like=True):
-    """The newest session. ``slots`` counts the work sets by slot, in the order of their first."""
+    """The newest session. ``slots`` counts the work sets by slot, in the order of their first sets, of whatever kind."""
 
     number: int = 0
     open: bool = False
@@ -151,7 +144,8 @@ class Session(msgspec.Struct, array_like=True):
     last_at: Instant = 0
     slots: dict[str, int] = {}
     fed: dict[str, str] = {}
-    waiting: dict[str, list[OneSide]] = {}
+    instead: dict[str, str] = {}
+    """Slots in which another exercise was done, with the slot that its sets went to."""
 
 
 class Assignment(msgspec.Struct, array_like=True, frozen=True):

@@ -1,0 +1,50 @@
+"""The rows of ``performed`` and ``extra``: a session's work sets as rules read them, made of how its sets were read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeAlias
+
+from service.engine.reading.close import counted, work_groups
+from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, heaviest, load_for_rules, verdict
+from service.engine.reading.slot_sets import SlotSets
+
+Row: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str, bool, bool]
+"""A work set: in this order what `service.engine.ruleset.facts.sets.PERFORMED` declares."""
+
+
+def performed_rows(slot_sets: SlotSets, basis: Basis) -> list[Row]:
+    """The sets that fill places, in the order of the places; one that was left out has no row."""
+    rows = []
+    for group in work_groups(slot_sets):
+        number = slot_sets.readings[group[-1]].place
+        if number is not None:
+            rows.append(_row(slot_sets.asked[number], counted(slot_sets, group), number + 1, basis))
+    return sorted(rows, key=_index)
+
+
+def extra_rows(slot_sets: SlotSets, basis: Basis) -> list[Row]:
+    """The work sets that fill no place, in their order, each held against the heaviest place."""
+    extra = [group for group in work_groups(slot_sets) if slot_sets.readings[group[-1]].place is None]
+    rows = []
+    for index, group in enumerate(extra, slot_sets.filled + 1):
+        done = counted(slot_sets, group)
+        rows.append(_row(heaviest(slot_sets.asked) or as_done(done.load, done.amount), done, index, basis))
+    return rows
+
+
+def as_done(load: Decimal, amount: int) -> Place:
+    """What is taken to have been asked where nothing was: what was done."""
+    return Place(load, load, amount, amount)
+
+
+def _row(place: Place, done: LoggedSet, index: int, basis: Basis) -> Row:
+    load = load_for_rules(place, done.load, basis)
+    shown = load if place.shown is None else place.shown
+    said = verdict(place, done, basis)
+    asked = (shown, (place.low, place.high), place.kind, said is Verdict.DONE, said is Verdict.SHORT)
+    return (load, done.amount, done.rir, done.kind or "work", index, *asked)
+
+
+def _index(row: Row) -> int:
+    return row[4]
