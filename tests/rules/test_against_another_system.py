@@ -58,8 +58,6 @@ def performed(chance: Random, asked: list[Set]) -> list[Set]:
         done.append(Set(pounds, reps))
     if chance.random() < 0.1:
         del done[chance.randint(1, len(done)) :]
-    if chance.random() < 0.05:
-        done.append(Set(asked[-1].load, chance.randint(0, 12)))
     return done
 
 

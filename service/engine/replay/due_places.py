@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from service.domain.instants import Instant
+from service.domain.limits import MOST_SETS
 from service.engine.reading.place import Basis, Place
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.muscle_volume import MuscleVolume
@@ -56,9 +57,13 @@ class DuePlaces:
         """The places of a slot that no set has filled, as its track stands."""
         if track.lever is None:
             return []
-        count = self._tracks.count_sets(slot, track)
-        made = (self.of(slot, track, number, track.lever, 0) for number in range(filled, count))
-        return [place for place in made if place is not None]
+        left: list[Place] = []
+        while filled + len(left) < MOST_SETS:
+            place = self.of(slot, track, filled + len(left), track.lever, 0)
+            if place is None:
+                break
+            left.append(place)
+        return left
 
     def basis(self, slot: PlannedSlot) -> Basis:
         """What the slot's loads and amounts are measured by."""

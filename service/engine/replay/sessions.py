@@ -9,7 +9,7 @@ from typing import Final
 from service.domain.instants import HOUR, Instant, week_number
 from service.engine.reading.close import rematch, verdicts
 from service.engine.reading.outliers import SESSIONS
-from service.engine.reading.place import Verdict
+from service.engine.reading.place import Verdict, verdict
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.muscle_volume import MuscleVolume
@@ -136,7 +136,7 @@ class Sessions:
             if steps:
                 tracks.look_at(slot)
                 facts.look_at_sets(track.read[slot.id], self._places.basis(slot))
-                facts.prescribed_sets = tracks.count_sets(slot, track)
+                facts.prescribed_sets = track.read[slot.id].filled
                 self._runner.run(Trigger.AFTER_EXERCISE, steps, track)
         steps = first.session_steps(Trigger.AFTER_SESSION, track)
         if len(slots) > 1:
@@ -154,11 +154,14 @@ class Sessions:
         track.changed = track.raised = False
 
     def _settle(self, slot: PlannedSlot, track: Track) -> bool:
-        """Match a slot's places and sets anew, for whoever reads that; answer whether the slot failed."""
-        if not slot.keeps_sets and not slot.counts_failures and self._observer is None:
-            return False
+        """Match a slot's places and sets anew, those left out included; answer whether the slot failed."""
         slot_sets, basis = track.read[slot.id], self._places.basis(slot)
         left = self._places.left(slot, track, slot_sets.filled)
+        if not left and len(slot_sets.sets) == slot_sets.filled:  # each set has its place: the usual case
+            return slot.counts_failures and any(
+                verdict(place, done, basis) is Verdict.SHORT
+                for place, done in zip(slot_sets.asked, slot_sets.sets, strict=True)
+            )
         before = list(slot_sets.readings)
         matched = rematch(slot_sets, left, basis)
         slot_sets.asked.extend(left)

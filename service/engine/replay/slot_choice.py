@@ -27,7 +27,7 @@ class Destination(NamedTuple):
 class SlotChoice:
     """Finds the slot of each set, and remembers it for exercises that have one slot only."""
 
-    __slots__ = ("_only", "_places", "_rules", "_state", "_tracks")
+    __slots__ = ("_known", "_only", "_places", "_rules", "_state", "_tracks")
 
     def __init__(self, tracks: Tracks, places: DuePlaces) -> None:
         self._tracks = tracks
@@ -35,18 +35,28 @@ class SlotChoice:
         self._rules = tracks.rules
         self._state = tracks.state
         self._only: dict[str, Destination] = {}
+        self._known: dict[str, Destination] = {}
+        """By slot, of exercises that have several."""
 
     def forget(self) -> None:
         """Find every slot anew: the lifter's rules may be others now."""
         self._only = {}
+        self._known = {}
 
     def of_set(self, at: Instant, data: SetLogged, load: Decimal) -> Destination:
         """The slot that a set goes to; its load is in the working unit."""
-        if data.slot is None or data.slot in self._state.shared.session.slots:
-            only = self._only.get(data.exercise)
-            if only is not None:
-                return only
-        return self._found(at, data, load)
+        only = self._only.get(data.exercise)
+        if only is not None and (data.slot is None or data.slot == only.slot.id):
+            return only
+        return self._named(data) or self._found(at, data, load)
+
+    def _named(self, data: SetLogged) -> Destination | None:
+        """Where the slot leads that a set names, if it is one of its exercise."""
+        named = None if data.slot is None else self._known.get(data.slot)
+        if named is not None and named.slot.exercise.id == data.exercise:
+            self._state.shared.session.fed[data.exercise] = named.slot.id
+            return named
+        return None
 
     def _found(self, at: Instant, data: SetLogged, load: Decimal) -> Destination:
         memory = self._state.memory(data.exercise)
@@ -63,7 +73,8 @@ class SlotChoice:
         fed = self._state.shared.session.fed
         slot = self._chosen(at, data, load, candidates, fed.get(data.exercise))
         fed[data.exercise] = slot.id
-        return Destination(slot, self._tracks.of(slot), memory)
+        known = self._known[slot.id] = Destination(slot, self._tracks.of(slot), memory)
+        return known
 
     def _substitute(self, data: SetLogged) -> PlannedSlot | None:
         """The slot of an exercise that was done in place of another's: its own, outside the programme."""
