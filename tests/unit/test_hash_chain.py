@@ -196,32 +196,50 @@ def test_a_rule_that_lost_is_shown_as_it_was() -> None:
     assert last["before"]["lever"] == last["after"]["lever"]
 
 
-def test_it_says_which_kind_was_inferred() -> None:
+def test_it_says_how_each_set_was_read() -> None:
     lifter = on_deadlifts().does("deadlift", "95x5", "225x5").does("deadlift", "225x5", kind="work")
-    said = [(trigger["event_id"], trigger["set"]["kind"]) for trigger in proof(lifter)["triggers"]]
-    assert said == [("e3", "warmup, inferred from the load"), ("e4", "work, inferred from the load"), ("e5", "work")]
+    said = [
+        (trigger["event_id"], trigger["set"]["kind"], *trigger["reading"].values())
+        for trigger in proof(lifter)["triggers"]
+    ]
+    assert said == [
+        ("e3", None, "waiting", None, "95 is under 90 % of the 225 asked for."),
+        ("e4", None, "place", 1, "225 is the load asked for, 225."),
+        ("e5", "work", "place", 2, "Work has begun: each set fills the next place."),
+    ]
+
+
+def test_it_says_how_what_waited_was_read_at_last() -> None:
+    said = [
+        (trigger["event_id"], trigger["reading"]["as"])
+        for trigger in proof(on_deadlifts().does("deadlift", "95x5", "225x5").ends())["triggers"]
+        if "reading" in trigger
+    ]
+    assert said == [("e3", "waiting"), ("e4", "place"), ("e3", "warm_up")]
 
 
 def test_it_says_why_a_set_was_passed_over() -> None:
     lifter = on_deadlifts().does("deadlift", "225x30s").does("deadlift", "95x5")
     assert [trigger["why"] for trigger in proof(lifter)["triggers"]] == [
         "not measured in reps: no rule sees it",
-        "not a work set: no rule sees it",
+        "95 is under 90 % of the 225 asked for.",
     ]
 
 
 def test_of_a_pair_it_names_both_sides() -> None:
     lifter = Lifter().follows("upper-back").baseline(ROW, "60 lb")
     lifter.does(ROW, "60x8", side="left").does(ROW, "60x7", side="right")
-    (trigger,) = proof(lifter, ROW)["triggers"]
+    side, trigger = proof(lifter, ROW)["triggers"]
+    assert side["reading"]["as"] == "side"
     assert trigger["facts_from"]["set"] == ["e3", "e4"]
 
 
 def test_a_side_that_stayed_alone_is_named_though_another_event_closed_the_session() -> None:
     lifter = Lifter().follows("upper-back").baseline(ROW, "60 lb").does(ROW, "60x8", side="left")
     lifter.rests(days=1).does("squat", "135x5")
-    trigger, *_ = proof(lifter, ROW)["triggers"]
-    assert (trigger["event_id"], trigger["facts_from"]["set"]) == ("e4", ["e3"])
+    side, trigger, *_ = proof(lifter, ROW)["triggers"]
+    assert (side["event_id"], side["reading"]["as"]) == ("e3", "side")
+    assert (trigger["event_id"], trigger["facts_from"]["set"]) == ("e3", ["e3"])
     assert trigger["set"]["exercise"] == ROW
 
 

@@ -61,10 +61,14 @@ def test_why_says_what_is_known_before_the_first_set() -> None:
 def test_why_tells_of_warm_ups_new_baselines_time_alone_and_rounding() -> None:
     lifter = on_deadlifts().does("deadlift", "95x5", "225x5").ends().baseline("deadlift", "211 lb").rests(days=14)
     told = why(proof(lifter).document)
-    assert told[1] == "e3 (2026-01-05T18:03:00Z), 5 reps at 95 lb: not a work set: no rule sees it."
-    assert told[3] == "e6 (2026-01-05T18:06:00Z) set a new baseline: from 225 lb to 211 lb."
-    assert told[4].startswith("Before the prescription, by time alone: 14 days away: come back with 10 % off 211 lb.")
-    assert told[5] == "189.9 lb cannot be loaded; the nearest that can is 190 lb."
+    assert told[1] == "e3 (2026-01-05T18:03:00Z), 5 reps at 95 lb: 95 is under 90 % of the 225 asked for."
+    assert told[3] == (
+        "e3 (2026-01-05T18:03:00Z), 5 reps at 95 lb: "
+        "Its estimate, 110.8, is at most 80 % of that of a heavier later set, 262.5."
+    )
+    assert told[4] == "e6 (2026-01-05T18:06:00Z) set a new baseline: from 225 lb to 211 lb."
+    assert told[5].startswith("Before the prescription, by time alone: 14 days away: come back with 10 % off 211 lb.")
+    assert told[6] == "189.9 lb cannot be loaded; the nearest that can is 190 lb."
 
 
 def test_why_says_which_rule_was_overruled() -> None:

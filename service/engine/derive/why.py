@@ -52,7 +52,7 @@ def _beginning(document: Mapping[str, Any]) -> str:
 def _sentences(trigger: Mapping[str, Any]) -> Iterator[str]:
     kind = trigger["trigger"]
     if kind is None:
-        yield f"{_performed(trigger)}: {trigger['why']}."
+        yield f"{_performed(trigger)}: {trigger['why'].removesuffix('.')}."
         return
     if kind == BASELINE:
         (move,) = trigger["moves"]

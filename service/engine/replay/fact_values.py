@@ -128,15 +128,15 @@ class Facts:
         self._performed = rows
 
     @property
-    def extra(self) -> Sequence[Row]:
-        """The work sets on top of what was asked, in their order."""
+    def extra(self) -> Sequence[Row] | None:
+        """The work sets on top of what was asked, in their order; None without any."""
         rows = self._extra
         if rows is None:
             rows = self._extra = extra_rows(self.slot_sets, self.basis)
-        return rows
+        return rows or None
 
     @extra.setter
-    def extra(self, rows: Sequence[Row]) -> None:
+    def extra(self, rows: Sequence[Row] | None) -> None:
         self._extra = rows
 
     @property

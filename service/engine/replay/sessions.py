@@ -155,6 +155,8 @@ class Sessions:
 
     def _settle(self, slot: PlannedSlot, track: Track) -> bool:
         """Match a slot's places and sets anew, those left out included; answer whether the slot failed."""
+        if not (slot.keeps_sets or slot.counts_failures or self._observer is not None):
+            return False  # nobody reads it
         slot_sets, basis = track.read[slot.id], self._places.basis(slot)
         left = self._places.left(slot, track, slot_sets.filled)
         if not left and len(slot_sets.sets) == slot_sets.filled:  # each set has its place: the usual case

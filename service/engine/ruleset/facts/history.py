@@ -94,7 +94,7 @@ HISTORY: Final = (
         phrase="the number of failed sessions in a row",
         description=(
             "Closed sessions in a row since the lever last changed in which a prescribed set was left "
-            "out, was lighter or had fewer repetitions."
+            "out or failed, as set.failed has it."
         ),
         unit="sessions",
     ),

@@ -22,8 +22,10 @@ PERFORMED: Final = (
     Column("prescribed.load", "load", 5),
     Column("prescribed.reps", "range", 6, unit="repetitions", limits=(0, MOST_REPS)),
     Column("prescribed.kind", "word", 7, words=PRESCRIBED_KINDS),
+    Column("done", "bool", 8),
+    Column("failed", "bool", 9),
 )
-"""A work set of the session; ``reps`` where the scheme measures reps, ``seconds`` where it measures those.
+"""A work set of the session, whether it did what was asked and whether it failed; ``reps`` where the scheme measures reps, ``seconds`` where it measures those.
 
 The two stand in one place, so they have the limits of the wider."""
 
@@ -93,6 +95,28 @@ SETS: Final = (
         description="What the set was logged as; work where nothing was said.",
         words=PERFORMED_KINDS,
         at_first_set=True,
+    ),
+    Fact(
+        "set.done",
+        "bool",
+        "facts.set_done",
+        AFTER_SET,
+        phrase="the set did what was asked",
+        description=(
+            "Whether it did what was asked: all repetitions (or seconds), at the load asked for or nearly so: less than "
+            "half a step and at most 2.5 % under the one shown."
+        ),
+    ),
+    Fact(
+        "set.failed",
+        "bool",
+        "facts.set_failed",
+        AFTER_SET,
+        phrase="the set failed",
+        description=(
+            "Whether it missed repetitions (or seconds) at 90 % or more of the load asked for, or at less with a "
+            "known reserve; heavier and short is no failure where its estimate reaches what was asked."
+        ),
     ),
     Fact(
         "other_side.load",
@@ -168,9 +192,23 @@ SETS: Final = (
         AFTER_TRAINING,
         phrase="the sets performed in the session",
         description=(
-            f"The slot's work sets of this session so far, in order, at most {MOST_SETS}; after session the track's."
+            f"The sets that fill places of the slot in this session so far, in the order of the places, at most "
+            f"{MOST_SETS}; after session the track's. A place that was left out has no row."
         ),
         columns=PERFORMED,
         nickname="sets",
+    ),
+    Fact(
+        "extra",
+        "rows",
+        "facts.extra",
+        AFTER_TRAINING,
+        phrase="the sets beyond what was asked",
+        description=(
+            "The slot's work sets that fill no place, in their order, each held against the heaviest place; after "
+            "session the track's. Unknown where there is none. On an extra set a rule may only raise."
+        ),
+        optional=True,
+        columns=PERFORMED,
     ),
 )
