@@ -30,7 +30,7 @@ from service.engine.files.library import library_from_files
 from service.engine.language.compiler import bind
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.state import Memory, Track
-from service.engine.ruleset.bound_scheme import Step
+from service.engine.ruleset.bound_scheme import RuleList
 from service.engine.ruleset.triggers import Trigger
 
 _STEP: Final = Decimal("2.5")
@@ -128,7 +128,7 @@ def _by_hand(facts: Mapping[str, Any]) -> Decimal:
 def _spotter() -> Timed:
     scheme = library_from_files({"progression/measured.yaml": _SCHEME.encode()}).schemes["measured"]
     bound = bind(scheme, {}, Exercise("squat", "Squat", "barbell"), "kg")
-    step: Step = bound.steps[Trigger.AFTER_SET]
+    step: RuleList = bound.steps[Trigger.AFTER_SET]
     facts, track = Facts(), Track("squat")
     facts.memory = Memory()
     own: tuple[Any, ...] = ()

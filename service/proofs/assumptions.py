@@ -1,8 +1,7 @@
-"""What the proofs assume beside the limits of facts: of the values of each type, and how some facts hang together.
+"""What the proofs assume beside what each fact declares of its values: how large loads get, how facts hang together.
 
-Whole numbers and loads without a line of their own are from 0 to the largest that the engine takes, percentages and
-other numbers likewise. Loads reach below 0, as assistance does, but for two kinds of claims: that none becomes
-negative, and those about schemes that estimate one-rep maxes, which mean nothing of assistance. Decimals are taken as
+Loads reach below 0, as assistance does, but for two kinds of claims: that none becomes negative, and those about
+schemes that estimate one-rep maxes, which mean nothing of assistance. Decimals are taken as
 exact reals: the rounding to 28 digits is disregarded, and so is the rounding of `round_load` to the lifter's plates.
 """
 
@@ -12,35 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from service.domain.limits import MOST_REPS, MOST_SECONDS
 from service.domain.loads import LARGEST
-from service.engine.ruleset.types import MAXIMUM_INT, Type
 
 LARGEST_LOAD: Final = max(LARGEST.values())
-MOST_SETS: Final = 6
+SETS_PROVEN: Final = 6
 """Lists of sets are proven about up to this length; parameters and tables are not bounded by it."""
-
-TYPE_RANGES: Final[dict[Type, tuple[int, int]]] = {
-    "int": (0, MAXIMUM_INT),
-    "number": (0, MAXIMUM_INT),
-    "percent": (0, 1_000),
-    "range": (0, MOST_REPS),
-}
-
-COLUMN_LIMITS: Final[dict[str, tuple[int, int]]] = {
-    "reps": (0, MOST_SECONDS),
-    "seconds": (0, MOST_SECONDS),
-    "rir": (0, 10),
-    "index": (1, MAXIMUM_INT),
-}
-"""Of the sets in a list."""
-
-POSITIVE: Final = frozenset({"exercise.increase"})
-"""Loads that the checker keeps above 0, added load or not."""
-
-NEVER_NEGATIVE: Final = frozenset({"lifter.body_weight"})
-"""Loads that cannot be assistance."""
-
 
 _LAST: Final = (("load", "set.load"), ("reps", "set.reps"), ("reps", "set.seconds"), ("kind", "set.kind"))
 
@@ -62,7 +37,7 @@ def relations(values: Mapping[str, Any], implies: Any) -> list[Any]:
     if {"session.sets", "set.index"} <= values.keys():
         related.append(values["session.sets"] >= values["set.index"])
     for column, fact in _LAST:
-        for number in range(1, MOST_SETS + 1):
+        for number in range(1, SETS_PROVEN + 1):
             cell = values.get(f"performed[{number}].{column}")
             if cell is not None and fact in values:
                 related.append(implies(values["rows(performed)"] == number, cell == values[fact]))

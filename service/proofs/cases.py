@@ -13,7 +13,7 @@ from service.engine.language.interpreter import Constants, evaluate
 from service.engine.ruleset.scheme import Rule
 from service.engine.ruleset.typed_tree import Expression
 from service.engine.ruleset.types import in_words
-from service.proofs.values import code, constant
+from service.proofs.solver_values import code, constant
 from service.proofs.world import World
 
 STEPS: Final = 200_000_000
@@ -25,7 +25,7 @@ _MOST_WISHES: Final = 150
 
 
 class Undecided(Exception):
-    """The solver could not tell."""
+    """The solver could not tell: a signal that `service.proofs.claims` turns into a finding."""
 
 
 def find(world: World, conditions: Sequence[Any], *, plain: bool = True) -> Mapping[str, Any] | None:
@@ -101,7 +101,7 @@ def value_in(expression: Expression, case: Mapping[str, Any]) -> Any:
         return evaluate(expression.root, Constants(case, round=_as_it_is))
 
 
-def shown(expression: Expression, case: Mapping[str, Any], unit: Unit) -> str:
+def value_in_words(expression: Expression, case: Mapping[str, Any], unit: Unit) -> str:
     """The same in words."""
     return in_words(value_in(expression, case), expression.type, unit)
 

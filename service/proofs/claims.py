@@ -8,13 +8,15 @@ from typing import Any, Final, NamedTuple
 import z3
 
 from service.domain.errors import RuleError
+from service.engine.language.functions import FUNCTIONS
 from service.engine.language.tree_queries import walk
-from service.engine.ruleset.facts import FACTS, PERFORMED
+from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.facts.sets import PERFORMED
 from service.engine.ruleset.places import Position
 from service.engine.ruleset.scheme import PrescribedEntry, Scheme
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Call, Expression
-from service.proofs.cases import Undecided, find, fires, shown, told
+from service.proofs.cases import Undecided, find, fires, told, value_in_words
 from service.proofs.translation import Translation
 from service.proofs.world import Setting, World
 
@@ -186,14 +188,14 @@ class _RuleClaims:
 
     def _came_to(self, name: str, assigned: Expression, more: str = "") -> Callable[[Mapping[str, Any]], str]:
         unit = self._setting.unit
-        return lambda case: f"{self._rule.name} can make {name} {shown(assigned, case, unit)}{more}"
+        return lambda case: f"{self._rule.name} can make {name} {value_in_words(assigned, case, unit)}{more}"
 
     def _moved(self, lever: Expression, side: str, bound: Expression | None) -> Callable[[Mapping[str, Any]], str]:
         unit = self._setting.unit
 
         def message(case: Mapping[str, Any]) -> str:
-            most = "nothing" if bound is None else f"{bound.text} ({shown(bound, case, unit)})"
-            came_to = f"{self._rule.name} can take {self._scheme.lever} to {shown(lever, case, unit)}"
+            most = "nothing" if bound is None else f"{bound.text} ({value_in_words(bound, case, unit)})"
+            came_to = f"{self._rule.name} can take {self._scheme.lever} to {value_in_words(lever, case, unit)}"
             return f"{came_to}, where bounds allow {most} {side}"
 
         return message
@@ -204,7 +206,7 @@ def _estimates(scheme: Scheme) -> bool:
     rules = [rule for rules in scheme.rules.values() for rule in rules]
     expressions = [each for rule in rules for each in (rule.when, *rule.then.values()) if each is not None]
     nodes = (node for expression in expressions for node in walk(expression.root))
-    return any(isinstance(node, Call) and node.function.startswith("e1rm") for node in nodes)
+    return any(isinstance(node, Call) and FUNCTIONS[node.function].estimates for node in nodes)
 
 
 def _outside(translation: Translation, kept: Expression, end: Expression, sign: str) -> Any:

@@ -1,4 +1,4 @@
-"""The functions of the rule language as formulas of the solver; the same arithmetic as in `functions`."""
+"""The functions of the rule language as formulas of the solver: the same arithmetic as they compute."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 import z3
 
 from service.domain.loads import CONTEXT
-from service.engine.language.functions import FUNCTIONS
+from service.engine.language.functions import ESTIMATED_REPS, FUNCTIONS
 
 
 def as_real(value: Any) -> Any:
@@ -49,19 +49,16 @@ def _rpe_percent(reps: Any, rpe: Any) -> Any:
     return z3.If(left >= 16, z3.RealVal(50), z3.If(left <= z3.RealVal("2.92"), steep, flat))
 
 
-_MOST_REPS: Final = 30
-
-
 def _estimate(name: str) -> Callable[[Any, Any], Any]:
     """A one-rep max is the load times a number for each count of repetitions; no count is under 0."""
     compute = FUNCTIONS[name].compute
     assert compute is not None  # noqa: S101 - each estimate is a function of values
     with localcontext(CONTEXT):
-        factors = [z3.RealVal(str(compute(Decimal(1), reps))) for reps in range(_MOST_REPS + 1)]
+        factors = [z3.RealVal(str(compute(Decimal(1), reps))) for reps in range(ESTIMATED_REPS + 1)]
 
     def formula(load: Any, reps: Any) -> Any:
         factor = factors[-1]
-        for count in reversed(range(_MOST_REPS)):
+        for count in reversed(range(ESTIMATED_REPS)):
             factor = z3.If(reps <= count, factors[count], factor)
         return load * factor
 
@@ -81,7 +78,6 @@ FORMULAS: Final[dict[str, Callable[..., Any]]] = {
     "whole_of": lambda percent, load: load * 100 / percent,
     "lowered": lambda load, by: z3.If(load < 0, load - by, largest(load - by, z3.RealVal(0))),
     "round_load": lambda load: load,
-    **{name: _estimate(name) for name in FUNCTIONS if name.startswith("e1rm_")},
+    **{name: _estimate(name) for name, each in FUNCTIONS.items() if each.estimates and name != "e1rm"},
 }
-"""By name. A function that is not here stands for any value of its type, the same for the same arguments: that proves
-less, never too much. Rounding to plates is disregarded."""
+"""By name: of every function of values, as a test sees to. Rounding to plates is disregarded."""

@@ -1,4 +1,4 @@
-"""From typed trees to formulas of the solver: one line a kind of node, as in `evaluation` and `writing`.
+"""From typed trees to formulas of the solver: one line a kind of node, as in the interpreter and the code writer.
 
 A condition is a Boolean of the solver, a whole number or a word an Int, a number, load or percentage a Real, a range a
 pair.
@@ -38,8 +38,8 @@ from service.engine.ruleset.typed_tree import (
     Word,
 )
 from service.proofs.formulas import FORMULAS, as_real
-from service.proofs.lists import SymbolicList, SymbolicRow, chosen
-from service.proofs.values import constant
+from service.proofs.solver_values import constant
+from service.proofs.symbolic_lists import SymbolicList, SymbolicRow, chosen
 from service.proofs.world import World
 
 _ORDER: Final = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
@@ -134,10 +134,7 @@ class Translation:
         return self.list(node.rows).over(node.function, question)
 
     def _call(self, node: Call) -> Any:
-        formula = FORMULAS.get(node.function)
-        if formula is not None:
-            return formula(*(self.value(argument) for argument in node.arguments))
-        return self._world.anything(text_of(node), node.type)
+        return FORMULAS[node.function](*(self.value(argument) for argument in node.arguments))
 
 
 def _compared(operator: str, left: Any, right: Any) -> Any:

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import z3
 
 from service.domain.loads import Unit
-from service.engine.language.value_ranges import FACT_LIMITS
-from service.engine.ruleset.facts import Fact
+from service.engine.ruleset.facts.fact import LEVER, Fact, Sign
 from service.engine.ruleset.parameters import in_unit
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.types import MAXIMUM_INT, Column, Type
-from service.proofs.assumptions import (
-    COLUMN_LIMITS,
-    LARGEST_LOAD,
-    MOST_SETS,
-    NEVER_NEGATIVE,
-    POSITIVE,
-    TYPE_RANGES,
-    relations,
-)
-from service.proofs.lists import GivenRow, SymbolicList
-from service.proofs.values import code, concrete, constant
-
-LEVER: Final = "lever"
+from service.proofs.assumptions import LARGEST_LOAD, SETS_PROVEN, relations
+from service.proofs.solver_values import code, concrete, constant
+from service.proofs.symbolic_lists import GivenRow, SymbolicList
 
 
 class Setting(NamedTuple):
@@ -72,11 +61,10 @@ class World:
         if fact.name == LEVER:
             return self.lever()
         if fact.type == "load":
-            return self._load(fact.name)
+            return self._load(fact.name, fact.sign)
         if fact.type == "word":
             return self._word(fact.name, fact.words)
-        low, high = FACT_LIMITS.get(fact.name) or TYPE_RANGES.get(fact.type, (0, 0))
-        return self._unknown(fact.name, fact.type, low, high)
+        return self._unknown(fact.name, fact.type, *fact.limits)
 
     def known(self, fact: Fact) -> Any:
         """Whether a fact that may be missing is there."""
@@ -116,8 +104,8 @@ class World:
         """The sets of a session, one at least."""
         if fact.name not in self._lists:
             length = self.anything(f"rows({fact.name})", "int")
-            self._assumed += [length >= 1, length <= MOST_SETS]
-            rows = [self._set(f"{fact.name}[{number}]", fact.columns) for number in range(1, MOST_SETS + 1)]
+            self._assumed += [length >= 1, length <= SETS_PROVEN]
+            rows = [self._set(f"{fact.name}[{number}]", fact.columns) for number in range(1, SETS_PROVEN + 1)]
             self._lists[fact.name] = SymbolicList(rows, length), fact.columns
         return self._lists[fact.name][0]
 
@@ -163,8 +151,7 @@ class World:
                 return self._load(path)
             if column.type == "word":
                 return self._word(path, column.words)
-            low, high = COLUMN_LIMITS.get(column.name) or TYPE_RANGES.get(column.type, (0, 0))
-            return self._unknown(path, column.type, low, high)
+            return self._unknown(path, column.type, *column.limits)
 
         def known(column: Column) -> Any:
             return self._is_known(_cell_name(name, column, columns)) if column.optional else z3.BoolVal(val=True)
@@ -174,11 +161,10 @@ class World:
     def _is_known(self, name: str) -> Any:
         return self._known.setdefault(name, z3.Bool(f"known({name})"))
 
-    def _load(self, name: str) -> Any:
+    def _load(self, name: str, sign: Sign = "any") -> Any:
         seen = name in self._values
-        least = -LARGEST_LOAD if self._negative and name not in POSITIVE | NEVER_NEGATIVE else 0
-        value = self._unknown(name, "load", least, LARGEST_LOAD)
-        if name in POSITIVE and not seen:
+        value = self._unknown(name, "load", -LARGEST_LOAD if self._negative and sign == "any" else 0, LARGEST_LOAD)
+        if sign == "above 0" and not seen:
             self._assumed.append(value > 0)
         return value
 

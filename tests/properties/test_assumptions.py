@@ -9,17 +9,18 @@ from hypothesis import example, given
 
 from service.domain.events import Event, ProgrammeAssigned
 from service.domain.history import effective_history
-from service.engine.language.value_ranges import FACT_LIMITS
 from service.engine.replay.bound_programme import PlannedStep
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import LifterState, Track
 from service.engine.replay.tracks import Tracks
-from service.engine.ruleset.facts import FACTS, Fact
+from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.facts.fact import Fact
 from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.types import Limits
 from service.engine.version import ENGINE_VERSION
-from service.proofs.assumptions import COLUMN_LIMITS, LARGEST_LOAD, NEVER_NEGATIVE, TYPE_RANGES, relations
+from service.proofs.assumptions import LARGEST_LOAD, relations
 from tests.support.histories import event, logs
 from tests.support.training import DAY, DEFAULT, MONDAY, PLANS, a_set, rule_set_of
 
@@ -123,22 +124,22 @@ def hold(trigger: Trigger, facts: Facts, track: Track) -> None:
                     assert column.optional or cell is not None, (trigger, fact.name, column.name)
                     if cell is not None:
                         values.setdefault(f"{fact.name}[{number}].{column.name}", cell)
-                        within(f"{trigger} {column.name}", cell, column.type, COLUMN_LIMITS.get(column.name))
+                        within(f"{trigger} {column.name}", cell, column.type, column.limits)
         else:
-            least = 0 if fact.name in NEVER_NEGATIVE else None
-            within(f"{trigger} {fact.name}", value, fact.type, FACT_LIMITS.get(fact.name), least)
+            least = None if fact.sign == "any" else 0
+            within(f"{trigger} {fact.name}", value, fact.type, fact.limits, least)
         if fact.words:
             assert value in fact.words, (trigger, fact.name, value)
     related = relations(values, lambda one, other: not one or other)
     assert all(related), (trigger, values)
 
 
-def within(what: str, value: Any, type_: str, limits: tuple[int, int] | None, least: int | None = None) -> None:
+def within(what: str, value: Any, type_: str, limits: Limits, least: int | None = None) -> None:
     if type_ == "load":
         low: Any = -LARGEST_LOAD if least is None else least
         assert low <= value <= LARGEST_LOAD * 35, (what, value)
-    elif type_ in TYPE_RANGES:
-        low, high = limits or TYPE_RANGES[type_]
+    elif type_ in ("int", "number", "percent", "range"):
+        low, high = limits
         ends = value if isinstance(value, tuple) else (value, value)
         assert low <= ends[0] <= ends[1] <= high, (what, value)
         assert type_ != "int" or isinstance(value, int)

@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from service.engine.language.checker import Checker
 from service.engine.language.functions import FUNCTIONS
 from service.engine.language.interpreter import Constants, evaluate
+from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.tree_queries import name_of, names
-from service.engine.ruleset.facts import PERFORMED
+from service.engine.ruleset.facts.sets import PERFORMED
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Arithmetic, Constant, Name, ToNumber
+from service.proofs.formulas import FORMULAS
+from service.proofs.solver_values import constant
+from service.proofs.symbolic_lists import GivenRow, SymbolicList, SymbolicRow
 from service.proofs.translation import Translation
-from service.proofs.values import constant
 from service.proofs.world import World, default_setting
 from tests.properties.test_expressions import TEXTS, scheme_of, source
 from tests.properties.test_expressions import names as declared_names
@@ -128,6 +131,24 @@ def test_a_formula_comes_to_what_the_evaluator_says(monkeypatch: pytest.MonkeyPa
         compare(type_, data)
 
     of_every_expression()
+
+
+def test_every_function_of_values_has_a_formula_and_every_question_about_a_list_too() -> None:
+    of_values = [each for each in FUNCTIONS.values() if not {"fact", "list"} & {kind for _, kind in each.parameters}]
+    assert FORMULAS.keys() == {each.name for each in of_values}
+    yes = z3.BoolVal(val=True)
+    one_row = SymbolicList([GivenRow(lambda _: yes, lambda _: yes)], z3.IntVal(1))
+
+    def asked_condition(_: SymbolicRow) -> tuple[Any, Any]:
+        return yes, yes
+
+    def asked_value(_: SymbolicRow) -> tuple[Any, Any]:
+        return yes, z3.IntVal(7)
+
+    for function in LIST_FUNCTIONS.values():
+        formula = one_row.over(function.name, asked_condition if function.asks_condition else asked_value)
+        computed = function.compute([True if function.asks_condition else 7], 0)
+        assert z3.simplify(formula).eq(constant(computed)), function.name
 
 
 def drawn(name: Name, data: st.DataObject) -> Any:

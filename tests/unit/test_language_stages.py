@@ -449,7 +449,7 @@ def bind_names() -> Mapping[str, Any]:
 
 
 def test_every_function_says_what_it_computes() -> None:
-    assert all(function.formula for function in FUNCTIONS.values())
+    assert all(function.formula and function.phrase for function in FUNCTIONS.values())
     e1rm = FUNCTIONS["e1rm"]
     assert e1rm.compute is not None
     assert e1rm.compute(Decimal(225), 6) == Decimal(270)

@@ -12,13 +12,13 @@ from io import BytesIO
 from typing import Any
 
 from service.domain.exercises import Exercise
-from service.engine.files.exercise_files import FACTS, facts, texts, worked
+from service.engine.files.exercise_files import SHAREABLE, shareable, texts, worked
 from service.engine.files.fields import Fields, entries, identity, kebab, sources, text
 from service.engine.files.yaml_tree import Entries, Node, Problems
 from service.engine.ruleset.places import Mistake, Position
 
-_KEYS = ("catalogue", "title", *FACTS, "sources", "exercises")
-_ENTRY_KEYS = ("title", "target", "synergists", *FACTS, "aliases")
+_KEYS = ("catalogue", "title", *SHAREABLE, "sources", "exercises")
+_ENTRY_KEYS = ("title", "target", "synergists", *SHAREABLE, "aliases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def catalogue_from(file: str, node: Node, problems: Problems) -> CatalogueFile |
         fields = Fields(node, problems, "a catalogue", _KEYS)
         identity(fields, "catalogue", file)
         text(fields.need("title"), "title")
-        shared: dict[str, Any] = {**facts(fields), "sources": sources(fields, problems, needed=True)}
+        shared: dict[str, Any] = {**shareable(fields), "sources": sources(fields, problems, needed=True)}
         nodes = entries(fields.need("exercises"), "exercises")
         _check_layout(fields.node, nodes)
         exercises: dict[str, Exercise] = {}
@@ -62,7 +62,7 @@ def catalogue_from(file: str, node: Node, problems: Problems) -> CatalogueFile |
 
 def _exercise(name: str, node: Node, shared: Mapping[str, Any], problems: Problems) -> Exercise:
     fields = Fields(node, problems, "an exercise", _ENTRY_KEYS)
-    said = {**shared, **facts(fields)}
+    said = {**shared, **shareable(fields)}
     for fact in ("equipment", "load"):
         if fact not in said:
             raise Mistake(node.at, f"neither {name} nor the head of the file has a line {fact}: ...")

@@ -9,10 +9,10 @@ from typing import Any, cast
 from service.engine.files.fields import Fields, choice, entries, items, number, scalar, text
 from service.engine.files.parameter_values import value_at
 from service.engine.files.yaml_tree import Items, Node, Problems
-from service.engine.language.advice import WORD
 from service.engine.language.checker import Checker
 from service.engine.language.parser import Source
 from service.engine.language.scopes import Names, why_not_a_name
+from service.engine.language.syntax_advice import WORD
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.places import Mistake, Position, Scalar
 from service.engine.ruleset.scheme import StateVariable

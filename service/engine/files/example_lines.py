@@ -40,7 +40,7 @@ from service.engine.ruleset.examples import (
 from service.engine.ruleset.places import Mistake, Scalar
 from service.engine.ruleset.triggers import Outcome
 
-MOST_SETS: Final = 50
+MOST_ALIKE: Final = 50
 """Sets alike in one item of a line, and sessions alike in one line."""
 
 _NUMBER = r"-?\d{1,6}(?:\.\d{1,4})?"
@@ -149,6 +149,6 @@ def _expected_set(match: re.Match[str]) -> ExpectedSet:
 
 def _few(line: Scalar, text: str) -> int:
     number = int(text)
-    if not 1 <= number <= MOST_SETS:
-        raise Mistake(line.at, f"{text} times the same is not 1 to {MOST_SETS}.")
+    if not 1 <= number <= MOST_ALIKE:
+        raise Mistake(line.at, f"{text} times the same is not 1 to {MOST_ALIKE}.")
     return number

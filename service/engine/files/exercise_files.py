@@ -27,7 +27,7 @@ EQUIPMENT = (
     "other",
 )
 
-FACTS = (
+SHAREABLE = (
     "equipment",
     "load",
     "measure",
@@ -41,7 +41,7 @@ FACTS = (
 )
 """What a catalogue may say once for many exercises."""
 
-_KEYS = ("exercise", "title", "muscles", *FACTS, "aliases", "cues", "sources")
+_KEYS = ("exercise", "title", "muscles", *SHAREABLE, "aliases", "cues", "sources")
 
 
 def exercise_from(file: str, node: Node, problems: Problems) -> Exercise | None:
@@ -55,7 +55,7 @@ def exercise_from(file: str, node: Node, problems: Problems) -> Exercise | None:
         exercise = Exercise(
             id=identity(fields, "exercise", file),
             title=text(fields.need("title"), "title"),
-            **facts(fields),
+            **shareable(fields),
             **worked(muscles),
             aliases=fields.optional("aliases", texts) or (),
             cues=fields.optional("cues", texts) or (),
@@ -65,8 +65,8 @@ def exercise_from(file: str, node: Node, problems: Problems) -> Exercise | None:
     return None
 
 
-def facts(fields: Fields) -> dict[str, Any]:
-    """Those of the `FACTS` that are there."""
+def shareable(fields: Fields) -> dict[str, Any]:
+    """Those of the `SHAREABLE` that are there."""
     return {name: take(node, name) for name, take in _FACTS.items() if (node := fields.get(name)) is not None}
 
 

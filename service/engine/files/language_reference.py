@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from service.engine.language.functions import FUNCTIONS, Function
-from service.engine.ruleset.facts import FACTS, Fact
+from service.engine.language.list_functions import LIST_FUNCTIONS, ListFunction
+from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.facts.fact import Fact
 from service.engine.ruleset.triggers import Trigger
-from service.engine.ruleset.typed_tree import LIST_FUNCTIONS
 from service.engine.ruleset.types import Column
 
 TRIGGERS: Final[Mapping[Trigger, str]] = {
@@ -31,26 +32,6 @@ TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "rows": ("–", "A list: its rows have fields."),
 }
 """The unit of each type, and what it is."""
-
-_UNITS: Final = (
-    ("seconds", "seconds"),
-    ("days_since", "days"),
-    ("days_since_best_e1rm", "days"),
-    ("weeks_since", "weeks"),
-    ("weeks_done", "weeks"),
-    ("reps", "repetitions"),
-    ("rir", "repetitions"),
-    ("volume.week", "hard sets"),
-    ("volume.last_week", "hard sets"),
-    ("sets", "sets"),
-    ("sessions", "sessions"),
-    ("sessions_since_change", "sessions"),
-    ("sessions_since_raise", "sessions"),
-    ("sessions_since_record", "sessions"),
-    ("failures_in_a_row", "sessions"),
-    ("failures_since_change", "sessions"),
-)
-"""Units of facts by the end of their names."""
 
 
 class Table(NamedTuple):
@@ -75,7 +56,7 @@ def reference() -> list[Table]:
         Table(
             "Questions about lists",
             ("function", "is"),
-            [(f"`{name}({_asked(name)})`", text) for name, text in LIST_FUNCTIONS.items()],
+            [(f"`{each.name}({_asked(each)})`", each.description) for each in LIST_FUNCTIONS.values()],
         ),
     ]
 
@@ -95,11 +76,11 @@ def _row(cells: tuple[str, ...]) -> str:
 
 def _facts() -> Iterator[tuple[str, ...]]:
     for fact in FACTS.values():
-        yield f"`{fact.name}`", _shown_type(fact), unit_of(fact), _readable(fact.triggers), fact.description
+        yield f"`{fact.name}`", _type_of(fact), unit_of(fact), _readable(fact.triggers), fact.description
         for column in fact.columns:
             yield (
                 f"`{fact.name}[1].{column.name}`",
-                _column_type(column),
+                _type_of(column),
                 unit_of(column),
                 "as the list",
                 "Of the first row, and likewise of every other.",
@@ -110,22 +91,16 @@ def _type(name: str) -> str:
     return "list" if name == "rows" else name
 
 
-def _shown_type(fact: Fact) -> str:
-    words = f": {', '.join(fact.words)}" if fact.words else ""
-    return f"{_type(fact.type)}{words}{', may be unknown' if fact.optional else ''}"
-
-
-def _column_type(column: Column) -> str:
-    words = f": {', '.join(column.words)}" if column.words else ""
-    return f"{_type(column.type)}{words}{', may be unknown' if column.optional else ''}"
+def _type_of(named: Fact | Column) -> str:
+    words = f": {', '.join(named.words)}" if named.words else ""
+    return f"{_type(named.type)}{words}{', may be unknown' if named.optional else ''}"
 
 
 def unit_of(named: Fact | Column) -> str:
     """The unit of a fact or of a field of a list's rows."""
     if named.type in ("load", "percent"):
         return TYPES[named.type][0]
-    ends = (unit for end, unit in _UNITS if named.name == end or named.name.endswith(f".{end}"))
-    return next(ends, "–")
+    return named.unit or "–"
 
 
 def _readable(triggers: frozenset[Trigger] | None) -> str:
@@ -143,9 +118,6 @@ def _function(function: Function) -> tuple[str, str, str]:
     return f"`{function.name}({names})`", gives, f"{function.formula}{source}"
 
 
-def _asked(name: str) -> str:
-    return {
-        "min": "VALUE for each in LIST",
-        "max": "VALUE for each in LIST",
-        "sum": "VALUE for each in LIST if CONDITION",
-    }.get(name, "CONDITION for each in LIST if CONDITION")
+def _asked(function: ListFunction) -> str:
+    selecting = " if CONDITION" if function.selects else ""
+    return f"{'CONDITION' if function.asks_condition else 'VALUE'} for each in LIST{selecting}"

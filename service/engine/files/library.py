@@ -14,8 +14,8 @@ from service.domain.errors import NotFound, RuleError, RuleSetInvalid
 from service.domain.exercises import Exercise
 from service.engine.files.catalogue_files import CatalogueFile, catalogue_from
 from service.engine.files.exercise_files import exercise_from
-from service.engine.files.programmes import ProgrammeReader
-from service.engine.files.schemes import scheme_from
+from service.engine.files.programme_files import ProgrammeReader
+from service.engine.files.scheme_files import scheme_from
 from service.engine.files.yaml_tree import Entries, Node, Problems, read
 from service.engine.ruleset.programme import Programme
 from service.engine.ruleset.rule_set import RuleSet

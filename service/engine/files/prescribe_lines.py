@@ -9,10 +9,10 @@ from service.engine.files.declarations import SchemeFile
 from service.engine.files.fields import Fields, choice, collected, items, scalar
 from service.engine.files.yaml_tree import Items, Node
 from service.engine.language.checker import Checker
-from service.engine.language.lists import NO_ROWS, Rows
+from service.engine.language.list_inference import NO_ROWS, Rows
 from service.engine.language.narrowing import NOTHING, Proofs, proven
 from service.engine.language.parser import Source
-from service.engine.ruleset.facts import PRESCRIBED_KINDS
+from service.engine.ruleset.facts.sets import PRESCRIBED_KINDS
 from service.engine.ruleset.places import Mistake
 from service.engine.ruleset.scheme import Adjustment, Clause, PrescribedEntry
 from service.engine.ruleset.triggers import Trigger

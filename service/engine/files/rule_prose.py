@@ -9,6 +9,7 @@ from service.domain.loads import canonical
 from service.engine.files.library import Library
 from service.engine.language.prose import Prose, plain
 from service.engine.language.tree_queries import walk
+from service.engine.ruleset.facts.fact import LEVER
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.programme import Programme, Slot
 from service.engine.ruleset.scheme import Adjustment, PrescribedEntry, Rule, Scheme
@@ -169,7 +170,7 @@ def _rules(rules: tuple[Rule, ...], scheme: Scheme, prose: Prose) -> list[str]:
 def _rule(rule: Rule, scheme: Scheme, prose: Prose) -> str:
     lever = scheme.lever
     changes = [
-        prose.change(name, expression.root, is_lever=name in (lever, "lever")) for name, expression in rule.then.items()
+        prose.change(name, expression.root, is_lever=name in (lever, LEVER)) for name, expression in rule.then.items()
     ]
     done = " and ".join([", ".join(changes[:-1]), changes[-1]] if len(changes) > 1 else changes) or "nothing changes"
     said = "Otherwise" if rule.when is None else f"When {prose.condition(rule.when.root)}"

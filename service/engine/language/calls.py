@@ -6,20 +6,13 @@ import ast
 from typing import cast
 
 from service.engine.language.functions import FUNCTIONS, Function
-from service.engine.language.operators import MEASURES, alike, converted, unlike
+from service.engine.language.list_functions import LIST_FUNCTIONS
+from service.engine.language.operand_types import MEASURES, alike, converted, unlike
 from service.engine.language.parser import Source, dotted
 from service.engine.ruleset.places import Mistake
 from service.engine.ruleset.suggestions import suggestion
-from service.engine.ruleset.typed_tree import LIST_FUNCTIONS, Node
+from service.engine.ruleset.typed_tree import Node
 from service.engine.ruleset.types import DESCRIPTIONS, Type
-
-_QUESTIONS = {
-    "all": "each.reps >= 5",
-    "any": "each.reps >= 5",
-    "count": "each.reps >= 5",
-    "sum": "each.reps",
-}
-"""What may be asked of each row, for a message; min and max take values as well as questions."""
 
 
 def called(tree: ast.Call, source: Source) -> Function:
@@ -28,9 +21,8 @@ def called(tree: ast.Call, source: Source) -> Function:
     name = dotted(tree.func)
     function = FUNCTIONS.get(name)
     if function is None and name in LIST_FUNCTIONS:
-        raise Mistake(
-            at, f"{name}() asks about each row of a list, as in {name}({_QUESTIONS[name]} for each in performed)."
-        )
+        question = "each.reps >= 5" if LIST_FUNCTIONS[name].asks_condition else "each.reps"
+        raise Mistake(at, f"{name}() asks about each row of a list, as in {name}({question} for each in performed).")
     if function is None:
         hint = suggestion(name, FUNCTIONS) or f" There are {', '.join(FUNCTIONS)}."
         raise Mistake(at, f"there is no function {source.text_of(tree.func, at_most=30)}.{hint}")

@@ -1,13 +1,13 @@
-"""The type checker: from an expression's text to its typed tree, or to one sentence about what is wrong with it."""
+"""The type checker: it makes an expression's text a typed tree, or says in one sentence what is wrong with it."""
 
 from __future__ import annotations
 
 import ast
 import re
 
-from service.engine.language.lists import NO_ROWS, Rows
+from service.engine.language.list_inference import NO_ROWS, Rows
 from service.engine.language.narrowing import NOTHING, Proofs, proven
-from service.engine.language.operators import NUMERIC, converted
+from service.engine.language.operand_types import NUMERIC, converted
 from service.engine.language.parser import Source, dotted, parse, shortened
 from service.engine.language.scopes import Names, Place, Scope
 from service.engine.language.type_inference import Inference, within_bounds

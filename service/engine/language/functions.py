@@ -1,4 +1,7 @@
-"""The functions of the rule language: one table, from which checker, generator, evaluator and reference all read."""
+"""The functions of the rule language, each declared once: the one table from which every stage and the proofs read.
+
+To add one, write a `Function`; the proofs want a formula for it too (`service.proofs.formulas`).
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,29 @@ class Function:
     parameters: tuple[tuple[str, Signature], ...]
     result: Type | Literal["alike"]
     formula: str
-    source: str
+    phrase: str
+    """A call as a sentence names it, with ``{0}``, ``{1}``... for its values; of a variadic one, all are ``{0}``."""
+    source: str = ""
     """Where the formula comes from; empty where it is plain arithmetic."""
-    compute: Callable[..., Any] | None
-    """What the tracing evaluator does; None for what is not a function of values."""
-    python: str
-    """The same as a Python expression over ``{0}``, ``{1}``..., each used once; empty for what the generator
+    compute: Callable[..., Any] | None = None
+    """What the interpreter does; None for what is not a function of values alone."""
+    python: str = ""
+    """The same as a Python expression over ``{0}``, ``{1}``..., each used once; empty for what `FunctionWriter`
     writes itself."""
+    helper: str = ""
+    """The name under which ``python`` calls ``compute``, where an expression would be long."""
     variadic: bool = False
     """Whether the last parameter may be repeated."""
+    phrase_of_more: str = ""
+    """The phrase of a variadic one that has more than two values."""
+    divisor: int | None = None
+    """The place of the parameter that must be certain not to be 0."""
+    above_zero: bool = False
+    """Whether it always comes to more than 0."""
+    of_equipment: bool = False
+    """Whether the lifter's equipment decides what it comes to, so that it is settled only at a trigger."""
+    estimates: bool = False
+    """Whether it estimates a one-rep max, which means nothing where the load is assistance."""
 
 
 def _range(low: int, high: int) -> tuple[int, int]:
@@ -54,32 +71,32 @@ def _lowered(load: Decimal, by: Decimal) -> Decimal:
     return load - by if load < 0 else max(load - by, Decimal(0))
 
 
-_MOST_REPS: Final = 30
+ESTIMATED_REPS: Final = 30
 """Estimates of a one-rep max are held for this many repetitions at most: beyond, some of the formulas turn negative."""
 
 
 def _brzycki(load: Decimal, reps: int) -> Decimal:
-    return load * 36 / (37 - min(reps, _MOST_REPS))
+    return load * 36 / (37 - min(reps, ESTIMATED_REPS))
 
 
 def _oconner(load: Decimal, reps: int) -> Decimal:
-    return load * (40 + min(reps, _MOST_REPS)) / 40
+    return load * (40 + min(reps, ESTIMATED_REPS)) / 40
 
 
 def _lander(load: Decimal, reps: int) -> Decimal:
-    return load * 100 / (Decimal("101.3") - Decimal("2.67123") * min(reps, _MOST_REPS))
+    return load * 100 / (Decimal("101.3") - Decimal("2.67123") * min(reps, ESTIMATED_REPS))
 
 
 def _lombardi(load: Decimal, reps: int) -> Decimal:
-    return load * Decimal(max(min(reps, _MOST_REPS), 1)) ** Decimal("0.1")
+    return load * Decimal(max(min(reps, ESTIMATED_REPS), 1)) ** Decimal("0.1")
 
 
 def _mayhew(load: Decimal, reps: int) -> Decimal:
-    return load * 100 / (Decimal("52.2") + Decimal("41.9") * (Decimal("-0.055") * min(reps, _MOST_REPS)).exp())
+    return load * 100 / (Decimal("52.2") + Decimal("41.9") * (Decimal("-0.055") * min(reps, ESTIMATED_REPS)).exp())
 
 
 def _wathan(load: Decimal, reps: int) -> Decimal:
-    return load * 100 / (Decimal("48.8") + Decimal("53.8") * (Decimal("-0.075") * min(reps, _MOST_REPS)).exp())
+    return load * 100 / (Decimal("48.8") + Decimal("53.8") * (Decimal("-0.075") * min(reps, ESTIMATED_REPS)).exp())
 
 
 def _rpe_percent(reps: int, rpe: Decimal) -> Decimal:
@@ -100,30 +117,31 @@ def _remainder(number: int, divisor: int) -> int:
     return number % divisor
 
 
-HELPERS: Final[dict[str, Callable[..., Any]]] = {
-    "lowered": _lowered,
-    "brzycki": _brzycki,
-    "oconner": _oconner,
-    "lander": _lander,
-    "lombardi": _lombardi,
-    "mayhew": _mayhew,
-    "wathan": _wathan,
-    "rpe_percent": _rpe_percent,
-    "floor": _floor,
-}
-"""What generated code calls by these names, where an expression would be long."""
-
 _ESTIMATE: Final = (("load", "load"), ("reps", "int"))
-_UP_TO: Final = f"; more than {_MOST_REPS} reps count as {_MOST_REPS}"
+_UP_TO: Final = f"; more than {ESTIMATED_REPS} reps count as {ESTIMATED_REPS}"
 
 
-def _estimate(name: str, formula: str, source: str) -> Function:
+_ESTIMATED: Final = "the one-rep max estimated from {0} and {1}"
+
+
+def _estimate(compute: Callable[[Decimal, int], Decimal], formula: str, source: str) -> Function:
     """One more formula for the one-rep max."""
-    compute = HELPERS[name]
-    return Function(f"e1rm_{name}", _ESTIMATE, "load", f"{formula}{_UP_TO}", source, compute, f"{name}({{0}}, {{1}})")
+    name = compute.__name__.removeprefix("_")
+    return Function(
+        f"e1rm_{name}",
+        _ESTIMATE,
+        "load",
+        f"{formula}{_UP_TO}",
+        f"{_ESTIMATED} ({name.capitalize()})",
+        source,
+        compute,
+        f"{name}({{0}}, {{1}})",
+        helper=name,
+        estimates=True,
+    )
 
 
-FUNCTIONS: dict[str, Function] = {
+FUNCTIONS: Final[dict[str, Function]] = {
     function.name: function
     for function in (
         Function(
@@ -131,104 +149,113 @@ FUNCTIONS: dict[str, Function] = {
             (("fact", "fact"),),
             "bool",
             "whether a fact that may be missing is there",
-            "",
-            None,
-            "",
+            "{0} is known",
         ),
         Function(
             "min",
             (("a", "alike"), ("b", "alike")),
             "alike",
             "the smallest of two or more; of equals the first",
-            "",
-            min,
-            "",
+            "the smaller of {0}",
+            compute=min,
             variadic=True,
+            phrase_of_more="the smallest of {0}",
         ),
         Function(
             "max",
             (("a", "alike"), ("b", "alike")),
             "alike",
             "the largest of two or more; of equals the first",
-            "",
-            max,
-            "",
+            "the larger of {0}",
+            compute=max,
             variadic=True,
+            phrase_of_more="the largest of {0}",
         ),
-        Function("abs", (("a", "alike"),), "alike", "a without its sign", "", abs, "abs({0})"),
+        Function(
+            "abs",
+            (("a", "alike"),),
+            "alike",
+            "a without its sign",
+            "{0} without its sign",
+            compute=abs,
+            python="abs({0})",
+        ),
         Function(
             "range",
             (("low", "int"), ("high", "int")),
             "range",
             "from low to high; just low where high is less",
-            "",
-            _range,
-            "",
+            "{0} to {1}",
+            compute=_range,
         ),
         Function(
             "percent_of",
             (("percent", "percent"), ("load", "load")),
             "load",
             "percent * load / 100",
-            "",
-            _percent_of,
-            "{0} * {1} / 100",
+            "{0} of {1}",
+            compute=_percent_of,
+            python="{0} * {1} / 100",
         ),
         Function(
             "lowered",
             (("load", "load"), ("by", "load")),
             "load",
             "load - by, but from 0 or more not below 0; what is below 0 already, assistance, goes on down",
-            "",
-            _lowered,
-            "lowered({0}, {1})",
+            "{0} less {1}, never below 0",
+            compute=_lowered,
+            python="lowered({0}, {1})",
+            helper="lowered",
         ),
         Function(
             "whole_of",
             (("percent", "percent"), ("load", "load")),
             "load",
             "load * 100 / percent: what load is that percentage of, which must be certain not to be 0",
-            "",
-            _whole_of,
-            "{1} * 100 / {0}",
+            "the load of which {1} is {0}",
+            compute=_whole_of,
+            python="{1} * 100 / {0}",
+            divisor=0,
         ),
         Function(
             "e1rm",
-            (("load", "load"), ("reps", "int")),
+            _ESTIMATE,
             "load",
             "load * (30 + reps) / 30, the one-rep max estimated from a set",
+            _ESTIMATED,
             "Epley B. Poundage chart. Boyd Epley Workout. Lincoln, NE: Body Enterprises, 1985.",
             e1rm,
             "{0} * (30 + {1}) / 30",
+            estimates=True,
         ),
         _estimate(
-            "brzycki",
+            _brzycki,
             "36 * load / (37 - reps)",
             "Brzycki M. Strength testing: predicting a one-rep max from reps-to-fatigue. JOPERD 64(1), 1993, 88-90.",
         ),
         _estimate(
-            "oconner",
+            _oconner,
             "load * (1 + 0.025 * reps)",
             "O'Conner B, Simmons J, O'Shea P. Weight Training Today. St. Paul, MN: West, 1989.",
         ),
         _estimate(
-            "lander",
+            _lander,
             "100 * load / (101.3 - 2.67123 * reps)",
             "Lander J. Maximums based on reps. NSCA Journal 6(6), 1985, 60-61.",
         ),
         _estimate(
-            "lombardi",
+            _lombardi,
             "load * reps to the power of 0.1; no reps count as one",
             "Lombardi VP. Beginning Weight Training. Dubuque, IA: W.C. Brown, 1989.",
         ),
         _estimate(
-            "mayhew",
+            _mayhew,
             "100 * load / (52.2 + 41.9 * e^(-0.055 * reps))",
             "Mayhew JL et al. Relative muscular endurance performance as a predictor of bench press strength in "
             "college men and women. J. Appl. Sport Sci. Res. 6(4), 1992, 200-206.",
         ),
         _estimate(
-            "wathan",
+            _wathan,
             "100 * load / (48.8 + 53.8 * e^(-0.075 * reps))",
             "Wathan D. Load assignment. In: Essentials of Strength Training and Conditioning. Champaign, IL: Human "
             "Kinetics, 1994, 435-446.",
@@ -239,54 +266,60 @@ FUNCTIONS: dict[str, Function] = {
             "percent",
             "the share of a one-rep max that so many reps at that RPE are: with x = 10 - rpe + reps - 1, up to 2.92 "
             "0.347619 x^2 - 4.60714 x + 99.9667 (x at least 0), up to 16 97.0955 - 2.64249 x, from 16 on 50",
+            "the share of a one-rep max for {0} at an RPE of {1}",
             "OpenPowerlifting's calculator; Liftosaur computes the same.",
             _rpe_percent,
             "rpe_percent({0}, {1})",
+            helper="rpe_percent",
+            above_zero=True,  # no share is under 50 %
         ),
         Function(
             "round_load",
             (("load", "load"),),
             "load",
             "the load that the lifter's equipment can make for it, as prescriptions are rounded",
-            "",
-            None,
-            "facts.round({0})",
+            "{0} as the equipment can make it",
+            python="facts.round({0})",
+            of_equipment=True,
         ),
         Function(
             "floor",
             (("number", "number"),),
             "int",
             "the largest whole number that is not above it",
-            "",
-            _floor,
-            "floor({0})",
+            "{0} rounded down",
+            compute=_floor,
+            python="floor({0})",
+            helper="floor",
         ),
         Function(
             "remainder",
             (("number", "int"), ("divisor", "int")),
             "int",
             "what is left of a whole number after dividing by another, which must be certain not to be 0",
-            "",
-            _remainder,
-            "{0} % {1}",
+            "what is left of {0} divided by {1}",
+            compute=_remainder,
+            python="{0} % {1}",
+            divisor=1,
         ),
         Function(
             "rows",
             (("list", "list"),),
             "int",
             "how many rows a table or a list has",
-            "",
-            len,
-            "len({0})",
+            "the number of rows of {0}",
+            compute=len,
+            above_zero=True,  # no list is empty
         ),
         Function(
             "last",
             (("list", "list"),),
             "row",
             "the last row of a table or a list",
-            "",
-            None,
-            "",
+            "the last of {0}",
         ),
     )
 }
+
+HELPERS: Final = {function.helper: function.compute for function in FUNCTIONS.values() if function.helper}
+"""What generated code calls by these names."""

@@ -9,8 +9,9 @@ from operator import add, attrgetter, mul, sub, truediv
 from typing import Any
 
 from service.domain.loads import Unit
+from service.engine.language.comparisons import HOLDS
 from service.engine.language.functions import FUNCTIONS
-from service.engine.language.ordering import HOLDS
+from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.tree_queries import columns_of, name_of, operands, text_of
 from service.engine.ruleset.bound_scheme import BoundScheme, FactValues, Fired, TrackValues
 from service.engine.ruleset.scheme import Rule, Scheme
@@ -47,7 +48,10 @@ _ARITHMETIC = {"+": add, "-": sub, "*": mul, "/": truediv}
 
 
 class UnknownFact(Exception):
-    """A fact was read that is not known; the checker keeps rules from doing that."""
+    """A fact was read that is not known.
+
+    No caller sees it but `settled` and the traces, which write None: the checker keeps rules from reading such facts.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Constants:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TriggerValues:
     """Where names find their values at a trigger."""
 
     bound: BoundScheme
@@ -98,7 +102,7 @@ def row_at(rows: Sequence[tuple[Any, ...]], index: int | None) -> tuple[Any, ...
     return rows[-1 if index is None else min(max(index, 1), len(rows)) - 1]
 
 
-def evaluate(node: Node, where: Constants | Moment) -> Any:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
+def evaluate(node: Node, where: Constants | TriggerValues) -> Any:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
     """The value of ``node``; decimals are computed in the current context. Raises `UnknownFact`."""
     match node:
         case Constant() | Word():
@@ -146,25 +150,14 @@ def evaluate(node: Node, where: Constants | Moment) -> Any:  # noqa: C901, PLR09
             return _computed(node, where)
 
 
-def _over(node: Over, where: Constants | Moment) -> Any:
+def _over(node: Over, where: Constants | TriggerValues) -> Any:
     """Ask a question about every row of a list."""
     values = []
     for row in evaluate(node.rows, where):
         inside = replace(where, rows={**where.rows, node.variable: row})
         if node.condition is None or evaluate(node.condition, inside):
             values.append(evaluate(node.value, inside))
-    match node.function:
-        case "all":
-            return all(values)
-        case "any":
-            return any(values)
-        case "count":
-            return sum(1 for value in values if value)
-        case "sum":
-            return sum(values, 0 if node.type == "int" else Decimal(0))
-        case "min":
-            return min(values)
-    return max(values)
+    return LIST_FUNCTIONS[node.function].compute(values, 0 if node.type == "int" else Decimal(0))
 
 
 def settled(node: Node, constants: Constants) -> Any:
@@ -185,7 +178,7 @@ def consider(
     leaves of ``when``, each with its operands' values and ``true``, ``false`` or ``"not evaluated"``), and for the
     rule that fired its ``because``.
     """
-    where = Moment(bound, facts, track, own)
+    where = TriggerValues(bound, facts, track, own)
     fired: Fired | None = None
     traces = []
     for index, rule in enumerate(bound.scheme.rules.get(trigger, ())):
@@ -199,7 +192,7 @@ def consider(
             trace["because"] = render_because(bound.scheme, trigger, index, fired.reasons, bound.unit)
         else:
             trace["result"] = "not fired"
-        trace["conditions"] = [] if rule.when is None else conditions.shown(rule.when)
+        trace["conditions"] = [] if rule.when is None else conditions.trace(rule.when)
         traces.append(trace)
     return fired, traces
 
@@ -211,7 +204,7 @@ def render_because(scheme: Scheme, trigger: str, rule: int, reasons: Sequence[An
     return "".join(piece if isinstance(piece, str) else in_words(next(values), piece.type, unit) for piece in pieces)
 
 
-def _fire(scheme: Scheme, index: int, rule: Rule, where: Moment) -> Fired:
+def _fire(scheme: Scheme, index: int, rule: Rule, where: TriggerValues) -> Fired:
     assigned = rule.then.get(scheme.lever)
     lever: Any = where.track.lever if assigned is None else evaluate(assigned.root, where)
     values = None
@@ -228,13 +221,14 @@ def _fire(scheme: Scheme, index: int, rule: Rule, where: Moment) -> Fired:
     )
 
 
-def _kept(node: Node, where: Moment) -> Any:
+def _kept(node: Node, where: TriggerValues) -> Any:
     value = evaluate(node, where)
     return bounded(value) if node.type in ("int", "range") else value
 
 
-def _computed(node: Call, where: Constants | Moment) -> Any:
-    compute = where.round if node.function == "round_load" else FUNCTIONS[node.function].compute
+def _computed(node: Call, where: Constants | TriggerValues) -> Any:
+    function = FUNCTIONS[node.function]
+    compute = where.round if function.of_equipment else function.compute
     if compute is None:
         raise TypeError(f"{node.function}() is no function of values")
     return compute(*(evaluate(argument, where) for argument in node.arguments))
@@ -243,7 +237,7 @@ def _computed(node: Call, where: Constants | Moment) -> Any:
 class _Conditions:
     """Evaluates a ``when`` and remembers what each of its leaves came to."""
 
-    def __init__(self, where: Moment) -> None:
+    def __init__(self, where: TriggerValues) -> None:
         self._where = where
         self._results: dict[int, bool] = {}
 
@@ -257,7 +251,7 @@ class _Conditions:
         result = self._results[id(node)] = bool(evaluate(node, self._where))
         return result
 
-    def shown(self, when: Expression) -> list[dict[str, Any]]:
+    def trace(self, when: Expression) -> list[dict[str, Any]]:
         return [
             {
                 "expression": text_of(leaf),

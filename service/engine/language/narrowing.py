@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import reduce
 from typing import TypeAlias
 
-from service.engine.language.ordering import HOLDS, MIRRORED
+from service.engine.language.comparisons import HOLDS, MIRRORED
+from service.engine.language.functions import FUNCTIONS
 from service.engine.language.tree_queries import text_of
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.typed_tree import (
@@ -60,14 +61,14 @@ def _not_zero(operand: Node, operator: str, value: object, *, holds: bool) -> Pr
 
 
 def _is_above_zero(node: Node, parameters: Mapping[str, Parameter]) -> bool:
-    """Whether a value is a number or parameter above 0, or a share of a one-rep max: what makes a largest one so."""
+    """Whether a value is a number or parameter above 0, or a function that is: what makes a largest one so."""
     match node:
         case Constant(value=int() | Decimal() as value):
             return value > 0
         case ToNumber():
             return _is_above_zero(node.operand, parameters)
-        case Call(function="rpe_percent"):
-            return True
+        case Call():
+            return FUNCTIONS[node.function].above_zero
         case ParameterName():
             low = parameters[node.name].low
             return low is not None and low > 0
@@ -83,7 +84,7 @@ def is_never_zero(node: Node, proofs: Proofs, parameters: Mapping[str, Parameter
             inner = node.value if isinstance(node, LetName) else node.operand
             if is_never_zero(inner, proofs, parameters):
                 return True
-        case Call(function="rows" | "rpe_percent"):  # no list is empty, and no share is under 50 %
+        case Call() if FUNCTIONS[node.function].above_zero:
             return True
         case Call(function="max"):
             if any(_is_above_zero(argument, parameters) for argument in node.arguments):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from service.engine.language.advice import UNFINISHED, explained, slip_in
+from service.engine.language.syntax_advice import UNFINISHED, explained, slip_in
 from service.engine.ruleset.places import Mistake, Position, Scalar
 
 MAXIMUM_LENGTH = 1_000

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from service.domain.loads import canonical
-from service.engine.language.tree_queries import name_of, text_of
+from service.engine.language.functions import FUNCTIONS
+from service.engine.language.list_functions import LIST_FUNCTIONS
+from service.engine.language.tree_queries import name_of
 from service.engine.ruleset.typed_tree import (
     Arithmetic,
     Bound,
@@ -33,54 +35,6 @@ from service.engine.ruleset.typed_tree import (
     Word,
 )
 
-PHRASES: Final[Mapping[str, str]] = {
-    "set.load": "the set's load",
-    "set.reps": "the set's repetitions",
-    "set.seconds": "the set's seconds",
-    "set.rir": "the set's reserve",
-    "set.index": "the set's number in the session",
-    "set.kind": "the kind of the set",
-    "other_side.load": "the other side's load",
-    "other_side.reps": "the other side's repetitions",
-    "other_side.rir": "the other side's reserve",
-    "prescribed.load": "the prescribed load",
-    "prescribed.reps": "the prescribed repetitions",
-    "prescribed.kind": "the kind prescribed",
-    "prescribed.sets": "the number of sets prescribed",
-    "performed": "the sets performed in the session",
-    "session.sets": "the number of work sets in the session so far",
-    "session.top_load": "the heaviest load of the session",
-    "session.top_reps": "the most repetitions at the session's heaviest load",
-    "session.prescribed_load": "the load prescribed for the session's first set",
-    "history.sessions": "the number of sessions so far",
-    "history.sessions_since_change": "the number of sessions since the load last changed",
-    "history.sessions_since_raise": "the number of sessions since the load last rose",
-    "history.sessions_since_record": "the number of sessions since the last rep record",
-    "history.failures_in_a_row": "the number of failed sessions in a row",
-    "history.failures_since_change": "the number of failed sessions since the load last changed",
-    "history.best_e1rm": "the best estimated one-rep max",
-    "history.days_since_best_e1rm": "the days since the best estimated one-rep max",
-    "history.days_since": "the days since the exercise was last done",
-    "history.weeks_since": "the calendar weeks since the exercise was last done",
-    "volume.week": "this week's hard sets of the target muscle",
-    "volume.last_week": "last week's hard sets of the target muscle",
-    "programme.week": "the week of the cycle",
-    "programme.cycle": "the number of the cycle",
-    "programme.day": "the day of the programme",
-    "programme.weeks_done": "the number of weeks done",
-    "lever": "the load that the progression stands at",
-    "lifter.deload_requested": "a deload was requested",
-    "lifter.flag": "the flag of the lifter's newest note",
-    "lifter.body_weight": "the body weight",
-    "baseline.load": "the baseline's load",
-    "baseline.one_rep_max": "the baseline's one-rep max",
-    "baseline.training_max": "the baseline's training max",
-    "exercise.reps": "the exercise's usual repetitions",
-    "exercise.increase": "the exercise's usual step",
-    "exercise.one_sided": "the exercise is done one side at a time",
-}
-"""Every fact as a sentence names it; one that is true or false as the sentence itself."""
-
 _COMPARED: Final = {
     "<": "is less than",
     "<=": "is at most",
@@ -89,42 +43,7 @@ _COMPARED: Final = {
     "==": "is",
     "!=": "is not",
 }
-_MANY: Final = frozenset(
-    {
-        "set.reps",
-        "set.seconds",
-        "other_side.reps",
-        "session.top_reps",
-        "history.days_since",
-        "history.weeks_since",
-        "history.days_since_best_e1rm",
-        "volume.week",
-        "volume.last_week",
-    }
-)
-"""Facts whose phrases speak of several."""
 _COMPUTED: Final = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
-_CALLED: Final[Mapping[str, str]] = {
-    "abs": "{0} without its sign",
-    "range": "{0} to {1}",
-    "percent_of": "{0} of {1}",
-    "e1rm": "the one-rep max estimated from {0} and {1}",
-    "rpe_percent": "the share of a one-rep max for {0} at an RPE of {1}",
-    "floor": "{0} rounded down",
-    "remainder": "what is left of {0} divided by {1}",
-    "lowered": "{0} less {1}, never below 0",
-    "whole_of": "the load of which {1} is {0}",
-    "round_load": "{0} as the equipment can make it",
-    "rows": "the number of rows of {0}",
-}
-_OVER: Final = {
-    "all": "for every {0} of {1}, {2}",
-    "any": "for some {0} of {1}, {2}",
-    "count": "the number of {1} for which {2}",
-    "sum": "the sum of {2} over {1}",
-    "min": "the smallest of {2} over {1}",
-    "max": "the largest of {2} over {1}",
-}
 
 
 class Prose:
@@ -147,7 +66,7 @@ class Prose:
             case Word(value=value):
                 return f"“{value}”"
             case FactName():
-                return PHRASES.get(node.fact.name, node.fact.name)
+                return node.fact.phrase
             case ParameterName():
                 shown = self._values(node.name)
                 return f"the {_worded(node.name)}" + (f" ({shown})" if shown else "")
@@ -161,7 +80,9 @@ class Prose:
                 return f"the {self._rows.get(node.name, 'row')}"
             case RowAt():
                 rows = self.value(node.rows)
-                return f"the last of {rows}" if node.index is None else f"row {self.value(node.index)} of {rows}"
+                if node.index is None:
+                    return FUNCTIONS["last"].phrase.format(rows)
+                return f"row {self.value(node.index)} of {rows}"
             case Cell() if node.type == "bool":
                 return f"{self.value(node.row)} says “{_worded(node.column.name)}”"
             case Cell():
@@ -188,14 +109,14 @@ class Prose:
         """A condition as a clause that may follow “when”."""
         match node:
             case Known():
-                return f"{self.value(node.fact)} is known"
+                return FUNCTIONS["known"].phrase.format(self.value(node.fact))
             case Not(operand=Known() as known):
                 return f"{self.value(known.fact)} is not known"
             case Not():
                 return f"it is not so that {self.condition(node.operand)}"
             case Comparison():
                 verb = _COMPARED[node.operator]
-                if isinstance(node.left, FactName) and node.left.fact.name in _MANY:
+                if isinstance(node.left, FactName) and node.left.fact.plural:
                     verb = verb.replace("is", "are", 1)
                 return f"{self.value(node.left)} {verb} {self.value(node.right)}"
             case Logic(operator="and"):
@@ -241,7 +162,7 @@ class Prose:
     def _over(self, node: Over) -> str:
         noun, rows = self.rows(node.variable, node.rows, node.condition)
         write = self.condition if node.value.type == "bool" else self.value
-        return _OVER[node.function].format(noun, rows, write(node.value))
+        return LIST_FUNCTIONS[node.function].phrase.format(noun, rows, write(node.value))
 
     def _called(self, node: Call) -> str:
         given = [self.value(argument) for argument in node.arguments]
@@ -249,14 +170,11 @@ class Prose:
             return given[0]  # its sign goes without saying: only assistance is below 0
         if node.function == "range" and given[0] == given[1]:
             return given[0]
-        if node.function in ("min", "max"):
-            kind = "smaller" if node.function == "min" else "larger"
-            kind = kind if len(given) == 2 else {"smaller": "smallest", "larger": "largest"}[kind]
-            return f"the {kind} of {', '.join(given[:-1])} and {given[-1]}"
-        if node.function.startswith("e1rm_"):
-            return f"{_CALLED['e1rm'].format(*given)} ({node.function.removeprefix('e1rm_').capitalize()})"
-        known = _CALLED.get(node.function)
-        return text_of(node) if known is None else known.format(*given)
+        function = FUNCTIONS[node.function]
+        if function.variadic:
+            phrase = function.phrase if len(given) == 2 else function.phrase_of_more
+            return phrase.format(f"{', '.join(given[:-1])} and {given[-1]}")
+        return function.phrase.format(*given)
 
 
 def _worded(name: str) -> str:

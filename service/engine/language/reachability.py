@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
-from service.engine.language.ordering import CONTRARY, HOLDS, MIRRORED
+from service.engine.language.comparisons import CONTRARY, HOLDS, MIRRORED
 from service.engine.language.tree_queries import text_of
 from service.engine.language.value_ranges import Limit
 from service.engine.ruleset.typed_tree import Comparison, Constant, LetName, Logic, Node, Not

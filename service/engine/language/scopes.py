@@ -8,12 +8,14 @@ from typing import Literal, TypeAlias
 
 from service.domain.exercises import Measure
 from service.engine.language.functions import FUNCTIONS
+from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.parser import Source
-from service.engine.ruleset.facts import FACTS, Fact
+from service.engine.ruleset.facts import FACTS, GROUPS
+from service.engine.ruleset.facts.fact import LEVER, Fact
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Trigger
-from service.engine.ruleset.typed_tree import LIST_FUNCTIONS, LetName
+from service.engine.ruleset.typed_tree import LetName
 from service.engine.ruleset.types import Type
 
 Place: TypeAlias = Trigger | Literal["initial", "first set", "prescribe", "bounds"]
@@ -21,13 +23,7 @@ Place: TypeAlias = Trigger | Literal["initial", "first set", "prescribe", "bound
 
 ``first set``: in what the first set makes of the lever."""
 
-GROUPS = frozenset(name.partition(".")[0] for name in FACTS if "." in name)
-"""The first words of facts, for example ``set`` and ``history``."""
-
-WORDS = frozenset({"and", "or", "not", "if", "else", "true", "false", "lever", "in", "is", "lambda", "for"})
-
-FIRST_SET = frozenset({"set.load", "set.reps", "set.seconds", "set.rir", "set.kind", "lifter.body_weight"})
-"""What is known when the first set makes the lever."""
+WORDS = frozenset({"and", "or", "not", "if", "else", "true", "false", LEVER, "in", "is", "lambda", "for"})
 
 _WITHOUT_LEVER: frozenset[Place] = frozenset({"initial", "first set"})
 
@@ -45,8 +41,7 @@ _OTHER_WORDS = {
 """What coaches also call things, and what rule files call them."""
 
 
-_OTHER_NAMES = {"sets": "performed", "week": "programme.week", "cycle": "programme.cycle", "day": "programme.day"}
-"""Facts that coaches call by a shorter name."""
+_NICKNAMES = {fact.nickname: fact.name for fact in FACTS.values() if fact.nickname}
 
 
 @dataclass
@@ -102,14 +97,14 @@ class Scope:
 def readable(fact: Fact, scope: Scope) -> bool:
     """Whether the fact can be read there, by a scheme that measures what this one does."""
     names, place = scope.names, scope.place
-    if fact.name == "lever":
-        return names.lever == "lever" and place not in _WITHOUT_LEVER
-    if fact.name in ("set.reps", "set.seconds") and fact.name != f"set.{names.measure}":
+    if fact.name == LEVER:
+        return names.lever == LEVER and place not in _WITHOUT_LEVER
+    if fact.measure is not None and fact.measure != names.measure:
         return False
     if fact.triggers is None:
         return True
     if place == "first set":
-        return fact.name in FIRST_SET
+        return fact.at_first_set
     if place == "initial":
         return False
     return fact.triggers >= (frozenset(Trigger) if place in ("prescribe", "bounds") else {place})
@@ -140,7 +135,7 @@ def _unknown_word(name: str, scope: Scope, facts: list[str]) -> str:
     visible = scope.names.visible(scope.above_let)
     small = name.lower()
     tails = [fact for fact in facts if fact.partition(".")[2] == _OTHER_WORDS.get(name, name)]
-    meant = [each for each in (_OTHER_NAMES.get(small), small, *tails) if each in facts]
+    meant = [each for each in (_NICKNAMES.get(small), small, *tails) if each in facts]
     hint = f" Did you mean {meant[0]}?" if meant else suggestion(name, [*visible, *facts])
     listed = f" This file declares {', '.join(visible)}." if visible else " This file declares no names."
     return f"{name} is not declared: it is no fact, parameter, state or let.{hint or listed}"
@@ -149,20 +144,17 @@ def _unknown_word(name: str, scope: Scope, facts: list[str]) -> str:
 def not_readable(fact: Fact, scope: Scope) -> str:
     """Say why a fact that exists cannot be read here."""
     names, place = scope.names, scope.place
-    if fact.name == "lever":
+    if fact.name == LEVER:
         if place in _WITHOUT_LEVER:
             return "lever has no value yet when a track starts."
         return f"in this scheme the lever is called {names.lever}; write {names.lever}."
-    if fact.name in ("set.reps", "set.seconds"):
-        other = "seconds" if fact.name == "set.reps" else "reps"
-        if names.measure is None:
-            measure = fact.name.removeprefix("set.")
-            return f"{fact.name} is known only to a scheme that says measure: {measure} at the top of its file."
-        if names.measure == other:
-            measure = fact.name.removeprefix("set.")
-            return (
-                f"this scheme measures {other}: read set.{other}, or write measure: {measure} at the top of the file."
-            )
+    if fact.measure is not None and names.measure is None:
+        return f"{fact.name} is known only to a scheme that says measure: {fact.measure} at the top of its file."
+    if fact.measure is not None and names.measure != fact.measure:
+        return (
+            f"this scheme measures {names.measure}: read set.{names.measure}, or write measure: {fact.measure} at the "
+            "top of the file."
+        )
     where = _in_words(place)
     there = [str(trigger) for trigger in Trigger if fact.triggers and trigger in fact.triggers]
     if len(there) == len(Trigger):

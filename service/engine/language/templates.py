@@ -28,7 +28,7 @@ def template(scalar: Scalar, checker: Checker, proofs: Proofs) -> Template:
         written += text[end : match.start()]
         end = match.end()
         if match["expression"] is not None:
-            pieces += [written, _shown(checker.expression(_inside(scalar, match), proofs=proofs))]
+            pieces += [written, _showable(checker.expression(_inside(scalar, match), proofs=proofs))]
             written = ""
         elif match.group() in ("{{", "}}"):
             written += match.group()[0]
@@ -41,7 +41,7 @@ def template(scalar: Scalar, checker: Checker, proofs: Proofs) -> Template:
     return Template(tuple(piece for piece in pieces if piece != ""))
 
 
-def _shown(expression: Expression) -> Expression:
+def _showable(expression: Expression) -> Expression:
     """Refuse what a sentence cannot show: a derivation keeps the values of its sentences, and those are no texts."""
     if expression.type in ("word", "row", "rows"):
         said = (

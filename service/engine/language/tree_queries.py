@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from service.domain.loads import canonical
+from service.engine.language.functions import FUNCTIONS
 from service.engine.ruleset.typed_tree import (
     Arithmetic,
     Bound,
@@ -151,7 +152,7 @@ def is_constant(node: Node, rows: frozenset[str] = frozenset()) -> bool:
             return False
         case RowName():
             return node.name in rows
-        case Call(function="round_load"):  # the equipment is the lifter's
+        case Call() if FUNCTIONS[node.function].of_equipment:
             return False
         case Over():
             inside = rows | {node.variable}

@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 import re
 
-from service.engine.language.advice import WORD
 from service.engine.language.calls import arguments_of, called
-from service.engine.language.lists import ListInference
+from service.engine.language.list_functions import LIST_FUNCTIONS
+from service.engine.language.list_inference import ListInference
 from service.engine.language.narrowing import NOTHING, Proofs, is_never_zero, proven
-from service.engine.language.operators import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
+from service.engine.language.operand_types import MEASURES, NUMERIC, alike, converted, product, quotient, unlike
 from service.engine.language.parser import MAXIMUM_DEPTH, MAXIMUM_NODES, Source, dotted, number_in, parse
-from service.engine.language.scopes import GROUPS, Scope, not_readable, readable, unknown_name
+from service.engine.language.scopes import Scope, not_readable, readable, unknown_name
+from service.engine.language.syntax_advice import WORD
 from service.engine.language.tree_queries import depth, size, text_of, words_of
-from service.engine.ruleset.facts import FACTS
+from service.engine.ruleset.facts import FACTS, GROUPS
+from service.engine.ruleset.facts.fact import LEVER
 from service.engine.ruleset.places import AlreadySaid, Mistake
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.typed_tree import (
-    LIST_FUNCTIONS,
     Arithmetic,
     Bound,
     Call,
@@ -155,7 +156,7 @@ class Inference(ListInference):
 
     def _declared(self, name: str, tree: ast.expr, proofs: Proofs) -> Node | None:
         scope, names, at = self._scope, self._scope.names, self._source.start_of(tree)
-        if name in FACTS and not (name == "lever" and names.lever == "lever"):
+        if name in FACTS and not (name == LEVER == names.lever):
             return self._fact(name, tree, proofs)
         if name in names.broken:
             raise AlreadySaid(at, "")
@@ -317,9 +318,8 @@ class Inference(ListInference):
             return self.last_row(tree, proofs)
         nodes = [self.node(argument, proofs) for argument in tree.args]
         result, arguments = arguments_of(function, tree, nodes, self._source)
-        divisor = {"remainder": 1, "whole_of": 0}.get(function.name)
-        if divisor is not None:
-            self._never_zero(tree.args[divisor], arguments[divisor], proofs)
+        if function.divisor is not None:
+            self._never_zero(tree.args[function.divisor], arguments[function.divisor], proofs)
         return Call(result, at, function.name, arguments)
 
     def _check_words(self, operator: str, left: Node, right: Node) -> None:

@@ -15,7 +15,7 @@ from service.domain.rounding import Loading, combined, loading
 from service.engine.language.compiler import bind
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.state import Track, Value
-from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, Step
+from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, RuleList
 from service.engine.ruleset.programme import SchemeUse, Slot
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.triggers import Outcome, Role, Trigger
@@ -44,7 +44,7 @@ class PlannedStep(NamedTuple):
 
     scheme: str
     role: Role
-    step: Step
+    step: RuleList
     outcomes: tuple[Outcome, ...]
     bound: BoundScheme
 

@@ -55,8 +55,8 @@ Result: TypeAlias = tuple[int, Decimal, tuple[Any, ...] | None, tuple[Any, ...]]
 """The fields of a `Fired` as a bare tuple: what the hot path hands on."""
 
 
-Step: TypeAlias = Callable[[FactValues, TrackValues, tuple[Any, ...]], Result | None]
-"""A compiled rule list; None when no rule matched. It runs only once the track has a lever."""
+RuleList: TypeAlias = Callable[[FactValues, TrackValues, tuple[Any, ...]], Result | None]
+"""The rules of one trigger as a function; None when none of them matched. It runs only once the track has a lever."""
 
 
 class BoundScheme(NamedTuple):
@@ -68,7 +68,7 @@ class BoundScheme(NamedTuple):
     """The parameters and `exercise.*` facts as bound, by the name that expressions use."""
     initial: Callable[[FactValues, TrackValues], tuple[Any, ...]]
     initial_lever: Callable[[FactValues, TrackValues], Decimal | None]
-    steps: Mapping[Trigger, Step]
+    steps: Mapping[Trigger, RuleList]
     prescribed: Callable[[FactValues, TrackValues, tuple[Any, ...], int], RawSet | None]
     """The n-th set (from 0) of the session, None when there is no n-th."""
     first_set: Callable[[FactValues, TrackValues], Decimal]

@@ -91,7 +91,7 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
     if isinstance(plain, tuple) and len(plain) == len(columns):
         plain = dict(zip(columns, plain, strict=True))
     if not isinstance(plain, Mapping):
-        raise ValueError(f"{what} is written {{{', '.join(f'{name}: ...' for name in columns)}}}, not {_shown(plain)}.")  # noqa: TRY004 - of a file
+        raise ValueError(f"{what} is written {{{', '.join(f'{name}: ...' for name in columns)}}}, not {_text(plain)}.")  # noqa: TRY004 - of a file
     for name in plain:
         if name not in columns:
             hint = suggestion(str(name), columns) or f" It has {', '.join(columns)}."
@@ -104,7 +104,7 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
 
 def _table(parameter: Parameter, plain: Any) -> tuple[tuple[Any, ...], ...]:
     if not isinstance(plain, list | tuple) or not 1 <= len(plain) <= MOST_ROWS:
-        raise ValueError(f"{parameter.name} is a table: a list of 1 to {MOST_ROWS} rows, but here is {_shown(plain)}.")
+        raise ValueError(f"{parameter.name} is a table: a list of 1 to {MOST_ROWS} rows, but here is {_text(plain)}.")
     return tuple(row_of(parameter, row, number) for number, row in enumerate(plain, 1))
 
 
@@ -112,7 +112,7 @@ def _word(parameter: Parameter, plain: Any) -> str:
     if isinstance(plain, str) and plain in parameter.words:
         return plain
     hint = suggestion(str(plain), parameter.words)
-    raise ValueError(f"{parameter.name} is one of {', '.join(parameter.words)}, but here is {_shown(plain)}.{hint}")
+    raise ValueError(f"{parameter.name} is one of {', '.join(parameter.words)}, but here is {_text(plain)}.{hint}")
 
 
 def of_type(name: str, type_: Type, plain: Any) -> Any:
@@ -133,7 +133,7 @@ def of_type(name: str, type_: Type, plain: Any) -> Any:
             return (low, high)
         case "load" if isinstance(plain, Mapping):
             return _load(name, plain)
-    found = _shown(plain)
+    found = _text(plain)
     if type_ == "load" and _is_number(plain):
         raise ValueError(
             f"{name} is a load and {found} says no unit; write both, for example {{lb: {found}, kg: ...}}."
@@ -154,7 +154,7 @@ def _load(name: str, plain: Mapping[Any, Any]) -> dict[Unit, Decimal]:
                 f"{name} says {other} but not {unit}; write what lifters who use {unit} load, rounded to their plates."
             )
         if not _is_number(plain[unit]):
-            raise ValueError(f"{name} needs a number of {unit}, but here is {_shown(plain[unit])}.")
+            raise ValueError(f"{name} needs a number of {unit}, but here is {_text(plain[unit])}.")
     return {"lb": Decimal(str(plain["lb"])), "kg": Decimal(str(plain["kg"]))}
 
 
@@ -185,11 +185,11 @@ def _is_pair(plain: Any) -> bool:
     )
 
 
-def _shown(plain: Any) -> str:
+def _text(plain: Any) -> str:
     if isinstance(plain, bool):
         return "true" if plain else "false"
     if isinstance(plain, Mapping):
-        return "{" + ", ".join(f"{key}: {_shown(value)}" for key, value in plain.items()) + "}"
+        return "{" + ", ".join(f"{key}: {_text(value)}" for key, value in plain.items()) + "}"
     if isinstance(plain, list | tuple):
-        return "[" + ", ".join(map(_shown, plain)) + "]"
+        return "[" + ", ".join(map(_text, plain)) + "]"
     return str(plain)

@@ -20,7 +20,11 @@ class Position(NamedTuple):
 
 
 class Mistake(Exception):
-    """Something in a rule file is wrong at ``at``; the message is a sentence for the coach."""
+    """Something in a rule file is wrong at ``at``; the message is a sentence for the coach.
+
+    A signal inside the reading of files, which goes on behind it: `service.engine.files.yaml_tree.Problems` collects
+    mistakes, and callers get all of them in one `service.domain.errors.RuleSetInvalid`.
+    """
 
     def __init__(self, at: Position, message: str, width: int = 0) -> None:
         super().__init__(message)

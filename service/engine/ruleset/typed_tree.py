@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from service.engine.ruleset.facts import Fact
+from service.engine.ruleset.facts.fact import Fact
 from service.engine.ruleset.places import Position
 from service.engine.ruleset.types import Column, Type
 
@@ -105,7 +105,7 @@ class Cell(_Node):
 
 @dataclass(frozen=True, slots=True)
 class Over(_Node):
-    """``function(value for variable in rows if condition)``; the function is one of `LIST_FUNCTIONS`."""
+    """``function(value for variable in rows if condition)``, one of `service.engine.language.list_functions`."""
 
     function: str
     variable: str
@@ -192,16 +192,6 @@ class Call(_Node):
     function: str
     arguments: tuple[Node, ...]
 
-
-LIST_FUNCTIONS: dict[str, str] = {
-    "all": "whether the condition is true of every row; of none it is",
-    "any": "whether the condition is true of a row at least",
-    "count": "of how many rows the condition is true",
-    "sum": "the sum over the rows; of none it is 0",
-    "min": "the smallest over the rows",
-    "max": "the largest over the rows",
-}
-"""What can be asked of a list: ``function(value for name in list if condition)``; min and max without a condition."""
 
 Name: TypeAlias = FactName | ParameterName | StateName | LeverName | LetName
 Node: TypeAlias = (

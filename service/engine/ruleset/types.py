@@ -30,6 +30,15 @@ DESCRIPTIONS: dict[Type, str] = {
 }
 
 
+MAXIMUM_INT = 1_000_000
+"""No whole number in a rule or its state goes beyond this, either way."""
+
+Limits: TypeAlias = tuple[int, int]
+"""The least and the most that a number may be."""
+
+NATURAL: Limits = (0, MAXIMUM_INT)
+
+
 class Column(NamedTuple):
     """What a place of every row of a list holds."""
 
@@ -40,15 +49,16 @@ class Column(NamedTuple):
     """Whether it may be unknown, so that a rule must ask ``known()`` first."""
     words: tuple[str, ...] = ()
     """Those that a word may be."""
+    unit: str = ""
+    """Of a number, in a list of ours."""
+    limits: Limits = NATURAL
+    """Of a number, or of both ends of a range, in a list of ours."""
 
 
 def shape_of(columns: tuple[Column, ...]) -> str:
     """The names of columns, for messages."""
     return ", ".join(column.name for column in columns)
 
-
-MAXIMUM_INT = 1_000_000
-"""No whole number in a rule or its state goes beyond this, either way."""
 
 _PROSE = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _HUNDREDTH = Decimal("0.01")

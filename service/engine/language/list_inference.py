@@ -7,8 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.narrowing import Proofs, proven
-from service.engine.language.operators import MEASURES
+from service.engine.language.operand_types import MEASURES
 from service.engine.language.parser import Source, dotted
 from service.engine.language.scopes import Scope, why_not_a_name
 from service.engine.language.tree_queries import columns_of, text_of
@@ -140,6 +141,7 @@ class ListInference(ABC):
     def over(self, tree: ast.Call, proofs: Proofs) -> Node:
         """``function(value for name in list if condition)``."""
         function, at = dotted(tree.func), self._source.start_of(tree)
+        asked = LIST_FUNCTIONS[function]
         generator = tree.args[0]
         if len(tree.args) != 1 or tree.keywords or not isinstance(generator, ast.GeneratorExp):
             raise self._wrong(tree, f"{function}() takes one question: {function}(... for each in sets).")
@@ -148,9 +150,9 @@ class ListInference(ABC):
         name, rows, condition, known = self.clause(generator, proofs)
         self._inside = True
         try:
-            if function in ("all", "any", "count"):
+            if asked.result != "alike":
                 value = self.condition(generator.elt, known)
-                return Over("int" if function == "count" else "bool", at, function, name, rows, condition, value)
+                return Over(asked.result, at, function, name, rows, condition, value)
             value = self.node(generator.elt, known)
         finally:
             self._inside = False
@@ -159,7 +161,7 @@ class ListInference(ABC):
             raise self._wrong(
                 generator.elt, f"{self._text(generator.elt)} is {DESCRIPTIONS[value.type]}, not a number."
             )
-        if function in ("min", "max") and condition is not None:
+        if condition is not None and not asked.selects:
             raise self._wrong(tree, f"there may be no row left to take the {function} of; leave the if out.")
         return Over(value.type, at, function, name, rows, condition, value)
 

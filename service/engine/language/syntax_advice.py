@@ -1,4 +1,4 @@
-"""Slips of the pen: what coaches write in expressions who know spreadsheets, programs or plain English, and advice."""
+"""What to write instead of what is no expression here, but is in spreadsheets, in other languages or on paper."""
 
 from __future__ import annotations
 

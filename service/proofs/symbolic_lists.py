@@ -86,11 +86,13 @@ class SymbolicList:
                 return z3.Sum([z3.If(z3.And(counts, value), 1, 0) for counts, value in asked])
             case "sum":
                 return z3.Sum([z3.If(counts, value, 0) for counts, value in asked])
-        best = asked[0][1]
-        for counts, value in asked[1:]:
-            better = value < best if function == "min" else value > best
-            best = z3.If(z3.And(counts, better), value, best)
-        return best
+            case "min" | "max":
+                best = asked[0][1]
+                for counts, value in asked[1:]:
+                    better = value < best if function == "min" else value > best
+                    best = z3.If(z3.And(counts, better), value, best)
+                return best
+        raise TypeError(f"{function} has no formula")
 
 
 def chosen(condition: Any, one: Any, other: Any) -> Any:

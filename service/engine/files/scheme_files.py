@@ -18,6 +18,7 @@ from service.engine.language.compiler import compile_scheme
 from service.engine.language.parser import Source
 from service.engine.language.scopes import Names
 from service.engine.ruleset.examples import Example
+from service.engine.ruleset.facts.fact import LEVER
 from service.engine.ruleset.places import Mistake
 from service.engine.ruleset.scheme import Bounds, PrescribedEntry, Scheme, checked
 from service.engine.ruleset.triggers import Role, Trigger
@@ -34,7 +35,7 @@ def scheme_from(file: str, role: Role, node: Node, problems: Problems) -> Scheme
     """
     with problems.collecting():
         fields = Fields(node, problems, f"a {role} scheme", _DELOAD_KEYS if role == "deload" else _KEYS)
-        scheme = SchemeFile(file, role, fields, problems, Names(lever="lever" if role == "deload" else None))
+        scheme = SchemeFile(file, role, fields, problems, Names(lever=LEVER if role == "deload" else None))
         return _read(scheme)
     return None
 
@@ -76,7 +77,7 @@ def _read(scheme: SchemeFile) -> Scheme | None:
         title=title,
         notes=notes,
         role=scheme.role,
-        lever=names.lever or "lever",
+        lever=names.lever or LEVER,
         lever_initial=scheme.lever_initial,
         first_set=scheme.first_set,
         measure=names.measure,
