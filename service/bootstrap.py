@@ -8,6 +8,7 @@ from typing import NamedTuple
 from service import logs, traces
 from service.config import Settings
 from service.domain.events import check_schemas
+from service.domain.gyms import Gym
 from service.domain.instants import Instant
 from service.engine.files.library import digest_of, load_library
 from service.engine.replay.bound_programme import Plans
@@ -17,7 +18,7 @@ from service.store.connections import connect
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
-from service.store.gyms import Gym, Gyms
+from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.log import EventLog
 from service.store.log_transfer import Moves

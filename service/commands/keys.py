@@ -9,8 +9,8 @@ from rich.table import Table
 
 from service.commands.connecting import GYM, KEY, NAME, Duration, Time, running_spotter
 from service.config import MOST_REQUESTS
+from service.domain.api_keys import SCOPES, ApiKey
 from service.domain.instants import Instant, render
-from service.store.api_keys import SCOPES, ApiKey
 from service.usecases.gym import api_keys
 from service.usecases.gym.gyms import find_gym
 from service.usecases.services import Services

@@ -10,7 +10,7 @@ from service.domain.equipment import Plates
 from service.domain.events import Event, SetCorrected
 from service.domain.instants import render
 from service.domain.loads import Load
-from service.store.log import LogEntry
+from service.domain.log_entry import LogEntry
 
 
 def logged_event(entry: LogEntry) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from service.domain.errors import SpotterError, Unavailable
-from service.store.feeds import ChangesGone, Feeds, Numbered, change_id, shown
+from service.domain.errors import ChangesGone, SpotterError, Unavailable
+from service.domain.feed import NumberedChange, change_id, change_json
+from service.store.feeds import Feeds
 
 MOST_OF_A_KEY: Final = 8
 MOST_OF_A_PROCESS: Final = 64
@@ -66,7 +67,9 @@ class Streams:
 
         return leave
 
-    def events(self, gym: str, page: list[Numbered], after: int, may_listen: Callable[[], bool]) -> Iterator[bytes]:
+    def events(
+        self, gym: str, page: list[NumberedChange], after: int, may_listen: Callable[[], bool]
+    ) -> Iterator[bytes]:
         """The feed of a gym from a first page on, which was read after a place.
 
         It ends when its time is over, when whoever asked may listen no longer, or when it cannot go on without a gap:
@@ -78,7 +81,7 @@ class Streams:
         while time.monotonic() < ends:
             for change in page:
                 after = change.number
-                yield b"id: %s\nevent: change\ndata: %s\n\n" % (change_id(after).encode(), shown(change))
+                yield b"id: %s\nevent: change\ndata: %s\n\n" % (change_id(after).encode(), change_json(change))
             now = time.monotonic()
             if page:
                 said = now

@@ -9,6 +9,7 @@ from service.domain.errors import Erased, SpotterError, WrongExpectedVersion
 from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, encode
 from service.domain.history import changes_the_past
 from service.domain.identifiers import LifterRef
+from service.domain.log_entry import LogEntry
 from service.domain.sealing import seal
 from service.engine.replay.projection import Run, decoded
 from service.store import key_names
@@ -59,15 +60,6 @@ class NewBatch(NamedTuple):
     lifter: LifterRef
     events: Sequence[NewEvent]
     expected_version: int | None = None
-
-
-class LogEntry(NamedTuple):
-    """An event as logged. ``default`` is the digest of the default rule set, on the entry that pins it."""
-
-    version: int
-    event: Event
-    sha256: bytes
-    default: str | None
 
 
 class EventLog:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from marshmallow import Schema, fields, validate
 
+from service.domain.api_keys import SCOPES
 from service.domain.loads import LARGEST, Unit
 from service.http.schemas import events, queries
 from service.http.schemas.fields import (
@@ -22,7 +23,6 @@ from service.http.schemas.keys import NEW_KEY, ROTATION, ScopesField
 from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotParametersField
 from service.http.schemas.submissions import ALONE, LINE
 from service.http.schemas.webhooks import NEW_WEBHOOK
-from service.store.api_keys import SCOPES
 from tests.support.contract import CONTRACT, operations, resolved
 
 _COMPONENTS = CONTRACT["components"]["schemas"]

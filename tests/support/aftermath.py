@@ -8,8 +8,8 @@ import msgspec
 
 from service.bootstrap import DEFAULT_GYM, Services
 from service.domain.identifiers import LifterRef
+from service.domain.log_entry import LogEntry
 from service.store import key_names
-from service.store.log import LogEntry
 from service.usecases.projection.drain import drain, rebuild, replay_lag
 from tests.support.running import eventually
 from tests.support.waking import await_told

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from flask import Flask, Response, request
 
-from service.domain.errors import InvalidInput, Problem, Unavailable
+from service.domain.errors import IdempotencyKeyReused, InvalidInput, Problem, Unavailable
 from service.http.auth import caller
 from service.http.bodies import ndjson_chunks
 from service.http.metrics import Metrics
 from service.http.ndjson_lines import Judging
 from service.http.preferences import minimal_applied, prefers_minimal
 from service.http.schemas.queries import NO_QUERY, query
-from service.store.idempotency_keys import LARGEST_ANSWER, Answers, Kept, KeyReused
+from service.store.idempotency_keys import LARGEST_ANSWER, Answers, Kept
 from service.usecases.services import Services
 
 _KEY: Final = re.compile(r"[!-~]{1,255}")
@@ -99,7 +99,9 @@ class _Once:
         for _ in _seen(body, seen):
             pass
         if seen.digest() != kept.fingerprint:
-            raise KeyReused("this Idempotency-Key came with another body before: give each request a key of its own")
+            raise IdempotencyKeyReused(
+                "this Idempotency-Key came with another body before: give each request a key of its own"
+            )
         return kept.answer()
 
 

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 import msgspec
 from flask import Flask, Response, request
 
+from service.domain.feed import NumberedChange, change_id, change_json
 from service.http.auth import caller
 from service.http.replies import number_of, reply
 from service.http.schemas.queries import PAGE, query
 from service.http.streams import Streams
-from service.store.feeds import Numbered, change_id, shown
 from service.usecases.services import Services
 
 _JSON: Final = "application/json"
@@ -39,7 +39,7 @@ def register(app: Flask, services: Services) -> None:
         response.vary.add("Accept")
         return response
 
-    def stream(gym: str, changes: list[Numbered], after: int) -> Response:
+    def stream(gym: str, changes: list[NumberedChange], after: int) -> Response:
         key = caller()
         leave = streams.enter(key.id)
         events = streams.events(gym, changes, after, lambda: services.keys.still_valid(key))
@@ -48,10 +48,10 @@ def register(app: Flask, services: Services) -> None:
         response.call_on_close(leave)
         return response
 
-    def listed(changes: list[Numbered], after: int) -> Response:
+    def listed(changes: list[NumberedChange], after: int) -> Response:
         number = changes[-1].number if changes else after
         path = f"{request.path}?{urlencode({**request.args.to_dict(), 'after': change_id(number)})}"
-        response = reply({"changes": [msgspec.Raw(shown(change)) for change in changes], "next": path})
+        response = reply({"changes": [msgspec.Raw(change_json(change)) for change in changes], "next": path})
         response.headers["Link"] = f'<{path}>; rel="next"'
         return response
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response
 
+from service.domain.api_keys import ApiKey
 from service.domain.errors import InvalidInput, Problem
 from service.domain.identifiers import KEY_ID
 from service.domain.instants import SECOND, Instant, render
@@ -15,7 +16,6 @@ from service.http.replies import place_of, reply, reply_page
 from service.http.schemas.keys import NEW_KEY, ROTATION, loaded
 from service.http.schemas.queries import NO_QUERY, PAGE, query
 from service.http.strict_json import read
-from service.store.api_keys import ApiKey
 from service.usecases.gym import api_keys
 from service.usecases.services import Services
 

@@ -8,7 +8,7 @@ from flask import Flask, Response
 
 from service.domain.errors import InvalidInput, Problem
 from service.domain.instants import Instant, render
-from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, Webhook
+from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, DeadLetter, Webhook
 from service.http.auth import caller
 from service.http.bodies import json_body
 from service.http.replies import number_of, reply, reply_page
@@ -16,7 +16,6 @@ from service.http.schemas.keys import loaded
 from service.http.schemas.queries import NO_QUERY, PAGE, query
 from service.http.schemas.webhooks import NEW_WEBHOOK
 from service.http.strict_json import read
-from service.store.webhooks import DeadLetter
 from service.usecases.services import Services
 from service.usecases.webhooks import manage
 from service.usecases.webhooks.manage import Seen
@@ -93,21 +92,21 @@ def _with_secret(webhook: Webhook, status: int) -> Response:
 
 
 def _shown(seen: Seen) -> dict[str, Any]:
-    webhook, place, behind = seen
+    webhook, progress, behind = seen
     return {
         "webhook_id": webhook.id,
         "url": webhook.url,
         "description": webhook.description,
         "created_at": render(webhook.created_at),
-        "status": "disabled" if webhook.disabled_at is not None else "failing" if place.failing_since else "active",
+        "status": "disabled" if webhook.disabled_at is not None else "failing" if progress.failing_since else "active",
         "disabled_at": _moment(webhook.disabled_at),
         "disabled_because": webhook.disabled_because,
         "behind": behind,
-        "attempts": place.attempts,
-        "next_attempt_at": _moment(place.next_at or None),
-        "failing_since": _moment(place.failing_since),
-        "last_error": place.error,
-        "last_delivered_at": _moment(place.last_at),
+        "attempts": progress.attempts,
+        "next_attempt_at": _moment(progress.next_at or None),
+        "failing_since": _moment(progress.failing_since),
+        "last_error": progress.error,
+        "last_delivered_at": _moment(progress.last_at),
     }
 
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 from marshmallow import ValidationError
 
 from service.config import MOST_REQUESTS
+from service.domain.api_keys import SCOPES
 from service.domain.errors import InvalidInput
 from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import Moment, StrictField, Text, Whole
 from service.http.schemas.submissions import problems
-from service.store.api_keys import SCOPES
 from service.usecases.gym.api_keys import GRACE_S, LONGEST_GRACE_S
 
 

@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from service.domain.errors import Conflict, InvalidInput, NotFound, Problem
+from service.domain.api_keys import ApiKey
+from service.domain.errors import InvalidInput, KeyEnded, KeyNotActive, NotFound, Problem, TooManyKeys
 from service.domain.instants import DAY, SECOND, Instant
-from service.store.api_keys import ApiKey, KeyEnded, described, new_key
+from service.store.api_keys import described, new_key
 from service.usecases.services import Services
 
 MOST_ACTIVE: Final = 100
@@ -20,17 +21,6 @@ MOST_KEPT: Final = 1000
 GRACE_S: Final = DAY // SECOND
 LONGEST_GRACE_S: Final = 30 * DAY // SECOND
 """How long a key that was rotated goes on being valid where nothing else is asked for, and at most; in seconds."""
-
-
-class KeyNotActive(Conflict):
-    """A key that expired or was revoked, and can therefore not be rotated."""
-
-
-class TooManyKeys(Conflict):
-    """A gym has as many valid keys as it may."""
-
-    def __init__(self, gym: str) -> None:
-        super().__init__(f"the gym {gym!r} has {MOST_ACTIVE} valid keys, the most there may be: revoke one first")
 
 
 class Shown(NamedTuple):
@@ -145,5 +135,5 @@ def _make_room(services: Services, gym: str, now: Instant) -> None:
     found = services.keys.of(gym)
     ended = [key.id for key in found if key.status(now) != "active"]
     if len(found) - len(ended) >= MOST_ACTIVE:
-        raise TooManyKeys(gym)
+        raise TooManyKeys(f"the gym {gym!r} has {MOST_ACTIVE} valid keys, the most there may be: revoke one first")
     services.keys.forget(ended[: max(0, len(found) + 1 - MOST_KEPT)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.domain.identifiers import LifterRef
-from service.store.log import LogEntry
+from service.domain.log_entry import LogEntry
 from service.usecases.lifter.not_found import absence
 from service.usecases.services import Services
 
