@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import NamedTuple
 
 from service import logs, traces
@@ -14,7 +15,7 @@ from service.engine.files.library import digest_of, load_library
 from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys, new_key
 from service.store.archive import RuleSetArchive
-from service.store.connections import connect
+from service.store.connections import connect, when_served
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
@@ -32,7 +33,7 @@ from service.store.webhooks import Webhooks
 from service.store.workers import Fleet
 from service.usecases.services import Services
 
-__all__ = ["DEFAULT_GYM", "Published", "Services", "bootstrap", "first_key", "publish_rules"]
+__all__ = ["DEFAULT_GYM", "Published", "Services", "bootstrap", "bootstrap_when_served", "first_key", "publish_rules"]
 
 DEFAULT_GYM = "default"
 """The gym of the first key."""
@@ -83,6 +84,11 @@ def bootstrap(settings: Settings) -> Services:
     if settings.api_key is not None:
         _open_default_gym(services, settings.api_key)
     return services
+
+
+def bootstrap_when_served(settings: Settings) -> Services:
+    """`bootstrap`, once the database serves: a process that is started before it waits."""
+    return when_served(partial(bootstrap, settings))
 
 
 def publish_rules(services: Services) -> list[Published]:

@@ -6,16 +6,15 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from rq import get_current_job
 
 from service import logs, traces
-from service.bootstrap import Services, bootstrap
+from service.bootstrap import Services, bootstrap_when_served
 from service.config import Settings
 from service.domain.errors import Unavailable
-from service.store.connections import when_served
 from service.usecases.projection.drain import drain as drain_group
 from service.usecases.rules import rollout_preview as backtests
 from service.usecases.rules.rollout import Rollout
@@ -27,7 +26,7 @@ _log = logs.logger("spotter.jobs")
 @cache
 def services() -> Services:
     """The services of this process, put together when first asked for and the database serves."""
-    return when_served(partial(bootstrap, Settings.from_environment(os.environ)))
+    return bootstrap_when_served(Settings.from_environment(os.environ))
 
 
 def drain(group: int) -> None:

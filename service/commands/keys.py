@@ -36,7 +36,7 @@ def list_command(gym: str | None) -> None:
     for name, whole in (("Key", True), ("Gym", False), ("Name", False), ("Scopes", False), ("Last used", True)):
         table.add_column(name, no_wrap=whole)
     table.add_column(min_width=16)
-    for key, last_used_at in api_keys.shown(services, found):
+    for key, last_used_at in api_keys.see_keys(services, found):
         used = "never" if last_used_at is None else render(last_used_at)[:16].replace("T", " ")
         table.add_row(key.id, key.gym, escape(key.name or ""), " ".join(key.scopes), used, _remarks(key, now))
     Console().print(table)

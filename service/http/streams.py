@@ -14,7 +14,8 @@ from typing import Final
 
 from service.domain.errors import ChangesGone, SpotterError, Unavailable
 from service.domain.feed import NumberedChange, change_id, change_json
-from service.store.feeds import Feeds
+from service.usecases.gym.feed import read_feed, wait_for_changes
+from service.usecases.services import Services
 
 MOST_OF_A_KEY: Final = 8
 MOST_OF_A_PROCESS: Final = 64
@@ -27,6 +28,7 @@ HEARTBEAT_S: Final = 15.0
 """How often something is sent while nothing happens: also how a client that is gone is noticed."""
 
 _RECONNECT_MS: Final = 1000
+_PAGE: Final = 100
 _WAIT_S: Final = 4.0
 """How long the store is asked to wait at once; its client gives up after five seconds of silence."""
 
@@ -40,8 +42,8 @@ class TooManyStreams(SpotterError):
 class Streams:
     """The streams that are open in this process."""
 
-    def __init__(self, feeds: Feeds) -> None:
-        self._feeds = feeds
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._lock = threading.Lock()
         self._open: Counter[str] = Counter()
 
@@ -90,9 +92,10 @@ class Streams:
                 said = now
             try:
                 if not page:
-                    self._feeds.wait(gym, after, max(min(_WAIT_S, ends - now, said + HEARTBEAT_S - now), 0.001))
+                    seconds = max(min(_WAIT_S, ends - now, said + HEARTBEAT_S - now), 0.001)
+                    wait_for_changes(self._services, gym, after, seconds)
                 if not may_listen():
                     return
-                page = self._feeds.read(gym, after, limit=100)
+                page = read_feed(self._services, gym, after, limit=_PAGE)
             except (ChangesGone, Unavailable):
                 return

@@ -15,7 +15,7 @@ from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme
 from service.http.replies import place_of, reply_page
 from service.http.schemas.queries import PAGE, query
-from service.usecases.rules.published_library import catalogue
+from service.usecases.rules.published_library import catalogue, published_schemes
 from service.usecases.services import Services
 
 Item = TypeVar("Item")
@@ -33,7 +33,7 @@ def register(app: Flask, services: Services) -> None:
     @app.get("/v1/schemes")
     def list_schemes() -> Response:
         """Progression and deload schemes, by id: also those that no programme uses, for simulations may."""
-        chosen, after = _page(services.rule_sets.library().schemes)
+        chosen, after = _page(published_schemes(services))
         return reply_page("schemes", [_scheme(scheme) for scheme in chosen], after)
 
     @app.get("/v1/programmes")
