@@ -22,15 +22,15 @@ from service.store.feeds import Feeds
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.log import EventLog
-from service.store.log_transfer import Moves
+from service.store.log_transfer import LogTransfers
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
-from service.store.raw_reads import Audit
-from service.store.rollout_preview_jobs import Backtests
+from service.store.raw_reads import RawReads
+from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
-from service.store.workers import Fleet
+from service.store.workers import Workers
 from service.usecases.services import Services
 
 __all__ = ["DEFAULT_GYM", "Published", "Services", "bootstrap", "bootstrap_when_served", "first_key", "publish_rules"]
@@ -70,14 +70,14 @@ def bootstrap(settings: Settings) -> Services:
         gyms=Gyms(client),
         promise=promise,
         erasures=Erasures(client, settings.replicas),
-        moves=Moves(client, settings.replicas),
+        log_transfers=LogTransfers(client, settings.replicas),
         feeds=Feeds(client, settings.changes_kept),
         webhooks=Webhooks(client),
-        audit=Audit(client),
+        raw_reads=RawReads(client),
         answers=Answers(client),
         wake=Wake(settings.queue_url, carry=_carried),
-        fleet=Fleet(settings.queue_url),
-        backtests=Backtests(settings.queue_url),
+        workers=Workers(settings.queue_url),
+        rollout_previews=RolloutPreviewJobs(settings.queue_url),
         rate_limits=RateLimits(settings.queue_url),
         clock=_now,
     )

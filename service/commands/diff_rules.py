@@ -76,7 +76,7 @@ def diff_rules(
     for file, values in found.items():
         console.print(f"[bold]{escape(file)}[/]" + ("" if values else ": only comments or layout"), highlight=False)
         for value in values:
-            console.print(f"  {_shown(value)}", highlight=False)
+            console.print(f"  {_difference(value)}", highlight=False)
     if not found:
         console.print("They are the same, byte for byte.")
     if only_files:
@@ -181,7 +181,7 @@ def _said(prescription: Prescription | None) -> str:
     return f"{sets_in_words(prescription.sets)}\n{prescription.outcome}: {escape(prescription.because[-1])}"
 
 
-def _shown(value: Differing) -> str:
+def _difference(value: Differing) -> str:
     where = escape(", ".join(value.where) or "the file")
     match value:
         case Differing(before=None, after=str(after)):

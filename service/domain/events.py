@@ -17,7 +17,7 @@ import msgspec
 from service.domain.equipment import Equipment
 from service.domain.instants import Instant
 from service.domain.loads import Load, Unit, canonical
-from service.domain.upcasting import UPCASTERS, Data, steps_by_schema, upcast
+from service.domain.upcasting import UPCASTERS, Data, upcast, upcasters_by_schema
 
 LONGEST_NOTE: Final = 2000
 """Characters in a note."""
@@ -211,7 +211,7 @@ _STEPS: Final = {step.schema: step for step in UPCASTERS}
 
 def check_schemas() -> None:
     """Hold the upcasters against what is written today; `UpcastersBroken` where a schema could not be read."""
-    steps_by_schema(UPCASTERS, NEWEST_SCHEMAS)
+    upcasters_by_schema(UPCASTERS, NEWEST_SCHEMAS)
 
 
 def decode(line: bytes) -> Event:

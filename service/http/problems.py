@@ -88,7 +88,7 @@ def refusal(error: Exception) -> Refusal:
     match error:
         case InvalidInput():
             detail = "see errors for what is wrong where"
-            members["errors"] = _shown(error.problems)
+            members["errors"] = _problems_json(error.problems)
         case LogNotEmpty():
             members["version"] = error.version
         case WrongExpectedVersion():
@@ -137,5 +137,5 @@ def problem(
     return Response(encode(document), kind.status, headers, content_type=MEDIA_TYPE)
 
 
-def _shown(problems: Sequence[Problem]) -> list[dict[str, str]]:
+def _problems_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
     return [{"pointer": pointer, "message": message} for pointer, message in problems[:_MOST_PROBLEMS]]

@@ -44,7 +44,7 @@ def resolve(host: str, port: int, *, private: bool) -> Target:
 def is_public(address: str) -> bool:
     """Whether an address can be anybody's on the internet: not private, loopback, link-local, shared or reserved.
 
-    An IPv6 address that stands for an IPv4 one is judged by that.
+    An IPv6 address that stands for an IPv4 one is checked as that one.
     """
     try:
         parsed = ipaddress.ip_address(address)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from redis.exceptions import RedisError
 
+from service import logs
 from service.domain.api_keys import SCOPES, ApiKey
 from service.domain.errors import GymSuspended, KeyEnded, NotFound, Unavailable
 from service.domain.gyms import Gym
@@ -35,7 +35,7 @@ _NOTED_FOR: Final = 60.0
 
 _SCANNED: Final = 1000
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.keys")
 
 
 class _Believed(NamedTuple):
@@ -109,7 +109,7 @@ class ApiKeys:
             with answering():
                 self._client.execute_command("HSET", key_names.API_KEYS_USED, key.id, self._clock())
         except (Unavailable, RedisError) as error:
-            _log.warning("cannot note that %s is in use: %s", key.id, error)
+            _log.warning("cannot note that a key is in use", key=key.id, why=str(error))
 
     def find(self, key_id: str) -> ApiKey | None:
         """The key of that id, of whichever gym."""

@@ -28,7 +28,7 @@ class StoredEntry(NamedTuple):
     default: bytes = b""
 
 
-class Moves:
+class LogTransfers:
     """Reads logs to be moved away, and takes in those that arrive."""
 
     def __init__(self, client: Client, replicas: int = 0) -> None:

@@ -8,7 +8,6 @@ and did not spend is lost at the end of the window.
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import redis
 
+from service import logs
 from service.domain.rate_limits import WINDOW_S, Allowance
 from service.store.connections import connect_briefly
 
@@ -27,7 +27,7 @@ _KEPT_AT_MOST: Final = 4096
 _UNCOUNTED_S: Final = 5
 """How long a process lets everything through, without asking again, when the queue's server does not answer."""
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.keys")
 
 
 class _Account:
@@ -76,7 +76,7 @@ class RateLimits:
         try:
             taken, ends_in_ms = self._count(name, portion)
         except redis.RedisError as error:
-            _log.warning("cannot count requests, so none are refused: %s", error)
+            _log.warning("cannot count requests, so none are refused", why=str(error))
             account.mine, account.others, account.ends = limit, 0, now + _UNCOUNTED_S
             return
         account.mine = max(0, min(portion, limit - (taken - portion)))

@@ -12,9 +12,9 @@ from service.http.schemas.fields import (
     Choice,
     Identifier,
     LoadField,
-    Moment,
     Number,
     Text,
+    TimeField,
     TimeZone,
     Whole,
 )
@@ -57,7 +57,7 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: PLR0911 - 
             return {"type": "integer", "minimum": field.low, "maximum": field.high}
         case Number():
             return {"type": "number", "minimum": field.low, "maximum": field.high}
-        case Moment():
+        case TimeField():
             return {"type": "string", "format": "date-time"}
         case TimeZone():
             return {"type": "string", "maxLength": 98}
@@ -163,8 +163,8 @@ def test_loads_have_the_bounds_of_their_unit(name: str) -> None:
 def test_query_parameters() -> None:
     schemas = {
         "list_events": queries.PAGE,
-        "get_state": queries.MOMENT,
-        "get_next_session": queries.MOMENT,
+        "get_state": queries.AS_OF,
+        "get_next_session": queries.AS_OF,
         "get_prescription": queries.SLOT_QUERY,
         "list_recommendations": queries.PAGE,
         "get_objections": queries.WHY_NOT,

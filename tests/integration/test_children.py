@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.running.child import Child, ChildFailed
+from service.running.supervised_process import Child, ChildFailed
 from tests.support.running import eventually, standing_of
 
 _STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); {}"

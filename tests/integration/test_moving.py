@@ -196,8 +196,8 @@ def test_nothing_is_seen_before_the_last_line(lifter: LifterRef, trained: list[b
 def test_an_import_that_was_killed_is_swept_away_by_time(
     services: Services, lifter: LifterRef, trained: list[bytes], valkey: redis.Redis
 ) -> None:
-    staging = services.moves.staging(LifterRef(lifter.gym, "other"))
-    staging.add([("e1", next(services.moves.pages(lifter, 1))[0])])
+    staging = services.log_transfers.staging(LifterRef(lifter.gym, "other"))
+    staging.add([("e1", next(services.log_transfers.pages(lifter, 1))[0])])
     assert trained
     assert [0 < valkey.pttl(key) <= 600_000 for key in valkey.scan_iter("*staged*")] == [True, True]
 

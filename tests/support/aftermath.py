@@ -63,7 +63,7 @@ def _told(services: Services) -> dict[str, list[dict[str, Any]]]:
 def _told_from_nothing(services: Services) -> dict[str, list[dict[str, Any]]]:
     """The same, told anew in one go by somebody whom nobody kills."""
     # Whoever is at work yet, woken by the rebuilding above, would go on from what is about to be forgotten.
-    eventually(lambda: services.fleet.awake() == [], "no worker is at it")
+    eventually(lambda: services.workers.awake() == [], "no worker is at it")
     client = services.feeds._client
     lifters = list(services.log.lifters())
     client.execute_command(

@@ -28,7 +28,7 @@ def register(app: Flask, services: Services) -> None:
     def list_webhooks() -> Response:
         """The gym's webhooks, the oldest first."""
         query(NO_QUERY)
-        return reply({"webhooks": [_shown(seen) for seen in manage.see_webhooks(services, caller().gym)]})
+        return reply({"webhooks": [_webhook_json(seen) for seen in manage.see_webhooks(services, caller().gym)]})
 
     @app.post("/v1/webhooks")
     def create_webhook() -> Response:
@@ -43,7 +43,7 @@ def register(app: Flask, services: Services) -> None:
     def get_webhook(webhook_id: str) -> Response:
         """A webhook of the gym."""
         query(NO_QUERY)
-        return reply(_shown(manage.see_webhook(services, caller().gym, _id(webhook_id))))
+        return reply(_webhook_json(manage.see_webhook(services, caller().gym, _id(webhook_id))))
 
     @app.delete("/v1/webhooks/<webhook_id>")
     def delete_webhook(webhook_id: str) -> Response:
@@ -62,7 +62,7 @@ def register(app: Flask, services: Services) -> None:
     def resume_webhook(webhook_id: str) -> Response:
         """Go on with a webhook that was disabled, or waits, from where it was."""
         query(NO_QUERY)
-        return reply(_shown(manage.take_up(services, caller().gym, _id(webhook_id))))
+        return reply(_webhook_json(manage.take_up(services, caller().gym, _id(webhook_id))))
 
     @app.get("/v1/webhooks/<webhook_id>/dead-letters")
     def list_dead_letters(webhook_id: str) -> Response:
@@ -73,7 +73,7 @@ def register(app: Flask, services: Services) -> None:
         later = [letter for letter in found if letter.last > after]
         chosen = later[: page["limit"]]
         more = str(chosen[-1].last) if len(later) > len(chosen) else None
-        return reply_page("dead_letters", [_letter(letter) for letter in chosen], more)
+        return reply_page("dead_letters", [_dead_letter_json(letter) for letter in chosen], more)
 
     @app.post("/v1/webhooks/<webhook_id>/dead-letters/<message_id>/resend")
     def resend_dead_letter(webhook_id: str, message_id: str) -> Response:
@@ -82,7 +82,7 @@ def register(app: Flask, services: Services) -> None:
         if not MESSAGE_ID.fullmatch(message_id):
             raise InvalidInput(Problem("/message_id", "must be the id of a message: msg_, 16 digits, _ and a number"))
         (letter,) = manage.send_again(services, caller().gym, _id(webhook_id), message_id)
-        return reply(_letter(letter), 202)
+        return reply(_dead_letter_json(letter), 202)
 
 
 def _with_secret(webhook: Webhook, status: int) -> Response:
@@ -91,7 +91,7 @@ def _with_secret(webhook: Webhook, status: int) -> Response:
     return reply({**document, **until}, status)
 
 
-def _shown(seen: Seen) -> dict[str, Any]:
+def _webhook_json(seen: Seen) -> dict[str, Any]:
     webhook, progress, behind = seen
     return {
         "webhook_id": webhook.id,
@@ -110,7 +110,7 @@ def _shown(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _letter(letter: DeadLetter) -> dict[str, Any]:
+def _dead_letter_json(letter: DeadLetter) -> dict[str, Any]:
     return {
         "message_id": letter.message_id,
         "attempts": letter.attempts,

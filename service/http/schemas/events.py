@@ -21,9 +21,9 @@ from service.http.schemas.fields import (
     Choice,
     Identifier,
     LoadField,
-    Moment,
     Number,
     Text,
+    TimeField,
     TimeZone,
     Whole,
     unknown_fields,
@@ -123,7 +123,7 @@ class SetCorrectedSchema(SetFieldsSchema):
     makes = events.SetCorrected
 
     corrects = Identifier(*EVENT_ID, required=True)
-    occurred_at = Moment()
+    occurred_at = TimeField()
     exercise = Identifier(*EXERCISE)
     load = LoadField(negative=True)  # type: ignore[assignment]
 

@@ -10,7 +10,7 @@ from service.config import MOST_REQUESTS
 from service.domain.api_keys import SCOPES
 from service.domain.errors import InvalidInput
 from service.http.schemas.events import StrictSchema
-from service.http.schemas.fields import Moment, StrictField, Text, Whole
+from service.http.schemas.fields import StrictField, Text, TimeField, Whole
 from service.http.schemas.submissions import problems
 from service.usecases.gym.api_keys import GRACE_S, LONGEST_GRACE_S
 
@@ -35,7 +35,7 @@ class NewKeySchema(StrictSchema):
 
     name = Text(longest=100)
     scopes = ScopesField(required=True)
-    expires_at = Moment()
+    expires_at = TimeField()
     rate_limit = Whole(1, MOST_REQUESTS)
 
 
@@ -43,7 +43,7 @@ class RotationSchema(StrictSchema):
     """How a key is to be replaced."""
 
     grace_s = Whole(0, LONGEST_GRACE_S, load_default=GRACE_S)
-    expires_at = Moment()
+    expires_at = TimeField()
 
 
 NEW_KEY: Final = NewKeySchema()

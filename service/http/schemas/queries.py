@@ -14,7 +14,7 @@ from service.domain.identifiers import EXERCISE_ID
 from service.domain.instants import Instant
 from service.engine.derive.why import OUTCOMES
 from service.http.schemas.events import StrictSchema
-from service.http.schemas.fields import Choice, Identifier, Moment, Text, Whole
+from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole
 from service.http.schemas.identifiers import PRESCRIPTION, RULE, SLOT
 from service.http.schemas.submissions import LATEST_VERSION, problems
 
@@ -29,7 +29,7 @@ class WholeParameter(Whole):
         return super()._take(number)
 
 
-class MomentParameter(Moment):
+class TimeParameter(TimeField):
     """A time; knows what becomes of a ``+`` that was not escaped."""
 
     def _take(self, value: Any) -> Instant:
@@ -52,14 +52,14 @@ class PageSchema(StrictSchema):
     after = Text(longest=200)
 
 
-class MomentSchema(StrictSchema):
+class AsOfSchema(StrictSchema):
     """Of what can be asked for any time and any version."""
 
-    as_of = MomentParameter()
+    as_of = TimeParameter()
     at_version = WholeParameter(1, LATEST_VERSION)
 
 
-class SlotSchema(MomentSchema):
+class SlotSchema(AsOfSchema):
     """Of an exercise's prescription."""
 
     slot = Identifier(*SLOT)
@@ -91,7 +91,7 @@ class DiffSchema(StrictSchema):
 
 NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
-MOMENT: Final = MomentSchema()
+AS_OF: Final = AsOfSchema()
 SLOT_QUERY: Final = SlotSchema()
 WHY_NOT: Final = WhyNotSchema()
 WHAT_IF: Final = WhatIfSchema()

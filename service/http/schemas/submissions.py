@@ -16,7 +16,7 @@ from service.domain.errors import InvalidInput, Problem, pointer
 from service.domain.events import EventData
 from service.domain.instants import Instant
 from service.http.schemas.events import DATA_SCHEMAS, DataSchema, StrictSchema
-from service.http.schemas.fields import MESSAGES, Choice, Identifier, Moment, StrictField, Whole
+from service.http.schemas.fields import MESSAGES, Choice, Identifier, StrictField, TimeField, Whole
 from service.http.schemas.identifiers import EVENT_ID, LIFTER
 
 LATEST_VERSION: Final = 2**31 - 1
@@ -40,7 +40,7 @@ class EnvelopeSchema(StrictSchema):
 
     event_id = Identifier(*EVENT_ID, required=True)
     type = Choice(*DATA_SCHEMAS, required=True)
-    occurred_at = Moment(required=True)
+    occurred_at = TimeField(required=True)
     expected_version = Whole(0, LATEST_VERSION)
 
 
@@ -104,7 +104,7 @@ def _loaded(schema: Schema, document: Any) -> dict[str, Any]:
 
 
 class _Doubt(Exception):
-    """Something is unusual, and marshmallow is to judge it."""
+    """Something is unusual, and marshmallow is to decide."""
 
 
 def _taken(schema: Schema | None, document: Any) -> dict[str, Any]:

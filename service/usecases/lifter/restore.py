@@ -130,7 +130,7 @@ def restore_lifters(
 def _restore(services: Services, gym: str, manifest: Manifest, arrival: Arrival, *, alone: bool) -> Restored:
     lifter = _lifter(services, gym, manifest, arrival)
     durability = services.promise.now().durability
-    with services.moves.staging(lifter) as staging:
+    with services.log_transfers.staging(lifter) as staging:
         log = _ArrivingLog(arrival, staging)
         end = log.take()
         if (log.version, log.head.hex()) != (manifest.version, manifest.log_head):

@@ -7,7 +7,7 @@ from service.domain.identifiers import LifterRef
 from service.usecases.services import Services
 
 
-def absence(services: Services, lifter: LifterRef) -> Erased | NotFound:
+def erased_or_unknown(services: Services, lifter: LifterRef) -> Erased | NotFound:
     """What to raise for a lifter without a log: who was erased is told apart from who never was."""
     if services.erasures.find(lifter) is not None:
         return Erased(lifter.lifter)

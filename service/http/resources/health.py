@@ -1,4 +1,4 @@
-"""What operators and tools look at: health, metrics and the contract. None of it needs a key."""
+"""What operators and their tools look at: liveness, readiness and metrics. None of it needs a key."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from service.http.metrics import CONTENT_TYPE, Metrics
 from service.http.problem_kinds import NOT_READY
 from service.http.problems import problem
 from service.http.replies import reply
-from service.package_data import package_data
 from service.usecases.services import Services
 
 
 def register(app: Flask, services: Services, metrics: Metrics) -> None:
-    """Add the operations to ``app``; the contract is read once."""
-    contract = package_data("openapi.yaml").read_bytes()
+    """Add the operations to ``app``."""
 
     @app.get("/livez")
     def get_liveness() -> Response:
@@ -46,11 +44,6 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         """The numbers for Prometheus."""
         return Response(metrics.page(), content_type=CONTENT_TYPE)
 
-    @app.get("/openapi.yaml")
-    def get_contract() -> Response:
-        """The contract itself."""
-        return Response(contract, content_type="application/yaml")
-
 
 def _log(services: Services) -> dict[str, Any]:
     def ask() -> dict[str, Any]:
@@ -73,7 +66,7 @@ def _rules(services: Services) -> dict[str, Any]:
 
 def _workers(services: Services) -> dict[str, Any]:
     def ask() -> dict[str, Any]:
-        alive = sum(worker.is_alive for worker in services.fleet.workers(services.clock()))
+        alive = sum(worker.is_alive for worker in services.workers.all(services.clock()))
         if not alive:
             return {"status": "degraded", "alive": 0, "detail": "no worker is alive; reads replay by themselves"}
         return {"alive": alive}
@@ -83,7 +76,7 @@ def _workers(services: Services) -> dict[str, Any]:
 
 def _sweeper(services: Services) -> dict[str, Any]:
     def ask() -> dict[str, Any]:
-        if services.fleet.sweeper() is None:
+        if services.workers.sweeper() is None:
             return {"status": "degraded", "detail": "no sweeper swept lately; what a crash leaves behind stays behind"}
         return {}
 
