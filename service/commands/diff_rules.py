@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.connecting import running_spotter
 from service.commands.log_files import read_log
 from service.commands.next import sets_in_words
 from service.commands.own_rules import chosen_rules, rules_folder
+from service.commands.running_spotter import running_spotter
 from service.domain.errors import InvalidInput
 from service.domain.prescription import Prescription
 from service.engine.files.file_diff import Differing, differences

@@ -11,8 +11,9 @@ from rich.console import Console, Group
 from rich.markup import escape
 from rich.tree import Tree
 
-from service.commands.connecting import LIFTER, as_of_option, at_version_option, gym_option, running_spotter
 from service.commands.explanation_trees import alternatives_tree, comparison_tree, objections_tree
+from service.commands.options import LIFTER, as_of_option, at_version_option, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
 from service.engine.derive.why import OUTCOMES, Asked, why
 from service.usecases.lifter.explain import alternatives, comparison, derivation, objections

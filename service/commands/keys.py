@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.connecting import GYM, KEY, NAME, Duration, Time, running_spotter
+from service.commands.options import GYM, KEY, NAME, Duration, Time
+from service.commands.running_spotter import running_spotter
 from service.config import MOST_REQUESTS
 from service.domain.api_keys import SCOPES, ApiKey
 from service.domain.instants import Instant, render

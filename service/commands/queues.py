@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.connecting import running_spotter
+from service.commands.running_spotter import running_spotter
 from service.usecases.projection.drain import replay_lag
 
 _SHOWN = 10

@@ -14,9 +14,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from service.commands.connecting import running_spotter
 from service.commands.histogram import histogram_svg
 from service.commands.next import sets_in_words
+from service.commands.running_spotter import running_spotter
 from service.engine.changes.rollout_effect import EDGES, Effect, Left, histogram, quantile
 from service.usecases.rules.rollout import Rollout, move, rollout_of
 from service.usecases.rules.rollout_preview import preview_rollout

@@ -15,7 +15,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.bootstrap import bootstrap
-from service.commands.connecting import LIFTER, gym_option, running_spotter
+from service.commands.options import LIFTER, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.anchors import Anchor, read_anchors, write_anchor
 from service.domain.identifiers import LifterRef
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from service.commands.connecting import NAME, Matching, gym_option, running_spotter
+from service.commands.options import NAME, Matching, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.instants import SECOND, Instant, render
 from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, Webhook
 from service.usecases.webhooks import manage

@@ -24,6 +24,8 @@ LONGEST_NOTE: Final = 2000
 
 SetKind: TypeAlias = Literal["work", "warmup", "amrap", "drop", "failure"]
 Side: TypeAlias = Literal["left", "right"]
+SET_KINDS: Final[tuple[SetKind, ...]] = get_args(SetKind)
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
 DigestFrom: TypeAlias = Literal["client", "newest", "unknown"]
 """Whose choice a digest was: the client's, the newest published, or written before that was kept."""
 
@@ -150,6 +152,18 @@ EventData: TypeAlias = (
     | DeloadRequested
     | LifterNoted
 )
+
+TimelineData: TypeAlias = (
+    SetLogged
+    | SessionCompleted
+    | ProgrammeAssigned
+    | ProgrammeEnded
+    | BaselineSet
+    | ProfileChanged
+    | DeloadRequested
+    | LifterNoted
+)
+"""What stands in the timeline itself, at the time when it occurred; the others act on an earlier event."""
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from service.domain.errors import GymSuspended
 from service.domain.instants import Instant, render
+
+DEFAULT_GYM: Final = "default"
+"""The gym of the first key."""
 
 
 class Gym(msgspec.Struct, frozen=True, omit_defaults=True):

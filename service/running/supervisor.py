@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from service import traces
-from service.bootstrap import bootstrap, first_key, publish_rules
+from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import SpotterError
 from service.running import address, startup_message
@@ -17,6 +17,8 @@ from service.running.data_directory import claimed, private
 from service.running.supervised_process import Child
 from service.running.valkey import EmbeddedServer
 from service.store.wake import DELIVERIES
+from service.usecases.gym.first_key import first_key
+from service.usecases.rules.publish import publish_rules
 
 _SERVER_START_SECONDS = 30.0
 _WEB_START_SECONDS = 60.0

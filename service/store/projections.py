@@ -8,19 +8,13 @@ from typing import Any, Final, NamedTuple
 
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
+from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.engine.replay.projection import Run
 from service.engine.replay.snapshots import Rung, rungs_of
 from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.log import PAGE, run_of
 from service.store.scripts import Argument, Call, Script
-
-CHECKPOINT: Final = b"checkpoint"
-"""The field that says what a projection stands on. Its bytes are the replay's; a commit compares them whole."""
-
-
-VERSION: Final = b"version"
-"""The field that says what version of the log a projection is of, for scripts."""
 
 
 class Loaded(NamedTuple):
@@ -186,7 +180,7 @@ class Projections:
         pipeline = self._client.pipeline(transaction=False)
         for lifter in lifters:
             pipeline.execute_command("XLEN", key_names.log(lifter))
-            pipeline.execute_command("HGET", key_names.state(lifter), "version")
+            pipeline.execute_command("HGET", key_names.state(lifter), VERSION)
         with answering():
             replies = pipeline.execute()
         return sum(max(head - int(version or 0), 0) for head, version in zip(replies[::2], replies[1::2], strict=True))

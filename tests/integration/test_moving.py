@@ -11,7 +11,7 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.cli import main
 from service.config import Settings
 from service.domain.errors import Erased, InvalidInput, LogNotEmpty, NotFound
@@ -28,6 +28,7 @@ from service.usecases.lifter.prescribe import lifter_state, next_session
 from service.usecases.lifter.restore import restore_lifter, restore_lifters
 from service.usecases.log.append import Receipt, Submission, append_events
 from service.usecases.projection.drain import drain, replay_lag
+from service.usecases.rules.publish import publish_rules
 from tests.conftest import running_server
 
 START = 1_400_000_000_000_000

@@ -15,7 +15,7 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
-from service.bootstrap import Services, publish_rules
+from service.bootstrap import Services
 from service.cli import main
 from service.domain.errors import InvalidInput, NotFound
 from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SessionCompleted, SetLogged, SetVoided
@@ -28,6 +28,7 @@ from service.store import key_names
 from service.usecases.lifter.prescribe import lifter_state, next_session, state_at
 from service.usecases.log.append import Receipt, Submission, append_events
 from service.usecases.log.late_event_changes import prescriptions_by_slot
+from service.usecases.rules.publish import publish_rules
 from service.usecases.rules.rollout import Rollout, move, rollout_of
 from service.usecases.rules.rollout_preview import preview_rollout
 from tests.support.running import eventually

@@ -14,7 +14,7 @@ import redis
 from standardwebhooks import Webhook as Standard
 from standardwebhooks import WebhookVerificationError
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import InvalidInput, NotFound, TooManyWebhooks
 from service.domain.events import SetLogged
@@ -32,6 +32,7 @@ from service.usecases.gym.gyms import remove_gym
 from service.usecases.lifter.erase import erase
 from service.usecases.log.append import Submission, append_events
 from service.usecases.projection.drain import drain
+from service.usecases.rules.publish import publish_rules
 from service.usecases.webhooks import manage
 from service.usecases.webhooks.deliver import deliver, due
 from tests.support.hooks import Received, Receiver, receiving

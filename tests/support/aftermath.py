@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from service.bootstrap import DEFAULT_GYM, Services
+from service.bootstrap import Services
+from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
 from service.domain.log_entry import LogEntry
 from service.store import key_names

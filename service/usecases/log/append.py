@@ -1,9 +1,13 @@
-"""Appending what a client says happened: checked, completed, logged once, and the workers woken."""
+"""Appending what a client says happened: checked, completed, logged once, and the workers woken.
+
+Whether an event is new, there already or in conflict with the one of its id is decided where the log is written, by
+``service/store/lua/append.lua``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
 from service.domain.events import (
@@ -13,6 +17,7 @@ from service.domain.events import (
     SetCorrected,
     SetLogged,
     SetVoided,
+    TimelineData,
     content_sha256,
 )
 from service.domain.history import acts_on
@@ -29,6 +34,9 @@ from service.usecases.services import Services
 
 _MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
 """How far a client's clock may be ahead of ours."""
+
+_NO_EVENT: Final = "names no event of this lifter"
+_NO_SET: Final = "only a set_logged can be corrected; void any other event and log anew"
 
 
 class Submission(NamedTuple):
@@ -212,12 +220,14 @@ def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[
 
 def target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
     """What is wrong with the event that another acts on; ``known`` are those there are, by id."""
+    if isinstance(data, TimelineData):
+        return []
     match data:
-        case SetVoided(voids=target) if target not in known:
-            return [Problem("/data/voids", "names no event of this lifter")]
+        case SetVoided(voids=target):
+            return [] if target in known else [Problem("/data/voids", _NO_EVENT)]
         case SetCorrected(corrects=target) if target not in known:
-            return [Problem("/data/corrects", "names no event of this lifter")]
-        case SetCorrected(corrects=target) if not isinstance(known[target], SetLogged):
-            return [Problem("/data/corrects", "only a set_logged can be corrected; void any other event and log anew")]
+            return [Problem("/data/corrects", _NO_EVENT)]
+        case SetCorrected(corrects=target):
+            return [] if isinstance(known[target], SetLogged) else [Problem("/data/corrects", _NO_SET)]
         case _:
-            return []
+            assert_never(data)

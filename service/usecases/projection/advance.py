@@ -10,6 +10,7 @@ from typing import NamedTuple
 from service import logs
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
+from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.engine.changes.append_batches import Part, parts_of
 from service.engine.changes.change import TOLD, told_of
 from service.engine.changes.detect import Stand, Teller
@@ -18,7 +19,7 @@ from service.engine.replay.snapshots import Rung, dropped, rung_of, slot_between
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
 from service.store.log import PAGE
-from service.store.projections import CHECKPOINT, VERSION, Commit, Loaded, Telling
+from service.store.projections import Commit, Loaded, Telling
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.projection.replay_from_snapshot import climb
 from service.usecases.services import Services
