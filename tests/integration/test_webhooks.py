@@ -88,7 +88,7 @@ def told(received: list[Received]) -> list[str]:
     return [change["lifter"] for each in received for change in each.changes]
 
 
-def state(services: Services, gym: str, webhook: Webhook) -> manage.Seen:
+def state(services: Services, gym: str, webhook: Webhook) -> manage.WebhookSeen:
     return manage.see_webhook(services, gym, webhook.id)
 
 

@@ -12,8 +12,9 @@ from service.domain.identifiers import KEY_ID
 from service.domain.instants import SECOND, Instant, render
 from service.http.auth import caller
 from service.http.bodies import json_body
-from service.http.replies import place_of, reply, reply_page
-from service.http.schemas.keys import NEW_KEY, ROTATION, loaded
+from service.http.replies import place_of, reply, reply_page, time_or_none
+from service.http.schemas.keys import NEW_KEY, ROTATION
+from service.http.schemas.loading import loaded
 from service.http.schemas.queries import NO_QUERY, PAGE, query
 from service.http.strict_json import read
 from service.usecases.gym import api_keys
@@ -30,9 +31,9 @@ def register(app: Flask, services: Services) -> None:
             "scopes": key.scopes,
             "status": key.status(services.clock()),
             "created_at": render(key.created_at),
-            "expires_at": _moment(key.expires_at),
-            "revoked_at": _moment(key.revoked_at),
-            "last_used_at": _moment(last_used_at),
+            "expires_at": time_or_none(key.expires_at),
+            "revoked_at": time_or_none(key.revoked_at),
+            "last_used_at": time_or_none(last_used_at),
             "replaced_by": key.replaced_by,
             "rate_limit": key.rate_limit or services.settings.rate_limit,
         }
@@ -87,7 +88,3 @@ def _id(name: str) -> str:
     if not KEY_ID.fullmatch(name):
         raise InvalidInput(Problem("/key_id", "must be the id of a key: k_ and 16 hexadecimal digits"))
     return name
-
-
-def _moment(instant: Instant | None) -> str | None:
-    return None if instant is None else render(instant)

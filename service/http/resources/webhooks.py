@@ -7,18 +7,18 @@ from typing import Any
 from flask import Flask, Response
 
 from service.domain.errors import InvalidInput, Problem
-from service.domain.instants import Instant, render
+from service.domain.instants import render
 from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, DeadLetter, Webhook
 from service.http.auth import caller
 from service.http.bodies import json_body
-from service.http.replies import number_of, reply, reply_page
-from service.http.schemas.keys import loaded
+from service.http.replies import number_of, reply, reply_page, time_or_none
+from service.http.schemas.loading import loaded
 from service.http.schemas.queries import NO_QUERY, PAGE, query
 from service.http.schemas.webhooks import NEW_WEBHOOK
 from service.http.strict_json import read
 from service.usecases.services import Services
 from service.usecases.webhooks import manage
-from service.usecases.webhooks.manage import Seen
+from service.usecases.webhooks.manage import WebhookSeen
 
 
 def register(app: Flask, services: Services) -> None:
@@ -91,7 +91,7 @@ def _with_secret(webhook: Webhook, status: int) -> Response:
     return reply({**document, **until}, status)
 
 
-def _webhook_json(seen: Seen) -> dict[str, Any]:
+def _webhook_json(seen: WebhookSeen) -> dict[str, Any]:
     webhook, progress, behind = seen
     return {
         "webhook_id": webhook.id,
@@ -99,14 +99,14 @@ def _webhook_json(seen: Seen) -> dict[str, Any]:
         "description": webhook.description,
         "created_at": render(webhook.created_at),
         "status": "disabled" if webhook.disabled_at is not None else "failing" if progress.failing_since else "active",
-        "disabled_at": _moment(webhook.disabled_at),
+        "disabled_at": time_or_none(webhook.disabled_at),
         "disabled_because": webhook.disabled_because,
         "behind": behind,
         "attempts": progress.attempts,
-        "next_attempt_at": _moment(progress.next_at or None),
-        "failing_since": _moment(progress.failing_since),
+        "next_attempt_at": time_or_none(progress.next_at or None),
+        "failing_since": time_or_none(progress.failing_since),
         "last_error": progress.error,
-        "last_delivered_at": _moment(progress.last_at),
+        "last_delivered_at": time_or_none(progress.last_at),
     }
 
 
@@ -123,7 +123,3 @@ def _id(name: str) -> str:
     if not WEBHOOK_ID.fullmatch(name):
         raise InvalidInput(Problem("/webhook_id", "must be the id of a webhook: wh_ and 16 hexadecimal digits"))
     return name
-
-
-def _moment(instant: Instant | None) -> str | None:
-    return None if instant is None else render(instant)

@@ -8,10 +8,8 @@ from marshmallow import ValidationError
 
 from service.config import MOST_REQUESTS
 from service.domain.api_keys import SCOPES
-from service.domain.errors import InvalidInput
 from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import StrictField, Text, TimeField, Whole
-from service.http.schemas.submissions import problems
 from service.usecases.gym.api_keys import GRACE_S, LONGEST_GRACE_S
 
 
@@ -48,12 +46,3 @@ class RotationSchema(StrictSchema):
 
 NEW_KEY: Final = NewKeySchema()
 ROTATION: Final = RotationSchema()
-
-
-def loaded(schema: StrictSchema, document: Any) -> dict[str, Any]:
-    """The fields of a request's document; raises `InvalidInput` with everything that is wrong with it."""
-    try:
-        values: dict[str, Any] = schema.load(document)
-    except ValidationError as error:
-        raise InvalidInput(*problems(error)) from None
-    return values

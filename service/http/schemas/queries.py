@@ -16,7 +16,8 @@ from service.engine.derive.why import OUTCOMES
 from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole
 from service.http.schemas.identifiers import PRESCRIPTION, RULE, SLOT
-from service.http.schemas.submissions import LATEST_VERSION, problems
+from service.http.schemas.loading import loaded
+from service.http.schemas.submissions import LATEST_VERSION
 
 
 class WholeParameter(Whole):
@@ -106,21 +107,13 @@ def query(schema: StrictSchema) -> dict[str, Any]:
     repeated = [name for name, values in given.lists() if len(values) > 1]
     if repeated:
         raise InvalidInput(*(Problem(f"/{name}", "is given more than once") for name in repeated))
-    return _loaded(schema, given.to_dict())
+    return loaded(schema, given.to_dict())
 
 
 @cache
 def _without_any(schema: StrictSchema) -> dict[str, Any]:
     """What a request without parameters says, as most are; reading it each time costs a tenth of a 304."""
-    return _loaded(schema, {})
-
-
-def _loaded(schema: StrictSchema, given: dict[str, str]) -> dict[str, Any]:
-    try:
-        values: dict[str, Any] = schema.load(given)
-    except ValidationError as error:
-        raise InvalidInput(*problems(error)) from None
-    return values
+    return loaded(schema, {})
 
 
 def exercise_of(name: str) -> str:

@@ -11,7 +11,8 @@ from service.domain.errors import InvalidInput, Problem, pointer
 from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import MESSAGES, Identifier, StrictField
 from service.http.schemas.identifiers import DIGEST, PROGRAMME
-from service.http.schemas.submissions import posted, problems
+from service.http.schemas.loading import loaded
+from service.http.schemas.submissions import posted
 from service.usecases.log.append import Submission
 from service.usecases.rules.simulate import MOST_BYTES, MOST_EVENTS, MOST_FILES, OwnRules
 
@@ -100,9 +101,6 @@ _SIMULATION: Final = SimulationSchema()
 
 def simulation_of(document: Any) -> RequestedSimulation:
     """A simulation out of a request's document; raises `InvalidInput` with what is wrong with it."""
-    try:
-        values = _SIMULATION.load(document)
-    except ValidationError as error:
-        raise InvalidInput(*problems(error)) from None
+    values = loaded(_SIMULATION, document)
     rules = values["rule_set"]
     return RequestedSimulation(rules.get("digest") or OwnRules(rules["files"], rules["programme"]), values["events"])

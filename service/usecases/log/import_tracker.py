@@ -30,7 +30,7 @@ ACTOR: Final = "import:strong"
 
 
 class UnitAndZone(NamedTuple):
-    """What a Strong export may leave open, and on whose word it was taken; the unit only where it does not say."""
+    """The unit and the time zone that an export is read with, and where each is from; its own units go before."""
 
     unit: Unit
     unit_from: str

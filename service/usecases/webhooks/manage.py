@@ -24,7 +24,7 @@ from service.outgoing.targets import TargetRefused, resolve
 from service.usecases.services import Services
 
 
-class Seen(NamedTuple):
+class WebhookSeen(NamedTuple):
     """A webhook, how far it has been told, and how many changes it has not been told yet."""
 
     webhook: Webhook
@@ -52,23 +52,23 @@ def add_webhook(services: Services, gym: str, url: str, description: str | None 
     return webhook
 
 
-def see_webhooks(services: Services, gym: str) -> list[Seen]:
+def see_webhooks(services: Services, gym: str) -> list[WebhookSeen]:
     """The webhooks of a gym, the oldest first."""
     found = services.webhooks.of(gym)
     _, newest = services.feeds.ends(gym)
     all_progress = services.webhooks.progress(gym, found)
     return [
-        Seen(webhook, progress, max(newest - progress.after, 0))
+        WebhookSeen(webhook, progress, max(newest - progress.after, 0))
         for webhook, progress in zip(found, all_progress, strict=True)
     ]
 
 
-def see_webhook(services: Services, gym: str, webhook_id: str) -> Seen:
+def see_webhook(services: Services, gym: str, webhook_id: str) -> WebhookSeen:
     """A webhook of a gym. Raises `NotFound`."""
     webhook = services.webhooks.get(gym, webhook_id)
     _, newest = services.feeds.ends(gym)
     (progress,) = services.webhooks.progress(gym, [webhook])
-    return Seen(webhook, progress, max(newest - progress.after, 0))
+    return WebhookSeen(webhook, progress, max(newest - progress.after, 0))
 
 
 def rotate_secret(services: Services, gym: str, webhook_id: str) -> Webhook:
@@ -84,7 +84,7 @@ def rotate_secret(services: Services, gym: str, webhook_id: str) -> Webhook:
     return rotated
 
 
-def take_up(services: Services, gym: str, webhook_id: str) -> Seen:
+def take_up(services: Services, gym: str, webhook_id: str) -> WebhookSeen:
     """Go on with a webhook at once, disabled or waiting for its next attempt, from where it was. Raises `NotFound`."""
     webhook = services.webhooks.get(gym, webhook_id)
     services.webhooks.put(gym, replace(webhook, disabled_at=None, disabled_because=None))
