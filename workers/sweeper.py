@@ -1,4 +1,4 @@
-"""The sweeper process, run as `python -m workers.sweeper`: wakes workers for what has been left lying."""
+"""The sweeper process, run as `python -m workers.sweeper`: wakes workers for lifters and webhooks left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`spotter explain`: the derivation of a prescription, step by step, and arguing about it."""
+"""`spotter explain`: the derivation of a prescription, step by step; why, why not, what if and what differs."""
 
 from __future__ import annotations
 

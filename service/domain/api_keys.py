@@ -1,4 +1,4 @@
-"""API keys: what is kept of one, what its scopes are, when it is valid."""
+"""API keys: the record of one, its scopes, and when it is valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server-Sent Events: a feed as a stream that waits for what comes.
+"""Server-Sent Events: a gym's feed as a stream, which waits for further changes.
 
 A stream holds a thread of the server while it is open, so there are only so many, of one key and in one process; each
 ends by itself after a while, and the client goes on with another from where it was (``Last-Event-ID``).

@@ -1,4 +1,4 @@
-"""Which addresses may be called: public ones. Whoever names a host decides what it resolves to, at any time anew."""
+"""Which addresses a webhook may call: public ones only. A host's owner decides what it resolves to, anew each time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 
 
 class TargetRefused(SpotterError):
-    """A host that is not called: it does not resolve, or leads somewhere that is nobody's business."""
+    """A host that is not called: it does not resolve, or leads to an address that is not public."""
 
 
 class Target(NamedTuple):

@@ -1,4 +1,4 @@
-"""Between the web server and the WSGI application: what a client takes its time over costs no thread.
+"""Slow clients: an ASGI application in front of the WSGI one keeps them from holding threads, and cuts them off.
 
 A thread serves a request only once the first part of its body has come, which of most bodies is all. The rest must come
 apace, and so must an answer be taken that is sent piece by piece; whoever is slower is cut off. So a slow client costs

@@ -200,7 +200,7 @@ def described(
     expires_at: Instant | None = None,
     rate_limit: int | None = None,
 ) -> ApiKey:
-    """What is kept of ``key``, which is visible ASCII."""
+    """The record of a new ``key`` (visible ASCII), which holds its hash and not the key."""
     digest = _digest(key)
     return ApiKey(
         _id(digest), digest, gym, scopes, created_at, _WITH_AUDIT, name, expires_at=expires_at, rate_limit=rate_limit

@@ -1,4 +1,4 @@
-"""What was answered to requests with an idempotency key, kept for a day.
+"""Answers to requests with an idempotency key, kept for a day.
 
 Events need none of this: their own ids keep them from being appended twice, for ever. So all that hangs on an answer
 that is lost or forgotten is that the next one says ``already_appended`` where the first said ``appended``.

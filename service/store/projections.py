@@ -20,7 +20,7 @@ from service.store.scripts import Argument, Call, Script
 class Loaded(NamedTuple):
     """A projection (no fields: there is none) and the first `PAGE` entries of the log that are not yet in it.
 
-    ``told`` is what was told of the lifter, as it is stored.
+    ``told`` is the stored record of the changes that the feed has of the lifter.
     """
 
     lifter: LifterRef
@@ -121,7 +121,7 @@ class Projections:
         ]
 
     def load_to_tell(self, lifters: Sequence[LifterRef]) -> list[Loaded]:
-        """The same, with what was told of them."""
+        """The same, with the record of the changes that the feed has of them."""
         names = [[key_names.log(lifter), key_names.state(lifter), key_names.told(lifter)] for lifter in lifters]
         replies = self._read.each([Call(each, [0, "+", PAGE]) for each in names])
         return [
@@ -130,7 +130,7 @@ class Projections:
         ]
 
     def told(self, lifter: LifterRef) -> dict[bytes, bytes]:
-        """What was told of a lifter, as it is stored."""
+        """The stored record of the changes that the feed has of a lifter."""
         with answering():
             stored: dict[bytes, bytes] = self._client.execute_command("HGETALL", key_names.told(lifter))
         return stored

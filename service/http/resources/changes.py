@@ -1,4 +1,4 @@
-"""Being told: the changes of the caller's gym."""
+"""The feed of changes of the caller's gym: page by page, or as a stream of Server-Sent Events."""
 
 from __future__ import annotations
 

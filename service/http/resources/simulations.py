@@ -19,7 +19,7 @@ from service.usecases.services import Services
 LARGEST_SIMULATION: Final = 4 * 1024 * 1024
 """Bytes in the body of a request for a simulation."""
 
-_SHOWN: Final = ("exercise", "slot", "version", "as_of", "sets", "outcome", "because", "rule_set")
+_FIELDS: Final = ("exercise", "slot", "version", "as_of", "sets", "outcome", "because", "rule_set")
 """Of a prescription, what also holds without a log: it cannot be asked for again."""
 
 
@@ -46,4 +46,4 @@ def simulation_json(simulated: Simulated) -> dict[str, Any]:
 
 
 def _prescriptions(prescriptions: list[Prescription]) -> list[dict[str, Any]]:
-    return [{name: getattr(each, name) for name in _SHOWN} for each in prescriptions]
+    return [{name: getattr(each, name) for name in _FIELDS} for each in prescriptions]

@@ -1,4 +1,4 @@
-"""Why there is nothing to be read of a lifter."""
+"""The error for a lifter who has no log: erased, or not known."""
 
 from __future__ import annotations
 

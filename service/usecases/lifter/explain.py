@@ -1,4 +1,4 @@
-"""Deriving a prescription again from the log and the rules, and arguing about it."""
+"""Deriving a prescription again from the log and the rules; why, why not, what if, and what differs."""
 
 from __future__ import annotations
 

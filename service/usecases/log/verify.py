@@ -39,7 +39,7 @@ _log = logs.logger("spotter.verify")
 
 
 class Verified(NamedTuple):
-    """What was found amiss with a lifter, of whom ``events`` were read up to the first gap, with this chain head.
+    """What is wrong with a lifter's data. ``events`` were read, up to the first gap, where the chain is ``log_head``.
 
     ``foreign``: how many derivations were left alone because another engine made them.
     """

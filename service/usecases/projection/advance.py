@@ -1,4 +1,4 @@
-"""What a drain makes of a lifter: the projection at the head of the log, and what is to be told on the way there."""
+"""Bringing one lifter up to date: the projection at the head of the log, and the changes on the way for the feed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Advanced(NamedTuple):
 
 
 def advance(services: Services, loaded: Loaded) -> Advanced:
-    """What the log after a projection makes of it; what cannot be told keeps nobody from being replayed."""
+    """The projection carried on by the rest of its log, and the changes; where those fail, the projection alone."""
     try:
         return Advanced(_Advance(services, loaded).commit(), whole=True)
     except Unavailable:
@@ -77,7 +77,7 @@ def commit_of(
 
 
 class _Advance:
-    """The way from what was told of a lifter to the head of the log, append by append."""
+    """The way from the last change that the feed has of a lifter to the head of the log, append by append."""
 
     def __init__(self, services: Services, loaded: Loaded) -> None:
         self._services = services

@@ -1,4 +1,6 @@
-"""Delivering: what the deliverer does when it is woken. A webhook is told in order, each message until it was taken.
+"""Delivering to webhooks, and retrying: what the deliverer does when it is woken.
+
+A webhook gets its messages in order; each is sent, and again after the delays of `service.domain.webhooks`, till taken.
 
 May be killed anywhere: where a webhook stands is moved on only after the answer, so a message is sent at least once,
 and again under the same id with the same changes.

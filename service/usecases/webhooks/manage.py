@@ -1,4 +1,4 @@
-"""What a gym's admin does with webhooks: make, look at, rotate, take up again, remove; and with their dead letters."""
+"""Managing a gym's webhooks: making, listing, rotating secrets, resuming, removing, and resending dead letters."""
 
 from __future__ import annotations
 
