@@ -9,6 +9,7 @@ from service.http.docs_pages import assets, docs_page, problem_pages
 from service.http.problem_kinds import EVERY
 from service.package_data import package_data
 
+
 def register(app: Flask) -> None:
     """Add the operations to ``app``; the contract is read, and every page made, once."""
     contract = package_data("openapi.yaml").read_bytes()
