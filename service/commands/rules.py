@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from service.bootstrap import publish_rules
-from service.commands.connecting import running_spotter
 from service.commands.diff_rules import diff_rules
 from service.commands.explain_rules import explain_rules, facts_of_rules
 from service.commands.own_rules import chosen_rules, rules_folder
 from service.commands.prove_rules import prove_rules
 from service.commands.rollout import rollout
+from service.commands.running_spotter import running_spotter
 from service.commands.simulate_rules import simulate_rules
 from service.commands.test_rules import rehearse_rules
+from service.usecases.rules.publish import publish_rules
 
 
 @click.group("rules")

@@ -17,13 +17,15 @@ import msgspec
 from service.domain.equipment import Equipment
 from service.domain.instants import Instant
 from service.domain.loads import Load, Unit, canonical
-from service.domain.upcasting import UPCASTERS, Data, steps_by_schema, upcast
+from service.domain.upcasting import UPCASTERS, Data, upcast, upcasters_by_schema
 
 LONGEST_NOTE: Final = 2000
 """Characters in a note."""
 
 SetKind: TypeAlias = Literal["work", "warmup", "amrap", "drop", "failure"]
 Side: TypeAlias = Literal["left", "right"]
+SET_KINDS: Final[tuple[SetKind, ...]] = get_args(SetKind)
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
 DigestFrom: TypeAlias = Literal["client", "newest", "unknown"]
 """Whose choice a digest was: the client's, the newest published, or written before that was kept."""
 
@@ -151,6 +153,18 @@ EventData: TypeAlias = (
     | LifterNoted
 )
 
+TimelineData: TypeAlias = (
+    SetLogged
+    | SessionCompleted
+    | ProgrammeAssigned
+    | ProgrammeEnded
+    | BaselineSet
+    | ProfileChanged
+    | DeloadRequested
+    | LifterNoted
+)
+"""What stands in the timeline itself, at the time when it occurred; the others act on an earlier event."""
+
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event of a log."""
@@ -211,7 +225,7 @@ _STEPS: Final = {step.schema: step for step in UPCASTERS}
 
 def check_schemas() -> None:
     """Hold the upcasters against what is written today; `UpcastersBroken` where a schema could not be read."""
-    steps_by_schema(UPCASTERS, NEWEST_SCHEMAS)
+    upcasters_by_schema(UPCASTERS, NEWEST_SCHEMAS)
 
 
 def decode(line: bytes) -> Event:

@@ -21,7 +21,7 @@ import pytest
 import redis
 from msgspec import structs
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.events import SetCorrected, SetLogged, decode
 from service.domain.hash_chain import canonical_json
@@ -35,6 +35,7 @@ from service.usecases.lifter.prescribe import next_for
 from service.usecases.log.append import Submission, append_event, append_events
 from service.usecases.log.import_tracker import Imported, import_strong
 from service.usecases.projection.drain import drain, rebuild
+from service.usecases.rules.publish import publish_rules
 
 LIFTER = LifterRef("default", "imported")
 TIME_ZONE = "Europe/Vienna"

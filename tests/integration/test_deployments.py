@@ -16,6 +16,7 @@ import redis
 
 from service.domain.errors import Unavailable
 from service.domain.events import Event, SetLogged, content_sha256
+from service.domain.gyms import Gym
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.running import parent_death
@@ -25,7 +26,7 @@ from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.connections import connect
 from service.store.durability import ServerPromise, check_server
-from service.store.gyms import Gym, Gyms
+from service.store.gyms import Gyms
 from service.store.log import Appended, EventLog, NewEvent
 from service.store.projections import Commit, Projections
 

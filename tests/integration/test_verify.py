@@ -287,7 +287,7 @@ def test_an_older_checkpoint_committed_after_the_projection_was_read_is_clean(
     before = services.projections.load(ann)
     append(services, ann, *[a_set(4 + number % 4) for number in range(60)])
     drain_all(services)
-    stored = replace(services.audit.read(ann), projection=before)
+    stored = replace(services.raw_reads.read(ann), projection=before)
     replay = Replay(check_log(stored).run, services.plans)
     assert check_ladder(stored, replay) == check_projection(stored, replay) == []
 

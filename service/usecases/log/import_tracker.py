@@ -29,8 +29,8 @@ BATCH: Final = 500
 ACTOR: Final = "import:strong"
 
 
-class Settings(NamedTuple):
-    """What a Strong export may leave open, and on whose word it was taken; the unit only where it does not say."""
+class UnitAndZone(NamedTuple):
+    """The unit and the time zone that an export is read with, and where each is from; its own units go before."""
 
     unit: Unit
     unit_from: str
@@ -48,7 +48,7 @@ class Imported:
     """
 
     export: StrongExport
-    settings: Settings
+    assumed: UnitAndZone
     outcomes: Mapping[str, int]
     differing: Sequence[int]
     refused: Mapping[str, Sequence[int]]
@@ -81,8 +81,8 @@ def import_strong(
     Raises `ExportUnreadable` and `InvalidInput` before anything is written. After `Unavailable`, doing it again goes on
     where it stopped.
     """
-    settings = _settings(services, lifter, unit, time_zone)
-    export = parse(read_text(content), time_zone=_zone(settings.time_zone), unit=settings.unit)
+    assumed = _unit_and_zone(services, lifter, unit, time_zone)
+    export = parse(read_text(content), time_zone=_zone(assumed.time_zone), unit=assumed.unit)
     exercises = catalogue(services).exercises
     names = ExerciseNames(exercises.values())
     lines = _lines(export, names, exercises)
@@ -102,21 +102,21 @@ def import_strong(
             else:
                 outcomes[receipt.outcome] += 1
         on_progress(start + len(batch), len(lines))
-    return Imported(export, settings, outcomes, differing, refused, names.matched, names.own)
+    return Imported(export, assumed, outcomes, differing, refused, names.matched, names.own)
 
 
-def _settings(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> Settings:
+def _unit_and_zone(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> UnitAndZone:
     try:
         shared = state_at(services, lifter).shared
         known_unit, known_zone = shared.unit, shared.time_zone
     except NotFound:
         known_unit, known_zone = None, None
-    assumed = "assumed, for the export does not say"
-    return Settings(
+    unknown = "assumed, for the export does not say"
+    return UnitAndZone(
         unit or known_unit or DEFAULT_UNIT,
-        "as you said" if unit else "the lifter's" if known_unit else assumed,
+        "as you said" if unit else "the lifter's" if known_unit else unknown,
         (known_zone or "UTC") if time_zone is None else time_zone,
-        "as you said" if time_zone is not None else "the lifter's" if known_zone else assumed,
+        "as you said" if time_zone is not None else "the lifter's" if known_zone else unknown,
     )
 
 
