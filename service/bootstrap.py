@@ -7,7 +7,7 @@ from functools import partial
 
 from service import logs, traces
 from service.config import Settings
-from service.domain.events import check_schemas
+from service.domain.event_encoding import check_schemas
 from service.domain.instants import Instant
 from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys

@@ -9,7 +9,8 @@ import click
 import msgspec
 
 from service.domain.errors import InvalidInput
-from service.domain.events import ProgrammeAssigned, ProgrammeEnded, decode
+from service.domain.event_encoding import decode
+from service.domain.events import ProgrammeAssigned, ProgrammeEnded
 from service.domain.exports import LoggedEntry, Manifest, decode_line
 from service.http.schemas.submissions import posted
 from service.http.strict_json import NotJson, read

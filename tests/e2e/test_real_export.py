@@ -23,7 +23,8 @@ from msgspec import structs
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
-from service.domain.events import SetCorrected, SetLogged, decode
+from service.domain.event_encoding import decode
+from service.domain.events import SetCorrected, SetLogged
 from service.domain.hash_chain import canonical_json
 from service.domain.identifiers import LifterRef
 from service.domain.instants import HOUR, Instant

@@ -15,7 +15,8 @@ from service.bootstrap import Services, bootstrap
 from service.cli import main
 from service.config import Settings
 from service.domain.errors import Erased, InvalidInput, LogNotEmpty, NotFound
-from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged, SetVoided, decode, encode
+from service.domain.event_encoding import decode, encode
+from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.domain.sealing import seal

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from service.bootstrap import Services, bootstrap
 from service.cli import main
 from service.domain.anchors import Anchor
+from service.domain.event_encoding import decode, encode
 from service.domain.events import (
     BaselineSet,
     Event,
@@ -25,12 +26,10 @@ from service.domain.events import (
     SetCorrected,
     SetLogged,
     SetVoided,
-    content_sha256,
-    decode,
-    encode,
 )
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.domain.same_event import content_sha256
 from service.domain.sealing import seal
 from service.engine.replay.snapshots import rung_of, rungs_of
 from service.engine.replay.state import LifterState

@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
-from service.domain.events import Event, content_sha256
+from service.domain.events import Event
 from service.domain.hash_chain import canonical_json
 from service.domain.identifiers import LifterRef
+from service.domain.same_event import content_sha256
 from service.store.log import NewEvent
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.export import export

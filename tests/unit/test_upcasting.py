@@ -3,17 +3,9 @@
 import msgspec
 import pytest
 
-from service.domain.events import (
-    NEWEST_SCHEMAS,
-    Event,
-    ProgrammeAssigned,
-    SetVoided,
-    check_schemas,
-    content_sha256,
-    decode,
-    decode_all,
-    encode,
-)
+from service.domain.event_encoding import NEWEST_SCHEMAS, check_schemas, decode, decode_all, encode
+from service.domain.events import Event, ProgrammeAssigned, SetVoided
+from service.domain.same_event import content_sha256
 from service.domain.sealing import contents_of
 from service.domain.upcasting import Data, Upcaster, UpcastersBroken, upcast, upcasters_by_schema
 

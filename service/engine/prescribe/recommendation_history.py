@@ -22,7 +22,7 @@ from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import PlannedSlot, Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.poison import fold_events
+from service.engine.replay.parking import fold_events
 from service.engine.replay.projection import Run, decoded, fold_whole, follows
 from service.engine.replay.state import LifterState, Session
 from service.engine.version import ENGINE_VERSION

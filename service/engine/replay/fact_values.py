@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
+from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
-from service.domain.rounding import Loading
 from service.engine.replay.state import Memory, Shared, StrongerSide
 from service.engine.ruleset.rule_set import RuleSet
 

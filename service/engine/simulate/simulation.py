@@ -16,7 +16,7 @@ from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.poison import blaming
+from service.engine.replay.parking import blaming
 from service.engine.replay.projection import working_unit
 from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import LifterState

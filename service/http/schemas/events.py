@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Final, assert_never, get_args
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from service.domain import equipment, events
+from service.domain.equipment import are_few
 from service.domain.events import LONGEST_NOTE, SET_KINDS, SIDES, EventData
 from service.domain.limits import MOST_REPS, MOST_RIR, MOST_SECONDS
 from service.domain.loads import CONTEXT, canonical
-from service.domain.rounding import are_few
 from service.http.schemas.fields import (
     MESSAGES,
     UNKNOWN_FIELD,

@@ -8,7 +8,8 @@ from contextlib import suppress
 import msgspec
 
 from service.domain.errors import SpotterError
-from service.domain.events import ProgrammeAssigned, decode
+from service.domain.event_encoding import decode
+from service.domain.events import ProgrammeAssigned
 from service.domain.exports import FORMAT, End, LoggedEntry, Manifest, RuleSetFiles, encode_line
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from service.domain.errors import Erased, InvalidInput, LogNotEmpty, Problem, RuleSetInvalid
-from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged, decode
+from service.domain.event_encoding import decode
+from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged
 from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, RuleSetFiles, decode_line
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import EVENT_ID, GYM_OR_LIFTER, LifterRef

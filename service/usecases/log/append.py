@@ -10,19 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
-from service.domain.events import (
-    Event,
-    EventData,
-    ProgrammeAssigned,
-    SetCorrected,
-    SetLogged,
-    SetVoided,
-    TimelineData,
-    content_sha256,
-)
+from service.domain.events import Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided, TimelineData
 from service.domain.history import acts_on
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
+from service.domain.same_event import content_sha256
 from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent

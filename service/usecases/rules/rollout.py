@@ -15,9 +15,11 @@ from service.domain.errors import (
     Unavailable,
     WrongExpectedVersion,
 )
-from service.domain.events import Event, ProgrammeAssigned, content_sha256, encode
+from service.domain.event_encoding import encode
+from service.domain.events import Event, ProgrammeAssigned
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
+from service.domain.same_event import content_sha256
 from service.engine.changes.rollout_effect import Effect, Left, effect_of
 from service.engine.replay.projection import Run, carry_on
 from service.engine.replay.sessions import is_open_at
