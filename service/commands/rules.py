@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from service.bootstrap import publish_rules
+from service.commands.backtest_rules import backtest_rules
 from service.commands.connecting import running_spotter
 from service.commands.diff_rules import diff_rules
 from service.commands.explain_rules import explain_rules, facts_of_rules
@@ -22,6 +23,7 @@ def rules_group() -> None:
     """Check rule files, try them out, compare them, publish them, and take lifters on to them."""
 
 
+rules_group.add_command(backtest_rules)
 rules_group.add_command(diff_rules)
 rules_group.add_command(explain_rules)
 rules_group.add_command(facts_of_rules)

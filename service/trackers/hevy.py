@@ -54,7 +54,7 @@ class HevyExport:
 
 
 def is_hevy(header: str) -> bool:
-    """Whether a file that begins with this line may be an export of Hevy."""
+    """Whether a file that begins with this line (in lower case) may be an export of Hevy."""
     return "exercise_title" in header
 
 
@@ -115,7 +115,9 @@ class _Reader:
         reps = _whole(row["reps"], "reps", _MOST_REPS)
         seconds = _whole(row["duration_seconds"], "duration", _MOST_SECONDS)
         if not reps and not seconds:
-            raise NotTaken("neither reps nor seconds: nothing was done, or only a distance, which Spotter does not keep")
+            raise NotTaken(
+                "neither reps nor seconds: nothing was done, or only a distance, which Spotter does not keep"
+            )
         load = Load(number(row[self._weight], "weight"), self._unit)
         if load.value > LARGEST[self._unit]:
             raise NotTaken(f"weight: more than {LARGEST[self._unit]} {self._unit}")

@@ -121,47 +121,56 @@ class Walk:
             self._log.append([Event("assigned", self._assigned.schema_version, at, at, LIFTER, self._assigned)])
         version = 0
         for session in sessions:
-            for exercise, sets in session.sets().items():
-                case = self._case(session, version, exercise, sets)
-                if case is not None:
-                    yield case
+            yield from self._cases(session, version)
             self._log.append([event for _, event in session.entries])
             version = max(version, *(entry.version for entry in session.entries))
 
-    def _case(self, session: Session, version: int, exercise: str, sets: Sequence[SetLogged]) -> Case | None:
-        """What was asked for beside what was lifted, which is remembered; None where there is nothing to compare."""
-        unit = sets[0].load.unit
-        done = lifted(sets, unit)
-        if done is None:
-            return None
+    def _cases(self, session: Session, version: int) -> Iterator[Case]:
+        """What was asked for beside what was lifted, wherever the two can be compared."""
+        prescriber: Prescriber[Fold] | None = None
+        for exercise, sets in session.sets().items():
+            unit = sets[0].load.unit
+            done = lifted(sets, unit)
+            if done is None:
+                continue
+            before = self._remember(exercise, done.top.load, sets, unit)
+            if before is None or before.last <= 0 or done.top.load <= 0:
+                continue
+            with computing():
+                prescriber = prescriber or self._log.at(session.at)
+                prescription = _due(prescriber, exercise)
+            asked_for = None if prescription is None else asked(prescription, unit)
+            if prescription is not None and asked_for is not None:
+                yield Case(
+                    exercise=exercise,
+                    session=session.id,
+                    at=session.at,
+                    version=version,
+                    unit=unit,
+                    asked=asked_for,
+                    lifted=done,
+                    last=before.last,
+                    highest=before.highest,
+                    has=has_load(asked_for.load, before.used, unit),
+                    prescription=prescription,
+                )
+
+    def _remember(self, exercise: str, top: Decimal, sets: Sequence[SetLogged], unit: Unit) -> _Best | None:
+        """Remember what was lifted, for the next session; what was remembered of those before, in the unit at hand."""
+        before = self._before.get(exercise)
+        before = None if before is None else before.in_unit(unit)
         used = frozenset(each.load.in_unit(unit) for each in sets)
-        top = done.top.load
-        known = self._before.get(exercise)
-        if known is None:
-            self._before[exercise] = _Best(top, max(top, _NOTHING), used, unit)
-            return None
-        before = known.in_unit(unit)
-        self._before[exercise] = _Best(top, max(top, before.highest), before.used | used, unit)
-        if top <= 0 or before.last <= 0:
-            return None
-        prescription = self._log.due(exercise, session.at)
-        asked_for = None if prescription is None else asked(prescription, unit)
-        if prescription is None or asked_for is None:
-            return None
-        has = has_load(asked_for.load, before.used, unit)
-        return Case(
-            exercise,
-            session.id,
-            session.at,
-            version,
-            unit,
-            asked_for,
-            done,
-            before.last,
-            before.highest,
-            has,
-            prescription,
-        )
+        highest = max(top, _NOTHING if before is None else before.highest)
+        self._before[exercise] = _Best(top, highest, used if before is None else before.used | used, unit)
+        return before
+
+
+def _due(prescriber: Prescriber[Fold], exercise: str) -> Prescription | None:
+    """The prescription of an exercise; None where nothing is known of it at that time."""
+    try:
+        return prescriber.prescription(LIFTER, prescriber.due(exercise))[0]
+    except NotFound:
+        return None
 
 
 class _GrowingLog:
@@ -188,21 +197,15 @@ class _GrowingLog:
         self._newest_at = state.shared.newest_at
         self.parked = state.shared.parked
 
-    def due(self, exercise: str, at: Instant) -> Prescription | None:
-        """The prescription of an exercise at a time; None while nothing is known of it."""
+    def at(self, at: Instant) -> Prescriber[Fold]:
+        """Whoever answers what is due at a time, from a state of its own."""
         if self._newest_at is None or self._newest_at <= at:
             state = LifterState(ENGINE_VERSION, self._state)
         else:  # sessions overlap: what occurs later is not known yet
             state = replay_whole(self._run(1, self._events), self._plans, as_of=at)
         fold = Fold(state, self._plans)
         fold.assume("kg", self._default)
-        with computing():
-            prescriber = Prescriber(fold, at)
-            try:
-                due = prescriber.due(exercise)
-            except NotFound:
-                return None
-            return prescriber.prescription(LIFTER, due)[0]
+        return Prescriber(fold, at)
 
     def _run(self, first: int, events: Sequence[bytes]) -> Run:
         default, pinned_at = (self._default, 1) if first == 1 else (None, 0)

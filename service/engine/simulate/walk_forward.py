@@ -9,7 +9,7 @@ measuring over HTTP gives the same counts: 105 asked for 100 lifted is a hair mo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from itertools import pairwise
@@ -55,7 +55,7 @@ class Case(NamedTuple):
     """An exercise in the session that began ``at``; loads are in ``unit``, which is the one that was logged.
 
     ``last`` is last time's heaviest load, ``highest`` the heaviest ever before. ``prescription`` is what was asked for
-    when the log had its first ``version`` events. ``has`` says whether the lifter's gym seems to have the load asked for.
+    when the log had its first ``version`` events. ``has``: the lifter's gym seems to have the load asked for.
     """
 
     exercise: str
@@ -102,7 +102,7 @@ def asked(prescription: Prescription, unit: Unit) -> Set | None:
     return max(found, key=lambda each: each.load, default=None)
 
 
-def has_load(load: Decimal, used: Sequence[Decimal], unit: Unit) -> bool:
+def has_load(load: Decimal, used: Collection[Decimal], unit: Unit) -> bool:
     """Whether a gym in which the loads ``used`` were lifted seems to have another: one of them, or whole steps away.
 
     The step is the smallest gap between two of them, else 2.5 kg or 5 lb.
@@ -113,12 +113,27 @@ def has_load(load: Decimal, used: Sequence[Decimal], unit: Unit) -> bool:
     return any(abs(load - each - round((load - each) / step) * step) <= _SAME for each in known)
 
 
+class Share(NamedTuple):
+    """So many of so many."""
+
+    part: int
+    whole: int
+
+    @property
+    def percent(self) -> float | None:
+        """In percent; None of nothing."""
+        return 100 * self.part / self.whole if self.whole else None
+
+
 @dataclass(slots=True)
 class Measure:
     """Counts over cases; a raise is 0.5 % or more above last time's heaviest load, a record above all before.
 
-    ``asked_off[n]`` counts the cases in which what was asked for lay at most n % from what was lifted and more than
-    n - 1, the last entry all that lay further; ``last_off`` the same of what was lifted last time.
+    ``lowered_in_vain``: less was asked for than last time, and at least as much was lifted. ``has``: their gym seems to
+    have the load asked for. ``estimate_near`` and ``asked_too_much``: the estimate of what was asked for is within 5 %
+    of the day's best, or over 105 % of it. ``asked_off[n]`` counts the cases in which what was asked for lay at most
+    n % from what was lifted and more than n - 1, the last entry all that lay further; ``last_off`` the same of what was
+    lifted last time.
     """
 
     cases: int = 0
@@ -163,13 +178,34 @@ class Measure:
             both = [sum(pair) for pair in zip(mine, others, strict=True)] if isinstance(mine, list) else mine + others
             setattr(self, each.name, both)
 
-    def asked_within(self, percent: int) -> int:
+    def asked_within(self, percent: int) -> Share:
         """In how many cases what was asked for lay at most so many percent from what was lifted."""
-        return sum(self.asked_off[: percent + 1])
+        return Share(sum(self.asked_off[: percent + 1]), self.cases)
 
-    def last_within(self, percent: int) -> int:
+    def last_within(self, percent: int) -> Share:
         """The same of what was lifted last time."""
-        return sum(self.last_off[: percent + 1])
+        return Share(sum(self.last_off[: percent + 1]), self.cases)
+
+    def shares(self) -> dict[str, Share]:
+        """All there is to say, by name.
+
+        *Foreseen* are those of the lifter's raises or records that were asked for, *right* those of the ones asked for
+        that the lifter made.
+        """
+        return {
+            "within_5_percent": self.asked_within(5),
+            "within_10_percent": self.asked_within(10),
+            "last_time_within_5_percent": self.last_within(5),
+            "last_time_within_10_percent": self.last_within(10),
+            "raises_foreseen": Share(self.raises_right, self.raised),
+            "raises_right": Share(self.raises_right, self.raises_asked),
+            "lowered_in_vain": Share(self.lowered_in_vain, self.cases),
+            "loads_their_gym_has": Share(self.has, self.cases),
+            "records_foreseen": Share(self.records_right, self.records),
+            "records_right": Share(self.records_right, self.records_asked),
+            "estimate_within_5_percent": Share(self.estimate_near, self.cases),
+            "asked_too_much": Share(self.asked_too_much, self.cases),
+        }
 
 
 def total(measures: Iterable[Measure]) -> Measure:
