@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import click
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -206,7 +207,7 @@ def _worst(found: Iterable[Backtested], most: int, services: Services | None) ->
 
 
 def _named(log: LifterRef | str) -> str:
-    return log if isinstance(log, str) else log.lifter
+    return Path(log).name if isinstance(log, str) else log.lifter
 
 
 # As text
@@ -242,14 +243,16 @@ def _totals(title: str, measure: Measure) -> Table:
 
 
 def _breakdown(console: Console, what: str, measures: Mapping[str, Measure]) -> None:
-    """A row for each log or exercise."""
-    table = Table()
-    table.add_column(what, overflow="fold")
-    for heading in ("sessions", "within 5 %", "as last time", "raises foreseen", "right", "lowered in vain"):
+    """A row for each log or exercise, in percent."""
+    table = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table.add_column(what, overflow="fold", min_width=20)
+    for heading in ("cases", "within\n5 %", "as last\ntime", "raises\nforeseen", "raises\nright", "lowered\nin vain"):
         table.add_column(heading, justify="right")
     for name, measure in list(measures.items())[:_SHOWN]:
         shares = measure.shares()
-        table.add_row(escape(name), f"{measure.cases:,}", *(_percent(shares[each]) for each in _COLUMNS))
+        table.add_row(
+            escape(name), f"{measure.cases:,}", *(_percent(shares[each]).removesuffix(" %") for each in _COLUMNS)
+        )
     console.print(table)
     if len(measures) > _SHOWN:
         console.print(f"and {len(measures) - _SHOWN} more; --json has all.", style="dim", highlight=False)
