@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from heapq import nlargest
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
@@ -26,12 +25,12 @@ from service.domain.instants import render, zone
 from service.domain.loads import Unit, canonical
 from service.domain.prescription import Prescription
 from service.engine.files.library import Library
-from service.engine.simulate.walk_forward import Case, Measure, Set, Share, total
+from service.engine.simulate.walk_forward import Case, Measure, Set, Share
 from service.http.replies import encode
 from service.trackers.table import ExportUnreadable
 from service.usecases.lifter.not_found import absence
 from service.usecases.log.tracker_logs import tracker_log
-from service.usecases.rules.backtest import Backtested, FileLog, Rules, backtest, default_of, in_their_log
+from service.usecases.rules.backtest import FileLog, Findings, Rules, Wanted, backtest, default_of, in_their_log
 from service.usecases.rules.find_rule_set import archived
 from service.usecases.services import Services
 
@@ -124,19 +123,28 @@ def backtest_rules(  # noqa: PLR0913 - click's way: an argument for each option
         TextColumn("Backtesting"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True)
     )
     workers = min(processes, len(tried) or 1)
-    results = backtest(rules, tried, services=services, drawn=exercise, processes=workers, start=bootstrap)
+    wanted = Wanted(most, exercise)
+    results = backtest(rules, tried, services=services, wanted=wanted, processes=workers, start=bootstrap)
+    findings = Findings(wanted)
     with bar:
-        found = list(bar.track(results, total=len(tried)))
-    worst = _worst(found, most, services)
+        for backtested in bar.track(results, total=len(tried)):
+            findings.take(backtested)
+    worst = [Worst(log, case, _own(services, log, case)) for log, case in findings.worst]
+    title = rules.own.programme.title
     if as_json:
-        click.echo(encode(_document(rules, found, worst)))
+        click.echo(encode(_document(rules, findings, worst)))
     else:
-        _show(Console(), rules, found, worst)
+        _show(Console(), title, findings, worst)
     if svg is not None:
-        title = rules.own.programme.title
-        drawn = [(_named(each.log), each.drawn) for each in found if each.drawn]
-        drawing = total_svg(title, _total(found)) if exercise is None else exercise_svg(f"{title}: {exercise}", drawn)
+        logs_drawn = [(_named(log), cases) for log, cases in findings.drawn]
+        drawing = (
+            total_svg(title, findings.total) if exercise is None else exercise_svg(f"{title}: {exercise}", logs_drawn)
+        )
         svg.write_text(drawing, encoding="utf-8")
+
+
+def _own(services: Services | None, log: LifterRef | str, case: Case) -> Prescription | None:
+    return in_their_log(services, log, case) if services is not None and isinstance(log, LifterRef) else None
 
 
 def _rules(named: str, programme: str | None, library: Library) -> Rules:
@@ -184,28 +192,6 @@ def _log(
     return FileLog(named, exported.submissions)
 
 
-def _total(found: Iterable[Backtested]) -> Measure:
-    return total(measure for each in found for measure in each.measures.values())
-
-
-def _by_exercise(found: Iterable[Backtested]) -> dict[str, Measure]:
-    """The measures of all logs by exercise, those with the most cases first."""
-    exercises: dict[str, Measure] = {}
-    for each in found:
-        for name, measure in each.measures.items():
-            exercises.setdefault(name, Measure()).add(measure)
-    return dict(sorted(exercises.items(), key=lambda item: (-item[1].cases, item[0])))
-
-
-def _worst(found: Iterable[Backtested], most: int, services: Services | None) -> list[Worst]:
-    """Of the worst cases of each exercise in each log, those that are furthest off."""
-    cases = [(each.log, case) for each in found for case in each.worst.values()]
-    return [
-        Worst(log, case, in_their_log(services, log, case) if services and isinstance(log, LifterRef) else None)
-        for log, case in nlargest(most, cases, key=lambda pair: pair[1].apart)
-    ]
-
-
 def _named(log: LifterRef | str) -> str:
     return Path(log).name if isinstance(log, str) else log.lifter
 
@@ -213,17 +199,15 @@ def _named(log: LifterRef | str) -> str:
 # As text
 
 
-def _show(console: Console, rules: Rules, found: list[Backtested], worst: list[Worst]) -> None:
-    for each in found:
-        if each.trouble is not None:
-            console.print(f"{escape(_named(each.log))} {escape(each.trouble)}.", highlight=False, soft_wrap=True)
-    measure = _total(found)
-    console.print(_totals(rules.own.programme.title, measure))
-    if not measure.cases:
+def _show(console: Console, title: str, findings: Findings, worst: list[Worst]) -> None:
+    for log, trouble in findings.troubles.items():
+        console.print(f"{escape(_named(log))} {escape(trouble)}.", highlight=False, soft_wrap=True)
+    console.print(_totals(title, findings.total))
+    if not findings.total.cases:
         return
-    if len(found) > 1:
-        _breakdown(console, "log", {_named(each.log): total(each.measures.values()) for each in found})
-    _breakdown(console, "exercise", _by_exercise(found))
+    if len(findings.logs) > 1:
+        _breakdown(console, "log", [(_named(log), measure) for log, measure in findings.logs])
+    _breakdown(console, "exercise", list(findings.by_exercise().items()))
     if worst:
         console.print("The worst cases:")
     for line in (line for each in worst for line in _lines(each)):
@@ -242,13 +226,13 @@ def _totals(title: str, measure: Measure) -> Table:
     return table
 
 
-def _breakdown(console: Console, what: str, measures: Mapping[str, Measure]) -> None:
+def _breakdown(console: Console, what: str, measures: Sequence[tuple[str, Measure]]) -> None:
     """A row for each log or exercise, in percent."""
     table = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     table.add_column(what, overflow="fold", min_width=20)
     for heading in ("cases", "within\n5 %", "as last\ntime", "raises\nforeseen", "raises\nright", "lowered\nin vain"):
         table.add_column(heading, justify="right")
-    for name, measure in list(measures.items())[:_SHOWN]:
+    for name, measure in measures[:_SHOWN]:
         shares = measure.shares()
         table.add_row(
             escape(name), f"{measure.cases:,}", *(_percent(shares[each]).removesuffix(" %") for each in _COLUMNS)
@@ -283,15 +267,15 @@ def _set_in_words(performed: Set, unit: Unit) -> str:
 # As JSON
 
 
-def _document(rules: Rules, found: list[Backtested], worst: list[Worst]) -> dict[str, Any]:
+def _document(rules: Rules, findings: Findings, worst: list[Worst]) -> dict[str, Any]:
     return {
         "rule_set": {"programme": rules.own.programme.id, "digest": rules.own.digest},
-        "total": _measure(_total(found)),
+        "total": _measure(findings.total),
         "logs": [
-            {"log": _named(each.log), "trouble": each.trouble, **_measure(total(each.measures.values()))}
-            for each in found
+            {"log": _named(log), "trouble": findings.troubles.get(log), **_measure(measure)}
+            for log, measure in findings.logs
         ],
-        "exercises": {name: _measure(measure) for name, measure in _by_exercise(found).items()},
+        "exercises": {name: _measure(measure) for name, measure in findings.by_exercise().items()},
         "worst": [_case(*each) for each in worst],
     }
 

@@ -47,7 +47,8 @@ def _training(seed: int, unit: str) -> list[Session]:
                 ]
             for place in range(3):
                 reps = random.choice([4, 6, 8, 8, 10, 12, 12, 15])
-                kind = random.choice([{}, {}, {"kind": "work"}, {"kind": "failure"}, {"rpe": 8}])
+                kinds: list[dict[str, Any]] = [{}, {}, {"kind": "work"}, {"kind": "failure"}, {"rpe": 8}]
+                kind = random.choice(kinds)
                 data.append(
                     {"exercise": exercise, "load": load - 2.5 * random.choice([0, 0, place]), "reps": reps, **kind}
                 )

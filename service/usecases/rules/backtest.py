@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
+from heapq import nlargest
 from itertools import repeat
 from multiprocessing import get_context
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from service.engine.replay.bound_programme import Plans
 from service.engine.replay.projection import decoded
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.session_walk import Walk
-from service.engine.simulate.walk_forward import Case, Measure
+from service.engine.simulate.walk_forward import Case, Measure, total
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.lifter.prescribe import next_for
 from service.usecases.log.append import Submission
@@ -42,18 +43,60 @@ class FileLog(NamedTuple):
     submissions: Sequence[Submission]
 
 
-class Backtested(NamedTuple):
-    """What came of a log, by exercise: the measure, and of all cases the one that was furthest off.
+class Wanted(NamedTuple):
+    """Which cases are wanted beside the counts: so many of the ``worst``, and all of the exercise to be ``drawn``."""
 
-    ``drawn`` are all cases of the exercise that was asked for. ``trouble`` says why the log could not be tried, or was
-    not tried to its end.
+    worst: int
+    drawn: str | None = None
+
+
+class Backtested(NamedTuple):
+    """What came of a log: the measure by exercise, and the cases that were wanted.
+
+    The worst are those that are furthest off, of each exercise one. ``trouble`` says why the log could not be tried, or
+    was not tried to its end.
     """
 
     log: LifterRef | str
     measures: Mapping[str, Measure] = {}
-    worst: Mapping[str, Case] = {}
+    worst: Sequence[Case] = ()
     drawn: Sequence[Case] = ()
     trouble: str | None = None
+
+
+class Findings:
+    """What came of many logs, however many: the measure of each and of each exercise, and the cases that were wanted.
+
+    ``worst`` and ``drawn`` have each case, or all of them, with the log that it is of.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self.total = Measure()
+        self.logs: list[tuple[LifterRef | str, Measure]] = []
+        self.troubles: dict[LifterRef | str, str] = {}
+        self.worst: list[tuple[LifterRef | str, Case]] = []
+        self.drawn: list[tuple[LifterRef | str, Sequence[Case]]] = []
+        self._exercises: dict[str, Measure] = {}
+
+    def take(self, backtested: Backtested) -> None:
+        """Add what came of one more log."""
+        log = backtested.log
+        measure = total(backtested.measures.values())
+        self.total.add(measure)
+        self.logs.append((log, measure))
+        for exercise, of_exercise in backtested.measures.items():
+            self._exercises.setdefault(exercise, Measure()).add(of_exercise)
+        cases = [*self.worst, *((log, case) for case in backtested.worst)]
+        self.worst = nlargest(self._wanted.worst, cases, key=lambda pair: pair[1].apart)
+        if backtested.drawn:
+            self.drawn.append((log, backtested.drawn))
+        if backtested.trouble is not None:
+            self.troubles[log] = backtested.trouble
+
+    def by_exercise(self) -> dict[str, Measure]:
+        """The measure of each exercise, those with the most cases first."""
+        return dict(sorted(self._exercises.items(), key=lambda item: (-item[1].cases, item[0])))
 
 
 class Rules:
@@ -87,26 +130,26 @@ def backtest(
     logs: Sequence[LifterRef | FileLog],
     *,
     services: Services | None,
-    drawn: str | None,
+    wanted: Wanted,
     processes: int,
     start: Callable[[Settings], Services],
 ) -> Iterator[Backtested]:
     """Try rules on logs, of files or of lifters, in that many processes; results come in the order of the logs.
 
-    ``services`` has the lifters; ``start`` gives another process services of its own. ``drawn`` is an exercise of which
-    every case is wanted. Raises `Unavailable` when the database does not answer.
+    ``services`` has the lifters; ``start`` gives another process services of its own. Raises `Unavailable` when the
+    database does not answer.
     """
     if processes == 1:
-        yield from (backtested(rules, log, services, drawn) for log in logs)
+        yield from (backtested(rules, log, services, wanted) for log in logs)
         return
     settings = None if services is None else services.settings
     # Not forked: a process of many threads and open connections cannot be copied safely.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         one = partial(_backtest_one, rules.packed(), start, settings)
-        yield from pool.map(one, logs, repeat(drawn))
+        yield from pool.map(one, logs, repeat(wanted))
 
 
-def backtested(rules: Rules, log: LifterRef | FileLog, services: Services | None, drawn: str | None) -> Backtested:
+def backtested(rules: Rules, log: LifterRef | FileLog, services: Services | None, wanted: Wanted) -> Backtested:
     """Try rules on one log."""
     name: LifterRef | str = log.name if isinstance(log, FileLog) else log
     try:
@@ -117,15 +160,16 @@ def backtested(rules: Rules, log: LifterRef | FileLog, services: Services | None
         return Backtested(name, trouble=f"cannot be tried: {error}")
     measures: dict[str, Measure] = {}
     worst: dict[str, Case] = {}
-    kept: list[Case] = []
+    drawn: list[Case] = []
     walk = Walk(rules.plans, _assigned(rules.own), rules.default.digest)
     for case in walk.cases(history):
         measures.setdefault(case.exercise, Measure()).take(case)
         worst[case.exercise] = max(worst.get(case.exercise, case), case, key=lambda each: each.apart)
-        if case.exercise == drawn:
-            kept.append(case)
+        if case.exercise == wanted.drawn:
+            drawn.append(case)
     trouble = None if walk.parked is None else f"is parked at event {walk.parked.event_id}: {walk.parked.why}"
-    return Backtested(name, measures, worst, kept, trouble)
+    furthest = nlargest(wanted.worst, worst.values(), key=lambda each: each.apart)
+    return Backtested(name, measures, furthest, drawn, trouble)
 
 
 def in_their_log(services: Services, lifter: LifterRef, case: Case) -> Prescription | None:
@@ -173,9 +217,9 @@ def _backtest_one(
     start: Callable[[Settings], Services],
     settings: Settings | None,
     log: LifterRef | FileLog,
-    drawn: str | None,
+    wanted: Wanted,
 ) -> Backtested:
-    return backtested(_rules(packed), log, None if settings is None else _services(start, settings), drawn)
+    return backtested(_rules(packed), log, None if settings is None else _services(start, settings), wanted)
 
 
 @cache
