@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 import click
-from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from service.bootstrap import bootstrap
 from service.commands.backtest_chart import exercise_svg, total_svg
+from service.commands.backtest_results import Worst, document, named, show
 from service.commands.connecting import LIFTER, gym_option, running_spotter
 from service.commands.log_files import read_log
 from service.commands.own_rules import installed_library, named_rule_set
 from service.domain.identifiers import LifterRef
-from service.domain.instants import render, zone
-from service.domain.loads import Unit, canonical
+from service.domain.instants import zone
+from service.domain.loads import Unit
 from service.domain.prescription import Prescription
 from service.engine.files.library import Library
-from service.engine.simulate.walk_forward import Case, Measure, Set, Share
+from service.engine.simulate.walk_forward import Case
 from service.http.replies import encode
 from service.trackers.table import ExportUnreadable
 from service.usecases.lifter.not_found import absence
@@ -36,42 +33,6 @@ from service.usecases.services import Services
 
 _MOST_EVENTS: Final = 200_000
 """In a file; more is none of one lifter."""
-
-_SHOWN: Final = 30
-"""Rows of a table that are shown at most; ``--json`` has all."""
-
-_LABELS: Final = {
-    "within_5_percent": "within 5 % of what was lifted",
-    "within_10_percent": "within 10 %",
-    "raises_foreseen": "of their raises, asked for",
-    "raises_right": "of the raises asked for, made",
-    "lowered_in_vain": "lowered in vain",
-    "loads_their_gym_has": "loads that their gym has",
-    "records_foreseen": "of their records, asked for",
-    "records_right": "of the records asked for, made",
-    "estimate_within_5_percent": "estimate within 5 % of the day's best",
-    "asked_too_much": "estimate over 105 % of it: too much",
-}
-_LAST_TIME: Final = {
-    "within_5_percent": "last_time_within_5_percent",
-    "within_10_percent": "last_time_within_10_percent",
-}
-
-_COLUMNS: Final = (
-    "within_5_percent",
-    "last_time_within_5_percent",
-    "raises_foreseen",
-    "raises_right",
-    "lowered_in_vain",
-)
-
-
-class Worst(NamedTuple):
-    """A case that is far off, in which log, and what the lifter's own log leads to, where that asks for the same."""
-
-    log: LifterRef | str
-    case: Case
-    own: Prescription | None
 
 
 @click.command("backtest")
@@ -132,11 +93,11 @@ def backtest_rules(  # noqa: PLR0913 - click's way: an argument for each option
     worst = [Worst(log, case, _own(services, log, case)) for log, case in findings.worst]
     title = rules.own.programme.title
     if as_json:
-        click.echo(encode(_document(rules, findings, worst)))
+        click.echo(encode(document(rules, findings, worst)))
     else:
-        _show(Console(), title, findings, worst)
+        show(Console(), title, findings, worst)
     if svg is not None:
-        logs_drawn = [(_named(log), cases) for log, cases in findings.drawn]
+        logs_drawn = [(named(log), cases) for log, cases in findings.drawn]
         drawing = (
             total_svg(title, findings.total) if exercise is None else exercise_svg(f"{title}: {exercise}", logs_drawn)
         )
@@ -190,122 +151,3 @@ def _log(
         err=True,
     )
     return FileLog(named, exported.submissions)
-
-
-def _named(log: LifterRef | str) -> str:
-    return Path(log).name if isinstance(log, str) else log.lifter
-
-
-# As text
-
-
-def _show(console: Console, title: str, findings: Findings, worst: list[Worst]) -> None:
-    for log, trouble in findings.troubles.items():
-        console.print(f"{escape(_named(log))} {escape(trouble)}.", highlight=False, soft_wrap=True)
-    console.print(_totals(title, findings.total))
-    if not findings.total.cases:
-        return
-    if len(findings.logs) > 1:
-        _breakdown(console, "log", [(_named(log), measure) for log, measure in findings.logs])
-    _breakdown(console, "exercise", list(findings.by_exercise().items()))
-    if worst:
-        console.print("The worst cases:")
-    for line in (line for each in worst for line in _lines(each)):
-        console.print(line, highlight=False, soft_wrap=True)
-
-
-def _totals(title: str, measure: Measure) -> Table:
-    table = Table(title=title, title_justify="left")
-    for heading, justify in (("", "left"), ("asked for", "right"), ("as last time", "right")):
-        table.add_column(heading, justify=cast("Any", justify))
-    table.add_row("exercise-sessions", f"{measure.cases:,}", "")
-    shares = measure.shares()
-    for name, label in _LABELS.items():
-        last = _LAST_TIME.get(name)
-        table.add_row(label, _percent(shares[name]), "" if last is None else _percent(shares[last]))
-    return table
-
-
-def _breakdown(console: Console, what: str, measures: Sequence[tuple[str, Measure]]) -> None:
-    """A row for each log or exercise, in percent."""
-    table = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    table.add_column(what, overflow="fold", min_width=20)
-    for heading in ("cases", "within\n5 %", "as last\ntime", "raises\nforeseen", "raises\nright", "lowered\nin vain"):
-        table.add_column(heading, justify="right")
-    for name, measure in measures[:_SHOWN]:
-        shares = measure.shares()
-        table.add_row(
-            escape(name), f"{measure.cases:,}", *(_percent(shares[each]).removesuffix(" %") for each in _COLUMNS)
-        )
-    console.print(table)
-    if len(measures) > _SHOWN:
-        console.print(f"and {len(measures) - _SHOWN} more; --json has all.", style="dim", highlight=False)
-
-
-def _percent(share: Share) -> str:
-    return "–" if share.percent is None else f"{share.percent:.1f} %"
-
-
-def _lines(worst: Worst) -> Iterable[str]:
-    """What was asked for, what was lifted, and where the reasons stand."""
-    log, case, own = worst
-    session = "" if case.session is None else f" (session {case.session})"
-    yield (
-        f"[bold]{escape(_named(log))}, {escape(case.exercise)}[/], {render(case.at)}{escape(session)}: "
-        f"asked for {_set_in_words(case.asked, case.unit)}, lifted {_set_in_words(case.lifted.top, case.unit)}, "
-        f"last time {canonical(case.last)}"
-    )
-    yield f"  {case.prescription.outcome}: {escape(' '.join(case.prescription.because))}"
-    if own is not None and isinstance(log, LifterRef):
-        yield f"  [dim]spotter explain {own.prescription_id} --lifter {log.lifter} --gym {log.gym}[/]"
-
-
-def _set_in_words(performed: Set, unit: Unit) -> str:
-    return f"{canonical(performed.load)} {unit} × {performed.reps}"
-
-
-# As JSON
-
-
-def _document(rules: Rules, findings: Findings, worst: list[Worst]) -> dict[str, Any]:
-    return {
-        "rule_set": {"programme": rules.own.programme.id, "digest": rules.own.digest},
-        "total": _measure(findings.total),
-        "logs": [
-            {"log": _named(log), "trouble": findings.troubles.get(log), **_measure(measure)}
-            for log, measure in findings.logs
-        ],
-        "exercises": {name: _measure(measure) for name, measure in findings.by_exercise().items()},
-        "worst": [_case(*each) for each in worst],
-    }
-
-
-def _measure(measure: Measure) -> dict[str, Any]:
-    shares = {
-        name: {
-            "count": share.part,
-            "of": share.whole,
-            "percent": None if share.percent is None else round(share.percent, 1),
-        }
-        for name, share in measure.shares().items()
-    }
-    return {"exercise_sessions": measure.cases, **shares}
-
-
-def _case(log: LifterRef | str, case: Case, own: Prescription | None) -> dict[str, Any]:
-    return {
-        "log": _named(log),
-        "exercise": case.exercise,
-        "session_id": case.session,
-        "at": render(case.at),
-        "version": case.version,
-        "unit": case.unit,
-        "asked": {"load": case.asked.load, "reps": case.asked.reps},
-        "lifted": {"load": case.lifted.top.load, "reps": case.lifted.top.reps},
-        "last_time": case.last,
-        "slot": case.prescription.slot,
-        "sets": case.prescription.sets,
-        "outcome": case.prescription.outcome,
-        "because": case.prescription.because,
-        "derivation": None if own is None else own.derivation,
-    }
