@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from service.commands.backtest_rules import backtest_rules
 from service.commands.diff_rules import diff_rules
 from service.commands.explain_rules import explain_rules, facts_of_rules
 from service.commands.own_rules import chosen_rules, rules_folder
@@ -22,6 +23,7 @@ def rules_group() -> None:
     """Check rule files, try them out, compare them, publish them, and take lifters on to them."""
 
 
+rules_group.add_command(backtest_rules)
 rules_group.add_command(diff_rules)
 rules_group.add_command(explain_rules)
 rules_group.add_command(facts_of_rules)

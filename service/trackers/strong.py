@@ -82,6 +82,11 @@ class StrongExport:
     skipped: list[Skipped] = field(default_factory=list)
 
 
+def is_strong(header: str) -> bool:
+    """Whether a file that begins with this line (in lower case) may be an export of Strong in English."""
+    return "exercise name" in header
+
+
 def parse(text: str, *, time_zone: ZoneInfo, unit: Unit) -> StrongExport:
     """Read an export.
 

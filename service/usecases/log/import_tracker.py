@@ -56,7 +56,7 @@ class Imported:
     own: Mapping[str, str]
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """An event to append, and the line of the file that it is made of."""
 
     line: int
@@ -85,7 +85,7 @@ def import_strong(
     export = parse(read_text(content), time_zone=_zone(assumed.time_zone), unit=assumed.unit)
     exercises = catalogue(services).exercises
     names = ExerciseNames(exercises.values())
-    lines = _lines(export, names, exercises)
+    lines = lines_of(export, names, exercises)
     if time_zone is not None and lines:
         lines.insert(0, _profile(lines[0], time_zone))
     outcomes: Counter[str] = Counter()
@@ -128,14 +128,14 @@ def _zone(name: str) -> ZoneInfo:
         raise InvalidInput(Problem("time_zone", message)) from None
 
 
-def _lines(export: StrongExport, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[_Line]:
+def lines_of(export: StrongExport, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[Line]:
     """The events of an export in the order in which they happened, which is also that in which names get their ids."""
     notes = [
-        _Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
+        Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
         for note in (*export.workout_notes, *export.notes)
     ]
     sets = [
-        _Line(performed.line, Submission(performed.event_id, performed.occurred_at, _set(performed, names, exercises)))
+        Line(performed.line, Submission(performed.event_id, performed.occurred_at, _set(performed, names, exercises)))
         for performed in sorted(export.sets, key=lambda performed: performed.occurred_at)
     ]
     return sorted([*notes, *sets], key=lambda line: line.submission.occurred_at)
@@ -170,8 +170,8 @@ def _is_assistance(name: str) -> bool:
     return folded.endswith("(assisted)") or folded in _BANDS_THAT_HELP
 
 
-def _profile(first: _Line, time_zone: str) -> _Line:
+def _profile(first: Line, time_zone: str) -> Line:
     """The lifter's time zone, from a second before the first event on."""
     occurred_at = first.submission.occurred_at - SECOND
     identity = hashlib.sha256(f"profile {occurred_at} {time_zone}".encode()).hexdigest()[:40]
-    return _Line(1, Submission(f"strong-{identity}", occurred_at, ProfileChanged(time_zone=time_zone)))
+    return Line(1, Submission(f"strong-{identity}", occurred_at, ProfileChanged(time_zone=time_zone)))
