@@ -61,6 +61,7 @@ class Fold:
         self._sessions = Sessions(self.tracks, self.volume, self.runner, self._performed_sets, observer)
         # What every set goes through, looked up once.
         self._join_session = self._sessions.join
+        self._only_slot = self.slot_choice.only.get
         self._choose_slot = self.slot_choice.of_set
         self._read = SetReader(self.tracks).work_of
         self._take = self._performed_sets.take
@@ -225,10 +226,11 @@ class Fold:
     def _set_logged(self, at: Instant, data: SetLogged) -> None:
         shared = self.state.shared
         self._join_session(at, data.session_id)
-        load = data.load.value if data.load.unit == shared.unit else self._in_working_unit(data.load)
+        given = data.load
+        load = given.value if given.unit == shared.unit else self._in_working_unit(given)
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
-        destination = self._choose_slot(data)
+        destination = self._only_slot(data.exercise) or self._choose_slot(data)
         work = self._read(data, load, destination)
         if work is None:
             if self.observer is not None:
