@@ -31,13 +31,14 @@ _NO_SIDE: Final = StrongerSide()
 class PerformedSets:
     """Takes work sets, and sets of one side, which count in pairs."""
 
-    __slots__ = ("_facts", "_observer", "_runner", "_shared", "_tracks")
+    __slots__ = ("_facts", "_observer", "_run_rules", "_runner", "_shared", "_tracks")
 
     def __init__(self, tracks: Tracks, runner: RuleRunner, observer: FoldObserver | None) -> None:
         self._tracks = tracks
         self._facts = tracks.facts
         self._shared = tracks.state.shared
         self._runner = runner
+        self._run_rules = runner.run
         self._observer = observer
 
     def take_side(self, at: Instant, slot: PlannedSlot, performed: OneSide) -> None:
@@ -111,7 +112,7 @@ class PerformedSets:
             self._keep(slot, track, performed)
         if self._observer is not None:
             self._observer.set_counted(slot, session, versions or (self._runner.version,))
-        self._runner.run(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
+        self._run_rules(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
         memory.lever = track.lever
 
     def _prescribe(self, slot: PlannedSlot, track: Track, done: int, load: Decimal, amount: int) -> None:

@@ -50,17 +50,11 @@ class Sessions:
         self._performed_sets = performed_sets
         self._observer = observer
 
-    def join(self, at: Instant, session_id: str | None) -> None:
-        """Let a set at a time, which may name its session, go to the open session, or to a new one."""
-        session = self._shared.session
-        if (
-            not session.open
-            or at - session.last_at >= SESSION_GAP
-            or (session_id is not None and session_id != session.id)
-        ):
-            self.close()
-            session = self._shared.session = Session(session.number + 1, open=True, id=session_id)
-        session.last_at = at
+    def begin(self, session_id: str | None) -> Session:
+        """Close the open session, if there is one, and open the next."""
+        self.close()
+        session = self._shared.session = Session(self._shared.session.number + 1, open=True, id=session_id)
+        return session
 
     def end_by(self, at: Instant) -> None:
         """Close the open session if its gap is over at a time."""

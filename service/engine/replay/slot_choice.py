@@ -22,30 +22,28 @@ class Destination(NamedTuple):
 class SlotChoice:
     """Finds the slot of each set, and remembers it for exercises that have one slot only."""
 
-    __slots__ = ("_only", "_rules", "_state", "_tracks")
+    __slots__ = ("_rules", "_state", "_tracks", "only")
 
     def __init__(self, tracks: Tracks) -> None:
         self._tracks = tracks
         self._rules = tracks.rules
         self._state = tracks.state
-        self._only: dict[str, Destination] = {}
+        self.only: dict[str, Destination] = {}
+        """By exercise, of those found so far that have one slot only; the fold looks here first."""
 
     def forget(self) -> None:
         """Find every slot anew: the lifter's rules may be others now."""
-        self._only = {}
+        self.only.clear()
 
     def of_set(self, data: SetLogged) -> Destination:
         """The slot that a set names, else the next unfinished one of today, else the last it fed, else the first."""
-        return self._only.get(data.exercise) or self._found(data)
-
-    def _found(self, data: SetLogged) -> Destination:
         memory = self._state.memory(data.exercise)
         if memory.timed is None:
             memory.timed = data.reps is None
         candidates = self._rules.slots_of(data.exercise)
         slot = candidates[0]
         if len(candidates) == 1:
-            only = self._only[data.exercise] = Destination(slot, self._tracks.of(slot), memory)
+            only = self.only[data.exercise] = Destination(slot, self._tracks.of(slot), memory)
             return only
         fed = self._state.shared.session.fed
         named = (each for each in candidates if each.id == data.slot)
