@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
 
+from service.domain.effective_history import changes_the_past
 from service.domain.errors import Erased, SpotterError, WrongExpectedVersion
 from service.domain.event_encoding import encode
 from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, TimelineData
-from service.domain.history import changes_the_past
 from service.domain.identifiers import LifterRef
 from service.domain.log_entry import LogEntry
 from service.domain.sealing import seal

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.effective_history import effective_history
 from service.domain.events import LifterNoted, ProgrammeAssigned
-from service.domain.history import effective_history
 from service.domain.instants import HOUR
 from service.domain.loads import Unit
 from service.domain.prescription import Prescription

@@ -16,10 +16,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from service.domain.effective_history import Entry
 from service.domain.events import SetLogged
 from service.domain.exact import exact
 from service.domain.hash_chain import canonical_json
-from service.domain.history import Entry
 from service.domain.limits import MOST_REPS, MOST_RIR, MOST_SECONDS
 from service.domain.loads import DEFAULT_UNIT, LARGEST, Load, Unit
 from service.domain.prescription import Prescription, PrescriptionId

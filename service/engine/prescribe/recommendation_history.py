@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
+from service.domain.effective_history import effective_history
 from service.domain.errors import Poisoned
 from service.domain.events import Event, SetLogged
-from service.domain.history import effective_history
 from service.domain.instants import Instant, parse
 from service.domain.prescription import PrescribedSet, Prescription, UsedRuleSet
 from service.engine.prescribe.adherence import Count, SetAdherence, Verdict, overall, set_adherence

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from service.domain.effective_history import Entry, acts_on, changes_the_past, effective_history
 from service.domain.errors import Poisoned
 from service.domain.event_encoding import decode, decode_all
 from service.domain.events import Event, ProfileChanged, SetLogged
 from service.domain.hash_chain import extend_chain
-from service.domain.history import Entry, acts_on, changes_the_past, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.engine.replay.bound_programme import Plans

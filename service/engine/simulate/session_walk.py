@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from service.domain.effective_history import Entry
 from service.domain.errors import NotFound
 from service.domain.event_encoding import encode
 from service.domain.events import Event, ProgrammeAssigned, SetLogged
-from service.domain.history import Entry
 from service.domain.instants import SECOND, Instant
 from service.domain.loads import Unit, convert
 from service.domain.prescription import Parked, Prescription

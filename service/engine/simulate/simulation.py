@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from service.domain.effective_history import Entry, effective_history
 from service.domain.errors import SpotterError
 from service.domain.events import Event, ProgrammeAssigned, SessionCompleted, SetLogged
-from service.domain.history import Entry, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.domain.prescription import Prescription

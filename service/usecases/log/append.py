@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
+from service.domain.effective_history import acts_on
 from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
 from service.domain.events import Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided, TimelineData
-from service.domain.history import acts_on
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
 from service.domain.same_event import content_sha256

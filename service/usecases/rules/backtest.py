@@ -17,9 +17,9 @@ from typing import NamedTuple
 import msgspec
 
 from service.config import Settings
+from service.domain.effective_history import Entry, effective_history
 from service.domain.errors import InvalidInput, Poisoned, SpotterError
 from service.domain.events import Event, ProgrammeAssigned
-from service.domain.history import Entry, effective_history
 from service.domain.identifiers import LifterRef
 from service.domain.prescription import Prescription
 from service.engine.files.library import Library, library_from_files

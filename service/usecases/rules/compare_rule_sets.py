@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from service.domain.effective_history import acts_on
 from service.domain.errors import InvalidInput, NotFound, Problem
 from service.domain.events import Event, ProgrammeAssigned, ProgrammeEnded
-from service.domain.history import acts_on
 from service.domain.identifiers import LifterRef
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.made_up_lifter import CHARACTERS
