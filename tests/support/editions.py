@@ -16,14 +16,9 @@ from typing import Final, NamedTuple
 from service.domain.events import Event, EventData, ProgrammeAssigned, canonical_data
 from service.domain.instants import Instant
 from service.engine.files.library import library_from_files
-from service.engine.prescribe.next_session import Prescriber
-from service.engine.replay.bound_programme import Plans
-from service.engine.replay.fold import Fold, computing
-from service.engine.replay.projection import replay_whole
 from service.engine.ruleset.rule_set import RuleSet
-from service.engine.verify.proof_bundle import run_of
 from service.engine.version import UNNAMED_EDITION
-from tests.support.bundles import bundle_of, default_for, entries_of
+from tests.support.bundles import asked_in, bundle_of, default_for, entries_of
 from tests.support.golden import GOLDEN, Follower, Log, read
 from tests.support.training import LIBRARY
 
@@ -75,12 +70,7 @@ def _bundle(golden: Golden, edition: int) -> list[bytes]:
     events, asked_at = _followed(golden)
     assigned = _event(0, events[0].occurred_at, ProgrammeAssigned(golden.programme, rule_set.digest))
     entries = entries_of([assigned, *events], default.digest)
-    plans = Plans(rule_sets)
-    with computing():
-        prescriber = Prescriber(Fold(replay_whole(run_of(entries), plans), plans), asked_at)
-        (due,) = (each for each in prescriber.next_session() if each.slot.id.endswith(f"/{golden.slot}"))
-        prescription, _ = prescriber.prescription("ann", due)
-    return bundle_of(entries, rule_sets, prescription.prescription_id)
+    return bundle_of(entries, rule_sets, asked_in(entries, rule_sets, golden.slot, asked_at))
 
 
 def _followed(golden: Golden) -> tuple[list[Event], Instant]:

@@ -108,10 +108,8 @@ def _event(entry: LoggedEntry) -> tuple[Event | None, str | None]:
         if not fits
     ]
     if broken:
-        return (
-            event,
-            f"was changed since it was logged (event {event.event_id!r}): its {' and its '.join(broken)} do not fit",
-        )
+        what = f"{' and '.join(broken)} do{'' if len(broken) > 1 else 'es'} not fit"
+        return event, f"was changed since it was logged (event {event.event_id!r}): its {what}"
     return event, None
 
 
@@ -195,7 +193,7 @@ def _derivation_flaws(bundle: Bundle) -> Iterator[str]:
         ("lifter", prescription.lifter, bundle.manifest.lifter),
     ):
         if said != due:
-            yield f"the derivation is of the {name} {said!r}; the prescription's id and the manifest say {due!r}"
+            yield f"the derivation is of the {name} {said!r}; id and manifest say {due!r}"
     if (bundle.manifest.version, bundle.manifest.engine) != (asked.version, asked.engine):
         yield "the manifest is of another version or engine than the prescription"
     files = {rule_set.digest: rule_set.files for rule_set in bundle.rule_sets}
