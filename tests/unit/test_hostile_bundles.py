@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any, TypeAlias
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.domain.events import Event, SetVoided, decode
 from service.domain.exports import BundleLine, decode_bundle_line, encode_line
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.engine.files.library import digest_of
 from service.engine.verify import proof_bundle
+from service.engine.verify.check_bundle import check
 from service.engine.verify.proof_bundle import BundleUnreadable, read
 from tests.support.bundles import (
     ASSIGNED,
@@ -115,6 +119,17 @@ def test_sizes_are_bounded(lines: Lines, monkeypatch: pytest.MonkeyPatch, limit:
     monkeypatch.setattr(proof_bundle, limit, most)
     with pytest.raises(BundleUnreadable, match=f"line {line} is too much"):
         read(lines)
+
+
+@given(place=st.integers(min_value=0), bit=st.integers(0, 7))
+def test_no_bit_can_be_turned(lines: Lines, place: int, bit: int) -> None:
+    content = bytearray(b"".join(lines))
+    content[place % len(content)] ^= 1 << bit
+    try:
+        bundle = read(BytesIO(content))
+    except BundleUnreadable:
+        return
+    assert any(each.flaws for each in check(bundle))
 
 
 HOSTILE_RULES: dict[str, bytes] = {

@@ -102,6 +102,8 @@ def _event(entry: LoggedEntry) -> tuple[Event | None, str | None]:
         contents, event = contents_of(raw), decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         return None, f"holds no event that this Spotter can read: {error}"
+    if (sha256.hex(), sealed.hex()) != (entry.sha256, entry.seal):
+        return event, "has hashes that are not written as Spotter writes them"
     broken = [
         name
         for name, fits in (("content hash", sha256 in contents.sha256s), ("seal", sealed == seal(raw, sha256)))
@@ -131,7 +133,9 @@ def _hash_chain(bundle: Bundle) -> Check:
         if said != head
     ]
     return Check(
-        "hash chain", f"over these events it has the head {head}, as manifest, derivation and end say", tuple(flaws)
+        "hash chain",
+        f"over these content hashes it has the head {head}, as manifest, derivation and end say",
+        tuple(flaws),
     )
 
 
