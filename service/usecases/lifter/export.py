@@ -66,7 +66,7 @@ def _lines(
         yield encode_line(RuleSetFiles(digest, {path: content.decode() for path, content in files.items()}))
     version = 0
     for page in services.log_transfers.pages(lifter, manifest.version):
-        yield b"".join(encode_line(_line_of(number, entry)) for number, entry in enumerate(page, version + 1))
+        yield b"".join(encode_line(line_of(number, entry)) for number, entry in enumerate(page, version + 1))
         version += len(page)
     if version != manifest.version:
         why = str(erased_or_unknown(services, lifter)) if not services.log.head(lifter) else "the log has gaps"
@@ -74,6 +74,7 @@ def _lines(
     yield encode_line(End(version, len(rule_sets), manifest.log_head))
 
 
-def _line_of(version: int, entry: StoredEntry) -> LoggedEntry:
+def line_of(version: int, entry: StoredEntry) -> LoggedEntry:
+    """An entry as a line of an export."""
     event = msgspec.Raw(entry.event)
     return LoggedEntry(version, event, entry.sha256.hex(), entry.seal.hex(), entry.default.decode() or None)
