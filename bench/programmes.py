@@ -12,7 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
-from service.domain.events import Event, ProgrammeAssigned, SetLogged, content_sha256, encode
+from service.domain.event_encoding import encode
+from service.domain.events import Event, ProgrammeAssigned, SetLogged
+from service.domain.same_event import content_sha256
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.projection import Run, decoded, replay_whole
 from service.engine.ruleset.rule_set import RuleSet

@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
+from functools import partial
 
 from service import logs, traces
 from service.config import Settings
-from service.domain.events import check_schemas
+from service.domain.event_encoding import check_schemas
 from service.domain.instants import Instant
-from service.engine.files.library import digest_of, load_library
 from service.engine.replay.bound_programme import Plans
-from service.store.api_keys import ApiKeys, new_key
+from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
-from service.store.connections import connect
+from service.store.connections import connect, when_served
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
-from service.store.gyms import Gym, Gyms
+from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.log import EventLog
-from service.store.log_transfer import Moves
+from service.store.log_transfer import LogTransfers
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
-from service.store.raw_reads import Audit
-from service.store.rollout_preview_jobs import Backtests
+from service.store.raw_reads import RawReads
+from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
-from service.store.workers import Fleet
+from service.store.workers import Workers
+from service.usecases.gym.first_key import open_default_gym
 from service.usecases.services import Services
 
-__all__ = ["DEFAULT_GYM", "Published", "Services", "bootstrap", "first_key", "publish_rules"]
-
-DEFAULT_GYM = "default"
-"""The gym of the first key."""
-
-
-class Published(NamedTuple):
-    """A programme that became the newest: its digest, and the one before (None: it is new)."""
-
-    programme: str
-    digest: str
-    before: str | None
+__all__ = ["Services", "bootstrap", "bootstrap_when_served"]
 
 
 def bootstrap(settings: Settings) -> Services:
@@ -68,55 +57,25 @@ def bootstrap(settings: Settings) -> Services:
         gyms=Gyms(client),
         promise=promise,
         erasures=Erasures(client, settings.replicas),
-        moves=Moves(client, settings.replicas),
+        log_transfers=LogTransfers(client, settings.replicas),
         feeds=Feeds(client, settings.changes_kept),
         webhooks=Webhooks(client),
-        audit=Audit(client),
+        raw_reads=RawReads(client),
         answers=Answers(client),
         wake=Wake(settings.queue_url, carry=_carried),
-        fleet=Fleet(settings.queue_url),
-        backtests=Backtests(settings.queue_url),
+        workers=Workers(settings.queue_url),
+        rollout_previews=RolloutPreviewJobs(settings.queue_url),
         rate_limits=RateLimits(settings.queue_url),
         clock=_now,
     )
     if settings.api_key is not None:
-        _open_default_gym(services, settings.api_key)
+        open_default_gym(services, settings.api_key)
     return services
 
 
-def publish_rules(services: Services) -> list[Published]:
-    """Check the rule files, archive every programme's rule set and publish those that differ from the newest.
-
-    Raises `RuleSetInvalid`, and then publishes nothing: what is published goes on serving.
-    """
-    library = load_library(services.settings.rules_dir)
-    published = services.archive.published()
-    changes = []
-    for programme in library.programmes:
-        rule_set = library.rule_set(programme)
-        services.archive.put(rule_set.digest, rule_set.files)
-        before = published.get(programme)
-        if before != rule_set.digest:
-            services.archive.publish(programme, rule_set.digest)
-            changes.append(Published(programme, rule_set.digest, before))
-    digest = digest_of(library.files)
-    if services.archive.library_digest() != digest:
-        services.archive.publish_library(digest, library.files)
-    return changes
-
-
-def first_key(services: Services) -> str | None:
-    """Make a key for the default gym and return it, unless there is a key already."""
-    if services.keys.any():
-        return None
-    key = new_key()
-    _open_default_gym(services, key)
-    return key
-
-
-def _open_default_gym(services: Services, key: str) -> None:
-    services.gyms.add(Gym(DEFAULT_GYM, created_at=_now()))
-    services.keys.add(DEFAULT_GYM, key, _now())
+def bootstrap_when_served(settings: Settings) -> Services:
+    """`bootstrap`, once the database serves: a process that is started before it waits."""
+    return when_served(partial(bootstrap, settings))
 
 
 def _carried() -> dict[str, str]:

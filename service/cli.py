@@ -13,6 +13,7 @@ from service.commands.import_lifters import import_lifters_command
 from service.commands.import_strong import import_group
 from service.commands.keys import keys_group
 from service.commands.next import next_command
+from service.commands.proof import check_proof_command, proof_command
 from service.commands.queues import queues_command
 from service.commands.replay import replay
 from service.commands.rules import rules_group
@@ -56,6 +57,8 @@ _COMMANDS = (
     import_group,
     next_command,
     explain,
+    proof_command,
+    check_proof_command,
     erase_command,
     export_command,
     replay,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 
-from service.bootstrap import bootstrap
+from service.bootstrap import bootstrap_when_served
 from service.config import Settings
 from service.http.app import create_app
 from service.logs import configure_logs
-from service.store.connections import when_served
 from service.traces import configure_traces
 
 settings = Settings.from_environment(os.environ)
 configure_logs(settings.log_level)
 configure_traces("web", send=settings.traces)
-services = when_served(partial(bootstrap, settings))
+services = bootstrap_when_served(settings)
 application = create_app(services, metrics_directory=os.environ.get("PROMETHEUS_MULTIPROC_DIR"))

@@ -6,19 +6,18 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from rq import get_current_job
 
 from service import logs, traces
-from service.bootstrap import Services, bootstrap
+from service.bootstrap import Services, bootstrap_when_served
 from service.config import Settings
 from service.domain.errors import Unavailable
-from service.store.connections import when_served
 from service.usecases.projection.drain import drain as drain_group
-from service.usecases.rules import rollout_preview as backtests
 from service.usecases.rules.rollout import Rollout
+from service.usecases.rules.rollout_preview import preview_partition
 from service.usecases.webhooks.deliver import deliver as deliver_due
 
 _log = logs.logger("spotter.jobs")
@@ -27,7 +26,7 @@ _log = logs.logger("spotter.jobs")
 @cache
 def services() -> Services:
     """The services of this process, put together when first asked for and the database serves."""
-    return when_served(partial(bootstrap, Settings.from_environment(os.environ)))
+    return bootstrap_when_served(Settings.from_environment(os.environ))
 
 
 def drain(group: int) -> None:
@@ -44,11 +43,11 @@ def deliver() -> None:
         logs.note(messages=deliver_due(services()))
 
 
-def backtest(run: str, partition: int, programme: str, target: str, source: str | None, now: int) -> None:
-    """Run one errand of a backtest."""
-    # When it is given up, whoever waits for it gives the errand out again.
-    with _performing("backtest", partition=partition, programme=programme):
-        backtests.run_errand(services(), run, partition, Rollout(programme, target, source), now)
+def preview_rollout(run: str, partition: int, programme: str, target: str, source: str | None, now: int) -> None:
+    """Preview a rollout for one partition of lifters."""
+    # When it is given up, whoever waits for it gives the job out again.
+    with _performing("preview_rollout", partition=partition, programme=programme):
+        preview_partition(services(), run, partition, Rollout(programme, target, source), now)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The sweeper process, run as `python -m workers.sweeper`: wakes workers for what has been left lying."""
+"""The sweeper process, run as `python -m workers.sweeper`: wakes workers for lifters and webhooks left behind."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def main() -> None:
                 _log.info("woken", groups=groups)
             if due(services()):
                 services().wake.wake_deliverer()
-            services().fleet.sweeper_was_here()
+            services().workers.sweeper_was_here()
         except Unavailable as error:
             _log.warning("not swept", why=str(error))
 

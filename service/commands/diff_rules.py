@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.connecting import running_spotter
 from service.commands.log_files import read_log
 from service.commands.next import sets_in_words
 from service.commands.own_rules import chosen_rules, rules_folder
+from service.commands.running_spotter import running_spotter
 from service.domain.errors import InvalidInput
 from service.domain.prescription import Prescription
 from service.engine.files.file_diff import Differing, differences
@@ -76,7 +76,7 @@ def diff_rules(
     for file, values in found.items():
         console.print(f"[bold]{escape(file)}[/]" + ("" if values else ": only comments or layout"), highlight=False)
         for value in values:
-            console.print(f"  {_shown(value)}", highlight=False)
+            console.print(f"  {_difference(value)}", highlight=False)
     if not found:
         console.print("They are the same, byte for byte.")
     if only_files:
@@ -181,7 +181,7 @@ def _said(prescription: Prescription | None) -> str:
     return f"{sets_in_words(prescription.sets)}\n{prescription.outcome}: {escape(prescription.because[-1])}"
 
 
-def _shown(value: Differing) -> str:
+def _difference(value: Differing) -> str:
     where = escape(", ".join(value.where) or "the file")
     match value:
         case Differing(before=None, after=str(after)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from service.commands.connecting import LIFTER, gym_option, running_spotter
+from service.commands.options import LIFTER, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
 from service.domain.instants import render
 from service.usecases.lifter.erase import erase

@@ -1,4 +1,4 @@
-"""`spotter explain`: the derivation of a prescription, step by step, and arguing about it."""
+"""`spotter explain`: the derivation of a prescription, step by step; why, why not, what if and what differs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from rich.console import Console, Group
 from rich.markup import escape
 from rich.tree import Tree
 
-from service.commands.arguments import alternatives_shown, comparison_shown, objections_shown
-from service.commands.connecting import LIFTER, as_of_option, at_version_option, gym_option, running_spotter
+from service.commands.explanation_trees import alternatives_tree, comparison_tree, objections_tree
+from service.commands.options import LIFTER, as_of_option, at_version_option, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
 from service.engine.derive.why import OUTCOMES, Expectation, why
 from service.usecases.lifter.explain import alternatives, comparison, derivation, objections
@@ -66,13 +67,13 @@ def explain(
     if why_not is not None:
         expected = Expectation(outcome=why_not) if why_not in OUTCOMES else Expectation(rule=why_not)
         answer = objections(services, who, prescription_id, expected)
-        shown = objections_shown(answer)
+        shown = objections_tree(answer)
     elif what_if is not None:
         answer = alternatives(services, who, prescription_id, None if what_if == _ANY else what_if)
-        shown = alternatives_shown(answer)
+        shown = alternatives_tree(answer)
     elif against is not None:
         answer = comparison(services, who, prescription_id, against)
-        shown = comparison_shown(answer)
+        shown = comparison_tree(answer)
     else:
         answer = derivation(services, who, prescription_id)
         shown = Group(*map(escape, why(answer)), "", tree_of(answer))
@@ -107,7 +108,7 @@ def tree_of(proof: Mapping[str, Any]) -> Tree:
 
 def _add_state(tree: Tree, heading: str, state: Mapping[str, Any]) -> None:
     lever = state["lever"]
-    node = tree.add(f"{heading}: {'no load yet' if lever is None else _shown(lever)}")
+    node = tree.add(f"{heading}: {'no load yet' if lever is None else _text(lever)}")
     for scheme, own in state["schemes"].items():
         node.add(escape(f"{scheme}: {_named(own)}"))
 
@@ -125,7 +126,7 @@ def _add_trigger(tree: Tree, trigger: Mapping[str, Any]) -> None:
         if move["applied"] and move["from"] == move["to"]:
             continue
         applied = "" if move["applied"] else " [yellow](overruled)[/]"
-        node.add(f"{move['rule']}: {_shown(move['from'])} → {_shown(move['to'])}{applied}")
+        node.add(f"{move['rule']}: {_text(move['from'])} → {_text(move['to'])}{applied}")
 
 
 def _heading(trigger: Mapping[str, Any]) -> Iterator[str]:
@@ -136,7 +137,7 @@ def _heading(trigger: Mapping[str, Any]) -> Iterator[str]:
     performed = trigger.get("set")
     if performed is not None:
         amount = f"{performed['seconds']} s" if performed["reps"] is None else performed["reps"]
-        yield f"{performed['exercise']} {_shown(performed['load'])} × {amount}"
+        yield f"{performed['exercise']} {_text(performed['load'])} × {amount}"
     yield escape(f"{trigger['event_id']} (version {trigger['version']})")
     yield trigger["occurred_at"]
 
@@ -155,15 +156,15 @@ def _rounding(chain: Mapping[str, Any]) -> str:
     if chain["raw"] is None:
         return f"{chain['index']}: any load"
     plates = chain["plates_each_side"]
-    bar = "" if plates is None else f", a side {' + '.join(map(_shown, plates)) or 'nothing'}"
-    return f"{chain['index']}: {_shown(chain['raw'])} → {_shown(chain['rounded'])} ({chain['rounding']}){bar}"
+    bar = "" if plates is None else f", a side {' + '.join(map(_text, plates)) or 'nothing'}"
+    return f"{chain['index']}: {_text(chain['raw'])} → {_text(chain['rounded'])} ({chain['rounding']}){bar}"
 
 
 def _named(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {_shown(value)}" for name, value in values.items()) or "nothing"
+    return ", ".join(f"{name} = {_text(value)}" for name, value in values.items()) or "nothing"
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     """A value of a derivation in words: a load, a range, a number, or that it is not known."""
     match value:
         case {"value": amount, "unit": unit}:

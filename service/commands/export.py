@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from service.commands.connecting import LIFTER, gym_option, running_spotter
+from service.commands.options import LIFTER, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
 from service.usecases.lifter.export import export
 

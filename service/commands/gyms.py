@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from service.commands.connecting import GYM, NAME, running_spotter
 from service.commands.keys import day, show_secret
+from service.commands.options import GYM, NAME
+from service.commands.running_spotter import running_spotter
 from service.usecases.gym import gyms
 
 

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from service.commands.connecting import gym_option, running_spotter
+from service.commands.options import gym_option
+from service.commands.running_spotter import running_spotter
 from service.usecases.lifter.restore import LONGEST_LINE, Restored, restore_lifters
 
 

@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from service.commands.connecting import LIFTER, gym_option, running_spotter
+from service.commands.options import LIFTER, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Unit
 from service.usecases.log.import_tracker import Imported, import_strong
@@ -75,14 +76,14 @@ def _summary(imported: Imported) -> Table:
 
 
 def _remarks(imported: Imported) -> Iterable[str]:
-    settings = imported.settings
+    assumed = imported.assumed
     units = " and ".join(sorted({performed.load.unit for performed in imported.export.sets}))
     yield (
         f"Unit: {units}, as the export says."
         if imported.export.says_unit
-        else (f"Unit: {settings.unit} ({settings.unit_from}).")
+        else (f"Unit: {assumed.unit} ({assumed.unit_from}).")
     )
-    yield f"Time zone: {settings.time_zone} ({settings.time_zone_from})."
+    yield f"Time zone: {assumed.time_zone} ({assumed.time_zone_from})."
     yield f"Exercises of the catalogue: {len(imported.matched)}. The gym's own: {len(imported.own)}" + (
         "." if not imported.own else ": " + escape(", ".join(f"{name} ({made})" for name, made in _own(imported))) + "."
     )

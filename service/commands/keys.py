@@ -7,10 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.connecting import GYM, KEY, NAME, Duration, Time, running_spotter
+from service.commands.options import GYM, KEY, NAME, Duration, Time
+from service.commands.running_spotter import running_spotter
 from service.config import MOST_REQUESTS
+from service.domain.api_keys import SCOPES, ApiKey
 from service.domain.instants import Instant, render
-from service.store.api_keys import SCOPES, ApiKey
 from service.usecases.gym import api_keys
 from service.usecases.gym.gyms import find_gym
 from service.usecases.services import Services
@@ -36,7 +37,7 @@ def list_command(gym: str | None) -> None:
     for name, whole in (("Key", True), ("Gym", False), ("Name", False), ("Scopes", False), ("Last used", True)):
         table.add_column(name, no_wrap=whole)
     table.add_column(min_width=16)
-    for key, last_used_at in api_keys.shown(services, found):
+    for key, last_used_at in api_keys.see_keys(services, found):
         used = "never" if last_used_at is None else render(last_used_at)[:16].replace("T", " ")
         table.add_row(key.id, key.gym, escape(key.name or ""), " ".join(key.scopes), used, _remarks(key, now))
     Console().print(table)

@@ -9,7 +9,8 @@ import click
 import msgspec
 
 from service.domain.errors import InvalidInput
-from service.domain.events import ProgrammeAssigned, ProgrammeEnded, decode
+from service.domain.event_encoding import decode
+from service.domain.events import ProgrammeAssigned, ProgrammeEnded
 from service.domain.exports import LoggedEntry, Manifest, decode_line
 from service.http.schemas.submissions import posted
 from service.http.strict_json import NotJson, read
@@ -17,8 +18,8 @@ from service.usecases.log.append import Submission
 from service.usecases.rules.simulate import MOST_EVENTS
 
 
-def read_log(file: Path) -> list[Submission]:
-    """The events of a file, in its order.
+def read_log(file: Path, most: int = MOST_EVENTS) -> list[Submission]:
+    """The events of a file, at most so many, in its order.
 
     Of an export the programmes are left out: their rule sets are the other Spotter's, and other rules are to be tried.
     """
@@ -27,8 +28,8 @@ def read_log(file: Path) -> list[Submission]:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 events += _events(file, number, line)
-            if len(events) > MOST_EVENTS:
-                raise click.ClickException(f"{file} has more than {MOST_EVENTS} events.")
+            if len(events) > most:
+                raise click.ClickException(f"{file} has more than {most} events.")
     return events
 
 

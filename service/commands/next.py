@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.connecting import LIFTER, as_of_option, at_version_option, gym_option, running_spotter
+from service.commands.options import LIFTER, as_of_option, at_version_option, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.loads import canonical

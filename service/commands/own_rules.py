@@ -1,4 +1,4 @@
-"""Rule files of somebody's own, named on the command line: a file, a folder, with the library's folders or none."""
+"""Rule files named on the command line: a file, a folder, with the library's folders or none."""
 
 from __future__ import annotations
 

@@ -6,9 +6,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from service.commands.connecting import LIFTER, gym_option, running_spotter
+from service.commands.options import LIFTER, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
-from service.usecases.lifter.not_found import absence
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.projection.drain import rebuild
 
 
@@ -21,7 +22,7 @@ def replay(lifter: str | None, gym: str) -> None:
     console = Console()
     lifters = list(services.log.lifters()) if lifter is None else [LifterRef(gym, lifter)]
     if lifter is not None and not services.log.head(lifters[0]):
-        raise absence(services, lifters[0])
+        raise erased_or_unknown(services, lifters[0])
     events, parked = 0, list[LifterRef]()
     bar = Progress(TextColumn("Replaying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
     with bar:

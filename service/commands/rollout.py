@@ -14,12 +14,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from service.commands.connecting import running_spotter
 from service.commands.histogram import histogram_svg
 from service.commands.next import sets_in_words
+from service.commands.running_spotter import running_spotter
 from service.engine.changes.rollout_effect import EDGES, Effect, Left, histogram, quantile
 from service.usecases.rules.rollout import Rollout, move, rollout_of
-from service.usecases.rules.rollout_preview import backtest
+from service.usecases.rules.rollout_preview import preview_rollout
 from service.usecases.services import Services
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -53,11 +53,11 @@ def rollout(
     services = running_spotter()
     planned = rollout_of(services, programme, source, target)
     console = Console()
-    if not services.backtests.workers():
+    if not services.rollout_previews.worker_count():
         console.print("No worker is running: working it out here.", style="dim")
     with _progress("Comparing", console) as bar:
         task = bar.add_task("")
-        effect = backtest(services, planned, lambda done, total: bar.update(task, completed=done, total=total))
+        effect = preview_rollout(services, planned, lambda done, total: bar.update(task, completed=done, total=total))
     _show(console, planned, effect)
     if json_file is not None:
         json_file.write_bytes(_document(planned, effect) + b"\n")

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from service.bootstrap import publish_rules
-from service.commands.connecting import running_spotter
+from service.commands.backtest_rules import backtest_rules
 from service.commands.diff_rules import diff_rules
 from service.commands.explain_rules import explain_rules, facts_of_rules
 from service.commands.own_rules import chosen_rules, rules_folder
 from service.commands.prove_rules import prove_rules
 from service.commands.rollout import rollout
+from service.commands.running_spotter import running_spotter
 from service.commands.simulate_rules import simulate_rules
 from service.commands.test_rules import rehearse_rules
+from service.usecases.rules.publish import publish_rules
 
 
 @click.group("rules")
@@ -22,6 +23,7 @@ def rules_group() -> None:
     """Check rule files, try them out, compare them, publish them, and take lifters on to them."""
 
 
+rules_group.add_command(backtest_rules)
 rules_group.add_command(diff_rules)
 rules_group.add_command(explain_rules)
 rules_group.add_command(facts_of_rules)

@@ -21,7 +21,7 @@ from service.engine.simulate.made_up_training import MOST_WEEKS, Course, Done
 from service.engine.simulate.simulation import Simulated
 from service.http.event_json import posted_event
 from service.http.replies import encode
-from service.http.resources.simulations import shown
+from service.http.resources.simulations import simulation_json
 from service.usecases.rules.simulate import LibraryRuleSets, Trained, simulate_under, train_under
 
 _SLOTS_BESIDE: Final = 5
@@ -97,7 +97,7 @@ def simulate_rules(
             write.write_bytes(b"".join(encode(posted_event(event)) + b"\n" for event in trained.events))
     console = Console()
     if as_json:
-        click.echo(encode(shown(simulated)))
+        click.echo(encode(simulation_json(simulated)))
     else:
         for table in tables:
             console.print(table)

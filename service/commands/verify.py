@@ -15,10 +15,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.bootstrap import bootstrap
-from service.commands.connecting import LIFTER, gym_option, running_spotter
+from service.commands.options import LIFTER, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.anchors import Anchor, read_anchors, write_anchor
 from service.domain.identifiers import LifterRef
-from service.usecases.lifter.not_found import absence
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.log.verify import Verified, check_published, verify
 from service.usecases.services import Services
 
@@ -92,7 +93,7 @@ def _lifters(services: Services, only: LifterRef | None, anchors: dict[LifterRef
     if only is None:
         return list(everybody)
     if only not in everybody:
-        raise absence(services, only)
+        raise erased_or_unknown(services, only)
     return [only]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from service.commands.connecting import NAME, Matching, gym_option, running_spotter
+from service.commands.options import NAME, Matching, gym_option
+from service.commands.running_spotter import running_spotter
 from service.domain.instants import SECOND, Instant, render
 from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, Webhook
 from service.usecases.webhooks import manage
-from service.usecases.webhooks.manage import Seen
+from service.usecases.webhooks.manage import WebhookSeen
 
 _WEBHOOK = Matching("webhook", WEBHOOK_ID, "the id of a webhook: wh_ and 16 hexadecimal digits")
 _MESSAGE = Matching("message", MESSAGE_ID, "the id of a message: msg_, 16 hexadecimal digits, _ and a number")
@@ -95,7 +96,7 @@ def _show_secret(webhook: Webhook) -> None:
     click.echo(webhook.secret)
 
 
-def _state(seen: Seen) -> str:
+def _state(seen: WebhookSeen) -> str:
     webhook, place, _ = seen
     if webhook.disabled_at is not None:
         return f"disabled {_when(webhook.disabled_at)}, {webhook.disabled_because}"

@@ -1,12 +1,21 @@
-"""What a lifter can load: bars, plates, dumbbells, stacks, and which way they round."""
+"""What a lifter can load, which loads that makes, and rounding to them.
+
+Loads are decimals in the lifter's working unit. The house equipment, used for whatever a profile leaves out, is a
+20 kg or 45 lb bar with the plate sizes that Liftosaur's default gym lists.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
+from math import gcd, prod
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from service.domain.loads import Load
+from service.domain.loads import Load, Unit, canonical
 
 Rounding: TypeAlias = Literal["nearest", "down", "up"]
 
@@ -32,3 +41,187 @@ class Equipment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     ez_bar: Load | None = None
     barbells: tuple[Load, ...] | None = None
     kettlebells: tuple[Load, ...] | None = None
+
+
+HOUSE_BAR: Final[dict[Unit, Decimal]] = {"kg": Decimal(20), "lb": Decimal(45)}
+HOUSE_EZ_BAR: Final[dict[Unit, Decimal]] = {"kg": Decimal(10), "lb": Decimal(20)}
+"""Spotter's own choice: such bars weigh from 7 to 11 kg."""
+
+_SIZES_AND_COUNTS: Final[dict[Unit, dict[str, int]]] = {
+    "kg": {"20": 16, "10": 4, "5": 4, "2.5": 4, "1.25": 4, "0.5": 2},
+    "lb": {"45": 16, "25": 4, "10": 4, "5": 4, "2.5": 4, "1.25": 2},
+}
+
+HOUSE_PLATES: Final[dict[Unit, tuple[tuple[Decimal, int], ...]]] = {
+    unit: tuple((Decimal(size), count) for size, count in plates.items()) for unit, plates in _SIZES_AND_COUNTS.items()
+}
+"""Size and number of plates. The largest is counted twice as often as in the source, so that strong lifters fit."""
+
+HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
+    "dumbbell": {"kg": Decimal("0.5"), "lb": Decimal("2.5")},
+    "cable": {"kg": Decimal("2.5"), "lb": Decimal(5)},
+    "machine": {"kg": Decimal("2.5"), "lb": Decimal(5)},
+    "plates": {"kg": Decimal("1.25"), "lb": Decimal("2.5")},
+    "kettlebell": {"kg": Decimal(2), "lb": Decimal(5)},
+}
+"""Spotter's own choice of steps where nobody said what the gym has."""
+
+FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
+"""For equipment nobody described: fine enough to repeat any load that was really lifted."""
+
+MOST_SIZES: Final = 10
+MOST_OF_A_SIZE: Final = 40
+MOST_PLATE_SUMS: Final = 3_000
+"""Different loads that plates may make on one side; eight common sizes make under a thousand."""
+
+_MOST_REMEMBERED: Final = 10_000
+_STACKED: Final = frozenset({"cable", "machine"})
+
+
+class Rounded(NamedTuple):
+    """A load that can be made, its makeable neighbours of the raw one, and the plates of one side if it is a bar's."""
+
+    load: Decimal
+    below: Decimal | None
+    above: Decimal | None
+    plates: tuple[Decimal, ...] | None
+
+
+class Loading:
+    """The loads that one kind of equipment can make; rounding is remembered, for a lifter's loads are few."""
+
+    __slots__ = ("_last", "_made", "_remembered", "_sides", "_step", "mode")
+
+    def __init__(
+        self,
+        mode: Rounding,
+        *,
+        step: Decimal | None = None,
+        made: tuple[Decimal, ...] = (),
+        sides: dict[Decimal, tuple[Decimal, ...]] | None = None,
+    ) -> None:
+        self.mode = mode
+        self._step = step
+        self._made = made
+        self._sides = sides or {}
+        self._remembered: dict[Decimal, Decimal] = {}
+        self._last: tuple[Decimal | None, Decimal] = (None, Decimal(0))
+
+    def round(self, raw: Decimal) -> Decimal:
+        """The makeable load for a raw one, by the lifter's rounding; a tie goes down; never under the bar."""
+        last, load = self._last
+        if raw is last:  # the sets of a session mostly ask for the very same object, and hashing a decimal is slow
+            return load
+        known = self._remembered.get(raw)
+        if known is None:
+            if len(self._remembered) > _MOST_REMEMBERED:
+                self._remembered.clear()
+            known = self._remembered[raw] = self.explain(raw).load
+        self._last = (raw, known)
+        return known
+
+    def explain(self, raw: Decimal) -> Rounded:
+        """Round, and say between which makeable loads."""
+        below, above = self._neighbours(raw)
+        # Written in one way however the raw load was, for whoever asks next gets what is remembered.
+        load = Decimal(canonical(self._choose(raw, below, above)))
+        return Rounded(load, below, above, self._sides.get(load))
+
+    def stepped(self, load: Decimal, steps: int) -> Decimal | None:
+        """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
+        if self._step is not None:
+            towards = ROUND_FLOOR if steps > 0 else ROUND_CEILING
+            made = ((load / self._step).to_integral_value(towards) + steps) * self._step
+            return Decimal(canonical(made))
+        place = bisect_right(self._made, load) + steps - 1 if steps > 0 else bisect_left(self._made, load) + steps
+        return Decimal(canonical(self._made[place])) if 0 <= place < len(self._made) else None
+
+    def _neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
+        if self._step is not None:
+            below = (raw / self._step).to_integral_value(ROUND_FLOOR) * self._step
+            return below, below if below == raw else below + self._step
+        place = bisect_left(self._made, raw)
+        above = self._made[place] if place < len(self._made) else None
+        if above == raw:
+            return above, above
+        return (self._made[place - 1] if place else None), above
+
+    def _choose(self, raw: Decimal, below: Decimal | None, above: Decimal | None) -> Decimal:
+        if below is None or above is None:
+            only = above if below is None else below
+            if only is None:
+                raise ValueError("equipment that can make no load at all")
+            return only
+        if self.mode == "down" or (self.mode == "nearest" and raw - below <= above - raw):
+            return below
+        return above
+
+
+def combined(own: Equipment | None, other: Equipment | None) -> Equipment | None:
+    """What a lifter said of the equipment and, for whatever that leaves out, what somebody else said."""
+    if own is None or other is None:
+        return own or other
+    names = Equipment.__struct_fields__
+    return Equipment(*(getattr(other if getattr(own, name) is None else own, name) for name in names))
+
+
+def plate_sums(plates: Iterable[tuple[Decimal, int]]) -> int:
+    """At most so many different loads can be made of pairs of plates (size, count) on one side."""
+    pairs = [(size, count // 2) for size, count in plates if count > 1]
+    if not pairs:
+        return 1
+    places = max(0, *(-int(size.normalize().as_tuple().exponent) for size, _ in pairs))
+    sizes = [int(size.scaleb(places)) for size, _ in pairs]
+    heaviest = sum(size * count for size, (_, count) in zip(sizes, pairs, strict=True))
+    return min(prod(count + 1 for _, count in pairs), heaviest // gcd(*sizes) + 1)
+
+
+def are_few(plates: Sequence[tuple[Decimal, int]]) -> bool:
+    """Whether plates (size, count) are so few that all loads they can make are found at once."""
+    few = len(plates) <= MOST_SIZES and all(count <= MOST_OF_A_SIZE for _, count in plates)
+    return few and plate_sums(plates) <= MOST_PLATE_SUMS
+
+
+@lru_cache(maxsize=512)
+def loading(kind: str, equipment: Equipment | None, unit: Unit) -> Loading:
+    """The loads that can be made for an exercise done with ``kind`` of equipment, in ``unit``."""
+    own = equipment or Equipment()
+    mode: Rounding = own.rounding or "nearest"
+    if kind == "barbell":
+        return _barbell(own, mode, unit)
+    if kind == "ez-bar":
+        return _bar(HOUSE_EZ_BAR[unit] if own.ez_bar is None else own.ez_bar.in_unit(unit), own, mode, unit)
+    pieces = {"dumbbell": own.dumbbells, "kettlebell": own.kettlebells}.get(kind)
+    if pieces:
+        return Loading(mode, made=tuple(sorted({load.in_unit(unit) for load in pieces})))
+    if kind in _STACKED and own.stack is not None:
+        return Loading(mode, step=own.stack.in_unit(unit))
+    return Loading(mode, step=HOUSE_STEP.get(kind, FINEST_STEP)[unit])
+
+
+def _barbell(own: Equipment, mode: Rounding, unit: Unit) -> Loading:
+    """Fixed barbells, and whatever the bar takes; who names fixed ones, but no bar and no plates, has no others."""
+    fixed = {load.in_unit(unit): None for load in own.barbells or ()}
+    if fixed and own.bar is None and own.plates is None:
+        return Loading(mode, made=tuple(sorted(fixed)))
+    return _bar(HOUSE_BAR[unit] if own.bar is None else own.bar.in_unit(unit), own, mode, unit, tuple(fixed))
+
+
+def _bar(bar: Decimal, own: Equipment, mode: Rounding, unit: Unit, fixed: tuple[Decimal, ...] = ()) -> Loading:
+    plates = _in_unit(own.plates, unit) if own.plates is not None else HOUSE_PLATES[unit]
+    sides: dict[Decimal, tuple[Decimal, ...]] = {Decimal(0): ()}
+    for size, count in sorted(plates, reverse=True):
+        for side, used in list(sides.items()):
+            for pairs in range(1, count // 2 + 1):
+                more = (*used, *[size] * pairs)
+                known = sides.get(side + size * pairs)
+                # Few plates, and of as many the larger ones.
+                if known is None or (len(more), known) < (len(known), more):
+                    sides[side + size * pairs] = more
+    totals = {bar + 2 * side: used for side, used in sides.items()}
+    made = tuple(sorted({*totals, *fixed}))
+    return Loading(mode, made=made, sides={load: used for load, used in totals.items() if load not in fixed})
+
+
+def _in_unit(plates: Iterable[Plates], unit: Unit) -> list[tuple[Decimal, int]]:
+    return [(pair.load.in_unit(unit), pair.count) for pair in plates]

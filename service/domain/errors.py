@@ -1,4 +1,9 @@
-"""The one small hierarchy of everything Spotter refuses, each with a sentence for whoever reads it."""
+"""What Spotter refuses, each with a sentence for whoever reads it.
+
+Here is the base of all of it, and every refusal that use cases, store or engine raise and a door answers in a way of
+its own, by a kind of problem or an exit status. A refusal that only its own room or the next caller tells apart stands
+beside what raises it: that a body is too large is known to HTTP alone, that a data directory is in use to starting.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +72,50 @@ class WrongExpectedVersion(Conflict):
         super().__init__(f"expected version {expected}, but the log is at version {actual}; nothing was written")
         self.expected = expected
         self.actual = actual
+
+
+class LogNotEmpty(Conflict):
+    """A lifter who was to be imported has a log already; it is left as it is."""
+
+    def __init__(self, lifter: str, version: int) -> None:
+        super().__init__(
+            f"lifter {lifter!r} has a log already, at version {version}: only a new lifter can be imported"
+        )
+        self.version = version
+
+
+class RequestUnderWay(Conflict):
+    """A request with this idempotency key is being answered just now; ``retry_after`` is in seconds."""
+
+    retry_after = 1
+
+
+class IdempotencyKeyReused(SpotterError):
+    """An idempotency key came back with another request (HTTP 422)."""
+
+
+class KeyEnded(SpotterError):
+    """An API key that was valid once and is no longer; the message says since when and why (HTTP 401)."""
+
+
+class KeyNotActive(Conflict):
+    """An API key that expired or was revoked, and can therefore not be rotated."""
+
+
+class TooManyKeys(Conflict):
+    """A gym has as many valid API keys as it may."""
+
+
+class GymSuspended(SpotterError):
+    """A gym whose keys are refused for the time being (HTTP 403)."""
+
+
+class TooManyWebhooks(Conflict):
+    """A webhook beyond those that a gym may have."""
+
+
+class ChangesGone(SpotterError):
+    """A place in a feed from which it can no longer be read without a gap (HTTP 410)."""
 
 
 class Unavailable(SpotterError):

@@ -7,8 +7,6 @@ and decoded straight into the classes below.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
@@ -16,14 +14,15 @@ import msgspec
 
 from service.domain.equipment import Equipment
 from service.domain.instants import Instant
-from service.domain.loads import Load, Unit, canonical
-from service.domain.upcasting import UPCASTERS, Data, steps_by_schema, upcast
+from service.domain.loads import Load, Unit
 
 LONGEST_NOTE: Final = 2000
 """Characters in a note."""
 
 SetKind: TypeAlias = Literal["work", "warmup", "amrap", "drop", "failure"]
 Side: TypeAlias = Literal["left", "right"]
+SET_KINDS: Final[tuple[SetKind, ...]] = get_args(SetKind)
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
 DigestFrom: TypeAlias = Literal["client", "newest", "unknown"]
 """Whose choice a digest was: the client's, the newest published, or written before that was kept."""
 
@@ -151,6 +150,18 @@ EventData: TypeAlias = (
     | LifterNoted
 )
 
+TimelineData: TypeAlias = (
+    SetLogged
+    | SessionCompleted
+    | ProgrammeAssigned
+    | ProgrammeEnded
+    | BaselineSet
+    | ProfileChanged
+    | DeloadRequested
+    | LifterNoted
+)
+"""What stands in the timeline itself, at the time when it occurred; the others act on an earlier event."""
+
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event of a log."""
@@ -166,99 +177,3 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def type(self) -> str:
         """The event's type, as the contract spells it."""
         return str(type(self.data).__struct_config__.tag)
-
-
-def canonical_data(data: EventData) -> EventData:
-    """The same data with every decimal in canonical form, so that 225 and 225.0 are stored alike."""
-    plain = msgspec.to_builtins(data, builtin_types=(Decimal,))
-    return msgspec.convert(_walk(plain), type(data))
-
-
-def _walk(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return Decimal(canonical(value))
-    if isinstance(value, dict):
-        return {key: _walk(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_walk(item) for item in value]
-    return value
-
-
-_encoder: Final = msgspec.json.Encoder(decimal_format="string")
-_sorted_encoder: Final = msgspec.json.Encoder(decimal_format="string", order="deterministic")
-
-_decode: Final = msgspec.json.Decoder(Event).decode
-
-
-class _Stored(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """An event of any schema."""
-
-    event_id: str
-    schema_version: int
-    occurred_at: Instant
-    recorded_at: Instant
-    actor: str
-    data: Data
-
-
-_decode_stored: Final = msgspec.json.Decoder(_Stored).decode
-
-NEWEST_SCHEMAS: Final = {str(made.__struct_config__.tag): int(made.schema_version) for made in get_args(EventData)}
-"""The schema version in which each type of event is written today."""
-
-_STEPS: Final = {step.schema: step for step in UPCASTERS}
-
-
-def check_schemas() -> None:
-    """Hold the upcasters against what is written today; `UpcastersBroken` where a schema could not be read."""
-    steps_by_schema(UPCASTERS, NEWEST_SCHEMAS)
-
-
-def decode(line: bytes) -> Event:
-    """Read an `Event`, of today's schema or an older one, from the bytes that `encode` wrote.
-
-    ``msgspec.ValidationError`` where they are none, or are of a schema that this Spotter does not know.
-    """
-    try:
-        event = _decode(line)
-    except msgspec.ValidationError as error:
-        return _decode_older(line, error)
-    return event if event.schema_version == event.data.schema_version else _decode_older(line)
-
-
-def decode_all(lines: Sequence[bytes]) -> list[Event]:
-    """`decode` of each, faster where all are of today's schema."""
-    try:
-        events = [_decode(line) for line in lines]
-    except msgspec.ValidationError:
-        return [decode(line) for line in lines]
-    for place, event in enumerate(events):
-        if event.schema_version != event.data.schema_version:
-            events[place] = _decode_older(lines[place])
-    return events
-
-
-def _decode_older(line: bytes, error: msgspec.ValidationError | None = None) -> Event:
-    """Read an event by the steps that lead to today's schema; ``error`` is what it is not today's for."""
-    stored = _decode_stored(line)
-    type_ = str(stored.data.get("type"))
-    schema = type_, stored.schema_version
-    if schema not in _STEPS:
-        raise error or msgspec.ValidationError(f"{type_} of schema version {schema[1]} was not written by this Spotter")
-    (type_, version), data = upcast(schema, stored.data, _STEPS)
-    stored.schema_version, stored.data = version, {**data, "type": type_}
-    return _decode(_encoder.encode(stored))
-
-
-def encode(event: Event) -> bytes:
-    """Write an event as its log entry holds it."""
-    return _encoder.encode(event)
-
-
-def content_sha256(event_id: str, occurred_at: Instant, data: EventData) -> bytes:
-    """SHA-256 of what the client said, in canonical form: the id, the instant and the data.
-
-    Two requests that mean the same (225 and 225.0, one instant in two offsets) have the same hash: ``data`` is as
-    `canonical_data` makes it, before anything that Spotter resolves is filled in.
-    """
-    return hashlib.sha256(_sorted_encoder.encode((event_id, occurred_at, data))).digest()

@@ -3,6 +3,8 @@
 First a manifest, then each rule set, then each entry of the log exactly as it is stored, last an end that counts them:
 an export that was cut off has none. Exports of several lifters may follow each other in one file; a rule set that an
 earlier one brought is not said again.
+
+A proof bundle is the export of one lifter up to a version, with the derivation of a prescription before its end.
 """
 
 from __future__ import annotations
@@ -46,6 +48,13 @@ class LoggedEntry(_Line, frozen=True, tag="event"):
     default: str | None = None
 
 
+class Derived(_Line, frozen=True, tag="derivation"):
+    """What a proof bundle proves: a derivation in canonical JSON, and the edition of the rule set that it stands on."""
+
+    edition: int
+    derivation: msgspec.Raw
+
+
 class End(_Line, frozen=True, tag="end"):
     """What was before it, so that a cut is noticed."""
 
@@ -55,13 +64,17 @@ class End(_Line, frozen=True, tag="end"):
 
 
 Line: TypeAlias = Manifest | RuleSetFiles | LoggedEntry | End
+BundleLine: TypeAlias = Line | Derived
 
 _encode: Final = msgspec.json.Encoder().encode
 
 decode_line: Final = msgspec.json.Decoder(Line).decode
 """Read a line; ``msgspec.MsgspecError`` where it is none."""
 
+decode_bundle_line: Final = msgspec.json.Decoder(BundleLine).decode
+"""Read a line of a proof bundle; ``msgspec.MsgspecError`` where it is none."""
 
-def encode_line(line: Line) -> bytes:
+
+def encode_line(line: BundleLine) -> bytes:
     """Write a line, its line feed included."""
     return _encode(line) + b"\n"

@@ -7,8 +7,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from service.domain.events import ProgrammeAssigned, content_sha256, decode
+from service.domain.event_encoding import decode
+from service.domain.events import ProgrammeAssigned
 from service.domain.instants import Instant
+from service.domain.same_event import content_sha256
 
 SEAL_SIZE: Final = 16
 

@@ -21,7 +21,7 @@ class UpcastersBroken(SpotterError):
     """Steps that do not lead every schema ever written to today's: Spotter does not start with them."""
 
 
-class Step(NamedTuple):
+class Upcaster(NamedTuple):
     """How data of one schema becomes data of another; ``upcast`` must leave what it is given as it was."""
 
     schema: Schema
@@ -40,29 +40,31 @@ def _profile_of_less_equipment(data: Data) -> Data:
 
 
 UPCASTERS: Final = (
-    Step(("programme_assigned", 1), ("programme_assigned", 2), _assignment_of_unknown_digest),
-    Step(("profile_changed", 1), ("profile_changed", 2), _profile_of_less_equipment),
+    Upcaster(("programme_assigned", 1), ("programme_assigned", 2), _assignment_of_unknown_digest),
+    Upcaster(("profile_changed", 1), ("profile_changed", 2), _profile_of_less_equipment),
 )
 """Every step there is, and will be: a schema that was written once stays readable."""
 
 
-def steps_by_schema(steps: Iterable[Step], newest: Mapping[str, int]) -> dict[Schema, Step]:
+def upcasters_by_schema(steps: Iterable[Upcaster], newest: Mapping[str, int]) -> dict[Schema, Upcaster]:
     """The steps by where they start, for ``newest`` versions by type of event; `UpcastersBroken` says what is wrong."""
-    made: dict[Schema, Step] = {}
+    made: dict[Schema, Upcaster] = {}
     for step in steps:
         if step.schema in made:
-            raise UpcastersBroken(f"two steps lead on from {_shown(step.schema)}; one too many")
+            raise UpcastersBroken(f"two steps lead on from {_schema_name(step.schema)}; one too many")
         made[step.schema] = step
     for type_, version in newest.items():
         for older in range(1, version):
             if (type_, older) not in made:
-                raise UpcastersBroken(f"no step leads on from {_shown((type_, older))}: its events could not be read")
+                raise UpcastersBroken(
+                    f"no step leads on from {_schema_name((type_, older))}: its events could not be read"
+                )
     for start in made:
         _check_way(start, made, newest)
     return made
 
 
-def upcast(schema: Schema, data: Data, steps: Mapping[Schema, Step]) -> tuple[Schema, Data]:
+def upcast(schema: Schema, data: Data, steps: Mapping[Schema, Upcaster]) -> tuple[Schema, Data]:
     """Data of an older schema as that of the newest one, and which that is."""
     while schema in steps:
         _, schema, step = steps[schema]
@@ -70,21 +72,21 @@ def upcast(schema: Schema, data: Data, steps: Mapping[Schema, Step]) -> tuple[Sc
     return schema, data
 
 
-def _check_way(start: Schema, steps: Mapping[Schema, Step], newest: Mapping[str, int]) -> None:
+def _check_way(start: Schema, steps: Mapping[Schema, Upcaster], newest: Mapping[str, int]) -> None:
     """From any schema the steps must come to an end, at the newest version of a type and no sooner."""
     way = [start]
     while (step := steps.get(way[-1])) is not None:
         if newest.get(way[-1][0]) == way[-1][1]:
-            raise UpcastersBroken(f"a step leads on from {_shown(way[-1])}, which is the newest")
+            raise UpcastersBroken(f"a step leads on from {_schema_name(way[-1])}, which is the newest")
         if step.leads_to in way:
-            raise UpcastersBroken(f"steps lead in a circle: {', '.join(map(_shown, [*way, step.leads_to]))}")
+            raise UpcastersBroken(f"steps lead in a circle: {', '.join(map(_schema_name, [*way, step.leads_to]))}")
         way.append(step.leads_to)
     type_, version = way[-1]
     if newest.get(type_) != version:
         raise UpcastersBroken(
-            f"a step leads to {_shown(way[-1])}, and none leads on from there to what is written today"
+            f"a step leads to {_schema_name(way[-1])}, and none leads on from there to what is written today"
         )
 
 
-def _shown(schema: Schema) -> str:
+def _schema_name(schema: Schema) -> str:
     return f"{schema[0]} version {schema[1]}"

@@ -10,12 +10,12 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
-from service.domain.errors import InvalidInput, Problem, SpotterError
+from service.domain.errors import InvalidInput, Problem
 from service.domain.instants import HOUR, SECOND, Instant
 
 WEBHOOK_ID: Final = re.compile(r"wh_[0-9a-f]{16}")
@@ -43,10 +43,6 @@ FOR_DEVELOPMENT: Final = (
 """What a refusal of a target adds, for whoever tries this out on their own machine."""
 
 
-class TooManyWebhooks(SpotterError):
-    """A webhook beyond those that a gym may have (HTTP 409)."""
-
-
 class Webhook(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a gym wants to be told. Secrets are as the specification writes them, ``whsec_`` and base64."""
 
@@ -64,6 +60,35 @@ class Webhook(msgspec.Struct, frozen=True, omit_defaults=True):
         """The secrets that sign just now, the newest first."""
         old = self.old_secret if now < self.old_until else None
         return (self.secret,) if old is None else (self.secret, old)
+
+
+class Progress(NamedTuple):
+    """How far a webhook has been told.
+
+    ``after`` is the number of the last change delivered, ``until`` that of the last one in the message under way (0:
+    none is), ``attempts`` how often that was tried. ``next_at`` is when to try (again), ``failing_since`` since when
+    nothing could be delivered, ``error`` what came of the last attempt.
+    """
+
+    after: int
+    until: int = 0
+    attempts: int = 0
+    next_at: Instant = 0
+    failing_since: Instant | None = None
+    error: str | None = None
+    last_at: Instant | None = None
+    """When something was last delivered."""
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A message that could not be delivered: the numbers of its first and last change, and how it failed."""
+
+    message_id: str
+    first: int
+    last: int
+    attempts: int
+    failed_at: Instant
+    error: str
 
 
 def secret_of(random: bytes) -> str:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request
 
-from service.http import auth, observing, problems
+from service.http import auth, problems, request_log
 from service.http.bodies import MOST_READ
 from service.http.metrics import Metrics
 from service.http.resources import (
-    arguments,
     bulk,
     changes,
     documents,
+    erasure_and_transfer,
+    explanations,
+    health,
     keys,
     library,
     lifters,
-    moving,
-    operations,
     simulations,
     webhooks,
 )
@@ -36,9 +36,9 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
 
     @app.before_request
     def begin() -> None:
-        observing.begin()
+        request_log.begin()
         auth.authenticate(services)
-        observing.admitted()
+        request_log.admitted()
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -48,23 +48,23 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
         if "caller" in g:
             headers["Cache-Control"] = "private, no-cache"
         headers.update(auth.rate_limit_headers())
-        metrics.observe_request(request.endpoint or "unknown", response.status_code, observing.answered(response))
+        metrics.observe_request(request.endpoint or "unknown", response.status_code, request_log.answered(response))
         return response
 
     @app.teardown_request
     def close(_error: BaseException | None) -> None:
-        observing.close()
+        request_log.close()
 
     problems.register(app)
     lifters.register(app, services, metrics)
     bulk.register(app, services, metrics)
-    arguments.register(app, services)
+    explanations.register(app, services)
     changes.register(app, services)
     webhooks.register(app, services)
-    moving.register(app, services)
+    erasure_and_transfer.register(app, services)
     library.register(app, services)
     simulations.register(app, services)
     keys.register(app, services)
-    operations.register(app, services, metrics)
+    health.register(app, services, metrics)
     documents.register(app)
     return app

@@ -6,11 +6,11 @@ from typing import Final
 
 from flask import g, request
 
-from service.domain.errors import InvalidInput, Problem, SpotterError
+from service.domain.api_keys import ApiKey
+from service.domain.errors import InvalidInput, KeyEnded, Problem, SpotterError
 from service.domain.identifiers import LifterRef
+from service.domain.rate_limits import WINDOW_S, Allowance
 from service.http.schemas.identifiers import LIFTER
-from service.store.api_keys import ApiKey, KeyEnded
-from service.store.rate_limits import WINDOW_S, Standing
 from service.usecases.services import Services
 
 _POLICY: Final = "key"
@@ -93,7 +93,7 @@ def authenticate(services: Services) -> None:
 
 def rate_limit_headers() -> dict[str, str]:
     """Where the caller's key stands, by the IETF's draft-ietf-httpapi-ratelimit-headers-11; none without a caller."""
-    standing: Standing | None = g.get("standing")
+    standing: Allowance | None = g.get("standing")
     if standing is None:
         return {}
     _, limit, left, reset_s = standing

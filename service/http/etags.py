@@ -1,4 +1,4 @@
-"""Telling a client that what it has is still the answer, without replaying or loading anything."""
+"""ETags of prescriptions: how one is made, and 304 where a client still has the answer, without replaying anything."""
 
 from __future__ import annotations
 

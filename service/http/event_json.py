@@ -1,4 +1,4 @@
-"""Logged events as the contract shows them."""
+"""Logged events, and what they hold, as the contract has them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from service.domain.equipment import Plates
 from service.domain.events import Event, SetCorrected
 from service.domain.instants import render
 from service.domain.loads import Load
-from service.store.log import LogEntry
+from service.domain.log_entry import LogEntry
 
 
 def logged_event(entry: LogEntry) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def logged_event(entry: LogEntry) -> dict[str, Any]:
         "recorded_at": render(event.recorded_at),
         "actor": event.actor,
         "content_sha256": sha256.hex(),
-        "data": _fields(event.data),
+        "data": fields_json(event.data),
     }
 
 
@@ -35,27 +35,27 @@ def posted_event(event: Event) -> dict[str, Any]:
         "event_id": event.event_id,
         "type": event.type,
         "occurred_at": render(event.occurred_at),
-        "data": _fields(event.data),
+        "data": fields_json(event.data),
     }
 
 
-def _fields(data: msgspec.Struct) -> dict[str, Any]:
+def fields_json(data: msgspec.Struct) -> dict[str, Any]:
     """The fields that say something, as the client wrote them."""
     given = {name: value for name in data.__struct_fields__ if (value := getattr(data, name)) is not None}
     if isinstance(data, SetCorrected) and data.occurred_at is not None:
         given["occurred_at"] = render(data.occurred_at)
-    return {name: _shown(value) for name, value in given.items()}
+    return {name: _value_json(value) for name, value in given.items()}
 
 
-def _shown(value: Any) -> Any:
+def _value_json(value: Any) -> Any:
     match value:
         case Load(amount, unit):
             return {"value": amount, "unit": unit}
         case Plates(load, count):
-            return {"load": _shown(load), "count": count}
+            return {"load": _value_json(load), "count": count}
         case msgspec.Struct():
-            return _fields(value)
+            return fields_json(value)
         case tuple():
-            return [_shown(item) for item in value]
+            return [_value_json(item) for item in value]
         case _:
             return value

@@ -72,16 +72,16 @@ class Metrics:
         yield GaugeMetricFamily("spotter_replay_lag_seconds", "Time since the oldest of them.", lag.seconds)
         yield GaugeMetricFamily("spotter_dirty_lifters", "Lifters whose projection is behind.", lag.lifters)
         yield GaugeMetricFamily("spotter_parked_lifters", "Lifters parked by a poison event.", parked)
-        yield from self._fleet()
+        yield from self._workers()
 
-    def _fleet(self) -> Iterator[Metric]:
-        fleet, now = self._services.fleet, self._services.clock()
+    def _workers(self) -> Iterator[Metric]:
+        workers, now = self._services.workers, self._services.clock()
         waiting = GaugeMetricFamily("spotter_queue_jobs", "Jobs that wait, by queue.", labels=["queue"])
         failed = GaugeMetricFamily("spotter_failed_jobs", "Jobs that failed and are kept, by queue.", labels=["queue"])
         try:
-            alive = sum(worker.is_alive for worker in fleet.workers(now))
-            sweeps = fleet.sweeper() is not None
-            for queue in fleet.queues(now, failed=0):
+            alive = sum(worker.is_alive for worker in workers.all(now))
+            sweeps = workers.sweeper() is not None
+            for queue in workers.queues(now, failed=0):
                 waiting.add_metric([queue.name], queue.waiting)
                 failed.add_metric([queue.name], queue.failed)
         except Unavailable:

@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from service.domain.errors import (
+    ChangesGone,
     Erased,
+    GymSuspended,
     IdempotencyConflict,
+    IdempotencyKeyReused,
     InvalidInput,
+    KeyNotActive,
+    LogNotEmpty,
     NotFound,
     Poisoned,
+    RequestUnderWay,
+    TooManyKeys,
+    TooManyWebhooks,
     Unavailable,
     WrongExpectedVersion,
 )
-from service.domain.webhooks import TooManyWebhooks
 from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
 from service.http.bodies import BadEncoding, TooLarge, TooSlow
 from service.http.streams import TooManyStreams
 from service.http.strict_json import NotJson
-from service.store.feeds import ChangesGone
-from service.store.gyms import GymSuspended
-from service.store.idempotency_keys import KeyReused, UnderWay
-from service.store.log_transfer import NotEmpty
-from service.usecases.gym.api_keys import KeyNotActive, TooManyKeys
 
 
 class Kind(NamedTuple):
@@ -79,7 +81,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "second.",
         "Send the same request again, over a better connection or in smaller parts.",
     ),
-    KeyReused: Kind(
+    IdempotencyKeyReused: Kind(
         "idempotency-key-reused",
         422,
         "The idempotency key was used with another body",
@@ -87,7 +89,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "another. Nothing was written.",
         "Give each request a key of its own, and use it again only to send the very same request again.",
     ),
-    UnderWay: Kind(
+    RequestUnderWay: Kind(
         "request-under-way",
         409,
         "A request with this idempotency key is under way",
@@ -166,7 +168,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "A gym can only have so many webhooks, each of which is told everything.",
         "Remove one that is not needed any more, or pass on yourself what one of them is told.",
     ),
-    NotEmpty: Kind(
+    LogNotEmpty: Kind(
         "not-empty",
         409,
         "The lifter has a log already",

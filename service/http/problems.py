@@ -13,8 +13,10 @@ from service import logs
 from service.domain.errors import (
     IdempotencyConflict,
     InvalidInput,
+    LogNotEmpty,
     NotFound,
     Problem,
+    RequestUnderWay,
     Unavailable,
     WrongExpectedVersion,
 )
@@ -31,8 +33,6 @@ from service.http.problem_kinds import (
 )
 from service.http.replies import encode
 from service.http.streams import TooManyStreams
-from service.store.idempotency_keys import UnderWay
-from service.store.log_transfer import NotEmpty
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -88,8 +88,8 @@ def refusal(error: Exception) -> Refusal:
     match error:
         case InvalidInput():
             detail = "see errors for what is wrong where"
-            members["errors"] = _shown(error.problems)
-        case NotEmpty():
+            members["errors"] = _problems_json(error.problems)
+        case LogNotEmpty():
             members["version"] = error.version
         case WrongExpectedVersion():
             members["actual_version"] = error.actual
@@ -99,7 +99,7 @@ def refusal(error: Exception) -> Refusal:
             headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
         case TooSlow():
             headers["Connection"] = "close"
-        case Unavailable() | RateLimitExceeded() | TooManyStreams() | UnderWay():
+        case Unavailable() | RateLimitExceeded() | TooManyStreams() | RequestUnderWay():
             headers["Retry-After"] = str(error.retry_after)
     return Refusal(kind, detail, members, headers)
 
@@ -137,5 +137,5 @@ def problem(
     return Response(encode(document), kind.status, headers, content_type=MEDIA_TYPE)
 
 
-def _shown(problems: Sequence[Problem]) -> list[dict[str, str]]:
+def _problems_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
     return [{"pointer": pointer, "message": message} for pointer, message in problems[:_MOST_PROBLEMS]]

@@ -1,4 +1,4 @@
-"""Replies: the one JSON encoder of the contract, entity tags, and lists with a next page."""
+"""Replies: the one JSON encoder of the contract, replies under an ETag, and lists with a next page."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ import msgspec
 from flask import Response, request
 
 from service.domain.errors import InvalidInput, Problem
+from service.domain.instants import Instant, render
 
 encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 """Write a document as the contract's JSON: decimals are numbers with the digits they have."""
+
+
+def time_or_none(instant: Instant | None) -> str | None:
+    """An instant as the contract writes it; None where there is none."""
+    return None if instant is None else render(instant)
 
 
 def reply(document: Any, status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-"""Server-Sent Events: a feed as a stream that waits for what comes.
+"""Server-Sent Events: a gym's feed as a stream, which waits for further changes.
 
 A stream holds a thread of the server while it is open, so there are only so many, of one key and in one process; each
 ends by itself after a while, and the client goes on with another from where it was (``Last-Event-ID``).
@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from service.domain.errors import SpotterError, Unavailable
-from service.store.feeds import ChangesGone, Feeds, Numbered, change_id, shown
+from service.domain.errors import ChangesGone, SpotterError, Unavailable
+from service.domain.feed import NumberedChange, change_id, change_json
+from service.usecases.gym.feed import read_feed, wait_for_changes
+from service.usecases.services import Services
 
 MOST_OF_A_KEY: Final = 8
 MOST_OF_A_PROCESS: Final = 64
@@ -26,6 +28,7 @@ HEARTBEAT_S: Final = 15.0
 """How often something is sent while nothing happens: also how a client that is gone is noticed."""
 
 _RECONNECT_MS: Final = 1000
+_PAGE: Final = 100
 _WAIT_S: Final = 4.0
 """How long the store is asked to wait at once; its client gives up after five seconds of silence."""
 
@@ -39,8 +42,8 @@ class TooManyStreams(SpotterError):
 class Streams:
     """The streams that are open in this process."""
 
-    def __init__(self, feeds: Feeds) -> None:
-        self._feeds = feeds
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._lock = threading.Lock()
         self._open: Counter[str] = Counter()
 
@@ -66,7 +69,9 @@ class Streams:
 
         return leave
 
-    def events(self, gym: str, page: list[Numbered], after: int, may_listen: Callable[[], bool]) -> Iterator[bytes]:
+    def events(
+        self, gym: str, page: list[NumberedChange], after: int, may_listen: Callable[[], bool]
+    ) -> Iterator[bytes]:
         """The feed of a gym from a first page on, which was read after a place.
 
         It ends when its time is over, when whoever asked may listen no longer, or when it cannot go on without a gap:
@@ -78,7 +83,7 @@ class Streams:
         while time.monotonic() < ends:
             for change in page:
                 after = change.number
-                yield b"id: %s\nevent: change\ndata: %s\n\n" % (change_id(after).encode(), shown(change))
+                yield b"id: %s\nevent: change\ndata: %s\n\n" % (change_id(after).encode(), change_json(change))
             now = time.monotonic()
             if page:
                 said = now
@@ -87,9 +92,10 @@ class Streams:
                 said = now
             try:
                 if not page:
-                    self._feeds.wait(gym, after, max(min(_WAIT_S, ends - now, said + HEARTBEAT_S - now), 0.001))
+                    seconds = max(min(_WAIT_S, ends - now, said + HEARTBEAT_S - now), 0.001)
+                    wait_for_changes(self._services, gym, after, seconds)
                 if not may_listen():
                     return
-                page = self._feeds.read(gym, after, limit=100)
+                page = read_feed(self._services, gym, after, limit=_PAGE)
             except (ChangesGone, Unavailable):
                 return

@@ -1,4 +1,4 @@
-"""Which addresses may be called: public ones. Whoever names a host decides what it resolves to, at any time anew."""
+"""Which addresses a webhook may call: public ones only. A host's owner decides what it resolves to, anew each time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 
 
 class TargetRefused(SpotterError):
-    """A host that is not called: it does not resolve, or leads somewhere that is nobody's business."""
+    """A host that is not called: it does not resolve, or leads to an address that is not public."""
 
 
 class Target(NamedTuple):
@@ -44,7 +44,7 @@ def resolve(host: str, port: int, *, private: bool) -> Target:
 def is_public(address: str) -> bool:
     """Whether an address can be anybody's on the internet: not private, loopback, link-local, shared or reserved.
 
-    An IPv6 address that stands for an IPv4 one is judged by that.
+    An IPv6 address that stands for an IPv4 one is checked as that one.
     """
     try:
         parsed = ipaddress.ip_address(address)

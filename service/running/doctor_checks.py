@@ -55,7 +55,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if all(finding.verdict != "fail" for finding in log):
         services = bootstrap(replace(settings, api_key=None))  # a key would be added
         yield from _guarded("published rules", lambda: [_published(services)])
-        yield from _guarded("workers", lambda: _fleet(services))
+        yield from _guarded("workers", lambda: _workers(services))
         yield from _guarded("replay", lambda: _replay(services))
 
 
@@ -168,11 +168,11 @@ def _published(services: Services) -> Finding:
     return Finding("ok", "published rules", f"{len(published)} programmes, the same as in the files")
 
 
-def _fleet(services: Services) -> list[Finding]:
-    alive = [worker for worker in services.fleet.workers(services.clock()) if worker.is_alive]
+def _workers(services: Services) -> list[Finding]:
+    alive = [worker for worker in services.workers.all(services.clock()) if worker.is_alive]
     hosts = {worker.host for worker in alive}
-    sweeper = services.fleet.sweeper()
-    failed = sum(queue.failed for queue in services.fleet.queues(services.clock(), failed=0))
+    sweeper = services.workers.sweeper()
+    failed = sum(queue.failed for queue in services.workers.queues(services.clock(), failed=0))
     return [
         Finding("ok", "workers", f"{len(alive)} alive on {len(hosts)} machine(s)")
         if alive

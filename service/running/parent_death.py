@@ -1,7 +1,7 @@
 """A process that dies with its parent, whatever killed the parent, `kill -9` included.
 
 Works as a module and, so that any program can be tied to its parent, as a script that imports nothing of Spotter:
-`python lifeline.py PARENT_PID COMMAND...`.
+`python parent_death.py PARENT_PID COMMAND...`.
 """
 
 import ctypes

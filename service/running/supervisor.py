@@ -9,14 +9,16 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from service import traces
-from service.bootstrap import bootstrap, first_key, publish_rules
+from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import SpotterError
-from service.running import address, greeting
-from service.running.child import Child
+from service.running import address, startup_message
 from service.running.data_directory import claimed, private
+from service.running.supervised_process import Child
 from service.running.valkey import EmbeddedServer
 from service.store.wake import DELIVERIES
+from service.usecases.gym.first_key import first_key
+from service.usecases.rules.publish import publish_rules
 
 _SERVER_START_SECONDS = 30.0
 _WEB_START_SECONDS = 60.0
@@ -76,14 +78,14 @@ class Supervisor:
         self._start_servers()
         services = bootstrap(settings)
         for change in publish_rules(services):
-            self._say(greeting.published(change))
+            self._say(startup_message.published(change))
         workers = [self._python(f"worker-{number}", "workers.worker") for number in range(1, settings.workers + 1)]
         deliverer = self._python("deliverer", "workers.worker", DELIVERIES)
         self._start_stage([*workers, deliverer, self._python("sweeper", "workers.sweeper")])
         web = self._python("web", "service.running.web")
         self._start_stage([web])
         self._await(web, self._web_answers, _WEB_START_SECONDS)
-        self._say(greeting.text(settings, first_key(services)))
+        self._say(startup_message.text(settings, first_key(services)))
 
     def _start_servers(self) -> None:
         settings = self._settings

@@ -66,7 +66,8 @@ def main() -> None:
 class _Server(MPServer):
     """granian that tells each worker process which of them it is, also the one that comes in another's place."""
 
-    # As granian's process server has it, which does not do what its own base class says.
+    # A private method, for no public one tells a worker its number; so pyproject.toml names the versions that have it.
+    # Its signature is that of granian's process server, which does not do what its own base class says.
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Callable[[int], Any]) -> Any:  # type: ignore[override]
         return super()._spawn_worker(idx, target, partial(callback_loader, idx))
 

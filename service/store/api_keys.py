@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from redis.exceptions import RedisError
 
-from service.domain.errors import NotFound, SpotterError, Unavailable
-from service.domain.instants import Instant, render
+from service import logs
+from service.domain.api_keys import SCOPES, ApiKey
+from service.domain.errors import GymSuspended, KeyEnded, NotFound, Unavailable
+from service.domain.gyms import Gym
+from service.domain.instants import Instant
 from service.store import key_names
 from service.store.connections import Client, answering
-from service.store.gyms import Gym, Gyms, GymSuspended
+from service.store.gyms import Gyms
 from service.store.scripts import Script
-
-SCOPES: Final = ("read", "write", "audit", "admin")
-
-Status: TypeAlias = Literal["active", "expired", "revoked"]
 
 _WITH_AUDIT: Final = 2
 """The schema version from which on ``audit`` is a scope of its own. Until then ``read`` let a key do all of it."""
@@ -37,44 +35,7 @@ _NOTED_FOR: Final = 60.0
 
 _SCANNED: Final = 1000
 
-_log = logging.getLogger(__name__)
-
-
-class KeyEnded(SpotterError):
-    """A key that was valid once and is no longer; the message says since when and why."""
-
-
-class ApiKey(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a key may do. ``id`` (``k_...``) names it in the log and in messages; ``scopes`` are of `SCOPES`.
-
-    ``rate_limit`` is how many requests a minute it may make; None leaves that to the settings. ``replaced_by`` is the
-    id of the key that a rotation made in its stead.
-    """
-
-    id: str
-    sha256: str
-    gym: str
-    scopes: tuple[str, ...]
-    created_at: Instant
-    schema_version: int = 1
-    name: str | None = None
-    expires_at: Instant | None = None
-    revoked_at: Instant | None = None
-    replaced_by: str | None = None
-    rate_limit: int | None = None
-
-    def status(self, now: Instant) -> Status:
-        """Whether the key is valid at an instant."""
-        if self.revoked_at is not None:
-            return "revoked"
-        return "expired" if self.expires_at is not None and self.expires_at <= now else "active"
-
-    def check(self, now: Instant) -> None:
-        """Raise `KeyEnded` unless the key is valid at that instant."""
-        if self.revoked_at is not None:
-            raise KeyEnded(f"this API key was revoked at {render(self.revoked_at)}")
-        if self.expires_at is not None and self.expires_at <= now:
-            raise KeyEnded(f"this API key expired at {render(self.expires_at)}")
+_log = logs.logger("spotter.keys")
 
 
 class _Believed(NamedTuple):
@@ -148,7 +109,7 @@ class ApiKeys:
             with answering():
                 self._client.execute_command("HSET", key_names.API_KEYS_USED, key.id, self._clock())
         except (Unavailable, RedisError) as error:
-            _log.warning("cannot note that %s is in use: %s", key.id, error)
+            _log.warning("cannot note that a key is in use", key=key.id, why=str(error))
 
     def find(self, key_id: str) -> ApiKey | None:
         """The key of that id, of whichever gym."""
@@ -239,7 +200,7 @@ def described(
     expires_at: Instant | None = None,
     rate_limit: int | None = None,
 ) -> ApiKey:
-    """What is kept of ``key``, which is visible ASCII."""
+    """The record of a new ``key`` (visible ASCII), which holds its hash and not the key."""
     digest = _digest(key)
     return ApiKey(
         _id(digest), digest, gym, scopes, created_at, _WITH_AUDIT, name, expires_at=expires_at, rate_limit=rate_limit

@@ -6,11 +6,11 @@ what it has of each outbox: so a change stands there once, whoever carries it, h
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from service.domain.errors import SpotterError
+from service.domain.errors import ChangesGone
+from service.domain.feed import NumberedChange
 from service.domain.identifiers import LifterRef
 from service.store import key_names
 from service.store.connections import Client, answering
@@ -19,27 +19,6 @@ from service.store.scripts import Argument, Call, Script
 _CARRIED_AT_ONCE: Final = 500
 _PAGE: Final = 1000
 _CARRIED: Final = (b"lifter", b"pseudonym", b"change")
-
-
-class ChangesGone(SpotterError):
-    """A place in a feed from which it can no longer be read without a gap (HTTP 410)."""
-
-
-class Numbered(NamedTuple):
-    """A change, as JSON, and its number in the feed."""
-
-    number: int
-    change: bytes
-
-
-def change_id(number: int) -> str:
-    """What names a change to its gym; opaque, and also the cursor of what follows it."""
-    return base64.urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
-
-
-def shown(change: Numbered) -> bytes:
-    """A change as the contract shows it, as JSON."""
-    return b'{"change_id":"' + change_id(change.number).encode() + b'",' + change.change[1:]
 
 
 class Feeds:
@@ -68,7 +47,7 @@ class Feeds:
         with answering():
             return [number for number, length in enumerate(pipeline.execute()) if length]
 
-    def read(self, gym: str, after: int, limit: int) -> list[Numbered]:
+    def read(self, gym: str, after: int, limit: int) -> list[NumberedChange]:
         """Up to ``limit`` changes of a gym that follow number ``after``; raises `ChangesGone`."""
         pipeline = self._client.pipeline(transaction=False)
         pipeline.execute_command("XRANGE", key_names.feed(gym), f"({after}-0", "+", "COUNT", limit)
@@ -80,7 +59,7 @@ class Feeds:
             raise ChangesGone(f"of the changes after that place the first are gone: a gym keeps {self._kept:,}")
         if after > int(newest or 0):
             raise ChangesGone("there is no such place: this Spotter stands where it stood before, or is another one")
-        return [Numbered(int(entry_id.partition(b"-")[0]), fields[b"change"]) for entry_id, fields in entries]
+        return [NumberedChange(int(entry_id.partition(b"-")[0]), fields[b"change"]) for entry_id, fields in entries]
 
     def ends(self, gym: str) -> tuple[int, int]:
         """The numbers after which a gym's feed begins, and with which it ends."""

@@ -6,29 +6,9 @@ from typing import Final
 
 import msgspec
 
-from service.domain.errors import SpotterError
-from service.domain.instants import Instant, render
+from service.domain.gyms import Gym
 from service.store import key_names
 from service.store.connections import Client, answering
-
-
-class GymSuspended(SpotterError):
-    """A gym whose keys are refused for the time being (HTTP 403)."""
-
-
-class Gym(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A gym. ``created_at`` is None for one that is only known by its keys or lifters; such a one is a gym too."""
-
-    id: str
-    name: str | None = None
-    created_at: Instant | None = None
-    suspended_at: Instant | None = None
-
-    def check(self) -> None:
-        """Raise `GymSuspended` if the gym is."""
-        if self.suspended_at is not None:
-            raise GymSuspended(f"the gym {self.id!r} is suspended since {render(self.suspended_at)}")
-
 
 _encode: Final = msgspec.json.encode
 _decode: Final = msgspec.json.Decoder(Gym).decode

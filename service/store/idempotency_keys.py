@@ -1,4 +1,4 @@
-"""What was answered to requests with an idempotency key, kept for a day.
+"""Answers to requests with an idempotency key, kept for a day.
 
 Events need none of this: their own ids keep them from being appended twice, for ever. So all that hangs on an answer
 that is lost or forgotten is that the next one says ``already_appended`` where the first said ``appended``.
@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from service.domain.errors import Conflict, SpotterError
+from service.domain.errors import RequestUnderWay
 from service.store import key_names
 from service.store.connections import Client, answering
 
@@ -25,16 +25,6 @@ _UNDER_WAY: Final = b"?"
 _ANSWERED: Final = b"="
 _SHA256_SIZE: Final = 32
 _PIECE: Final = 256 * 1024
-
-
-class UnderWay(Conflict):
-    """A request with this key is being answered just now (HTTP 409); ``retry_after`` is in seconds."""
-
-    retry_after = 1
-
-
-class KeyReused(SpotterError):
-    """A key came back with another request (HTTP 422)."""
 
 
 class Kept(NamedTuple):
@@ -61,7 +51,7 @@ class Answers:
     def begin(self, gym: str, key: str) -> Kept | None:
         """What was answered under a key; None where nothing was, and the key is taken until it is answered.
 
-        Raises `UnderWay`. The key of a request that breaks off is free again after a minute.
+        Raises `RequestUnderWay`. The key of a request that breaks off is free again after a minute.
         """
         name = key_names.idempotency(gym, key)
         with answering():
@@ -69,7 +59,7 @@ class Answers:
                 return None
             stored = self._client.execute_command("GET", name)
         if stored is None or stored == _UNDER_WAY:
-            raise UnderWay("a request with this Idempotency-Key is under way")
+            raise RequestUnderWay("a request with this Idempotency-Key is under way")
         return Kept(stored[1 : 1 + _SHA256_SIZE], stored[1 + _SHA256_SIZE :])
 
     def still_under_way(self, gym: str, key: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
 
+from service.domain.effective_history import changes_the_past
 from service.domain.errors import Erased, SpotterError, WrongExpectedVersion
-from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, encode
-from service.domain.history import changes_the_past
+from service.domain.event_encoding import encode
+from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, TimelineData
 from service.domain.identifiers import LifterRef
+from service.domain.log_entry import LogEntry
 from service.domain.sealing import seal
 from service.engine.replay.projection import Run, decoded
 from service.store import key_names
@@ -59,15 +61,6 @@ class NewBatch(NamedTuple):
     lifter: LifterRef
     events: Sequence[NewEvent]
     expected_version: int | None = None
-
-
-class LogEntry(NamedTuple):
-    """An event as logged. ``default`` is the digest of the default rule set, on the entry that pins it."""
-
-    version: int
-    event: Event
-    sha256: bytes
-    default: str | None
 
 
 class EventLog:
@@ -219,13 +212,16 @@ def joined(runs: Iterable[Run], first: int = 1) -> Run:
 
 def effective_at(event: Event) -> str:
     """When an event takes its place in the timeline; empty for one that only acts on others."""
-    match event.data:
+    data = event.data
+    if isinstance(data, TimelineData):
+        return str(event.occurred_at)
+    match data:
         case SetVoided():
             return ""
         case SetCorrected(occurred_at=moved_to):
             return "" if moved_to is None else str(moved_to)
         case _:
-            return str(event.occurred_at)
+            assert_never(data)
 
 
 def _may_pin(event: Event) -> str:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Self
 
-from service.domain.errors import Conflict, Erased, Unavailable
+from service.domain.errors import Erased, LogNotEmpty, Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.engine.changes.change import Told
@@ -19,16 +19,6 @@ _STAGED_FOR_MS: Final = 10 * 60 * 1000
 """How long a staging outlives its last page: what a killed import left behind is gone after that."""
 
 
-class NotEmpty(Conflict):
-    """A lifter who was to be imported has a log already; it is left as it is."""
-
-    def __init__(self, lifter: str, version: int) -> None:
-        super().__init__(
-            f"lifter {lifter!r} has a log already, at version {version}: only a new lifter can be imported"
-        )
-        self.version = version
-
-
 class StoredEntry(NamedTuple):
     """An entry of a log as it is stored; ``default`` is the digest of the rule set that it pins, else empty."""
 
@@ -38,7 +28,7 @@ class StoredEntry(NamedTuple):
     default: bytes = b""
 
 
-class Moves:
+class LogTransfers:
     """Reads logs to be moved away, and takes in those that arrive."""
 
     def __init__(self, client: Client, replicas: int = 0) -> None:
@@ -102,7 +92,7 @@ class Staging:
         """Make what was gathered the lifter's log, at once, and mark the lifter dirty.
 
         ``newest`` is the newest instant at which an event of it takes effect, ``default`` the rule set that it pins.
-        Raises `NotEmpty` and `Erased`, and `Unavailable` when it is not certain that all is stored.
+        Raises `LogNotEmpty` and `Erased`, and `Unavailable` when it is not certain that all is stored.
         """
         lifter, partition = self._lifter, key_names.partition(self._lifter)
         names = [self._log, self._ids, key_names.log(lifter), key_names.ids(lifter), key_names.head(lifter)]
@@ -120,6 +110,6 @@ class Staging:
             case b"erased":
                 raise Erased(lifter.lifter)
             case b"taken":
-                raise NotEmpty(lifter.lifter, rest[0])
+                raise LogNotEmpty(lifter.lifter, rest[0])
             case b"lost":
                 raise Unavailable("the import came too slowly, and what had arrived was given up; send it again")

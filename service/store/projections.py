@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
+from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.engine.replay.projection import Run
 from service.engine.replay.snapshots import Rung, rungs_of
 from service.store import key_names
@@ -15,18 +16,11 @@ from service.store.connections import Client, answering
 from service.store.log import PAGE, run_of
 from service.store.scripts import Argument, Call, Script
 
-CHECKPOINT: Final = b"checkpoint"
-"""The field that says what a projection stands on. Its bytes are the replay's; a commit compares them whole."""
-
-
-VERSION: Final = b"version"
-"""The field that says what version of the log a projection is of, for scripts."""
-
 
 class Loaded(NamedTuple):
     """A projection (no fields: there is none) and the first `PAGE` entries of the log that are not yet in it.
 
-    ``told`` is what was told of the lifter, as it is stored.
+    ``told`` is the stored record of the changes that the feed has of the lifter.
     """
 
     lifter: LifterRef
@@ -127,7 +121,7 @@ class Projections:
         ]
 
     def load_to_tell(self, lifters: Sequence[LifterRef]) -> list[Loaded]:
-        """The same, with what was told of them."""
+        """The same, with the record of the changes that the feed has of them."""
         names = [[key_names.log(lifter), key_names.state(lifter), key_names.told(lifter)] for lifter in lifters]
         replies = self._read.each([Call(each, [0, "+", PAGE]) for each in names])
         return [
@@ -136,7 +130,7 @@ class Projections:
         ]
 
     def told(self, lifter: LifterRef) -> dict[bytes, bytes]:
-        """What was told of a lifter, as it is stored."""
+        """The stored record of the changes that the feed has of a lifter."""
         with answering():
             stored: dict[bytes, bytes] = self._client.execute_command("HGETALL", key_names.told(lifter))
         return stored
@@ -186,7 +180,7 @@ class Projections:
         pipeline = self._client.pipeline(transaction=False)
         for lifter in lifters:
             pipeline.execute_command("XLEN", key_names.log(lifter))
-            pipeline.execute_command("HGET", key_names.state(lifter), "version")
+            pipeline.execute_command("HGET", key_names.state(lifter), VERSION)
         with answering():
             replies = pipeline.execute()
         return sum(max(head - int(version or 0), 0) for head, version in zip(replies[::2], replies[1::2], strict=True))

@@ -8,17 +8,16 @@ and did not spend is lost at the end of the window.
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 import time
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import redis
 
+from service import logs
+from service.domain.rate_limits import WINDOW_S, Allowance
 from service.store.connections import connect_briefly
-
-WINDOW_S: Final = 60
 
 _LARGEST_PORTION: Final = 100
 _PORTIONS: Final = 100
@@ -28,20 +27,7 @@ _KEPT_AT_MOST: Final = 4096
 _UNCOUNTED_S: Final = 5
 """How long a process lets everything through, without asking again, when the queue's server does not answer."""
 
-_log = logging.getLogger(__name__)
-
-
-class Standing(NamedTuple):
-    """Where a key stands after a request: whether it was within the limit, how many are left, and until when.
-
-    ``left`` is as of the last portion that this process took, less what it spent since: what other processes take
-    meanwhile it does not show. ``reset_s`` are the seconds until the limit is whole again, at least 1.
-    """
-
-    allowed: bool
-    limit: int
-    left: int
-    reset_s: int
+_log = logs.logger("spotter.keys")
 
 
 class _Account:
@@ -67,7 +53,7 @@ class RateLimits:
         self._client = connect_briefly(url)
         self._accounts: dict[str, _Account] = {}
 
-    def spend(self, gym: str, key_id: str, limit: int) -> Standing:
+    def spend(self, gym: str, key_id: str, limit: int) -> Allowance:
         """Count a request of a key that may make ``limit`` of them in a window."""
         name = f"spotter:rate:{gym}:{key_id}"
         account = self._accounts.get(name)
@@ -83,14 +69,14 @@ class RateLimits:
                 self._take(name, account, limit, now)
             allowed = account.mine > 0
             account.mine -= allowed
-            return Standing(allowed, limit, account.mine + account.others, max(1, math.ceil(account.ends - now)))
+            return Allowance(allowed, limit, account.mine + account.others, max(1, math.ceil(account.ends - now)))
 
     def _take(self, name: str, account: _Account, limit: int, now: float) -> None:
         portion = min(_LARGEST_PORTION, max(1, limit // _PORTIONS))
         try:
             taken, ends_in_ms = self._count(name, portion)
         except redis.RedisError as error:
-            _log.warning("cannot count requests, so none are refused: %s", error)
+            _log.warning("cannot count requests, so none are refused", why=str(error))
             account.mine, account.others, account.ends = limit, 0, now + _UNCOUNTED_S
             return
         account.mine = max(0, min(portion, limit - (taken - portion)))

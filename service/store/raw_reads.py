@@ -15,7 +15,7 @@ from service.store.scripts import Script
 _SHA256_SIZE: Final = 32
 
 
-class Audit:
+class RawReads:
     """Reads lifters whole, through nothing that takes the log to be sound."""
 
     def __init__(self, client: Client) -> None:

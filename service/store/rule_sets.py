@@ -11,7 +11,7 @@ from service.engine.ruleset.rule_set import RuleSet
 from service.store.archive import RuleSetArchive
 
 DEFAULT_PROGRAMME: Final = "default"
-"""The programme of whoever has none."""
+"""The programme of lifters who were assigned none."""
 
 _BELIEVED_FOR: Final = 5.0
 """Seconds after which a process asks again which rule sets are the newest."""

@@ -18,7 +18,7 @@ from service.store.connections import connect_briefly
 QUEUE: Final = "spotter"
 
 DELIVERIES: Final = "spotter-webhooks"
-"""A queue of its own: who is called may let us wait, and nobody's replay must wait with us."""
+"""A queue of its own for webhooks: a receiver may be slow to answer, and replay must not wait for it."""
 
 FLAG_MS: Final = 4000
 """How long a drain counts as awake since it last said so. A killed one is missed after that, so it bounds, with the
@@ -40,7 +40,7 @@ _log = logs.logger("spotter.wake")
 
 
 class _WakeUp(NamedTuple):
-    """A job that is wanted unless its flag is up already, and what it takes along of whoever wants it."""
+    """A job to be enqueued unless its flag is up; ``carried`` is what it takes along of the request that wants it."""
 
     flag: str
     job: str

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from service.domain.errors import NotFound
-from service.domain.instants import Instant
-from service.domain.webhooks import Webhook
+from service.domain.webhooks import DeadLetter, Progress, Webhook
 from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.scripts import Argument, Script
@@ -22,35 +21,6 @@ LEASE_MS: Final = 60_000
 """How long a webhook is left to whoever delivers to it; longer than any attempt, so a killed one is missed after it."""
 
 _BELIEVED_S: Final = 2.0
-
-
-class Place(NamedTuple):
-    """How far a webhook has been told.
-
-    ``after`` is the number of the last change delivered, ``until`` that of the last one in the message under way (0:
-    none is), ``attempts`` how often that was tried. ``next_at`` is when to try (again), ``failing_since`` since when
-    nothing could be delivered, ``error`` what came of the last attempt.
-    """
-
-    after: int
-    until: int = 0
-    attempts: int = 0
-    next_at: Instant = 0
-    failing_since: Instant | None = None
-    error: str | None = None
-    last_at: Instant | None = None
-    """When something was last delivered."""
-
-
-class DeadLetter(msgspec.Struct, frozen=True):
-    """A message that could not be delivered: the numbers of its first and last change, and how it failed."""
-
-    message_id: str
-    first: int
-    last: int
-    attempts: int
-    failed_at: Instant
-    error: str
 
 
 _FIELDS: Final = ("place", "until", "attempts", "next_at", "failing_since", "error", "last_at")
@@ -112,15 +82,17 @@ class Webhooks:
             self._client.execute_command("HDEL", key_names.webhooks(gym), webhook_id)
             self._client.execute_command("UNLINK", *_keys(gym, webhook_id))
 
-    def places(self, gym: str, webhooks: Sequence[Webhook]) -> list[Place]:
+    def progress(self, gym: str, webhooks: Sequence[Webhook]) -> list[Progress]:
         """How far webhooks have been told."""
         pipeline = self._client.pipeline(transaction=False)
         for webhook in webhooks:
             pipeline.execute_command("HMGET", key_names.webhook_place(gym, webhook.id), *_FIELDS)
         with answering():
-            return [_place(values) for values in pipeline.execute()] if webhooks else []
+            return [_progress(values) for values in pipeline.execute()] if webhooks else []
 
-    def move(self, gym: str, webhook_id: str, before: Place, after: Place, letter: DeadLetter | None = None) -> bool:
+    def advance(
+        self, gym: str, webhook_id: str, before: Progress, after: Progress, letter: DeadLetter | None = None
+    ) -> bool:
         """Note where a webhook stands now; false when somebody else came first."""
         message, said = ("", b"") if letter is None else (letter.message_id, _encode(letter))
         arguments: list[Argument] = [before.after, before.until, before.attempts, MOST_DEAD, message, said]
@@ -187,9 +159,9 @@ def _keys(gym: str, webhook_id: str) -> list[str]:
     ]
 
 
-def _place(values: Sequence[bytes | None]) -> Place:
+def _progress(values: Sequence[bytes | None]) -> Progress:
     after, until, attempts, next_at, failing_since, error, last_at = values
-    return Place(
+    return Progress(
         int(after or 0),
         int(until or 0),
         int(attempts or 0),

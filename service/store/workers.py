@@ -63,7 +63,7 @@ class QueueSeen(NamedTuple):
     some_failed: Sequence[FailedJob]
 
 
-class Fleet:
+class Workers:
     """What the queue's server knows of those who work; every method raises `Unavailable` where it does not answer."""
 
     def __init__(self, url: str) -> None:
@@ -81,7 +81,7 @@ class Fleet:
             found: Any = self._client.get(_SWEEPER)
         return None if found is None else found.decode()
 
-    def workers(self, now: Instant) -> list[WorkerSeen]:
+    def all(self, now: Instant) -> list[WorkerSeen]:
         """The workers of wake-ups that ended without saying so lately, or did not end."""
         with answering():
             names = sorted(get_keys(Queue(QUEUE, connection=self._client)))

@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from service.domain.events import LONGEST_NOTE
+from service.domain.limits import MOST_RIR
 from service.domain.loads import canonical
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -65,9 +66,9 @@ def rir_of(rpe: str) -> Decimal | None:
     value = number(rpe, "RPE")
     if not value:
         return None
-    if not 1 <= value <= 10:
+    if not 1 <= value <= MOST_RIR:
         raise NotTaken("RPE: not between 1 and 10")
-    return Decimal(canonical(10 - value))
+    return Decimal(canonical(MOST_RIR - value))
 
 
 def local_time(written: str, time_zone: ZoneInfo) -> datetime:

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from service.domain.events import SetKind
 from service.domain.instants import SECOND, Instant
+from service.domain.limits import MOST_REPS, MOST_SECONDS
 from service.domain.loads import LARGEST, Load, Unit
 from service.trackers.fields import NotTaken, local_time, note_of, number, rir_of, tidy, whole
 from service.trackers.table import ExportUnreadable, Record, records
@@ -79,6 +80,11 @@ class StrongExport:
     notes: list[StrongNote] = field(default_factory=list)
     workout_notes: list[StrongNote] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+
+
+def is_strong(header: str) -> bool:
+    """Whether a file that begins with this line (in lower case) may be an export of Strong in English."""
+    return "exercise name" in header
 
 
 def parse(text: str, *, time_zone: ZoneInfo, unit: Unit) -> StrongExport:
@@ -160,8 +166,6 @@ def _columns(header: list[str]) -> _Columns:
 # The rows
 
 _KINDS: Final[dict[str, SetKind]] = {"w": "warmup", "f": "failure", "d": "drop"}
-_MOST_REPS: Final = 1000
-_MOST_SECONDS: Final = 86_400
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -220,8 +224,8 @@ class _Reader:
     ) -> None:
         if order and not order.isdecimal() and order not in _KINDS:
             raise NotTaken("set order: none that Strong writes")
-        reps = whole(row["reps"], "reps", _MOST_REPS)
-        seconds = whole(row.get("seconds", ""), "seconds", _MOST_SECONDS)
+        reps = whole(row["reps"], "reps", MOST_REPS)
+        seconds = whole(row.get("seconds", ""), "seconds", MOST_SECONDS)
         if not reps and not seconds:
             if number(row.get("distance", ""), "distance"):
                 raise NotTaken("only a distance, which Spotter does not keep")

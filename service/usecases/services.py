@@ -17,15 +17,15 @@ from service.store.feeds import Feeds
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.log import EventLog
-from service.store.log_transfer import Moves
+from service.store.log_transfer import LogTransfers
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
-from service.store.raw_reads import Audit
-from service.store.rollout_preview_jobs import Backtests
+from service.store.raw_reads import RawReads
+from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
-from service.store.workers import Fleet
+from service.store.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,14 @@ class Services:
     gyms: Gyms
     promise: ServerPromise
     erasures: Erasures
-    moves: Moves
+    log_transfers: LogTransfers
     feeds: Feeds
     webhooks: Webhooks
-    audit: Audit
+    raw_reads: RawReads
     answers: Answers
     wake: Wake
-    fleet: Fleet
-    backtests: Backtests
+    workers: Workers
+    rollout_previews: RolloutPreviewJobs
     rate_limits: RateLimits
     clock: Callable[[], Instant]
 

@@ -4,9 +4,10 @@ import pytest
 import redis
 from flask import Flask
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.http.app import create_app
+from service.usecases.rules.publish import publish_rules
 from tests.support.contract import ContractClient
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from service.bootstrap import Services, publish_rules
+from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, Instant, parse
 from service.http.app import create_app
 from service.store.projections import Loaded, Projections
 from service.usecases.lifter.erase import erase
+from service.usecases.rules.publish import publish_rules
 from tests.support.contract import ContractClient
 
 _LIFTER = "/v1/lifters/ann"

@@ -9,8 +9,8 @@ from flask import Flask
 from msgspec.structs import replace
 
 from service.bootstrap import Services
+from service.domain.api_keys import SCOPES
 from service.domain.instants import DAY, SECOND, parse, render
-from service.store.api_keys import SCOPES
 from service.usecases.gym import api_keys
 from tests.support.contract import Answer, ContractClient
 

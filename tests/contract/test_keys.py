@@ -7,8 +7,8 @@ import redis
 from flask import Flask
 
 from service.bootstrap import Services
-from service.store.api_keys import SCOPES
-from service.store.gyms import Gym
+from service.domain.api_keys import SCOPES
+from service.domain.gyms import Gym
 from service.store.key_names import API_KEYS
 from tests.support.contract import ContractClient, operations
 

@@ -50,7 +50,7 @@ def test_readiness_tells_of_workers_and_sweeper_and_serves_without_them(app: Fla
     ready = client.get("/readyz").json
     assert (ready["status"], ready["parts"]["workers"]["alive"]) == ("degraded", 0)
     assert ready["parts"]["sweeper"]["status"] == "degraded"
-    services.fleet.sweeper_was_here()
+    services.workers.sweeper_was_here()
     assert client.get("/readyz").json["parts"]["sweeper"] == {"status": "ok"}
 
 
@@ -95,7 +95,7 @@ def test_replay_lag_is_that_of_the_store(fresh: ContractClient, services: Servic
 
 
 def test_workers_queues_and_the_sweeper_are_measured(fresh: ContractClient, services: Services) -> None:
-    services.fleet.sweeper_was_here()
+    services.workers.sweeper_was_here()
     found = _metrics(fresh)
     assert (found["spotter_queue_up", ""], found["spotter_workers", ""], found["spotter_sweeper_up", ""]) == (1, 0, 1)
     assert found["spotter_queue_jobs", "spotter"] >= 0

@@ -17,7 +17,7 @@ from service.http.app import create_app
 from service.logs import configure_logs, configure_terminal_logs
 from service.store.log import EventLog
 from service.store.wake import Wake
-from service.store.workers import Fleet
+from service.store.workers import Workers
 from tests.support.contract import CONTRACT, METHODS, ContractClient
 
 _A_WISH = {"event_id": "a1", "type": "deload_requested", "occurred_at": "2026-11-20T18:00:00Z", "data": {}}
@@ -118,7 +118,7 @@ def test_a_database_that_is_gone_is_503_with_retry_after(services: Services, key
 def test_readiness_says_which_part_is_unwell(services: Services) -> None:
     """docs/faults.md, 5."""
     gone = "unix:///nonexistent/spotter.sock"
-    app = create_app(dataclasses.replace(services, wake=Wake(gone), fleet=Fleet(gone)))
+    app = create_app(dataclasses.replace(services, wake=Wake(gone), workers=Workers(gone)))
     response = ContractClient(app, None).get("/readyz")
     assert response.status == 503
     parts = response.json["parts"]

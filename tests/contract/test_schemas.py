@@ -5,15 +5,16 @@ from typing import Any
 import pytest
 from marshmallow import Schema, fields, validate
 
+from service.domain.api_keys import SCOPES
 from service.domain.loads import LARGEST, Unit
 from service.http.schemas import events, queries
 from service.http.schemas.fields import (
     Choice,
     Identifier,
     LoadField,
-    Moment,
     Number,
     Text,
+    TimeField,
     TimeZone,
     Whole,
 )
@@ -22,7 +23,6 @@ from service.http.schemas.keys import NEW_KEY, ROTATION, ScopesField
 from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotParametersField
 from service.http.schemas.submissions import ALONE, LINE
 from service.http.schemas.webhooks import NEW_WEBHOOK
-from service.store.api_keys import SCOPES
 from tests.support.contract import CONTRACT, operations, resolved
 
 _COMPONENTS = CONTRACT["components"]["schemas"]
@@ -57,7 +57,7 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: PLR0911 - 
             return {"type": "integer", "minimum": field.low, "maximum": field.high}
         case Number():
             return {"type": "number", "minimum": field.low, "maximum": field.high}
-        case Moment():
+        case TimeField():
             return {"type": "string", "format": "date-time"}
         case TimeZone():
             return {"type": "string", "maxLength": 98}
@@ -163,8 +163,8 @@ def test_loads_have_the_bounds_of_their_unit(name: str) -> None:
 def test_query_parameters() -> None:
     schemas = {
         "list_events": queries.PAGE,
-        "get_state": queries.MOMENT,
-        "get_next_session": queries.MOMENT,
+        "get_state": queries.AS_OF,
+        "get_next_session": queries.AS_OF,
         "get_prescription": queries.SLOT_QUERY,
         "list_recommendations": queries.PAGE,
         "get_objections": queries.WHY_NOT,

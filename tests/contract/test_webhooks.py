@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from service.bootstrap import Services
+from service.domain.gyms import Gym
 from service.http.app import create_app
-from service.store.gyms import Gym
 from service.usecases.webhooks.deliver import deliver
 from tests.contract.test_changes import Clock, logging
 from tests.support.contract import CONTRACT, ContractClient, problems_of

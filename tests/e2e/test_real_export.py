@@ -21,9 +21,10 @@ import pytest
 import redis
 from msgspec import structs
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
-from service.domain.events import SetCorrected, SetLogged, decode
+from service.domain.event_encoding import decode
+from service.domain.events import SetCorrected, SetLogged
 from service.domain.hash_chain import canonical_json
 from service.domain.identifiers import LifterRef
 from service.domain.instants import HOUR, Instant
@@ -35,6 +36,7 @@ from service.usecases.lifter.prescribe import next_for
 from service.usecases.log.append import Submission, append_event, append_events
 from service.usecases.log.import_tracker import Imported, import_strong
 from service.usecases.projection.drain import drain, rebuild
+from service.usecases.rules.publish import publish_rules
 
 LIFTER = LifterRef("default", "imported")
 TIME_ZONE = "Europe/Vienna"

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import redis
 
-from service.bootstrap import DEFAULT_GYM, bootstrap
+from service.bootstrap import bootstrap
 from service.config import Settings
+from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
 from tests.support import aftermath
 from tests.support.running import RunningSpotter, eventually

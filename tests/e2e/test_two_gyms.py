@@ -16,7 +16,7 @@ import pytest
 
 from service.bootstrap import bootstrap
 from service.config import Settings
-from service.store.api_keys import SCOPES
+from service.domain.api_keys import SCOPES
 from service.usecases.gym.api_keys import make_key
 from tests.support.gyms import Gym, Reply, whole_suite
 from tests.support.hooks import Receiver, receiving

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pytest
 import redis
 
-from service.bootstrap import DEFAULT_GYM, Services, bootstrap
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
+from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
 from service.store.connections import connect
 from service.store.scripts import Script

@@ -3,9 +3,10 @@
 import pytest
 import redis
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.identifiers import LifterRef
+from service.usecases.rules.publish import publish_rules
 
 
 @pytest.fixture

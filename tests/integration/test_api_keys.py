@@ -7,12 +7,15 @@ import pytest
 import redis
 from msgspec.structs import replace
 
-from service.bootstrap import DEFAULT_GYM, Services, first_key
-from service.domain.errors import NotFound
+from service.bootstrap import Services
+from service.domain.api_keys import SCOPES, ApiKey
+from service.domain.errors import KeyEnded, NotFound
+from service.domain.gyms import DEFAULT_GYM
 from service.domain.instants import Instant
 from service.store import key_names
-from service.store.api_keys import SCOPES, ApiKey, ApiKeys, KeyEnded, new_key
+from service.store.api_keys import ApiKeys, new_key
 from service.store.connections import connect
+from service.usecases.gym.first_key import first_key
 
 
 class Clock:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.running.child import Child, ChildFailed
+from service.running.supervised_process import Child, ChildFailed
 from tests.support.running import eventually, standing_of
 
 _STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); {}"
@@ -16,9 +16,9 @@ _STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_
 # A parent that starts a tied child, which prints its number; both then wait to be killed.
 _PARENT = """
 import subprocess, sys, time
-from service.running import lifeline
+from service.running import parent_death
 child = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); {sleep}"]
-script, *arguments = lifeline.tied(child)[3:]
+script, *arguments = parent_death.tied(child)[3:]
 subprocess.Popen([sys.executable, "-c", {launcher!r}, script, *arguments])
 {sleep}
 """

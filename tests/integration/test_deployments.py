@@ -15,9 +15,11 @@ import pytest
 import redis
 
 from service.domain.errors import Unavailable
-from service.domain.events import Event, SetLogged, content_sha256
+from service.domain.events import Event, SetLogged
+from service.domain.gyms import Gym
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.domain.same_event import content_sha256
 from service.running import parent_death
 from service.running.valkey import EmbeddedServer
 from service.store import key_names
@@ -25,7 +27,7 @@ from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.connections import connect
 from service.store.durability import ServerPromise, check_server
-from service.store.gyms import Gym, Gyms
+from service.store.gyms import Gyms
 from service.store.log import Appended, EventLog, NewEvent
 from service.store.projections import Commit, Projections
 

@@ -17,13 +17,14 @@ from service.domain.errors import Unavailable
 from service.domain.events import EventData, ProgrammeAssigned, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.domain.projection_fields import CHECKPOINT
 from service.engine.replay.bound_programme import Plans
 from service.engine.version import ENGINE_VERSION
 from service.store import key_names
 from service.store.archive import RuleSetArchive
 from service.store.connections import connect
 from service.store.log import PAGE
-from service.store.projections import CHECKPOINT, Commit, Projections
+from service.store.projections import Commit, Projections
 from service.store.rule_sets import RuleSets
 from service.store.wake import FLAG_MS
 from service.usecases.lifter.erase import erase

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Erased, NotFound
 from service.domain.events import SetLogged, SetVoided
@@ -22,6 +22,7 @@ from service.usecases.lifter.prescribe import lifter_state, next_session
 from service.usecases.log.append import Receipt, Submission, append_events
 from service.usecases.log.read import read_log
 from service.usecases.projection.drain import drain, rebuild, replay_lag, sweep
+from service.usecases.rules.publish import publish_rules
 from tests.conftest import running_server
 
 START = 1_400_000_000_000_000

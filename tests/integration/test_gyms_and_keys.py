@@ -12,16 +12,15 @@ from click.testing import CliRunner, Result
 
 from service.bootstrap import Services
 from service.cli import main
-from service.domain.errors import NotFound
+from service.domain.api_keys import SCOPES, ApiKey
+from service.domain.errors import GymSuspended, KeyEnded, KeyNotActive, NotFound, TooManyKeys
 from service.domain.events import DeloadRequested
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, Instant
 from service.domain.webhooks import Webhook
 from service.store import key_names
-from service.store.api_keys import SCOPES, ApiKey, KeyEnded, new_key
-from service.store.gyms import GymSuspended
+from service.store.api_keys import new_key
 from service.usecases.gym import api_keys
-from service.usecases.gym.api_keys import KeyNotActive, TooManyKeys
 from service.usecases.lifter.erase import erase
 from service.usecases.log.append import Submission, append_event
 

@@ -64,7 +64,7 @@ def test_an_export_becomes_sets_and_notes(services: Services, lifter: LifterRef)
         "Squat (Barbell)": "squat",
     }
     assert imported.own == {"Rudern am Gerät": "rudern-am-geraet"}
-    assert (imported.settings.unit, imported.settings.time_zone) == ("kg", "UTC")
+    assert (imported.assumed.unit, imported.assumed.time_zone) == ("kg", "UTC")
 
 
 def test_the_newer_layout_says_its_unit_itself(services: Services, lifter: LifterRef) -> None:
@@ -113,7 +113,7 @@ def test_what_the_export_leaves_open_is_the_lifters(services: Services, lifter: 
     profile = Submission("p", parse("2024-01-01T00:00:00Z"), ProfileChanged(unit="lb", time_zone="Asia/Tokyo"))
     append_events(services, lifter, [profile], actor="k_test")
     imported = import_strong(services, lifter, COMMA)
-    assert (imported.settings.unit, imported.settings.time_zone) == ("lb", "Asia/Tokyo")
+    assert (imported.assumed.unit, imported.assumed.time_zone) == ("lb", "Asia/Tokyo")
     assert log_of(services, lifter)[1][0] == "2024-03-04T09:05:10Z"
     assert {load.unit for _, load, *_ in sets_of(services, lifter)} == {"lb"}
 

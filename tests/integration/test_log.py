@@ -8,13 +8,15 @@ import pytest
 import redis
 
 from service.domain.errors import Unavailable, WrongExpectedVersion
-from service.domain.events import BaselineSet, Event, EventData, SetCorrected, SetLogged, SetVoided, content_sha256
+from service.domain.events import BaselineSet, Event, EventData, SetCorrected, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.domain.log_entry import LogEntry
+from service.domain.same_event import content_sha256
 from service.engine.replay.projection import Run
 from service.store import key_names
 from service.store.connections import connect
-from service.store.log import MAXIMUM_BATCH, PAGE, Appended, EventLog, LogEntry, NewEvent, joined
+from service.store.log import MAXIMUM_BATCH, PAGE, Appended, EventLog, NewEvent, joined
 
 DEFAULT = "d" * 64
 NOON = 1_795_000_000_000_000

@@ -11,17 +11,17 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.cli import main
 from service.config import Settings
-from service.domain.errors import Erased, InvalidInput, NotFound
-from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged, SetVoided, decode, encode
+from service.domain.errors import Erased, InvalidInput, LogNotEmpty, NotFound
+from service.domain.event_encoding import decode, encode
+from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.domain.sealing import seal
 from service.engine.version import ENGINE_VERSION
 from service.store import key_names
-from service.store.log_transfer import NotEmpty
 from service.usecases.lifter.erase import erase
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.export import ExportCutOff, export
@@ -29,6 +29,7 @@ from service.usecases.lifter.prescribe import lifter_state, next_session
 from service.usecases.lifter.restore import restore_lifter, restore_lifters
 from service.usecases.log.append import Receipt, Submission, append_events
 from service.usecases.projection.drain import drain, replay_lag
+from service.usecases.rules.publish import publish_rules
 from tests.conftest import running_server
 
 START = 1_400_000_000_000_000
@@ -197,14 +198,14 @@ def test_nothing_is_seen_before_the_last_line(lifter: LifterRef, trained: list[b
 def test_an_import_that_was_killed_is_swept_away_by_time(
     services: Services, lifter: LifterRef, trained: list[bytes], valkey: redis.Redis
 ) -> None:
-    staging = services.moves.staging(LifterRef(lifter.gym, "other"))
-    staging.add([("e1", next(services.moves.pages(lifter, 1))[0])])
+    staging = services.log_transfers.staging(LifterRef(lifter.gym, "other"))
+    staging.add([("e1", next(services.log_transfers.pages(lifter, 1))[0])])
     assert trained
     assert [0 < valkey.pttl(key) <= 600_000 for key in valkey.scan_iter("*staged*")] == [True, True]
 
 
 def test_who_has_a_log_is_left_alone(services: Services, lifter: LifterRef, trained: list[bytes]) -> None:
-    with pytest.raises(NotEmpty, match="at version 8"):
+    with pytest.raises(LogNotEmpty, match="at version 8"):
         restore_lifter(services, lifter, iter(trained))
     assert exported(services, lifter) == trained
 
@@ -215,7 +216,7 @@ def test_of_two_imports_at_once_one_wins(lifter: LifterRef, trained: list[bytes]
         restore_lifter(elsewhere, lifter, iter(trained))
         yield trained[-1]
 
-    with pytest.raises(NotEmpty):
+    with pytest.raises(LogNotEmpty):
         restore_lifter(elsewhere, lifter, lines())
     assert elsewhere.log.head(lifter) == 8
 
@@ -256,7 +257,7 @@ def test_a_gym_is_moved_with_each_rule_set_once(
     restore_lifter(elsewhere, everybody[0], iter(first))
     became = dict(restore_lifters(elsewhere, gym, iter(lines)))
     assert {name: type(each).__name__ for name, each in became.items()} == {
-        each.lifter: "NotEmpty" if each == everybody[0] else "Restored" for each in everybody
+        each.lifter: "LogNotEmpty" if each == everybody[0] else "Restored" for each in everybody
     }
     for each in everybody:
         assert elsewhere.log.read(each) == services.log.read(each)

@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 import redis
 
-from service.domain.events import Event, SetLogged, content_sha256
+from service.domain.events import Event, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.domain.same_event import content_sha256
 from service.engine.replay.projection import Run
 from service.store import key_names
 from service.store.connections import connect

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from service.bootstrap import Services, publish_rules
+from service.bootstrap import Services
 from service.domain.errors import NotFound, RuleSetInvalid
+from service.usecases.rules.publish import publish_rules
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 import redis
 
-from service.store.rate_limits import WINDOW_S, RateLimits
+from service.domain.rate_limits import WINDOW_S
+from service.store.rate_limits import RateLimits
 
 
 @pytest.fixture

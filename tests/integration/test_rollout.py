@@ -15,7 +15,7 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
-from service.bootstrap import Services, publish_rules
+from service.bootstrap import Services
 from service.cli import main
 from service.domain.errors import InvalidInput, NotFound
 from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SessionCompleted, SetLogged, SetVoided
@@ -28,8 +28,9 @@ from service.store import key_names
 from service.usecases.lifter.prescribe import lifter_state, next_session, state_at
 from service.usecases.log.append import Receipt, Submission, append_events
 from service.usecases.log.late_event_changes import prescriptions_by_slot
+from service.usecases.rules.publish import publish_rules
 from service.usecases.rules.rollout import Rollout, move, rollout_of
-from service.usecases.rules.rollout_preview import backtest
+from service.usecases.rules.rollout_preview import preview_rollout
 from tests.support.running import eventually
 
 DAY = 24 * HOUR
@@ -116,7 +117,7 @@ def followed(services: Services, lifter: LifterRef) -> str | None:
 
 
 def foretold(versions: Versions) -> Effect:
-    return backtest(versions.services, versions.rollout, lambda _done, _total: None)
+    return preview_rollout(versions.services, versions.rollout, lambda _done, _total: None)
 
 
 def rollout_events(services: Services, lifter: LifterRef) -> int:
@@ -337,7 +338,7 @@ def test_lifters_without_a_programme_go_on_under_newer_default_rules(own_rules: 
     path = "programmes/default.yaml"
     publish_edited(own_rules, path, ("programme: default", "programme: default # newer"))
     rollout = rollout_of(own_rules, "default")
-    assert backtest(own_rules, rollout, lambda _done, _total: None).followed == {old: 1}
+    assert preview_rollout(own_rules, rollout, lambda _done, _total: None).followed == {old: 1}
     assert move(own_rules, rollout, lifter) is True
     after = told(own_rules, lifter)
     assert {each.rule_set.digest for each in after.values()} == {rollout.target} != {old}
@@ -355,20 +356,20 @@ def test_workers_find_the_same(
     alone = foretold(versions)
     assert len(followers) == alone.lifters
     with worker(environment), worker(environment):
-        eventually(lambda: versions.services.backtests.workers() == 2, "workers are there")
+        eventually(lambda: versions.services.rollout_previews.worker_count() == 2, "workers are there")
         seen: list[int] = []
-        shared = backtest(versions.services, versions.rollout, lambda done, _total: seen.append(done))
+        shared = preview_rollout(versions.services, versions.rollout, lambda done, _total: seen.append(done))
     assert shared == alone
     assert seen == sorted(seen)
     assert seen[-1] == key_names.PARTITIONS
-    assert queue_server.keys("spotter:backtest:*")
+    assert queue_server.keys("spotter:preview:*")
 
 
 _DIES_AT_WORK = """
 import os, signal
-from service.usecases import backtest
+from service.usecases.rules import rollout_preview
 from workers import worker
-backtest._effect = lambda services, partition, rollout, now, beat: (beat(), os.kill(os.getpid(), signal.SIGKILL))
+rollout_preview._effect = lambda services, partition, rollout, now, beat: (beat(), os.kill(os.getpid(), signal.SIGKILL))
 worker.main()
 """
 
@@ -379,9 +380,9 @@ def test_what_a_killed_worker_had_begun_is_done_by_another(
     alone = foretold(versions)
     assert len(followers) == alone.lifters
     with worker(environment, "-c", _DIES_AT_WORK) as killed:
-        eventually(lambda: versions.services.backtests.workers() == 1, "a worker is there")
+        eventually(lambda: versions.services.rollout_previews.worker_count() == 1, "a worker is there")
         with worker(environment):
-            eventually(lambda: versions.services.backtests.workers() == 2, "workers are there")
+            eventually(lambda: versions.services.rollout_previews.worker_count() == 2, "workers are there")
             assert foretold(versions) == alone
         assert killed.wait(timeout=60) == -9
 

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from service.bootstrap import Services, bootstrap
 from service.cli import main
 from service.domain.anchors import Anchor
+from service.domain.event_encoding import decode, encode
 from service.domain.events import (
     BaselineSet,
     Event,
@@ -25,12 +26,10 @@ from service.domain.events import (
     SetCorrected,
     SetLogged,
     SetVoided,
-    content_sha256,
-    decode,
-    encode,
 )
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.domain.same_event import content_sha256
 from service.domain.sealing import seal
 from service.engine.replay.snapshots import rung_of, rungs_of
 from service.engine.replay.state import LifterState
@@ -287,7 +286,7 @@ def test_an_older_checkpoint_committed_after_the_projection_was_read_is_clean(
     before = services.projections.load(ann)
     append(services, ann, *[a_set(4 + number % 4) for number in range(60)])
     drain_all(services)
-    stored = replace(services.audit.read(ann), projection=before)
+    stored = replace(services.raw_reads.read(ann), projection=before)
     replay = Replay(check_log(stored).run, services.plans)
     assert check_ladder(stored, replay) == check_projection(stored, replay) == []
 

@@ -14,14 +14,14 @@ import redis
 from standardwebhooks import Webhook as Standard
 from standardwebhooks import WebhookVerificationError
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
-from service.domain.errors import InvalidInput, NotFound
+from service.domain.errors import InvalidInput, NotFound, TooManyWebhooks
 from service.domain.events import SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, Instant
 from service.domain.loads import Load
-from service.domain.webhooks import DELAYS, MOST_PER_GYM, TooManyWebhooks, Webhook, signature
+from service.domain.webhooks import DELAYS, MOST_PER_GYM, Webhook, signature
 from service.outgoing import posting
 from service.outgoing.posting import NotDelivered, post
 from service.outgoing.targets import TargetRefused, is_public, resolve
@@ -32,6 +32,7 @@ from service.usecases.gym.gyms import remove_gym
 from service.usecases.lifter.erase import erase
 from service.usecases.log.append import Submission, append_events
 from service.usecases.projection.drain import drain
+from service.usecases.rules.publish import publish_rules
 from service.usecases.webhooks import manage
 from service.usecases.webhooks.deliver import deliver, due
 from tests.support.hooks import Received, Receiver, receiving
@@ -87,7 +88,7 @@ def told(received: list[Received]) -> list[str]:
     return [change["lifter"] for each in received for change in each.changes]
 
 
-def state(services: Services, gym: str, webhook: Webhook) -> manage.Seen:
+def state(services: Services, gym: str, webhook: Webhook) -> manage.WebhookSeen:
     return manage.see_webhook(services, gym, webhook.id)
 
 
@@ -140,7 +141,7 @@ def test_a_message_that_fails_is_tried_again_as_it_was_and_holds_back_the_next(
     train(spotter, gym, "ann")
     assert deliver(spotter) == 0
     seen = state(spotter, gym, webhook)
-    assert (seen.place.attempts, seen.place.error, seen.place.failing_since) == (1, "answered 500", clock.now)
+    assert (seen.progress.attempts, seen.progress.error, seen.progress.failing_since) == (1, "answered 500", clock.now)
     assert due(spotter) == [], "not before its time"
     train(spotter, gym, "bob")
     clock.now += DELAYS[0] * 2
@@ -150,7 +151,7 @@ def test_a_message_that_fails_is_tried_again_as_it_was_and_holds_back_the_next(
     assert (first.message_id, first.body) == (again.message_id, again.body)
     assert told([again, second]) == ["ann", "bob"]
     assert first.message_id != second.message_id
-    assert state(spotter, gym, webhook).place.failing_since is None
+    assert state(spotter, gym, webhook).progress.failing_since is None
 
 
 def test_a_message_that_is_never_taken_becomes_a_dead_letter_and_can_be_sent_again(
@@ -215,7 +216,7 @@ def test_a_redirect_is_not_followed(spotter: Services, gym: str, webhook: Webhoo
     train(spotter, gym, "ann")
     assert deliver(spotter) == 0
     assert [message.path for message in receiver.received] == ["/hook?from=spotter"]
-    assert "redirects are not followed" in str(state(spotter, gym, webhook).place.error)
+    assert "redirects are not followed" in str(state(spotter, gym, webhook).progress.error)
 
 
 def test_two_at_once_send_each_message_once(spotter: Services, gym: str, webhook: Webhook, receiver: Receiver) -> None:
@@ -236,7 +237,7 @@ def test_who_is_killed_after_the_answer_sends_the_same_again(
 ) -> None:
     """Nothing but the answer moves a webhook on, so what is lost with a worker is at most that it came."""
     train(spotter, gym, "ann")
-    (before,) = spotter.webhooks.places(gym, [webhook])
+    (before,) = spotter.webhooks.progress(gym, [webhook])
     deliver(spotter)
     valkey.hset(key_names.webhook_place(gym, webhook.id), mapping={"place": before.after, "until": 1})
     valkey.set(key_names.webhook_lease(gym, webhook.id), "the killed one's", px=50)
@@ -383,7 +384,7 @@ def test_a_host_that_leads_elsewhere_by_now_is_not_called(
     strict = replace(spotter, settings=services.settings)
     assert deliver(strict) == 0
     assert receiver.received == []
-    assert "not a public address" in str(state(strict, gym, webhook).place.error)
+    assert "not a public address" in str(state(strict, gym, webhook).progress.error)
 
 
 def test_the_address_that_was_looked_at_is_the_one_connected_to(

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import example, given
 
+from service.domain.effective_history import effective_history
 from service.domain.events import Event, ProgrammeAssigned
-from service.domain.history import effective_history
 from service.engine.replay.bound_programme import PlannedStep
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.fold import Fold

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from service.domain.limits import MOST_SETS
 from service.engine.files.library import library_from_files
+from service.engine.language.because import template
 from service.engine.language.checker import Checker
 from service.engine.language.functions import HELPERS
 from service.engine.language.parser import MAXIMUM_NODES
-from service.engine.language.templates import template
 from service.engine.language.tree_queries import children, size, walk
 from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.parameters import MOST_ROWS

@@ -23,19 +23,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, WrongExpectedVersion
-from service.domain.events import (
-    BaselineSet,
-    Event,
-    EventData,
-    ProgrammeAssigned,
-    SetCorrected,
-    SetLogged,
-    SetVoided,
-    canonical_data,
-)
+from service.domain.events import BaselineSet, Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.instants import HOUR, Instant
 from service.domain.prescription import Prescription
+from service.domain.same_event import canonical_data
 from service.engine.replay import snapshots
 from service.engine.replay.projection import checkpoint_of
 from service.engine.replay.state import LifterState, is_state_field

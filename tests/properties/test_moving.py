@@ -7,17 +7,19 @@ import pytest
 import redis
 from hypothesis import HealthCheck, given, settings
 
-from service.bootstrap import Services, bootstrap, publish_rules
+from service.bootstrap import Services, bootstrap
 from service.config import Settings
-from service.domain.events import Event, content_sha256
+from service.domain.events import Event
 from service.domain.hash_chain import canonical_json
 from service.domain.identifiers import LifterRef
+from service.domain.same_event import content_sha256
 from service.store.log import NewEvent
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.export import export
 from service.usecases.lifter.prescribe import lifter_state, next_session
 from service.usecases.lifter.restore import restore_lifter
 from service.usecases.projection.drain import rebuild
+from service.usecases.rules.publish import publish_rules
 from tests.support.histories import SHARED, logs
 from tests.support.training import RULE_SETS
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from service.bootstrap import DEFAULT_GYM, Services
+from service.bootstrap import Services
+from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
+from service.domain.log_entry import LogEntry
 from service.store import key_names
-from service.store.log import LogEntry
 from service.usecases.projection.drain import drain, rebuild, replay_lag
 from tests.support.running import eventually
 from tests.support.waking import await_told
@@ -63,7 +64,7 @@ def _told(services: Services) -> dict[str, list[dict[str, Any]]]:
 def _told_from_nothing(services: Services) -> dict[str, list[dict[str, Any]]]:
     """The same, told anew in one go by somebody whom nobody kills."""
     # Whoever is at work yet, woken by the rebuilding above, would go on from what is about to be forgotten.
-    eventually(lambda: services.fleet.awake() == [], "no worker is at it")
+    eventually(lambda: services.workers.awake() == [], "no worker is at it")
     client = services.feeds._client
     lifters = list(services.log.lifters())
     client.execute_command(

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from hypothesis import strategies as st
 
 from service.domain.equipment import Equipment, Plates
+from service.domain.event_encoding import encode
 from service.domain.events import (
     BaselineSet,
     DeloadRequested,
@@ -23,11 +24,10 @@ from service.domain.events import (
     SetCorrected,
     SetLogged,
     SetVoided,
-    content_sha256,
-    encode,
 )
 from service.domain.instants import HOUR, SECOND, Instant
 from service.domain.loads import Load
+from service.domain.same_event import content_sha256
 from service.engine.replay.projection import Run
 from tests.support.training import DAY, DEFAULT, MINUTE, MONDAY, UPPER_BACK, rule_set_of
 

@@ -7,17 +7,10 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
-from service.domain.events import (
-    BaselineSet,
-    Event,
-    ProfileChanged,
-    SetCorrected,
-    SetLogged,
-    SetVoided,
-    content_sha256,
-)
+from service.domain.events import BaselineSet, Event, ProfileChanged, SetCorrected, SetLogged, SetVoided
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription
+from service.domain.same_event import content_sha256
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.fold import Fold
 from service.engine.replay.state import LifterState

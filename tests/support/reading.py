@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from service.domain.rounding import Loading, loading
+from service.domain.equipment import Loading, loading
 from service.engine.reading.close import Group, close
 from service.engine.reading.place import Basis, LoggedSet, Place
 from service.engine.reading.readings import How, Reading

@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self, cast
 
+from service.domain.event_encoding import encode
 from service.domain.events import (
     BaselineSet,
     Event,
@@ -24,13 +25,11 @@ from service.domain.events import (
     SessionCompleted,
     SetLogged,
     SetVoided,
-    canonical_data,
-    content_sha256,
-    encode,
 )
 from service.domain.instants import HOUR, SECOND, Instant, parse
 from service.domain.loads import Load, Unit, canonical
 from service.domain.prescription import Prescription, PrescriptionId
+from service.domain.same_event import canonical_data, content_sha256
 from service.engine.files.library import Library, library_from_files, load_library
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans

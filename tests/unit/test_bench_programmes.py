@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bench.programmes import logs
-from service.domain.events import SetLogged, encode
+from service.domain.event_encoding import encode
+from service.domain.events import SetLogged
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.projection import Run, replay_whole
 from tests.support.training import DEFAULT, LIBRARY

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from service.domain.equipment import Equipment, Plates
+from service.domain.event_encoding import decode, encode
 from service.domain.events import (
     BaselineSet,
     DeloadRequested,
@@ -22,12 +23,9 @@ from service.domain.events import (
     SetCorrected,
     SetLogged,
     SetVoided,
-    canonical_data,
-    content_sha256,
-    decode,
-    encode,
 )
 from service.domain.loads import Load
+from service.domain.same_event import canonical_data, content_sha256
 
 NOON = 1_767_614_400_000_000
 LOAD = Load(Decimal("102.5"), "kg")

@@ -12,10 +12,11 @@ from service.domain.errors import NotFound
 from service.domain.exercises import Exercise
 from service.engine.files.library import Library, digest_of, library_from_files
 from service.engine.files.yaml_tree import Entries, Problems, read
+from service.engine.language.because import render_because
 from service.engine.language.checker import Checker
 from service.engine.language.compiler import bind
 from service.engine.language.functions import FUNCTIONS
-from service.engine.language.interpreter import consider, render_because
+from service.engine.language.interpreter import consider
 from service.engine.language.parser import Source
 from service.engine.language.reachability import always_true, never_true, winner_above
 from service.engine.language.scopes import Names

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.domain.rounding import loading
+from service.domain.equipment import loading
 from service.domain.loads import Load
 from service.engine.reading.close import verdicts
 from service.engine.reading.place import Basis, LoggedSet, Place, Verdict

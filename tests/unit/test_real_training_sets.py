@@ -109,7 +109,7 @@ def test_case_05_pounds_told_in_kilograms_are_done(pounds: int) -> None:
     lifter = following("stronglifts", "lb").baseline("squat", f"{pounds} lb")
     kilograms = f"{canonical(load(f'{pounds} lb').in_unit('kg').quantize(load('0.01 kg').value))} kg"
     for _ in range(5):
-        lifter.logs(a_set("squat", f"{kilograms.split()[0]}x5", "kg"))
+        lifter.logs(a_set("squat", f"{kilograms.split(maxsplit=1)[0]}x5", "kg"))
     assert outcome(lifter.ends(), "squat") == "raise"
     assert asked(lifter, "squat")[0] == f"{pounds + 5}x5"
 

@@ -9,8 +9,10 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from service.domain.events import Event, ProgrammeAssigned, SetLogged, content_sha256, encode
+from service.domain.event_encoding import encode
+from service.domain.events import Event, ProgrammeAssigned, SetLogged
 from service.domain.loads import Load
+from service.domain.same_event import content_sha256
 from service.domain.sealing import Contents, contents_of, seal
 from tests.support.histories import logs
 

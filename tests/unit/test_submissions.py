@@ -142,7 +142,7 @@ def test_marshmallow_is_not_asked_about_what_is_right(monkeypatch: pytest.Monkey
     def ask(*_: object) -> None:
         raise AssertionError("marshmallow was asked")
 
-    monkeypatch.setattr(submissions, "_loaded", ask)
+    monkeypatch.setattr(submissions, "loaded", ask)
     content = CONTRACT["paths"]["/v1/lifters/{lifter}/events"]["post"]["requestBody"]["content"]["application/json"]
     for example in content["examples"].values():
         posted(read(json.dumps(example["value"]).encode()))

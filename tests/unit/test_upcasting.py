@@ -3,19 +3,11 @@
 import msgspec
 import pytest
 
-from service.domain.events import (
-    NEWEST_SCHEMAS,
-    Event,
-    ProgrammeAssigned,
-    SetVoided,
-    check_schemas,
-    content_sha256,
-    decode,
-    decode_all,
-    encode,
-)
+from service.domain.event_encoding import NEWEST_SCHEMAS, check_schemas, decode, decode_all, encode
+from service.domain.events import Event, ProgrammeAssigned, SetVoided
+from service.domain.same_event import content_sha256
 from service.domain.sealing import contents_of
-from service.domain.upcasting import Data, Step, UpcastersBroken, steps_by_schema, upcast
+from service.domain.upcasting import Data, Upcaster, UpcastersBroken, upcast, upcasters_by_schema
 
 DIGEST = "2274b45df49e50281d1c0d7a922c9757fc605896446a4260fef0f239ca0d6d35"
 FIRST = (
@@ -25,10 +17,10 @@ FIRST = (
 A_VOID = b'["v1",1,1795366800000000,1795366801000000,"k_1",{"type":"set_voided","voids":"e1"}]'
 
 
-def marked(name: str) -> Step:
+def marked(name: str) -> Upcaster:
     """A step of type t, such as ``1-2``, that leaves its mark in the data."""
     from_, to = map(int, name.split("-"))
-    return Step(("t", from_), ("t", to), lambda data: {**data, "way": [*data.get("way", ()), name]})
+    return Upcaster(("t", from_), ("t", to), lambda data: {**data, "way": [*data.get("way", ()), name]})
 
 
 def test_what_spotter_starts_with_is_whole() -> None:
@@ -80,7 +72,7 @@ def test_an_entry_of_the_first_schema_may_have_either_hash() -> None:
 
 
 def test_steps_are_taken_one_after_the_other() -> None:
-    steps = steps_by_schema([marked("2-3"), marked("1-2"), marked("3-5"), marked("4-5")], {"t": 5})
+    steps = upcasters_by_schema([marked("2-3"), marked("1-2"), marked("3-5"), marked("4-5")], {"t": 5})
     data: Data = {"a": 1}
     assert upcast(("t", 1), data, steps) == (("t", 5), {"a": 1, "way": ["1-2", "2-3", "3-5"]})
     assert upcast(("t", 5), data, steps) == (("t", 5), {"a": 1})
@@ -88,8 +80,8 @@ def test_steps_are_taken_one_after_the_other() -> None:
 
 
 def test_a_type_can_become_another() -> None:
-    renamed = Step(("set_deleted", 1), ("t", 2), lambda data: data)
-    steps = steps_by_schema([renamed, marked("1-2")], {"t": 2})
+    renamed = Upcaster(("set_deleted", 1), ("t", 2), lambda data: data)
+    steps = upcasters_by_schema([renamed, marked("1-2")], {"t": 2})
     assert upcast(("set_deleted", 1), {}, steps) == (("t", 2), {})
 
 
@@ -108,7 +100,7 @@ def test_a_type_can_become_another() -> None:
 )
 def test_broken_steps_are_named(steps: list[str], newest: int, told: str) -> None:
     with pytest.raises(UpcastersBroken, match=told):
-        steps_by_schema(map(marked, steps), {"t": newest})
+        upcasters_by_schema(map(marked, steps), {"t": newest})
 
 
 def test_a_void_needs_no_step() -> None:

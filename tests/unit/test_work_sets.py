@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from service.domain.events import Event, SessionCompleted, SetLogged, encode
+from service.domain.event_encoding import encode
+from service.domain.events import Event, SessionCompleted, SetLogged
 from service.domain.instants import HOUR, SECOND
 from service.domain.loads import Load
 from service.engine.files.library import load_library

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from service.domain.events import BaselineSet, SetLogged, decode
+from service.domain.event_encoding import decode
+from service.domain.events import BaselineSet, SetLogged
 from service.domain.instants import Instant
 from service.engine.changes.change import Cause
 from service.engine.replay.projection import Run

@@ -16,10 +16,11 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from service.domain.effective_history import Entry
 from service.domain.events import SetLogged
 from service.domain.exact import exact
 from service.domain.hash_chain import canonical_json
-from service.domain.history import Entry
+from service.domain.limits import MOST_REPS, MOST_RIR, MOST_SECONDS
 from service.domain.loads import DEFAULT_UNIT, LARGEST, Load, Unit
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.derive.derivation import Proof, prove
@@ -44,9 +45,6 @@ _MOST_EVENTS: Final = 300_000
 MOST_WAYS: Final = 10
 """So many changes of the smallest distance are told."""
 
-_MOST_REPS: Final = 1000
-_MOST_SECONDS: Final = 86_400
-_MOST_RIR: Final = 10
 _SECONDS: Final = 5
 
 Field: TypeAlias = Literal["load", "reps", "seconds", "rir"]
@@ -232,12 +230,12 @@ def _dials(place: int, entry: Entry, slot: PlannedSlot, unit: Unit) -> Iterator[
     if not isinstance(data, SetLogged):
         return
     if data.reps is not None:
-        yield Dial(place, "reps", _numbers(data.reps, 1, _MOST_REPS))
+        yield Dial(place, "reps", _numbers(data.reps, 1, MOST_REPS))
     elif data.seconds is not None:
-        yield Dial(place, "seconds", _numbers(data.seconds, _SECONDS, _MOST_SECONDS))
+        yield Dial(place, "seconds", _numbers(data.seconds, _SECONDS, MOST_SECONDS))
     yield Dial(place, "load", _loads(data.load, slot, unit))
     if data.rir is not None:
-        yield Dial(place, "rir", _numbers(data.rir, 1, _MOST_RIR))
+        yield Dial(place, "rir", _numbers(data.rir, 1, MOST_RIR))
 
 
 def _numbers(logged: Any, step: int, most: int) -> dict[int, Any]:

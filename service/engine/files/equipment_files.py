@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeVar, cast, get_args
 
-from service.domain.equipment import Equipment, Plates, Rounding
+from service.domain.equipment import MOST_OF_A_SIZE, MOST_PLATE_SUMS, MOST_SIZES, Equipment, Plates, Rounding, are_few
 from service.domain.loads import LARGEST, Load, Unit, canonical
-from service.domain.rounding import MOST_OF_A_SIZE, MOST_PLATE_SUMS, MOST_SIZES, are_few
 from service.engine.files.fields import Fields, choice, found, number, whole
 from service.engine.files.yaml_tree import Entries, Items, Node, Problems
 from service.engine.ruleset.places import Mistake, Scalar

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
+from service.engine.files.editions import edition_from
 from service.engine.files.equipment_files import BELONGS, equipment_from
 from service.engine.files.fields import (
     Fields,
@@ -28,8 +29,9 @@ from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, Wa
 from service.engine.ruleset.scheme import Scheme, unknown_parameter
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Role
+from service.engine.version import UNNAMED_EDITION
 
-_KEYS = ("programme", "title", "sources", "notes", "equipment", "weeks", "warmup", "days", "any")
+_KEYS = ("programme", "title", "edition", "sources", "notes", "equipment", "weeks", "warmup", "days", "any")
 _SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track", "warmup")
 _ANY_KEYS = ("measure", "progression", "deload", "rest_s")
 
@@ -72,6 +74,7 @@ class ProgrammeReader:
                 file=file,
                 equipment=equipment_from(equipment, problems) if equipment is not None else {},
                 weeks=fields.optional("weeks", _weeks) or 1,
+                edition=fields.optional("edition", edition_from) or UNNAMED_EDITION,
             )
             return programme if len(problems.errors) == before else None
         return None

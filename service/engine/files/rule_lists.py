@@ -8,11 +8,11 @@ from typing import cast, get_args
 from service.engine.files.declarations import SchemeFile
 from service.engine.files.fields import Fields, choice, entries, items, kebab, scalar
 from service.engine.files.yaml_tree import Entries, Node
+from service.engine.language.because import template
 from service.engine.language.checker import Checker
 from service.engine.language.narrowing import NOTHING, Proofs, proven
 from service.engine.language.parser import Source
 from service.engine.language.reachability import always_true, never_true, winner_above
-from service.engine.language.templates import template
 from service.engine.language.tree_queries import name_of
 from service.engine.language.value_ranges import Limit, limits
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar

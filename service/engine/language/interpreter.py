@@ -8,7 +8,7 @@ from decimal import Decimal
 from operator import add, attrgetter, mul, sub, truediv
 from typing import Any
 
-from service.domain.loads import Unit
+from service.engine.language.because import render_because
 from service.engine.language.comparisons import HOLDS
 from service.engine.language.functions import FUNCTIONS
 from service.engine.language.list_functions import LIST_FUNCTIONS
@@ -42,7 +42,7 @@ from service.engine.ruleset.typed_tree import (
     ToNumber,
     Word,
 )
-from service.engine.ruleset.types import bounded, in_json, in_words
+from service.engine.ruleset.types import bounded, in_json
 
 _ARITHMETIC = {"+": add, "-": sub, "*": mul, "/": truediv}
 
@@ -195,13 +195,6 @@ def consider(
         trace["conditions"] = [] if rule.when is None else conditions.trace(rule.when)
         traces.append(trace)
     return fired, traces
-
-
-def render_because(scheme: Scheme, trigger: str, rule: int, reasons: Sequence[Any], unit: Unit) -> str:
-    """The sentence of a fired rule, from the values that it fired with."""
-    values = iter(reasons)
-    pieces = scheme.rules[Trigger(trigger)][rule].because.pieces
-    return "".join(piece if isinstance(piece, str) else in_words(next(values), piece.type, unit) for piece in pieces)
 
 
 def _fire(scheme: Scheme, index: int, rule: Rule, where: TriggerValues) -> Fired:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
 from service.domain.limits import MOST_SETS
-from service.domain.loads import Load
 from service.domain.prescription import (
     PrescribedSet,
     Prescription,
@@ -21,11 +19,12 @@ from service.domain.prescription import (
     Status,
     UsedRuleSet,
 )
-from service.engine.language.interpreter import render_because
+from service.engine.prescribe.outcome import net_outcome
+from service.engine.prescribe.reasons import first_reason, reasons
 from service.engine.reading.place import Place
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
-from service.engine.replay.fold import BASELINE, Fold
+from service.engine.replay.fold import Fold
 from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import Track
 from service.engine.ruleset.bound_scheme import RawSet
@@ -176,7 +175,7 @@ class Prescriber:
             status=draft.status,
             sets=draft.sets,
             outcome=draft.outcome,
-            because=tuple(reasons(fold, slot, track)) or (_first_reason(slot, fold, track),),
+            because=tuple(reasons(fold, slot, track)) or (first_reason(slot, fold, track),),
             rule_set=used,
             log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
@@ -279,39 +278,3 @@ def _prescribed_set(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> P
 
 def _range(ends: tuple[int | Decimal, int | Decimal] | None) -> Range | None:
     return None if ends is None else Range(*ends)
-
-
-def net_outcome(track: Track) -> str:
-    """What came of the lever since the track's last performed session opened."""
-    if track.last_at is None or track.lever is None or track.opened_lever is None:
-        return "start"
-    if track.lever > track.opened_lever:
-        return "raise"
-    if track.lever < track.opened_lever:
-        return "deload" if track.outcome == "deload" else "lower"
-    return track.outcome if track.outcome in ("advance", "reset") else "hold"
-
-
-def reasons(fold: Fold, slot: PlannedSlot, track: Track) -> Iterable[str]:
-    """Every fired rule's reason since the track's last performed session opened, in order."""
-    unit = fold.state.shared.working_unit
-    for reason in track.reasons:
-        if reason.scheme == BASELINE:
-            (lever,) = reason.values
-            yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
-            continue
-        rule_set = slot.rule_set if reason.digest is None else fold.plans.rule_set(reason.digest)
-        scheme = rule_set.schemes[reason.scheme]
-        text = render_because(scheme, reason.trigger, reason.rule, reason.values, unit)
-        yield text if reason.applied else f"Overruled: {text}"
-
-
-def _decimal(value: Any) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(value)
-
-
-def _first_reason(slot: PlannedSlot, fold: Fold, track: Track) -> str:
-    name = slot.exercise.title
-    if track.lever is None:
-        return f"No load is known for {name} yet: choose one that fits, and go on from there."
-    return f"{name} starts at {Load(track.lever, fold.state.shared.working_unit)}; no set has been logged since."

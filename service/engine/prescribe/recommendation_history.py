@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
+from service.domain.effective_history import effective_history
 from service.domain.errors import Poisoned
 from service.domain.events import Event, SetLogged
-from service.domain.history import effective_history
 from service.domain.instants import Instant, parse
 from service.domain.prescription import PrescribedSet, Prescription, UsedRuleSet
 from service.engine.prescribe.adherence import Count, SetAdherence, Verdict, overall, set_adherence
@@ -22,7 +22,7 @@ from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import PlannedSlot, Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.poison import fold_events
+from service.engine.replay.parking import fold_events
 from service.engine.replay.projection import Run, decoded, fold_whole, follows
 from service.engine.replay.state import LifterState, Session
 from service.engine.version import ENGINE_VERSION

@@ -66,11 +66,12 @@ def apply(
 ) -> None:
     """Do what a rule says that fired and lost to no other; ``before`` is the lever that it saw."""
     rule, lever, values, reasons = result
-    track.reasons.append(Reason(version, planned.scheme, trigger, rule, reasons))
-    if len(track.reasons) > MOST_REASONS:
-        del track.reasons[0]
+    scheme, kept = planned.scheme, track.reasons
+    kept.append(Reason(version, scheme, trigger, rule, reasons))
+    if len(kept) > MOST_REASONS:
+        del kept[0]
     if values is not None:
-        track.own[planned.scheme] = values
+        track.own[scheme] = values
     if lever != before:
         track.move(lever)
         if planned.role == "deload":

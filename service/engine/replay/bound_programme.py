@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from service.domain.equipment import Equipment
+from service.domain.equipment import Equipment, Loading, combined, loading
 from service.domain.exercises import Exercise
 from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
-from service.domain.rounding import Loading, combined, loading
 from service.engine.language.compiler import bind
 from service.engine.reading.place import Basis
 from service.engine.replay.fact_values import Facts

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Protocol
 
+from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
-from service.domain.rounding import Loading
 from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, verdict
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.set_rows import Row, extra_rows, performed_rows

@@ -31,7 +31,7 @@ from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.performed_sets import PerformedSets
 from service.engine.replay.rule_runner import RuleRunner
-from service.engine.replay.sessions import Sessions
+from service.engine.replay.sessions import SESSION_GAP, Sessions
 from service.engine.replay.set_reading import SetReader
 from service.engine.replay.slot_choice import SlotChoice
 from service.engine.replay.state import Assignment, Baseline, LifterState, Reason
@@ -63,7 +63,6 @@ class Fold:
         reader = SetReader(self.tracks, self.places, self.runner, performed_sets, observer)
         self._sessions = Sessions(self.tracks, self.volume, self.runner, self.places, reader, observer)
         # What every set goes through, looked up once.
-        self._join_session = self._sessions.join
         self._choose_slot = self.slot_choice.of_set
         self._take = reader.take
         self.facts.shared = state.shared
@@ -231,8 +230,16 @@ class Fold:
 
     def _set_logged(self, at: Instant, data: SetLogged) -> None:
         shared = self.state.shared
-        self._join_session(at, data.session_id)
-        load = data.load.value if data.load.unit == shared.unit else self._in_working_unit(data.load)
+        session, session_id = shared.session, data.session_id
+        if (
+            not session.open
+            or at - session.last_at >= SESSION_GAP  # as `is_open_at` has it, without a call for every set
+            or (session_id is not None and session_id != session.id)
+        ):
+            session = self._sessions.begin(session_id)
+        session.last_at = at
+        given = data.load
+        load = given.value if given.unit == shared.unit else self._in_working_unit(given)
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
         self._take(at, data, load, self._choose_slot(at, data, load))

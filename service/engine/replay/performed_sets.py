@@ -5,6 +5,7 @@ Part of the fold's hot path.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +13,7 @@ from service.domain.instants import Instant
 from service.engine.language.functions import e1rm
 from service.engine.reading.place import LoggedSet, heaviest, load_for_rules
 from service.engine.reading.readings import Reading, Why
+from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.observer import FoldObserver
@@ -58,35 +60,45 @@ class PerformedSets:
         What is not ``proven``, because it is more likely a slip of the finger, makes no record.
         """
         slot, track, memory = destination
-        shared = self._shared
-        session = shared.session
-        facts = self._facts
+        session = self._shared.session
         slot_sets = track.read[slot.id]
-        facts.slot = slot
-        facts.memory = memory
-        facts.body_weight = shared.body_weight
         if track.session != session.number:
             self.begin(at, slot, track)
-        load, amount = done.load, done.amount
         number = reading.place
-        extra = number is None
-        place = heaviest(slot_sets.asked) if number is None else slot_sets.asked[number]
-        basis = self._places.basis(slot)
+        facts = self._facts
+        facts.slot, facts.memory, facts.body_weight = slot, memory, self._shared.body_weight
         if track.lever is None or reading.why is Why.CHOSEN:
-            facts.set_load = load
-            facts.set_reps = facts.set_seconds = amount
-            facts.set_rir = done.rir
-            facts.set_kind = done.kind or "work"
-            self._choose(slot, track, reading)
+            self._choose(slot, track, done, slot_sets)
+        self._let_facts_be(slot, slot_sets, number, done)
+        self._count(track)
+        load, amount = done.load, done.amount
+        reps = amount if slot.measure == "reps" else amount // 10
+        maxes = memory.rep_maxes
+        if proven and (not 0 < reps <= len(maxes) or load > maxes[reps - 1]) and track.adjusted is None:
+            self._record(at, slot, track, memory, load, amount)
+        count = session.slots[slot.id] = session.slots[slot.id] + 1
+        facts.set_index = count if number is None else number + 1
+        track.last_at = at
+        if len(group) > 1:
+            facts.other = _stronger([slot_sets.sets[index] for index in group])
+        if self._observer is not None:
+            versions = tuple(slot_sets.sets[index].version for index in group) if len(group) > 1 else (done.version,)
+            self._observer.set_counted(slot, session, facts.set_index, versions)
+        run = self._runner.run if reading.how is How.PLACE else self._runner.run_raising
+        run(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
+        facts.other = _NO_SIDE
+        memory.lever = track.lever
+
+    def _let_facts_be(self, slot: PlannedSlot, slot_sets: SlotSets, number: int | None, done: LoggedSet) -> None:
+        """Fill in what was asked of a work set and what was done; ``number`` is its place, None of an extra set."""
+        facts = self._facts
+        load, amount = done.load, done.amount
+        place = heaviest(slot_sets.asked) if number is None else slot_sets.asked[number]
+        if place is None:
             place = as_done(load, amount)
-            if number is not None:
-                slot_sets.asked[number] = place
-        elif place is None:
-            place = as_done(load, amount)
-        shown = place.shown
-        if shown is None:
-            shown = load
-        facts.set_load = heard = load if load >= shown else load_for_rules(place, load, basis)
+        basis = self._places.basis(slot)
+        shown = load if place.shown is None else place.shown
+        facts.set_load = load if load >= shown else load_for_rules(place, load, basis)
         facts.set_reps = facts.set_seconds = amount
         facts.set_rir = done.rir
         facts.set_kind = done.kind or "work"
@@ -95,40 +107,25 @@ class PerformedSets:
         facts.prescribed_kind = place.kind
         facts.asked, facts.counted = place, done
         facts.look_at_sets(slot_sets, basis)
+
+    def _count(self, track: Track) -> None:
+        """Count the set at hand for the session of its track."""
+        facts = self._facts
+        load, amount = facts.set_load, facts.set_reps
         if track.session_sets == 0:
-            track.session_prescribed_load = shown
+            track.session_prescribed_load = facts.prescribed_load
         track.session_sets += 1
         top = track.session_top_load
-        if top is None or heard > top:
-            track.session_top_load = heard
+        if top is None or load > top:
+            track.session_top_load = load
             track.session_top_reps = amount
-        elif amount > track.session_top_reps and heard == top:
+        elif amount > track.session_top_reps and load == top:
             track.session_top_reps = amount
-        reps = amount if slot.measure == "reps" else amount // 10
-        maxes = memory.rep_maxes
-        if proven and (not 0 < reps <= len(maxes) or load > maxes[reps - 1]) and track.adjusted is None:
-            self._record(at, slot, track, memory, load, amount)
-        count = session.slots[slot.id] = session.slots[slot.id] + 1
-        facts.set_index = count if number is None else number + 1
-        track.last_at = at
-        steps = slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET]
-        if len(group) > 1:
-            both = [slot_sets.sets[index] for index in group]
-            rirs = [side.rir for side in both if side.rir is not None]
-            stronger = max(side.load for side in both), max(side.amount for side in both), max(rirs, default=None)
-            facts.other = StrongerSide(*stronger)
-        if self._observer is not None:
-            versions = tuple(slot_sets.sets[index].version for index in group) if len(group) > 1 else (done.version,)
-            self._observer.set_counted(slot, session, facts.set_index, versions)
-        if extra:
-            self._runner.run_raising(_AFTER_SET, steps, track)
-        else:
-            self._runner.run(_AFTER_SET, steps, track)
-        facts.other = _NO_SIDE
-        memory.lever = track.lever
 
-    def _choose(self, slot: PlannedSlot, track: Track, reading: Reading) -> None:
+    def _choose(self, slot: PlannedSlot, track: Track, done: LoggedSet, slot_sets: SlotSets) -> None:
         """Let the lifter's own load be the track's where none was known; a heavier one begins the session anew."""
+        slot_sets.asked[-1] = as_done(done.load, done.amount)
+        self._let_facts_be(slot, slot_sets, slot_sets.filled - 1, done)
         lever = slot.progression.first_set(self._facts, track)
         if track.lever is not None:
             lever = max(lever, track.lever)
@@ -172,3 +169,9 @@ class PerformedSets:
     def _start_counting(track: Track) -> None:
         track.session_sets = track.session_top_reps = 0
         track.session_top_load = None
+
+
+def _stronger(sides: Sequence[LoggedSet]) -> StrongerSide:
+    """The greater of what two sides did."""
+    rirs = [side.rir for side in sides if side.rir is not None]
+    return StrongerSide(max(side.load for side in sides), max(side.amount for side in sides), max(rirs, default=None))

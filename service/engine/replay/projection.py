@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from service.domain.effective_history import Entry, acts_on, changes_the_past, effective_history
 from service.domain.errors import Poisoned
-from service.domain.events import Event, ProfileChanged, SetLogged, decode, decode_all
+from service.domain.event_encoding import decode, decode_all
+from service.domain.events import Event, ProfileChanged, SetLogged
 from service.domain.hash_chain import extend_chain
-from service.domain.history import Entry, acts_on, changes_the_past, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.poison import fold_events, park
+from service.engine.replay.parking import fold_events, park
 from service.engine.replay.state import LifterState, Shared
 from service.engine.version import ENGINE_VERSION
 

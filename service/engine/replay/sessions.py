@@ -60,17 +60,11 @@ class Sessions:
         self._reader = reader
         self._observer = observer
 
-    def join(self, at: Instant, session_id: str | None) -> None:
-        """Let a set at a time, which may name its session, go to the open session, or to a new one."""
-        session = self._shared.session
-        if (
-            not session.open
-            or at - session.last_at >= SESSION_GAP
-            or (session_id is not None and session_id != session.id)
-        ):
-            self.close()
-            session = self._shared.session = Session(session.number + 1, open=True, id=session_id)
-        session.last_at = at
+    def begin(self, session_id: str | None) -> Session:
+        """Close the open session, if there is one, and open the next."""
+        self.close()
+        session = self._shared.session = Session(self._shared.session.number + 1, open=True, id=session_id)
+        return session
 
     def end_by(self, at: Instant) -> None:
         """Close the open session if its gap is over at a time."""
@@ -92,11 +86,7 @@ class Sessions:
         session = shared.session
         if not session.open:
             return
-        by_track: dict[str, list[Destination]] = {}
-        for slot_id in session.slots:
-            slot = self._rules.slot(slot_id)
-            memory = self._tracks.state.memory(slot.exercise.id)
-            by_track.setdefault(slot.track, []).append(Destination(slot, self._tracks.of(slot), memory))
+        by_track = self._touched()
         if not ahead:
             for slots in by_track.values():
                 self._reader.wake(slots)
@@ -121,6 +111,15 @@ class Sessions:
                 shared.rounds = self._facts.programme_week = shared.rounds + 1
         if self._observer is not None:
             self._observer.session_closed()
+
+    def _touched(self) -> dict[str, list[Destination]]:
+        """The slots that the session's sets went to, by track."""
+        by_track: dict[str, list[Destination]] = {}
+        for slot_id in self._shared.session.slots:
+            slot = self._rules.slot(slot_id)
+            memory = self._tracks.state.memory(slot.exercise.id)
+            by_track.setdefault(slot.track, []).append(Destination(slot, self._tracks.of(slot), memory))
+        return by_track
 
     def _close_track(self, slots: list[PlannedSlot], track: Track) -> None:
         """End a track's session, which the slots have fed; each scheme of theirs is asked once."""

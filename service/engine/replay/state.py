@@ -136,7 +136,7 @@ class StrongerSide(NamedTuple):
 
 
 class Session(msgspec.Struct, array_like=True):
-    """The newest session. ``slots`` counts the work sets by slot, in the order of their first sets, of whatever kind."""
+    """The newest session. ``slots`` counts the work sets by slot, in the order of their first sets of any kind."""
 
     number: int = 0
     open: bool = False

@@ -19,3 +19,8 @@ class RuleSet:
     schemes: Mapping[str, Scheme]
     exercises: Mapping[str, Exercise]
     files: Mapping[str, bytes]
+
+    @property
+    def edition(self) -> int:
+        """By which edition of the engine its results come about: the one that the programme names."""
+        return self.programme.edition

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from service.domain.effective_history import Entry, effective_history
 from service.domain.errors import SpotterError
 from service.domain.events import Event, ProgrammeAssigned, SessionCompleted, SetLogged
-from service.domain.history import Entry, effective_history
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.domain.prescription import Prescription
@@ -16,7 +16,7 @@ from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.poison import blaming
+from service.engine.replay.parking import blaming
 from service.engine.replay.projection import working_unit
 from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import LifterState

@@ -9,21 +9,19 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from service.domain.anchors import Anchor
 from service.domain.hash_chain import GENESIS, extend_chain
+from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.domain.sealing import contents_of, seal
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, checkpoint_of, replay_whole
 from service.engine.replay.snapshots import rungs_of
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
-
-CHECKPOINT: Final = b"checkpoint"
-VERSION: Final = b"version"
 
 
 class Finding(NamedTuple):

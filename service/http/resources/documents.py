@@ -1,4 +1,4 @@
-"""What developers read: the contract's page, and a page for each kind of problem. None of it needs a key."""
+"""What developers read: the contract and its page, and a page for each kind of problem. None of it needs a key."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from flask import Flask, Response, request
 from service.domain.errors import NotFound
 from service.http.docs_pages import assets, docs_page, problem_pages
 from service.http.problem_kinds import EVERY
+from service.package_data import package_data
 
 
 def register(app: Flask) -> None:
-    """Add the operations to ``app``; every page is made once."""
+    """Add the operations to ``app``; the contract is read, and every page made, once."""
+    contract = package_data("openapi.yaml").read_bytes()
     docs, docs_policy = docs_page()
     parts = assets()
     problems, problem_of, problems_policy = problem_pages(EVERY.values())
@@ -18,6 +20,11 @@ def register(app: Flask) -> None:
     def html(page: str, policy: str) -> Response:
         headers = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}
         return Response(page, headers=headers, content_type="text/html; charset=utf-8")
+
+    @app.get("/openapi.yaml")
+    def get_contract() -> Response:
+        """The contract itself."""
+        return Response(contract, content_type="application/yaml")
 
     @app.get("/docs")
     def get_docs() -> Response:

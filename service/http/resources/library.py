@@ -7,15 +7,14 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response
 
-from service.domain.equipment import Equipment, Plates
 from service.domain.exercises import Exercise
-from service.domain.loads import Load
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme
+from service.http.event_json import fields_json
 from service.http.replies import place_of, reply_page
 from service.http.schemas.queries import PAGE, query
-from service.usecases.rules.published_library import catalogue
+from service.usecases.rules.published_library import catalogue, published_schemes
 from service.usecases.services import Services
 
 Item = TypeVar("Item")
@@ -33,7 +32,7 @@ def register(app: Flask, services: Services) -> None:
     @app.get("/v1/schemes")
     def list_schemes() -> Response:
         """Progression and deload schemes, by id: also those that no programme uses, for simulations may."""
-        chosen, after = _page(services.rule_sets.library().schemes)
+        chosen, after = _page(published_schemes(services))
         return reply_page("schemes", [_scheme(scheme) for scheme in chosen], after)
 
     @app.get("/v1/programmes")
@@ -88,7 +87,7 @@ def _scheme(scheme: Scheme) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    document: dict[str, Any] = {
         "name": parameter.name,
         "type": "table" if parameter.table else parameter.type,
         "default": parameter.default,
@@ -97,12 +96,12 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "about": parameter.about,
     }
     if parameter.words:
-        shown["of"] = parameter.words
+        document["of"] = parameter.words
     if parameter.table:
         names = [column.name for column in parameter.table]
-        shown["columns"] = [_parameter(column) for column in parameter.table]
-        shown["default"] = [dict(zip(names, row, strict=True)) for row in parameter.default]
-    return shown
+        document["columns"] = [_parameter(column) for column in parameter.table]
+        document["default"] = [dict(zip(names, row, strict=True)) for row in parameter.default]
+    return document
 
 
 def _programme(rule_set: RuleSet) -> dict[str, Any]:
@@ -112,7 +111,7 @@ def _programme(rule_set: RuleSet) -> dict[str, Any]:
         "title": programme.title,
         "digest": rule_set.digest,
         "notes": programme.notes,
-        "equipment": {unit: _equipment(said) for unit, said in programme.equipment.items()},
+        "equipment": {unit: fields_json(said) for unit, said in programme.equipment.items()},
         "days": [
             {
                 "day": day.id,
@@ -131,18 +130,3 @@ def _programme(rule_set: RuleSet) -> dict[str, Any]:
         ],
         "sources": programme.sources,
     }
-
-
-def _equipment(said: Equipment) -> dict[str, Any]:
-    """What is said of the equipment, as a profile says it."""
-    return {name: _shown(value) for name in said.__struct_fields__ if (value := getattr(said, name)) is not None}
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_shown(each) for each in value]
-    if isinstance(value, Load):
-        return {"value": value.value, "unit": value.unit}
-    if isinstance(value, Plates):
-        return {"load": _shown(value.load), "count": value.count}
-    return value

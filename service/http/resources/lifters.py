@@ -15,9 +15,9 @@ from service.http.bodies import json_body
 from service.http.etags import Confirmations, Question
 from service.http.event_json import logged_event
 from service.http.metrics import Metrics
-from service.http.preferences import minimal_applied, prefers_minimal
+from service.http.prefer_header import minimal_applied, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
-from service.http.schemas.queries import MOMENT, NO_QUERY, PAGE, SLOT_QUERY, exercise_of, query
+from service.http.schemas.queries import AS_OF, NO_QUERY, PAGE, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
 from service.http.strict_json import read
 from service.usecases.lifter import explain, prescribe
@@ -67,19 +67,19 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         page = query(PAGE)
         after = number_of(page["after"]) if "after" in page else 0
         entries, more = read_log(services, reference, after=after, limit=page["limit"])
-        shown = [logged_event(entry) for entry in entries]
-        return reply_page("events", shown, after=str(entries[-1].version) if more else None)
+        events = [logged_event(entry) for entry in entries]
+        return reply_page("events", events, after=str(entries[-1].version) if more else None)
 
     @app.get("/v1/lifters/<lifter>/state")
     def get_state(lifter: str) -> Response:
         """What replaying the log has made of the lifter."""
-        return reply(prescribe.lifter_state(services, lifter_of(lifter), **query(MOMENT)))
+        return reply(prescribe.lifter_state(services, lifter_of(lifter), **query(AS_OF)))
 
     @app.get("/v1/lifters/<lifter>/prescriptions")
     def get_next_session(lifter: str) -> Response:
         """What is left of the open session, else the next one."""
         reference = lifter_of(lifter)
-        asked = query(MOMENT)
+        asked = query(AS_OF)
 
         def ask() -> tuple[Any, Sequence[Prescription]]:
             prescriptions = prescribe.next_session(services, reference, **asked)
@@ -109,10 +109,10 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
 
 
 def _receipt(receipt: append.Receipt, *, minimal: bool) -> dict[str, Any]:
-    shown = {
+    document = {
         "event_id": receipt.event_id,
         "version": receipt.version,
         "outcome": receipt.outcome,
         "durability": receipt.durability,
     }
-    return {**shown, "changes": receipt.changes} if receipt.late and not minimal else shown
+    return {**document, "changes": receipt.changes} if receipt.late and not minimal else document

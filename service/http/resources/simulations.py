@@ -11,7 +11,7 @@ from service.engine.simulate.simulation import Simulated
 from service.http.bodies import json_body
 from service.http.replies import reply
 from service.http.schemas.queries import NO_QUERY, query
-from service.http.schemas.simulations import asked
+from service.http.schemas.simulations import simulation_of
 from service.http.strict_json import read
 from service.usecases.rules.simulate import simulate
 from service.usecases.services import Services
@@ -19,7 +19,7 @@ from service.usecases.services import Services
 LARGEST_SIMULATION: Final = 4 * 1024 * 1024
 """Bytes in the body of a request for a simulation."""
 
-_SHOWN: Final = ("exercise", "slot", "version", "as_of", "sets", "outcome", "because", "rule_set")
+_FIELDS: Final = ("exercise", "slot", "version", "as_of", "sets", "outcome", "because", "rule_set")
 """Of a prescription, what also holds without a log: it cannot be asked for again."""
 
 
@@ -30,12 +30,12 @@ def register(app: Flask, services: Services) -> None:
     def simulate_log() -> Response:
         """What rules would prescribe along a log; nothing is written."""
         query(NO_QUERY)
-        rules, events = asked(read(json_body(LARGEST_SIMULATION)))
-        return reply(shown(simulate(services, rules, events)))
+        rules, events = simulation_of(read(json_body(LARGEST_SIMULATION)))
+        return reply(simulation_json(simulate(services, rules, events)))
 
 
-def shown(simulated: Simulated) -> dict[str, Any]:
-    """A simulation as the contract shows it."""
+def simulation_json(simulated: Simulated) -> dict[str, Any]:
+    """A simulation as the contract has it."""
     return {
         "initial": _prescriptions(simulated.initial),
         "sessions": [
@@ -46,4 +46,4 @@ def shown(simulated: Simulated) -> dict[str, Any]:
 
 
 def _prescriptions(prescriptions: list[Prescription]) -> list[dict[str, Any]]:
-    return [{name: getattr(each, name) for name in _SHOWN} for each in prescriptions]
+    return [{name: getattr(each, name) for name in _FIELDS} for each in prescriptions]

@@ -7,19 +7,18 @@ from typing import Any
 from flask import Flask, Response
 
 from service.domain.errors import InvalidInput, Problem
-from service.domain.instants import Instant, render
-from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, Webhook
+from service.domain.instants import render
+from service.domain.webhooks import MESSAGE_ID, WEBHOOK_ID, DeadLetter, Webhook
 from service.http.auth import caller
 from service.http.bodies import json_body
-from service.http.replies import number_of, reply, reply_page
-from service.http.schemas.keys import loaded
+from service.http.replies import number_of, reply, reply_page, time_or_none
+from service.http.schemas.loading import loaded
 from service.http.schemas.queries import NO_QUERY, PAGE, query
 from service.http.schemas.webhooks import NEW_WEBHOOK
 from service.http.strict_json import read
-from service.store.webhooks import DeadLetter
 from service.usecases.services import Services
 from service.usecases.webhooks import manage
-from service.usecases.webhooks.manage import Seen
+from service.usecases.webhooks.manage import WebhookSeen
 
 
 def register(app: Flask, services: Services) -> None:
@@ -29,7 +28,7 @@ def register(app: Flask, services: Services) -> None:
     def list_webhooks() -> Response:
         """The gym's webhooks, the oldest first."""
         query(NO_QUERY)
-        return reply({"webhooks": [_shown(seen) for seen in manage.see_webhooks(services, caller().gym)]})
+        return reply({"webhooks": [_webhook_json(seen) for seen in manage.see_webhooks(services, caller().gym)]})
 
     @app.post("/v1/webhooks")
     def create_webhook() -> Response:
@@ -44,7 +43,7 @@ def register(app: Flask, services: Services) -> None:
     def get_webhook(webhook_id: str) -> Response:
         """A webhook of the gym."""
         query(NO_QUERY)
-        return reply(_shown(manage.see_webhook(services, caller().gym, _id(webhook_id))))
+        return reply(_webhook_json(manage.see_webhook(services, caller().gym, _id(webhook_id))))
 
     @app.delete("/v1/webhooks/<webhook_id>")
     def delete_webhook(webhook_id: str) -> Response:
@@ -63,7 +62,7 @@ def register(app: Flask, services: Services) -> None:
     def resume_webhook(webhook_id: str) -> Response:
         """Go on with a webhook that was disabled, or waits, from where it was."""
         query(NO_QUERY)
-        return reply(_shown(manage.take_up(services, caller().gym, _id(webhook_id))))
+        return reply(_webhook_json(manage.take_up(services, caller().gym, _id(webhook_id))))
 
     @app.get("/v1/webhooks/<webhook_id>/dead-letters")
     def list_dead_letters(webhook_id: str) -> Response:
@@ -74,7 +73,7 @@ def register(app: Flask, services: Services) -> None:
         later = [letter for letter in found if letter.last > after]
         chosen = later[: page["limit"]]
         more = str(chosen[-1].last) if len(later) > len(chosen) else None
-        return reply_page("dead_letters", [_letter(letter) for letter in chosen], more)
+        return reply_page("dead_letters", [_dead_letter_json(letter) for letter in chosen], more)
 
     @app.post("/v1/webhooks/<webhook_id>/dead-letters/<message_id>/resend")
     def resend_dead_letter(webhook_id: str, message_id: str) -> Response:
@@ -83,7 +82,7 @@ def register(app: Flask, services: Services) -> None:
         if not MESSAGE_ID.fullmatch(message_id):
             raise InvalidInput(Problem("/message_id", "must be the id of a message: msg_, 16 digits, _ and a number"))
         (letter,) = manage.send_again(services, caller().gym, _id(webhook_id), message_id)
-        return reply(_letter(letter), 202)
+        return reply(_dead_letter_json(letter), 202)
 
 
 def _with_secret(webhook: Webhook, status: int) -> Response:
@@ -92,26 +91,26 @@ def _with_secret(webhook: Webhook, status: int) -> Response:
     return reply({**document, **until}, status)
 
 
-def _shown(seen: Seen) -> dict[str, Any]:
-    webhook, place, behind = seen
+def _webhook_json(seen: WebhookSeen) -> dict[str, Any]:
+    webhook, progress, behind = seen
     return {
         "webhook_id": webhook.id,
         "url": webhook.url,
         "description": webhook.description,
         "created_at": render(webhook.created_at),
-        "status": "disabled" if webhook.disabled_at is not None else "failing" if place.failing_since else "active",
-        "disabled_at": _moment(webhook.disabled_at),
+        "status": "disabled" if webhook.disabled_at is not None else "failing" if progress.failing_since else "active",
+        "disabled_at": time_or_none(webhook.disabled_at),
         "disabled_because": webhook.disabled_because,
         "behind": behind,
-        "attempts": place.attempts,
-        "next_attempt_at": _moment(place.next_at or None),
-        "failing_since": _moment(place.failing_since),
-        "last_error": place.error,
-        "last_delivered_at": _moment(place.last_at),
+        "attempts": progress.attempts,
+        "next_attempt_at": time_or_none(progress.next_at or None),
+        "failing_since": time_or_none(progress.failing_since),
+        "last_error": progress.error,
+        "last_delivered_at": time_or_none(progress.last_at),
     }
 
 
-def _letter(letter: DeadLetter) -> dict[str, Any]:
+def _dead_letter_json(letter: DeadLetter) -> dict[str, Any]:
     return {
         "message_id": letter.message_id,
         "attempts": letter.attempts,
@@ -124,7 +123,3 @@ def _id(name: str) -> str:
     if not WEBHOOK_ID.fullmatch(name):
         raise InvalidInput(Problem("/webhook_id", "must be the id of a webhook: wh_ and 16 hexadecimal digits"))
     return name
-
-
-def _moment(instant: Instant | None) -> str | None:
-    return None if instant is None else render(instant)

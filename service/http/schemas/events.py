@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from decimal import Decimal
 from math import prod
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, assert_never, get_args
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from service.domain import equipment, events
-from service.domain.events import LONGEST_NOTE, EventData
+from service.domain.equipment import are_few
+from service.domain.events import LONGEST_NOTE, SET_KINDS, SIDES, EventData
+from service.domain.limits import MOST_REPS, MOST_RIR, MOST_SECONDS
 from service.domain.loads import CONTEXT, canonical
-from service.domain.rounding import are_few
 from service.http.schemas.fields import (
     MESSAGES,
     UNKNOWN_FIELD,
     Choice,
     Identifier,
     LoadField,
-    Moment,
     Number,
     Text,
+    TimeField,
     TimeZone,
     Whole,
     unknown_fields,
@@ -79,14 +80,14 @@ class DataSchema(StrictSchema):
 class SetFieldsSchema(DataSchema):
     """What a set says, posted or corrected."""
 
-    reps = Whole(0, 1000)
-    seconds = Whole(0, 86_400)
-    rir = Number(0, 10)
-    rpe = Number(0, 10)
-    kind = Choice("work", "warmup", "amrap", "drop", "failure")
+    reps = Whole(0, MOST_REPS)
+    seconds = Whole(0, MOST_SECONDS)
+    rir = Number(0, MOST_RIR)
+    rpe = Number(0, MOST_RIR)
+    kind = Choice(*SET_KINDS)
     session_id = Identifier(*SESSION_ID)
     slot = Identifier(*SLOT)
-    side = Choice("left", "right")
+    side = Choice(*SIDES)
     body_weight = LoadField(positive=True)
     note = Text(longest=LONGEST_NOTE)
 
@@ -97,7 +98,7 @@ class SetFieldsSchema(DataSchema):
         rpe = values.pop("rpe", None)
         if rpe is None:
             return
-        left = Decimal(canonical(CONTEXT.subtract(Decimal(10), rpe)))
+        left = Decimal(canonical(CONTEXT.subtract(Decimal(MOST_RIR), rpe)))
         if values.setdefault("rir", left) != left:
             raise ValidationError("must be 10 - rpe where both are given", "rir")
 
@@ -123,7 +124,7 @@ class SetCorrectedSchema(SetFieldsSchema):
     makes = events.SetCorrected
 
     corrects = Identifier(*EVENT_ID, required=True)
-    occurred_at = Moment()
+    occurred_at = TimeField()
     exercise = Identifier(*EXERCISE)
     load = LoadField(negative=True)  # type: ignore[assignment]
 
@@ -265,18 +266,32 @@ class LifterNotedSchema(DataSchema):
             raise ValidationError("a note or a flag must be given")
 
 
-_ALL: Final[tuple[DataSchema, ...]] = (
-    SetLoggedSchema(),
-    SetCorrectedSchema(),
-    SetVoidedSchema(),
-    SessionCompletedSchema(),
-    ProgrammeAssignedSchema(),
-    ProgrammeEndedSchema(),
-    BaselineSetSchema(),
-    ProfileChangedSchema(),
-    DeloadRequestedSchema(),
-    LifterNotedSchema(),
-)
+def _schema_of(made: type[EventData]) -> DataSchema:  # noqa: C901, PLR0911 - a branch for each type of event
+    """The schema of a type of event. Written like this, mypy names the type that was forgotten."""
+    if issubclass(made, events.SetLogged):
+        return SetLoggedSchema()
+    if issubclass(made, events.SetCorrected):
+        return SetCorrectedSchema()
+    if issubclass(made, events.SetVoided):
+        return SetVoidedSchema()
+    if issubclass(made, events.SessionCompleted):
+        return SessionCompletedSchema()
+    if issubclass(made, events.ProgrammeAssigned):
+        return ProgrammeAssignedSchema()
+    if issubclass(made, events.ProgrammeEnded):
+        return ProgrammeEndedSchema()
+    if issubclass(made, events.BaselineSet):
+        return BaselineSetSchema()
+    if issubclass(made, events.ProfileChanged):
+        return ProfileChangedSchema()
+    if issubclass(made, events.DeloadRequested):
+        return DeloadRequestedSchema()
+    if issubclass(made, events.LifterNoted):
+        return LifterNotedSchema()
+    assert_never(made)
 
-DATA_SCHEMAS: Final[dict[str, DataSchema]] = {str(schema.makes.__struct_config__.tag): schema for schema in _ALL}
+
+DATA_SCHEMAS: Final[dict[str, DataSchema]] = {
+    str(made.__struct_config__.tag): _schema_of(made) for made in get_args(EventData)
+}
 """The schema of every type of event, by the type's name."""

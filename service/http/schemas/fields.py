@@ -167,7 +167,7 @@ class LoadField(StrictField[Load]):
         return amount
 
 
-class Moment(StrictField[Instant]):
+class TimeField(StrictField[Instant]):
     """An RFC 3339 time with an offset, such as ``2026-11-22T18:03:00+01:00``."""
 
     def _take(self, value: Any) -> Instant:

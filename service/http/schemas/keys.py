@@ -7,11 +7,9 @@ from typing import Any, Final
 from marshmallow import ValidationError
 
 from service.config import MOST_REQUESTS
-from service.domain.errors import InvalidInput
+from service.domain.api_keys import SCOPES
 from service.http.schemas.events import StrictSchema
-from service.http.schemas.fields import Moment, StrictField, Text, Whole
-from service.http.schemas.submissions import problems
-from service.store.api_keys import SCOPES
+from service.http.schemas.fields import StrictField, Text, TimeField, Whole
 from service.usecases.gym.api_keys import GRACE_S, LONGEST_GRACE_S
 
 
@@ -35,7 +33,7 @@ class NewKeySchema(StrictSchema):
 
     name = Text(longest=100)
     scopes = ScopesField(required=True)
-    expires_at = Moment()
+    expires_at = TimeField()
     rate_limit = Whole(1, MOST_REQUESTS)
 
 
@@ -43,17 +41,8 @@ class RotationSchema(StrictSchema):
     """How a key is to be replaced."""
 
     grace_s = Whole(0, LONGEST_GRACE_S, load_default=GRACE_S)
-    expires_at = Moment()
+    expires_at = TimeField()
 
 
 NEW_KEY: Final = NewKeySchema()
 ROTATION: Final = RotationSchema()
-
-
-def loaded(schema: StrictSchema, document: Any) -> dict[str, Any]:
-    """The fields of a request's document; raises `InvalidInput` with everything that is wrong with it."""
-    try:
-        values: dict[str, Any] = schema.load(document)
-    except ValidationError as error:
-        raise InvalidInput(*problems(error)) from None
-    return values

@@ -14,9 +14,10 @@ from service.domain.identifiers import EXERCISE_ID
 from service.domain.instants import Instant
 from service.engine.derive.why import OUTCOMES
 from service.http.schemas.events import StrictSchema
-from service.http.schemas.fields import Choice, Identifier, Moment, Text, Whole
+from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole
 from service.http.schemas.identifiers import PRESCRIPTION, RULE, SLOT
-from service.http.schemas.submissions import LATEST_VERSION, problems
+from service.http.schemas.loading import loaded
+from service.http.schemas.submissions import LATEST_VERSION
 
 
 class WholeParameter(Whole):
@@ -29,7 +30,7 @@ class WholeParameter(Whole):
         return super()._take(number)
 
 
-class MomentParameter(Moment):
+class TimeParameter(TimeField):
     """A time; knows what becomes of a ``+`` that was not escaped."""
 
     def _take(self, value: Any) -> Instant:
@@ -52,14 +53,14 @@ class PageSchema(StrictSchema):
     after = Text(longest=200)
 
 
-class MomentSchema(StrictSchema):
+class AsOfSchema(StrictSchema):
     """Of what can be asked for any time and any version."""
 
-    as_of = MomentParameter()
+    as_of = TimeParameter()
     at_version = WholeParameter(1, LATEST_VERSION)
 
 
-class SlotSchema(MomentSchema):
+class SlotSchema(AsOfSchema):
     """Of an exercise's prescription."""
 
     slot = Identifier(*SLOT)
@@ -91,7 +92,7 @@ class DiffSchema(StrictSchema):
 
 NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
-MOMENT: Final = MomentSchema()
+AS_OF: Final = AsOfSchema()
 SLOT_QUERY: Final = SlotSchema()
 WHY_NOT: Final = WhyNotSchema()
 WHAT_IF: Final = WhatIfSchema()
@@ -106,21 +107,13 @@ def query(schema: StrictSchema) -> dict[str, Any]:
     repeated = [name for name, values in given.lists() if len(values) > 1]
     if repeated:
         raise InvalidInput(*(Problem(f"/{name}", "is given more than once") for name in repeated))
-    return _loaded(schema, given.to_dict())
+    return loaded(schema, given.to_dict())
 
 
 @cache
 def _without_any(schema: StrictSchema) -> dict[str, Any]:
     """What a request without parameters says, as most are; reading it each time costs a tenth of a 304."""
-    return _loaded(schema, {})
-
-
-def _loaded(schema: StrictSchema, given: dict[str, str]) -> dict[str, Any]:
-    try:
-        values: dict[str, Any] = schema.load(given)
-    except ValidationError as error:
-        raise InvalidInput(*problems(error)) from None
-    return values
+    return loaded(schema, {})
 
 
 def exercise_of(name: str) -> str:

@@ -11,7 +11,8 @@ from service.domain.errors import InvalidInput, Problem, pointer
 from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import MESSAGES, Identifier, StrictField
 from service.http.schemas.identifiers import DIGEST, PROGRAMME
-from service.http.schemas.submissions import posted, problems
+from service.http.schemas.loading import loaded
+from service.http.schemas.submissions import posted
 from service.usecases.log.append import Submission
 from service.usecases.rules.simulate import MOST_BYTES, MOST_EVENTS, MOST_FILES, OwnRules
 
@@ -19,7 +20,7 @@ _PATH: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){0,3}
 _MOST_PROBLEMS: Final = 50
 
 
-class Asked(NamedTuple):
+class RequestedSimulation(NamedTuple):
     """The rules, own ones or an archived digest, and the events, in order."""
 
     rules: OwnRules | str
@@ -98,11 +99,8 @@ class SimulationSchema(StrictSchema):
 _SIMULATION: Final = SimulationSchema()
 
 
-def asked(document: Any) -> Asked:
+def simulation_of(document: Any) -> RequestedSimulation:
     """A simulation out of a request's document; raises `InvalidInput` with what is wrong with it."""
-    try:
-        values = _SIMULATION.load(document)
-    except ValidationError as error:
-        raise InvalidInput(*problems(error)) from None
+    values = loaded(_SIMULATION, document)
     rules = values["rule_set"]
-    return Asked(rules.get("digest") or OwnRules(rules["files"], rules["programme"]), values["events"])
+    return RequestedSimulation(rules.get("digest") or OwnRules(rules["files"], rules["programme"]), values["events"])

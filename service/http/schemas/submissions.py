@@ -12,12 +12,12 @@ from typing import Any, Final, NamedTuple
 
 from marshmallow import Schema, ValidationError, fields
 
-from service.domain.errors import InvalidInput, Problem, pointer
 from service.domain.events import EventData
 from service.domain.instants import Instant
 from service.http.schemas.events import DATA_SCHEMAS, DataSchema, StrictSchema
-from service.http.schemas.fields import MESSAGES, Choice, Identifier, Moment, StrictField, Whole
+from service.http.schemas.fields import MESSAGES, Choice, Identifier, StrictField, TimeField, Whole
 from service.http.schemas.identifiers import EVENT_ID, LIFTER
+from service.http.schemas.loading import loaded
 
 LATEST_VERSION: Final = 2**31 - 1
 
@@ -40,7 +40,7 @@ class EnvelopeSchema(StrictSchema):
 
     event_id = Identifier(*EVENT_ID, required=True)
     type = Choice(*DATA_SCHEMAS, required=True)
-    occurred_at = Moment(required=True)
+    occurred_at = TimeField(required=True)
     expected_version = Whole(0, LATEST_VERSION)
 
 
@@ -84,7 +84,7 @@ def posted(document: Any, schemas: Schemas = ALONE) -> Posted:
     try:
         values = _taken(schema, document)
     except (ValidationError, _Doubt):
-        values = _loaded(schema or schemas.of_unknown_type, document)
+        values = loaded(schema or schemas.of_unknown_type, document)
     return Posted(
         values["event_id"],
         values["occurred_at"],
@@ -94,21 +94,12 @@ def posted(document: Any, schemas: Schemas = ALONE) -> Posted:
     )
 
 
-def _loaded(schema: Schema, document: Any) -> dict[str, Any]:
-    """What marshmallow makes of a document."""
-    try:
-        values: dict[str, Any] = schema.load(document)
-    except ValidationError as error:
-        raise InvalidInput(*problems(error)) from None
-    return values
-
-
 class _Doubt(Exception):
-    """Something is unusual, and marshmallow is to judge it."""
+    """Something is unusual, and marshmallow is to decide."""
 
 
 def _taken(schema: Schema | None, document: Any) -> dict[str, Any]:
-    """What `_loaded` makes of a document, by the same fields' checks alone; raises for any that it would refuse."""
+    """What `loaded` makes of a document, by the same fields' checks alone; raises for any that it would refuse."""
     if schema is None or not isinstance(document, dict):
         raise _Doubt
     known = schema.fields
@@ -127,18 +118,3 @@ def _taken(schema: Schema | None, document: Any) -> dict[str, Any]:
         if field.required and name not in values:
             raise _Doubt
     return values
-
-
-def problems(error: ValidationError) -> list[Problem]:
-    """What marshmallow found, as JSON pointers into the document."""
-    return list(_problems("", error.messages))
-
-
-def _problems(place: str, messages: Any) -> list[Problem]:
-    if not isinstance(messages, dict):
-        return [Problem(place, str(message)) for message in messages]
-    found: list[Problem] = []
-    for name, inner in messages.items():
-        # Marshmallow files what concerns a whole object under this name.
-        found += _problems(place if name == "_schema" else place + pointer(name), inner)
-    return found

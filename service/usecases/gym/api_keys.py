@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from service.domain.errors import Conflict, InvalidInput, NotFound, Problem
+from service.domain.api_keys import ApiKey
+from service.domain.errors import InvalidInput, KeyEnded, KeyNotActive, NotFound, Problem, TooManyKeys
 from service.domain.instants import DAY, SECOND, Instant
-from service.store.api_keys import ApiKey, KeyEnded, described, new_key
+from service.store.api_keys import described, new_key
 from service.usecases.services import Services
 
 MOST_ACTIVE: Final = 100
@@ -22,19 +23,8 @@ LONGEST_GRACE_S: Final = 30 * DAY // SECOND
 """How long a key that was rotated goes on being valid where nothing else is asked for, and at most; in seconds."""
 
 
-class KeyNotActive(Conflict):
-    """A key that expired or was revoked, and can therefore not be rotated."""
-
-
-class TooManyKeys(Conflict):
-    """A gym has as many valid keys as it may."""
-
-    def __init__(self, gym: str) -> None:
-        super().__init__(f"the gym {gym!r} has {MOST_ACTIVE} valid keys, the most there may be: revoke one first")
-
-
-class Shown(NamedTuple):
-    """A key as it is shown: what is kept of it, and when it was last seen in use (to within a minute)."""
+class KeySeen(NamedTuple):
+    """A key, and when it was last seen in use (to within a minute; None: never)."""
 
     key: ApiKey
     last_used_at: Instant | None
@@ -73,18 +63,49 @@ def make_key(
     return Made(key, secret)
 
 
-def shown(services: Services, found: list[ApiKey]) -> list[Shown]:
+def make_key_by(
+    services: Services,
+    maker: ApiKey,
+    scopes: tuple[str, ...],
+    *,
+    name: str | None = None,
+    expires_at: Instant | None = None,
+    rate_limit: int | None = None,
+) -> Made:
+    """Make a key of the maker's gym, as `make_key` does, which may make no more requests than the maker.
+
+    By default it may make as many.
+    """
+    most = maker.rate_limit or services.settings.rate_limit
+    if (rate_limit or 0) > most:
+        raise InvalidInput(Problem("/rate_limit", f"must be at most {most}, the limit of the key that asks"))
+    limit = maker.rate_limit if rate_limit is None else rate_limit
+    return make_key(services, maker.gym, scopes, name=name, expires_at=expires_at, rate_limit=limit)
+
+
+def still_valid(services: Services, key: ApiKey) -> bool:
+    """Whether a key that was verified is valid yet, for what goes on long after that."""
+    return services.keys.still_valid(key)
+
+
+def list_keys(services: Services, gym: str, *, after: str, limit: int) -> tuple[list[KeySeen], bool]:
+    """Up to ``limit`` keys of a gym whose ids follow ``after``, by id, and whether more follow; ended ones included."""
+    found = sorted((key for key in services.keys.of(gym) if key.id > after), key=lambda key: key.id)
+    return see_keys(services, found[:limit]), len(found) > limit
+
+
+def see_keys(services: Services, found: list[ApiKey]) -> list[KeySeen]:
     """Keys with when they were last used."""
     used = services.keys.last_used([key.id for key in found])
-    return [Shown(key, used.get(key.id)) for key in found]
+    return [KeySeen(key, used.get(key.id)) for key in found]
 
 
-def find_key(services: Services, key_id: str, gym: str | None) -> Shown:
+def find_key(services: Services, key_id: str, gym: str | None) -> KeySeen:
     """A key of a gym (None: of any). Raises `NotFound`; another gym's key does not exist."""
-    return shown(services, [_key(services, key_id, gym)])[0]
+    return see_keys(services, [_key(services, key_id, gym)])[0]
 
 
-def revoke_key(services: Services, key_id: str, gym: str | None) -> Shown:
+def revoke_key(services: Services, key_id: str, gym: str | None) -> KeySeen:
     """Revoke a key, once for ever; other processes learn of it within five seconds. Raises `NotFound`."""
     _key(services, key_id, gym)
     now = services.clock()
@@ -145,5 +166,5 @@ def _make_room(services: Services, gym: str, now: Instant) -> None:
     found = services.keys.of(gym)
     ended = [key.id for key in found if key.status(now) != "active"]
     if len(found) - len(ended) >= MOST_ACTIVE:
-        raise TooManyKeys(gym)
+        raise TooManyKeys(f"the gym {gym!r} has {MOST_ACTIVE} valid keys, the most there may be: revoke one first")
     services.keys.forget(ended[: max(0, len(found) + 1 - MOST_KEPT)])

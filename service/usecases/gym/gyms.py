@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from service.domain.api_keys import SCOPES
 from service.domain.errors import Conflict, NotFound
-from service.store.api_keys import SCOPES
-from service.store.gyms import Gym
+from service.domain.gyms import Gym
 from service.usecases.gym.api_keys import Made, make_key
 from service.usecases.services import Services
 

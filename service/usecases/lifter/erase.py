@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from service.domain.identifiers import LifterRef
 from service.store.erasures import Rewrite, Tombstone
-from service.usecases.lifter.not_found import absence
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.services import Services
 
 
@@ -25,7 +25,7 @@ def erase(services: Services, lifter: LifterRef, *, by: str) -> Erasure:
     """
     known = services.erasures.find(lifter)
     if known is None and not services.log.head(lifter):
-        raise absence(services, lifter)
+        raise erased_or_unknown(services, lifter)
     tombstone = known or services.erasures.erase(lifter, at=services.clock(), by=by)
     services.feeds.forget(lifter)
     return Erasure(tombstone, services.erasures.rewrite_file(lifter))

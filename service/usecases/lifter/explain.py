@@ -1,4 +1,4 @@
-"""Deriving a prescription again from the log and the rules, and arguing about it."""
+"""Deriving a prescription again from the log and the rules; why, why not, what if, and what differs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.engine.derive.what_if import what_if
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.projection import Run
 from service.engine.version import ENGINE_VERSION
-from service.usecases.lifter.not_found import absence
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.services import Services
 
 
@@ -76,7 +76,7 @@ def _found(services: Services, lifter: LifterRef, prescription_id: str) -> tuple
         )
     run = services.log.whole(lifter, asked.version)
     if not services.log.head(lifter):
-        raise absence(services, lifter)
+        raise erased_or_unknown(services, lifter)
     if run.last != asked.version:
         raise NotFound("no prescription of this lifter has this id")
     return run, asked

@@ -8,13 +8,14 @@ from contextlib import suppress
 import msgspec
 
 from service.domain.errors import SpotterError
-from service.domain.events import ProgrammeAssigned, decode
+from service.domain.event_encoding import decode
+from service.domain.events import ProgrammeAssigned
 from service.domain.exports import FORMAT, End, LoggedEntry, Manifest, RuleSetFiles, encode_line
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
 from service.engine.version import ENGINE_VERSION
 from service.store.log_transfer import StoredEntry
-from service.usecases.lifter.not_found import absence
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.services import Services
 
 
@@ -30,9 +31,9 @@ def export(services: Services, lifter: LifterRef, *, said: set[str] | None = Non
     """
     version = services.log.head(lifter)
     if not version:
-        raise absence(services, lifter)
+        raise erased_or_unknown(services, lifter)
     head, digests = GENESIS, set[str]()
-    for page in services.moves.pages(lifter, version):
+    for page in services.log_transfers.pages(lifter, version):
         head = extend_chain(head, (entry.sha256 for entry in page))
         digests |= pinned(page)
     digests -= said if said is not None else set()
@@ -64,15 +65,16 @@ def _lines(
     for digest, files in rule_sets.items():
         yield encode_line(RuleSetFiles(digest, {path: content.decode() for path, content in files.items()}))
     version = 0
-    for page in services.moves.pages(lifter, manifest.version):
-        yield b"".join(encode_line(_shown(number, entry)) for number, entry in enumerate(page, version + 1))
+    for page in services.log_transfers.pages(lifter, manifest.version):
+        yield b"".join(encode_line(line_of(number, entry)) for number, entry in enumerate(page, version + 1))
         version += len(page)
     if version != manifest.version:
-        why = str(absence(services, lifter)) if not services.log.head(lifter) else "the log has gaps"
+        why = str(erased_or_unknown(services, lifter)) if not services.log.head(lifter) else "the log has gaps"
         raise ExportCutOff(f"the export of {lifter.lifter!r} ends here: {why}")
     yield encode_line(End(version, len(rule_sets), manifest.log_head))
 
 
-def _shown(version: int, entry: StoredEntry) -> LoggedEntry:
+def line_of(version: int, entry: StoredEntry) -> LoggedEntry:
+    """An entry as a line of an export."""
     event = msgspec.Raw(entry.event)
     return LoggedEntry(version, event, entry.sha256.hex(), entry.seal.hex(), entry.default.decode() or None)

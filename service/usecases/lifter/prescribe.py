@@ -15,7 +15,7 @@ from service.engine.replay.fold import Fold
 from service.engine.replay.projection import NeedsWholeLog, carry_on
 from service.engine.replay.state import Assignment, LifterState, Shared
 from service.store.log import PAGE
-from service.usecases.lifter.not_found import absence
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.projection.replay_from_snapshot import climb
 from service.usecases.services import Services
 
@@ -35,7 +35,7 @@ def state_at(
             return state
     state, read, _ = climb(services, lifter, services.projections.ladder(lifter), last=at_version, as_of=as_of)
     if not read:
-        raise absence(services, lifter)
+        raise erased_or_unknown(services, lifter)
     if at_version is not None and at_version > read:
         raise InvalidInput(Problem("/at_version", f"the log is at version {read}: ask for at most that"))
     return state
@@ -44,7 +44,7 @@ def state_at(
 def _newest(services: Services, lifter: LifterRef) -> LifterState:
     (loaded,) = services.projections.load_with_tail([lifter])
     if not loaded.fields and not loaded.tail.events:
-        raise absence(services, lifter)
+        raise erased_or_unknown(services, lifter)
     if len(loaded.tail.events) < PAGE:
         with suppress(NeedsWholeLog):
             return carry_on(loaded.fields, loaded.tail, services.plans)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.domain.errors import NotFound
 from service.domain.identifiers import LifterRef
 from service.engine.prescribe.recommendation_history import Recommendation, recommendations
-from service.usecases.lifter.not_found import absence
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.services import Services
 
 
@@ -18,7 +18,7 @@ def recommended(
     """
     run = services.log.whole(lifter)
     if not run.events:
-        raise absence(services, lifter)
+        raise erased_or_unknown(services, lifter)
     given = recommendations(run, services.plans, lifter.lifter, exercise, services.default_digest())
     if not given:
         raise NotFound(f"neither the catalogue nor this lifter's log knows an exercise {exercise!r}")

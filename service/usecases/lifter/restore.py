@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from service.domain.errors import Erased, InvalidInput, Problem, RuleSetInvalid
-from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged, decode
+from service.domain.errors import Erased, InvalidInput, LogNotEmpty, Problem, RuleSetInvalid
+from service.domain.event_encoding import decode
+from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged
 from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, RuleSetFiles, decode_line
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import EVENT_ID, GYM_OR_LIFTER, LifterRef
@@ -18,7 +19,7 @@ from service.engine.files.library import digest_of, library_from_files
 from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import effective_at
-from service.store.log_transfer import NotEmpty, Staging, StoredEntry
+from service.store.log_transfer import Staging, StoredEntry
 from service.usecases.services import Services
 
 LONGEST_LINE: Final = 2 * 1024 * 1024
@@ -96,7 +97,7 @@ class Arrival:
 def restore_lifter(services: Services, lifter: LifterRef, lines: Iterator[bytes]) -> Restored:
     """Import a lifter's export, which must be all that the lines hold; all of it or nothing.
 
-    Before the last line was read, and all fits together, nobody sees any of it. Raises `InvalidInput`, `NotEmpty`,
+    Before the last line was read, and all fits together, nobody sees any of it. Raises `InvalidInput`, `LogNotEmpty`,
     `Erased` and `Unavailable`.
     """
     arrival = Arrival(lines)
@@ -110,7 +111,7 @@ def restore_lifter(services: Services, lifter: LifterRef, lines: Iterator[bytes]
 
 def restore_lifters(
     services: Services, gym: str, lines: Iterator[bytes]
-) -> Iterator[tuple[str, Restored | NotEmpty | Erased]]:
+) -> Iterator[tuple[str, Restored | LogNotEmpty | Erased]]:
     """Import one export after the other into a gym: each lifter, with what became of it.
 
     Whoever is there already, or was erased, is left as is. Raises `InvalidInput` and `Unavailable` for the lifter at
@@ -120,7 +121,7 @@ def restore_lifters(
     while (manifest := arrival.manifest()) is not None:
         try:
             yield manifest.lifter, _restore(services, gym, manifest, arrival, alone=False)
-        except (NotEmpty, Erased) as left:
+        except (LogNotEmpty, Erased) as left:
             while not isinstance(line := arrival.content(), End):
                 if isinstance(line, RuleSetFiles):
                     arrival.keep(line)
@@ -130,7 +131,7 @@ def restore_lifters(
 def _restore(services: Services, gym: str, manifest: Manifest, arrival: Arrival, *, alone: bool) -> Restored:
     lifter = _lifter(services, gym, manifest, arrival)
     durability = services.promise.now().durability
-    with services.moves.staging(lifter) as staging:
+    with services.log_transfers.staging(lifter) as staging:
         log = _ArrivingLog(arrival, staging)
         end = log.take()
         if (log.version, log.head.hex()) != (manifest.version, manifest.log_head):
@@ -155,7 +156,7 @@ def _lifter(services: Services, gym: str, manifest: Manifest, arrival: Arrival) 
     if services.erasures.find(lifter) is not None:
         raise Erased(lifter.lifter)
     if head := services.log.head(lifter):
-        raise NotEmpty(lifter.lifter, head)
+        raise LogNotEmpty(lifter.lifter, head)
     return lifter
 
 

@@ -1,23 +1,20 @@
-"""Appending what a client says happened: judged, completed, logged once, and the workers woken."""
+"""Appending what a client says happened: checked, completed, logged once, and the workers woken.
+
+Whether an event is new, there already or in conflict with the one of its id is decided where the log is written, by
+``service/store/lua/append.lua``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
+from service.domain.effective_history import acts_on
 from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
-from service.domain.events import (
-    Event,
-    EventData,
-    ProgrammeAssigned,
-    SetCorrected,
-    SetLogged,
-    SetVoided,
-    content_sha256,
-)
-from service.domain.history import acts_on
+from service.domain.events import Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided, TimelineData
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
+from service.domain.same_event import content_sha256
 from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
@@ -29,6 +26,9 @@ from service.usecases.services import Services
 
 _MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
 """How far a client's clock may be ahead of ours."""
+
+_NO_EVENT: Final = "names no event of this lifter"
+_NO_SET: Final = "only a set_logged can be corrected; void any other event and log anew"
 
 
 class Submission(NamedTuple):
@@ -62,7 +62,7 @@ class Receipt(NamedTuple):
     changes: tuple[Change, ...] = ()
 
 
-Judged: TypeAlias = NewEvent | SpotterError
+Checked: TypeAlias = NewEvent | SpotterError
 
 
 def append_event(
@@ -146,20 +146,20 @@ def append_batches(
 
 
 class _Accepting:
-    """A batch, judged before it is appended: the ``events`` that are to be. Raises `Erased`."""
+    """A batch, checked before it is appended: the ``events`` that are to be. Raises `Erased`."""
 
     def __init__(self, services: Services, batch: Batch, actor: str) -> None:
         self.batch = batch
-        self._judged = _judged(services, batch.lifter, batch.submissions, actor)
-        self.events = [event for event in self._judged if not isinstance(event, SpotterError)]
-        if len(self.events) < len(self._judged) and services.erasures.find(batch.lifter) is not None:
+        self._checked = _checked(services, batch.lifter, batch.submissions, actor)
+        self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
+        if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
             raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
 
     def receipts(self, appended: Appended | None, durability: Durability = "memory") -> list[Receipt | SpotterError]:
         """What to say of every submission, by what the log said of ``events``: None where it was not asked."""
         results = iter(appended.results if appended else ())
         receipts: list[Receipt | SpotterError] = []
-        for submission, event in zip(self.batch.submissions, self._judged, strict=True):
+        for submission, event in zip(self.batch.submissions, self._checked, strict=True):
             if isinstance(event, SpotterError):
                 receipts.append(event)
                 continue
@@ -172,11 +172,11 @@ class _Accepting:
         return receipts
 
 
-def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Judged]:
+def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Checked]:
     now = services.clock()
     targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
     known = {event_id: entry.event.data for event_id, entry in services.log.find(lifter, targets).items()}
-    judged: list[Judged] = []
+    checked: list[Checked] = []
     for submission in submissions:
         event_id, occurred_at, data = submission
         problems = _time_problems(occurred_at, data, now)
@@ -187,11 +187,11 @@ def _judged(services: Services, lifter: LifterRef, submissions: Sequence[Submiss
             data, refused = resolved(services.rule_sets, data)
             problems += refused
         if problems and not _is_logged(services, lifter, event_id, sha256):
-            judged.append(InvalidInput(*problems))
+            checked.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
-        judged.append(NewEvent(Event(event_id, data.schema_version, occurred_at, now, actor, data), sha256))
-    return judged
+        checked.append(NewEvent(Event(event_id, data.schema_version, occurred_at, now, actor, data), sha256))
+    return checked
 
 
 def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256: bytes) -> bool:
@@ -212,12 +212,14 @@ def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[
 
 def target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
     """What is wrong with the event that another acts on; ``known`` are those there are, by id."""
+    if isinstance(data, TimelineData):
+        return []
     match data:
-        case SetVoided(voids=target) if target not in known:
-            return [Problem("/data/voids", "names no event of this lifter")]
+        case SetVoided(voids=target):
+            return [] if target in known else [Problem("/data/voids", _NO_EVENT)]
         case SetCorrected(corrects=target) if target not in known:
-            return [Problem("/data/corrects", "names no event of this lifter")]
-        case SetCorrected(corrects=target) if not isinstance(known[target], SetLogged):
-            return [Problem("/data/corrects", "only a set_logged can be corrected; void any other event and log anew")]
+            return [Problem("/data/corrects", _NO_EVENT)]
+        case SetCorrected(corrects=target):
+            return [] if isinstance(known[target], SetLogged) else [Problem("/data/corrects", _NO_SET)]
         case _:
-            return []
+            assert_never(data)

@@ -1,10 +1,11 @@
-"""Appending lines of many lifters at once, as fast as the store takes them, each judged as if it came alone."""
+"""Appending lines of many lifters at once, as fast as the store takes them, each treated as if it came alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from service.domain.errors import SpotterError, Unavailable
 from service.domain.identifiers import LifterRef
 from service.store.log import MAXIMUM_BATCH
 from service.usecases.log.append import Batch, Receipt, Submission, append_batches
@@ -22,10 +23,36 @@ class Line(NamedTuple):
     expected_version: int | None
 
 
+class LineAppender:
+    """Appends the lines of one request, part by part; ``actor`` is the id of the key that writes."""
+
+    def __init__(self, services: Services, *, actor: str) -> None:
+        self._services = services
+        self._actor = actor
+        self._unavailable: Unavailable | None = None
+
+    def append(self, lines: Sequence[Line | SpotterError]) -> list[Receipt | Exception]:
+        """Append up to `MOST_LINES` lines; of each, what became of it. What could not even be read is refused as is.
+
+        Once the store did not answer for some, the rest of the request is not tried.
+        """
+        readable = [line for line in lines if isinstance(line, Line)]
+        appended = iter(self._appended(readable))
+        return [next(appended) if isinstance(line, Line) else line for line in lines]
+
+    def _appended(self, lines: Sequence[Line]) -> Sequence[Receipt | Exception]:
+        if self._unavailable is None:
+            try:
+                return append_lines(self._services, lines, actor=self._actor)
+            except Unavailable as error:
+                self._unavailable = error
+        return [self._unavailable for _ in lines]
+
+
 def append_lines(services: Services, lines: Sequence[Line], *, actor: str) -> list[Receipt | Exception]:
     """Append up to `MOST_LINES` events, those of a lifter in the order of their lines; of each, what became of it.
 
-    Two lines are as far apart as two requests: whatever is refused of one, the other is judged and appended by itself.
+    Two lines are as far apart as two requests: whatever is refused of one, the other is checked and appended by itself.
     Raises `Unavailable` where nobody can know what was appended; appending all of it again is safe.
     """
     found: list[Receipt | Exception] = [NotImplementedError()] * len(lines)
@@ -44,7 +71,7 @@ def _turns(lines: Sequence[Line]) -> Iterator[list[list[int]]]:
     """The places of lines that can be appended together, in runs of one lifter; each turn after the one before.
 
     A batch is refused as a whole when its expected version is not the log's, so a line that expects one is a run of
-    its own; and as a later line may act on its event, that is judged only when it is known what became of it.
+    its own; and as a later line may act on its event, that is checked only when it is known what became of it.
     """
     runs: dict[LifterRef, list[list[int]]] = {}
     for place, line in enumerate(lines):

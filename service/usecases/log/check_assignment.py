@@ -1,4 +1,4 @@
-"""Judging an assignment: which rule set it means, and whether its parameters suit that."""
+"""Checking an assignment: which rule set it means, and whether its parameters suit that."""
 
 from __future__ import annotations
 

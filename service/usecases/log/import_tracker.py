@@ -29,8 +29,8 @@ BATCH: Final = 500
 ACTOR: Final = "import:strong"
 
 
-class Settings(NamedTuple):
-    """What a Strong export may leave open, and on whose word it was taken; the unit only where it does not say."""
+class UnitAndZone(NamedTuple):
+    """The unit and the time zone that an export is read with, and where each is from; its own units go before."""
 
     unit: Unit
     unit_from: str
@@ -48,7 +48,7 @@ class Imported:
     """
 
     export: StrongExport
-    settings: Settings
+    assumed: UnitAndZone
     outcomes: Mapping[str, int]
     differing: Sequence[int]
     refused: Mapping[str, Sequence[int]]
@@ -56,7 +56,7 @@ class Imported:
     own: Mapping[str, str]
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """An event to append, and the line of the file that it is made of."""
 
     line: int
@@ -81,11 +81,11 @@ def import_strong(
     Raises `ExportUnreadable` and `InvalidInput` before anything is written. After `Unavailable`, doing it again goes on
     where it stopped.
     """
-    settings = _settings(services, lifter, unit, time_zone)
-    export = parse(read_text(content), time_zone=_zone(settings.time_zone), unit=settings.unit)
+    assumed = _unit_and_zone(services, lifter, unit, time_zone)
+    export = parse(read_text(content), time_zone=_zone(assumed.time_zone), unit=assumed.unit)
     exercises = catalogue(services).exercises
     names = ExerciseNames(exercises.values())
-    lines = _lines(export, names, exercises)
+    lines = lines_of(export, names, exercises)
     if time_zone is not None and lines:
         lines.insert(0, _profile(lines[0], time_zone))
     outcomes: Counter[str] = Counter()
@@ -102,21 +102,21 @@ def import_strong(
             else:
                 outcomes[receipt.outcome] += 1
         on_progress(start + len(batch), len(lines))
-    return Imported(export, settings, outcomes, differing, refused, names.matched, names.own)
+    return Imported(export, assumed, outcomes, differing, refused, names.matched, names.own)
 
 
-def _settings(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> Settings:
+def _unit_and_zone(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> UnitAndZone:
     try:
         shared = state_at(services, lifter).shared
         known_unit, known_zone = shared.unit, shared.time_zone
     except NotFound:
         known_unit, known_zone = None, None
-    assumed = "assumed, for the export does not say"
-    return Settings(
+    unknown = "assumed, for the export does not say"
+    return UnitAndZone(
         unit or known_unit or DEFAULT_UNIT,
-        "as you said" if unit else "the lifter's" if known_unit else assumed,
+        "as you said" if unit else "the lifter's" if known_unit else unknown,
         (known_zone or "UTC") if time_zone is None else time_zone,
-        "as you said" if time_zone is not None else "the lifter's" if known_zone else assumed,
+        "as you said" if time_zone is not None else "the lifter's" if known_zone else unknown,
     )
 
 
@@ -128,14 +128,14 @@ def _zone(name: str) -> ZoneInfo:
         raise InvalidInput(Problem("time_zone", message)) from None
 
 
-def _lines(export: StrongExport, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[_Line]:
+def lines_of(export: StrongExport, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[Line]:
     """The events of an export in the order in which they happened, which is also that in which names get their ids."""
     notes = [
-        _Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
+        Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
         for note in (*export.workout_notes, *export.notes)
     ]
     sets = [
-        _Line(performed.line, Submission(performed.event_id, performed.occurred_at, _set(performed, names, exercises)))
+        Line(performed.line, Submission(performed.event_id, performed.occurred_at, _set(performed, names, exercises)))
         for performed in sorted(export.sets, key=lambda performed: performed.occurred_at)
     ]
     return sorted([*notes, *sets], key=lambda line: line.submission.occurred_at)
@@ -170,8 +170,8 @@ def _is_assistance(name: str) -> bool:
     return folded.endswith("(assisted)") or folded in _BANDS_THAT_HELP
 
 
-def _profile(first: _Line, time_zone: str) -> _Line:
+def _profile(first: Line, time_zone: str) -> Line:
     """The lifter's time zone, from a second before the first event on."""
     occurred_at = first.submission.occurred_at - SECOND
     identity = hashlib.sha256(f"profile {occurred_at} {time_zone}".encode()).hexdigest()[:40]
-    return _Line(1, Submission(f"strong-{identity}", occurred_at, ProfileChanged(time_zone=time_zone)))
+    return Line(1, Submission(f"strong-{identity}", occurred_at, ProfileChanged(time_zone=time_zone)))

@@ -1,4 +1,4 @@
-"""What an event that rewrites history has changed of what comes next."""
+"""What an event that rewrites history changes of the next prescriptions."""
 
 from __future__ import annotations
 

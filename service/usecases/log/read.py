@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from service.domain.identifiers import LifterRef
-from service.store.log import LogEntry
-from service.usecases.lifter.not_found import absence
+from service.domain.log_entry import LogEntry
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.services import Services
 
 
@@ -15,5 +15,5 @@ def read_log(services: Services, lifter: LifterRef, *, after: int, limit: int) -
     """
     entries = services.log.read(lifter, after, limit + 1)
     if not entries and not services.log.head(lifter):
-        raise absence(services, lifter)
+        raise erased_or_unknown(services, lifter)
     return entries[:limit], len(entries) > limit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
@@ -11,6 +10,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from service import logs
 from service.config import Settings
 from service.domain.anchors import Anchor
 from service.domain.errors import RuleSetInvalid, SpotterError, Unavailable
@@ -35,11 +35,11 @@ from service.usecases.services import Services
 _LIFTERS_AT_ONCE: Final = 4
 """Lifters that a process is given together: few, for one may have a log as long as a hundred others'."""
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.verify")
 
 
 class Verified(NamedTuple):
-    """What was found amiss with a lifter, of whom ``events`` were read up to the first gap, with this chain head.
+    """What is wrong with a lifter's data. ``events`` were read, up to the first gap, where the chain is ``log_head``.
 
     ``foreign``: how many derivations were left alone because another engine made them.
     """
@@ -81,7 +81,7 @@ def check_published(services: Services) -> dict[str, str]:
 
 
 class Verifier:
-    """Verifies one lifter after the other; judges each rule set once."""
+    """Verifies one lifter after the other; checks each rule set once."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -95,12 +95,12 @@ class Verifier:
             raise
         except Exception as error:  # noqa: BLE001 - logged and reported
             # Whoever tampers may leave what nobody thought of; the others are to be verified all the same.
-            _log.exception("cannot verify %s", lifter)
+            _log.exception("cannot verify", gym=lifter.gym, lifter=lifter.lifter)
             finding = Finding(0, f"what is stored cannot even be verified: {type(error).__name__}: {error}")
             return Verified(lifter, 0, GENESIS, [finding])
 
     def _verified(self, lifter: LifterRef, anchors: Sequence[Anchor]) -> Verified:
-        stored = self._services.audit.read(lifter)
+        stored = self._services.raw_reads.read(lifter)
         if not stored.ids and (tombstone := self._services.erasures.find(lifter)) is not None:
             return Verified(lifter, 0, GENESIS, list(check_tombstone(tombstone.events, tombstone.log_head, anchors)))
         findings, run, rule_sets = check_log(stored)

@@ -1,4 +1,4 @@
-"""What a drain makes of a lifter: the projection at the head of the log, and what is to be told on the way there."""
+"""Bringing one lifter up to date: the projection at the head of the log, and the changes on the way for the feed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from service import logs
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
+from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.engine.changes.append_batches import Part, parts_of
 from service.engine.changes.change import TOLD, told_of
 from service.engine.changes.detect import Stand, Teller
@@ -18,7 +19,7 @@ from service.engine.replay.snapshots import Rung, dropped, rung_of, slot_between
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
 from service.store.log import PAGE
-from service.store.projections import CHECKPOINT, VERSION, Commit, Loaded, Telling
+from service.store.projections import Commit, Loaded, Telling
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.projection.replay_from_snapshot import climb
 from service.usecases.services import Services
@@ -37,7 +38,7 @@ class Advanced(NamedTuple):
 
 
 def advance(services: Services, loaded: Loaded) -> Advanced:
-    """What the log after a projection makes of it; what cannot be told keeps nobody from being replayed."""
+    """The projection carried on by the rest of its log, and the changes; where those fail, the projection alone."""
     try:
         return Advanced(_Advance(services, loaded).commit(), whole=True)
     except Unavailable:
@@ -76,7 +77,7 @@ def commit_of(
 
 
 class _Advance:
-    """The way from what was told of a lifter to the head of the log, append by append."""
+    """The way from the last change that the feed has of a lifter to the head of the log, append by append."""
 
     def __init__(self, services: Services, loaded: Loaded) -> None:
         self._services = services

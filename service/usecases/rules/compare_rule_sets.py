@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
+from service.domain.effective_history import acts_on
 from service.domain.errors import InvalidInput, NotFound, Problem
 from service.domain.events import Event, ProgrammeAssigned, ProgrammeEnded
-from service.domain.history import acts_on
 from service.domain.identifiers import LifterRef
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.made_up_lifter import CHARACTERS
@@ -34,7 +34,8 @@ class Side(NamedTuple):
 def differing(before: Side, after: Side, log: list[Submission]) -> list[Divergence]:
     """Where the two prescribe otherwise along a log. Raises `InvalidInput` for a log that one of them cannot take."""
     one, other = (
-        simulate_under(side.rule_set, side.others, _for(side, log), after_sets=True) for side in (before, after)
+        simulate_under(side.rule_set, side.others, as_followed(side.rule_set.programme.id, log), after_sets=True)
+        for side in (before, after)
     )
     return diverging(one, other)
 
@@ -70,9 +71,8 @@ def _log(services: Services, lifter: LifterRef) -> list[Submission] | None:
     return [Submission(event.event_id, event.occurred_at, event.data) for event in events]
 
 
-def _for(side: Side, log: list[Submission]) -> list[Submission]:
-    """The log as that of a lifter who has followed the side's rule set all along, with the parameters they had."""
-    programme = side.rule_set.programme.id
+def as_followed(programme: str, log: Sequence[Submission]) -> list[Submission]:
+    """The log as that of a lifter who has followed a programme all along, with the parameters they had."""
     kept = []
     gone = set()
     for each in log:

@@ -11,6 +11,7 @@ from service.domain.events import BaselineSet, EventData, SetCorrected, SetLogge
 from service.domain.exercises import Exercise
 from service.domain.loads import Load
 from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.scheme import Scheme
 from service.usecases.services import Services
 
 
@@ -31,6 +32,11 @@ def catalogue(services: Services) -> Catalogue:
     for rule_set in rule_sets.values():
         exercises |= rule_set.exercises
     return Catalogue(rule_sets, exercises)
+
+
+def published_schemes(services: Services) -> Mapping[str, Scheme]:
+    """Every published scheme by id: also those that no programme uses, for simulations may."""
+    return services.rule_sets.library().schemes
 
 
 def load_problems(services: Services, data: EventData, known: Mapping[str, EventData]) -> list[Problem]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from service import logs
 from service.domain.errors import (
     Erased,
     IdempotencyConflict,
@@ -15,9 +15,11 @@ from service.domain.errors import (
     Unavailable,
     WrongExpectedVersion,
 )
-from service.domain.events import Event, ProgrammeAssigned, content_sha256, encode
+from service.domain.event_encoding import encode
+from service.domain.events import Event, ProgrammeAssigned
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
+from service.domain.same_event import content_sha256
 from service.engine.changes.rollout_effect import Effect, Left, effect_of
 from service.engine.replay.projection import Run, carry_on
 from service.engine.replay.sessions import is_open_at
@@ -35,7 +37,7 @@ ACTOR: Final = "rollout"
 
 _ATTEMPTS: Final = 5
 
-_log = logging.getLogger(__name__)
+_log = logs.logger("spotter.rollout")
 
 
 class Rollout(NamedTuple):
@@ -58,7 +60,7 @@ class Rollout(NamedTuple):
         return digest if digest != self.target and self.source in (None, digest) else None
 
 
-class Step(NamedTuple):
+class Move(NamedTuple):
     """The one event that a rollout is for a lifter, and the state that it leads to."""
 
     submission: Submission
@@ -95,7 +97,9 @@ def effect_on(
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours with one lifter hides nobody else's effect
-            _log.exception("cannot say what %s changes for %s", rollout, lifter)
+            _log.exception(
+                "cannot say what a rollout changes", target=rollout.target, gym=lifter.gym, lifter=lifter.lifter
+            )
             effect += Effect(left=(Left(*lifter, f"cannot be foretold: {error}"),))
     return effect
 
@@ -104,24 +108,24 @@ def move(services: Services, rollout: Rollout, lifter: LifterRef) -> Left | bool
     """Roll out to one lifter: whether there was anything to do, or why they stay.
 
     May be stopped anywhere and run again: who follows the target is not concerned any more, and the event is appended
-    only to the very version that it was judged on.
+    only to the very version that it was decided on.
     """
     for _ in range(_ATTEMPTS):
         state = _concerned(services, rollout, lifter)
         if state is None:
             return False
-        step = next_step(services, rollout, lifter, state, services.clock())
-        if isinstance(step, Left):
-            return step
+        planned = move_of(services, rollout, lifter, state, services.clock())
+        if isinstance(planned, Left):
+            return planned
         try:
-            append_event(services, lifter, step.submission, actor=ACTOR, expected_version=state.shared.version)
+            append_event(services, lifter, planned.submission, actor=ACTOR, expected_version=state.shared.version)
         except (WrongExpectedVersion, IdempotencyConflict, Erased):
             continue  # somebody else has written meanwhile: look again
         return True
     return Left(*lifter, "is being written about all the time")
 
 
-def next_step(services: Services, rollout: Rollout, lifter: LifterRef, state: LifterState, now: Instant) -> Step | Left:
+def move_of(services: Services, rollout: Rollout, lifter: LifterRef, state: LifterState, now: Instant) -> Move | Left:
     """The event that moves a lifter from a state at which the rollout concerns them, or why they have to stay."""
     shared = state.shared
     if shared.parked is not None:
@@ -140,7 +144,7 @@ def next_step(services: Services, rollout: Rollout, lifter: LifterRef, state: Li
     after = carry_on(state.fields(), run, services.plans)
     if after.shared.parked is not None:
         return Left(*lifter, f"cannot go on under it: {after.shared.parked.why}")
-    return Step(Submission(event_id, at, assigned), after)
+    return Move(Submission(event_id, at, assigned), after)
 
 
 def _concerned(services: Services, rollout: Rollout, lifter: LifterRef) -> LifterState | None:
@@ -154,15 +158,15 @@ def _concerned(services: Services, rollout: Rollout, lifter: LifterRef) -> Lifte
 
 def _effect_on_one(services: Services, rollout: Rollout, lifter: LifterRef, state: LifterState, now: Instant) -> Effect:
     followed = rollout.followed(state) or ""
-    step = next_step(services, rollout, lifter, state, now)
-    if isinstance(step, Left):
-        return Effect(followed={followed: 1}, left=(step,))
+    planned = move_of(services, rollout, lifter, state, now)
+    if isinstance(planned, Left):
+        return Effect(followed={followed: 1}, left=(planned,))
     before, after = (
         {
             slot: prescription
             for slot, prescription in prescriptions_by_slot(services, lifter, seen_from, now).items()
             if prescription.rule_set.programme == rollout.programme
         }
-        for seen_from in (state, step.after)
+        for seen_from in (state, planned.after)
     )
     return effect_of(lifter, followed, before, after)

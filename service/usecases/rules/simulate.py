@@ -62,7 +62,7 @@ def simulate_under(
     ``after_sets``: keep what follows each set as well. It is given up after so many ``seconds``.
     """
     known = _Beside(rule_set, others)
-    log = _judged(events, known, rule_set.exercises)
+    log = events_of(events, known, rule_set.exercises)
     assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
     until = time.monotonic() + seconds
 
@@ -160,7 +160,7 @@ def _assembled(rules: OwnRules, library: Library) -> RuleSet:
         raise InvalidInput(Problem("/rule_set/programme", str(error))) from None
 
 
-def _judged(submissions: Sequence[Submission], known: Assignable, exercises: Mapping[str, Exercise]) -> list[Event]:
+def events_of(submissions: Sequence[Submission], known: Assignable, exercises: Mapping[str, Exercise]) -> list[Event]:
     """The events as a log would have them; raises `InvalidInput` with what it would refuse."""
     problems: list[Problem] = []
     seen: dict[str, EventData] = {}

@@ -1,4 +1,6 @@
-"""Delivering: what the deliverer does when it is woken. A webhook is told in order, each message until it was taken.
+"""Delivering to webhooks, and retrying: what the deliverer does when it is woken.
+
+A webhook gets its messages in order; each is sent, and again after the delays of `service.domain.webhooks`, till taken.
 
 May be killed anywhere: where a webhook stands is moved on only after the answer, so a message is sent at least once,
 and again under the same id with the same changes.
@@ -16,12 +18,11 @@ import msgspec
 from msgspec.structs import replace
 
 from service import logs
-from service.domain.errors import NotFound
+from service.domain.errors import ChangesGone, NotFound
+from service.domain.feed import NumberedChange, change_json
 from service.domain.instants import SECOND
-from service.domain.webhooks import GIVEN_UP_AFTER, Webhook, delay_after, signature
+from service.domain.webhooks import GIVEN_UP_AFTER, DeadLetter, Progress, Webhook, delay_after, signature
 from service.outgoing.posting import NotDelivered, post
-from service.store.feeds import ChangesGone, Numbered, shown
-from service.store.webhooks import DeadLetter, Place
 from service.usecases.services import Services
 
 THREADS: Final = 16
@@ -55,8 +56,8 @@ def due(services: Services) -> list[Due]:
         if not webhooks or (record is not None and record.suspended_at is not None):
             continue
         _, newest = services.feeds.ends(gym)
-        for webhook, place in zip(webhooks, services.webhooks.places(gym, webhooks), strict=True):
-            waits = place.after < newest and place.next_at <= now
+        for webhook, progress in zip(webhooks, services.webhooks.progress(gym, webhooks), strict=True):
+            waits = progress.after < newest and progress.next_at <= now
             if waits or services.webhooks.to_send_again(gym, webhook.id):
                 found.append(Due(gym, webhook))
     return found
@@ -114,61 +115,61 @@ class _Delivery:
     def _next(self) -> int | None:
         """The next message: 1 if it was taken, 0 if something else moved on, None if there is nothing to do now."""
         services, gym, webhook = self._services, self._gym, self._webhook
-        (place,) = services.webhooks.places(gym, [webhook])
-        if webhook.disabled_at is not None or place.next_at > services.clock():
+        (progress,) = services.webhooks.progress(gym, [webhook])
+        if webhook.disabled_at is not None or progress.next_at > services.clock():
             return None
         try:
-            changes = services.feeds.read(gym, place.after, CHANGES_PER_MESSAGE)
+            changes = services.feeds.read(gym, progress.after, CHANGES_PER_MESSAGE)
         except ChangesGone as error:
-            return self._lost(place, str(error))
-        if not place.until:
-            return self._begin(place, changes)
-        return self._attempt(place, [change for change in changes if change.number <= place.until])
+            return self._lost(progress, str(error))
+        if not progress.until:
+            return self._begin(progress, changes)
+        return self._attempt(progress, [change for change in changes if change.number <= progress.until])
 
-    def _begin(self, place: Place, changes: Sequence[Numbered]) -> int | None:
+    def _begin(self, progress: Progress, changes: Sequence[NumberedChange]) -> int | None:
         """Settle where the next message ends before it is first tried, so that every attempt says the same."""
         _, newest = self._services.feeds.ends(self._gym)
         until = changes[-1].number if changes else newest
-        return self._moved(place, place._replace(until=until)) if until > place.after else None
+        return self._moved(progress, progress._replace(until=until)) if until > progress.after else None
 
-    def _attempt(self, place: Place, changes: Sequence[Numbered]) -> int:
+    def _attempt(self, progress: Progress, changes: Sequence[NumberedChange]) -> int:
         if not changes:  # all that the message would have told is of lifters who were erased since
-            return self._moved(place, Place(place.until, last_at=place.last_at))
+            return self._moved(progress, Progress(progress.until, last_at=progress.last_at))
         try:
-            self._post(_message_id(self._webhook, place.until), changes)
+            self._post(_message_id(self._webhook, progress.until), changes)
         except NotDelivered as error:
-            self._failed(place, error, changes)
+            self._failed(progress, error, changes)
             return 0
-        return 1 + self._moved(place, Place(place.until, last_at=self._services.clock()))
+        return 1 + self._moved(progress, Progress(progress.until, last_at=self._services.clock()))
 
-    def _moved(self, before: Place, after: Place, letter: DeadLetter | None = None) -> int:
-        self._services.webhooks.move(self._gym, self._webhook.id, before, after, letter)
+    def _moved(self, before: Progress, after: Progress, letter: DeadLetter | None = None) -> int:
+        self._services.webhooks.advance(self._gym, self._webhook.id, before, after, letter)
         return 0
 
-    def _failed(self, place: Place, error: NotDelivered, changes: Sequence[Numbered]) -> None:
+    def _failed(self, progress: Progress, error: NotDelivered, changes: Sequence[NumberedChange]) -> None:
         services, gym, webhook = self._services, self._gym, self._webhook
-        now, attempts = services.clock(), place.attempts + 1
-        since = place.failing_since or now
+        now, attempts = services.clock(), progress.attempts + 1
+        since = progress.failing_since or now
         wait = delay_after(attempts, random.random())  # noqa: S311 - it only spreads attempts
-        tried = place._replace(failing_since=since, error=str(error))
+        tried = progress._replace(failing_since=since, error=str(error))
         if error.gone or now - since >= GIVEN_UP_AFTER:
             because = str(error) if error.gone else f"nothing was taken for {GIVEN_UP_AFTER // (3600 * SECOND)} hours"
-            if services.webhooks.move(gym, webhook.id, place, tried._replace(attempts=0, next_at=0)):
+            if services.webhooks.advance(gym, webhook.id, progress, tried._replace(attempts=0, next_at=0)):
                 services.webhooks.put(gym, replace(webhook, disabled_at=now, disabled_because=because))
         elif wait is not None:
-            self._moved(place, tried._replace(attempts=attempts, next_at=now + wait))
+            self._moved(progress, tried._replace(attempts=attempts, next_at=now + wait))
         else:
-            message_id = _message_id(webhook, place.until)
-            letter = DeadLetter(message_id, changes[0].number, place.until, attempts, now, str(error))
-            moved = Place(place.until, failing_since=since, error=str(error), last_at=place.last_at)
-            self._moved(place, moved, letter)
+            message_id = _message_id(webhook, progress.until)
+            letter = DeadLetter(message_id, changes[0].number, progress.until, attempts, now, str(error))
+            moved = Progress(progress.until, failing_since=since, error=str(error), last_at=progress.last_at)
+            self._moved(progress, moved, letter)
 
-    def _lost(self, place: Place, why: str) -> int:
+    def _lost(self, progress: Progress, why: str) -> int:
         """Go on after changes that the feed keeps no longer; the dead letter says which were lost."""
         oldest, _ = self._services.feeds.ends(self._gym)
         message_id = _message_id(self._webhook, oldest)
-        letter = DeadLetter(message_id, place.after + 1, oldest, place.attempts, self._services.clock(), why)
-        return self._moved(place, place._replace(after=oldest, until=0, attempts=0), letter)
+        letter = DeadLetter(message_id, progress.after + 1, oldest, progress.attempts, self._services.clock(), why)
+        return self._moved(progress, progress._replace(after=oldest, until=0, attempts=0), letter)
 
     def _send_again(self) -> int:
         """Try the dead letters once more that somebody asked for; how many were taken."""
@@ -193,10 +194,10 @@ class _Delivery:
                 taken += 1
         return taken
 
-    def _post(self, message_id: str, changes: Sequence[Numbered]) -> None:
+    def _post(self, message_id: str, changes: Sequence[NumberedChange]) -> None:
         now = self._services.clock()
-        documents = [msgspec.Raw(shown(change)) for change in changes]
-        happened = msgspec.json.decode(changes[-1].change)["at"] if changes else None
+        documents = [msgspec.Raw(change_json(change)) for change in changes]
+        happened = msgspec.json.decode(changes[-1].json)["at"] if changes else None
         document = {"type": "prescriptions.changed", "timestamp": happened, "data": {"changes": documents}}
         body = msgspec.json.encode(document)
         timestamp = now // SECOND

@@ -1,4 +1,4 @@
-"""What a gym's admin does with webhooks: make, look at, rotate, take up again, remove; and with their dead letters."""
+"""Managing a gym's webhooks: making, listing, rotating secrets, resuming, removing, and resending dead letters."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.errors import InvalidInput, NotFound, Problem, TooManyWebhooks
 from service.domain.webhooks import (
     GRACE,
     MOST_PER_GYM,
     SECRET_BYTES,
-    TooManyWebhooks,
+    DeadLetter,
+    Progress,
     Webhook,
     check_url,
     secret_of,
 )
 from service.outgoing.posting import port_of
 from service.outgoing.targets import TargetRefused, resolve
-from service.store.webhooks import DeadLetter, Place
 from service.usecases.services import Services
 
 
-class Seen(NamedTuple):
+class WebhookSeen(NamedTuple):
     """A webhook, how far it has been told, and how many changes it has not been told yet."""
 
     webhook: Webhook
-    place: Place
+    progress: Progress
     behind: int
 
 
@@ -52,20 +52,23 @@ def add_webhook(services: Services, gym: str, url: str, description: str | None 
     return webhook
 
 
-def see_webhooks(services: Services, gym: str) -> list[Seen]:
+def see_webhooks(services: Services, gym: str) -> list[WebhookSeen]:
     """The webhooks of a gym, the oldest first."""
     found = services.webhooks.of(gym)
     _, newest = services.feeds.ends(gym)
-    places = services.webhooks.places(gym, found)
-    return [Seen(webhook, place, max(newest - place.after, 0)) for webhook, place in zip(found, places, strict=True)]
+    all_progress = services.webhooks.progress(gym, found)
+    return [
+        WebhookSeen(webhook, progress, max(newest - progress.after, 0))
+        for webhook, progress in zip(found, all_progress, strict=True)
+    ]
 
 
-def see_webhook(services: Services, gym: str, webhook_id: str) -> Seen:
+def see_webhook(services: Services, gym: str, webhook_id: str) -> WebhookSeen:
     """A webhook of a gym. Raises `NotFound`."""
     webhook = services.webhooks.get(gym, webhook_id)
     _, newest = services.feeds.ends(gym)
-    (place,) = services.webhooks.places(gym, [webhook])
-    return Seen(webhook, place, max(newest - place.after, 0))
+    (progress,) = services.webhooks.progress(gym, [webhook])
+    return WebhookSeen(webhook, progress, max(newest - progress.after, 0))
 
 
 def rotate_secret(services: Services, gym: str, webhook_id: str) -> Webhook:
@@ -81,12 +84,12 @@ def rotate_secret(services: Services, gym: str, webhook_id: str) -> Webhook:
     return rotated
 
 
-def take_up(services: Services, gym: str, webhook_id: str) -> Seen:
+def take_up(services: Services, gym: str, webhook_id: str) -> WebhookSeen:
     """Go on with a webhook at once, disabled or waiting for its next attempt, from where it was. Raises `NotFound`."""
     webhook = services.webhooks.get(gym, webhook_id)
     services.webhooks.put(gym, replace(webhook, disabled_at=None, disabled_because=None))
-    (place,) = services.webhooks.places(gym, [webhook])
-    services.webhooks.move(gym, webhook_id, place, place._replace(attempts=0, next_at=0, failing_since=None))
+    (progress,) = services.webhooks.progress(gym, [webhook])
+    services.webhooks.advance(gym, webhook_id, progress, progress._replace(attempts=0, next_at=0, failing_since=None))
     services.wake.wake_deliverer()
     return see_webhook(services, gym, webhook_id)
 

@@ -25,7 +25,9 @@ PERFORMED: Final = (
     Column("done", "bool", 8),
     Column("failed", "bool", 9),
 )
-"""A work set of the session, whether it did what was asked and whether it failed; ``reps`` where the scheme measures reps, ``seconds`` where it measures those.
+"""A work set of the session, whether it did what was asked and whether it failed.
+
+It has ``reps`` where the scheme measures reps, ``seconds`` where it measures those.
 
 The two stand in one place, so they have the limits of the wider."""
 
@@ -103,8 +105,8 @@ SETS: Final = (
         AFTER_SET,
         phrase="the set did what was asked",
         description=(
-            "Whether it did what was asked: all repetitions (or seconds), at the load asked for or nearly so: less than "
-            "half a step and at most 2.5 % under the one shown."
+            "Whether it did what was asked: all repetitions (or seconds), at the load asked for or nearly so: less "
+            "than half a step and at most 2.5 % under the one shown."
         ),
     ),
     Fact(

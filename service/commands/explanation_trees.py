@@ -1,4 +1,4 @@
-"""How the command line shows arguments about a prescription."""
+"""How the command line shows why a prescription is what it is, why not, what if, and what differs: as trees."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.tree import Tree
 from service.engine.derive.why import in_words, sets_in_words
 
 
-def objections_shown(answer: Mapping[str, Any]) -> Tree:
+def objections_tree(answer: Mapping[str, Any]) -> Tree:
     """Why not, a branch for each rule considered."""
     (expected,) = answer["asked"].values()
     tree = Tree(f"Why not [bold]{expected}[/]? What came out is [bold]{answer['outcome']}[/].")
@@ -26,7 +26,7 @@ def objections_shown(answer: Mapping[str, Any]) -> Tree:
     return tree
 
 
-def alternatives_shown(answer: Mapping[str, Any]) -> Tree:
+def alternatives_tree(answer: Mapping[str, Any]) -> Tree:
     """What would have changed it, a branch for each way."""
     tree = Tree(f"{answer['said']} [dim]{answer['folds']} changes tried[/]")
     for way in answer["ways"] if answer["distance"] else ():
@@ -38,7 +38,7 @@ def alternatives_shown(answer: Mapping[str, Any]) -> Tree:
     return tree
 
 
-def comparison_shown(answer: Mapping[str, Any]) -> Tree:
+def comparison_tree(answer: Mapping[str, Any]) -> Tree:
     """What differs, a branch for each part of the two derivations."""
     tree = Tree("The two derivations are the same." if answer["same"] else "before → after")
     for part in ("prescription", "earlier", "state", "sets"):

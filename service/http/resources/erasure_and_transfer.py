@@ -1,4 +1,4 @@
-"""Leaving and moving: a lifter's erasure, export and import."""
+"""A lifter's erasure, export and import."""
 
 from __future__ import annotations
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from service.domain.events import Event, EventData, SetCorrected, SetLogged, SetVoided, encode
-from service.domain.history import changes_the_past, corrected, effective_history
+from service.domain.effective_history import changes_the_past, corrected, effective_history
+from service.domain.event_encoding import encode
+from service.domain.events import Event, EventData, SetCorrected, SetLogged, SetVoided
 from service.domain.loads import Load
 
 HUNDRED = Load(Decimal(100), "kg")

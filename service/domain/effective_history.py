@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import msgspec
 
-from service.domain.events import Event, EventData, SetCorrected, SetLogged, SetVoided
+from service.domain.events import Event, EventData, SetCorrected, SetLogged, SetVoided, TimelineData
 
 
 class Entry(NamedTuple):
@@ -19,16 +19,18 @@ class Entry(NamedTuple):
 
 def changes_the_past(event: Event) -> bool:
     """Whether an event acts on earlier ones instead of standing in the timeline itself."""
-    return isinstance(event.data, SetVoided | SetCorrected)
+    return not isinstance(event.data, TimelineData)
 
 
 def acts_on(data: EventData) -> str | None:
     """The id of the earlier event that one of this data acts on, if it does."""
+    if isinstance(data, TimelineData):
+        return None
     match data:
         case SetVoided(voids=target) | SetCorrected(corrects=target):
             return target
         case _:
-            return None
+            assert_never(data)
 
 
 def effective_history(log: Iterable[tuple[int, Event]]) -> list[Entry]:

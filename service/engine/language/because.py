@@ -1,15 +1,20 @@
-"""The sentence of a rule, ``because``: text with expressions in braces."""
+"""The sentence of a rule, ``because``: text with expressions in braces, checked, and written with their values."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
+from service.domain.loads import Unit
 from service.engine.language.checker import Checker
 from service.engine.language.narrowing import Proofs
 from service.engine.language.parser import Source
 from service.engine.ruleset.places import Mistake, Position, Scalar
+from service.engine.ruleset.scheme import Scheme
+from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Expression, Template
-from service.engine.ruleset.types import DESCRIPTIONS
+from service.engine.ruleset.types import DESCRIPTIONS, in_words
 
 MAXIMUM_LENGTH = 500
 
@@ -58,3 +63,10 @@ def _inside(scalar: Scalar, match: re.Match[str]) -> Source:
         return scalar.position(start + offset)
 
     return Source(match["expression"], locate)
+
+
+def render_because(scheme: Scheme, trigger: str, rule: int, reasons: Sequence[Any], unit: Unit) -> str:
+    """The sentence of a fired rule, from the values that it fired with."""
+    values = iter(reasons)
+    pieces = scheme.rules[Trigger(trigger)][rule].because.pieces
+    return "".join(piece if isinstance(piece, str) else in_words(next(values), piece.type, unit) for piece in pieces)

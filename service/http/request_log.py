@@ -1,4 +1,4 @@
-"""Requests as operators see them: each has an id, and one line of the log when it is answered."""
+"""The id of each request, its trace, and the line that is logged when it is answered."""
 
 from __future__ import annotations
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.equipment import Equipment, Plates, Rounding
+from service.domain.equipment import HOUSE_PLATES, Equipment, Loading, Plates, Rounding, combined, loading, plate_sums
 from service.domain.loads import Load, Unit, canonical
-from service.domain.rounding import HOUSE_PLATES, Loading, combined, loading, plate_sums
 
 RAW = st.decimals(0, 1000, places=2)
 SIZES = ["0.5", "1.25", "2.5", "5", "10", "20"]

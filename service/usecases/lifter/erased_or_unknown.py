@@ -1,4 +1,4 @@
-"""Why there is nothing to be read of a lifter."""
+"""The error for a lifter who has no log: erased, or not known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from service.domain.identifiers import LifterRef
 from service.usecases.services import Services
 
 
-def absence(services: Services, lifter: LifterRef) -> Erased | NotFound:
+def erased_or_unknown(services: Services, lifter: LifterRef) -> Erased | NotFound:
     """What to raise for a lifter without a log: who was erased is told apart from who never was."""
     if services.erasures.find(lifter) is not None:
         return Erased(lifter.lifter)

@@ -1,34 +1,16 @@
-"""What every command that talks to a running Spotter shares: finding it, and naming lifters and times."""
+"""Options and kinds of argument that commands share: gyms, lifters, keys, times, time spans."""
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Final
 
 import click
 
-from service.bootstrap import DEFAULT_GYM, bootstrap
-from service.config import Settings
 from service.domain import instants
-from service.domain.errors import Unavailable
+from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import GYM_OR_LIFTER, KEY_ID
 from service.domain.instants import DAY, HOUR, SECOND, Instant
-from service.usecases.services import Services
-
-
-def running_spotter() -> Services:
-    """The services of the Spotter that the environment leads to; a clear refusal when none is running."""
-    settings = Settings.from_environment(os.environ)
-    try:
-        return bootstrap(settings)
-    except Unavailable as error:
-        if not settings.embedded_log:
-            raise
-        raise Unavailable(
-            f"no Spotter is running on {settings.data_dir}: start it with `spotter run` or `make run`, "
-            "or name another one with SPOTTER_DATA_DIR or SPOTTER_REDIS_URL."
-        ) from error
 
 
 class Matching(click.ParamType[str]):

@@ -1,4 +1,4 @@
-"""Arguing about a prescription: why, why not, what would have changed it, what differs, and what came of it."""
+"""Explaining a prescription: why, why not, what would have changed it, what differs, and what came of it."""
 
 from __future__ import annotations
 

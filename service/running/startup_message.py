@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from service.bootstrap import Published
 from service.config import Settings
 from service.running import address
+from service.usecases.rules.publish import Published
 
 _TEXT = """\
 Spotter {version} is running.

@@ -1,0 +1,37 @@
+"""Publishing rules: whoever is assigned a programme from then on gets the new ones."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from service.engine.files.library import digest_of, load_library
+from service.usecases.services import Services
+
+
+class Published(NamedTuple):
+    """A programme that became the newest: its digest, and the one before (None: it is new)."""
+
+    programme: str
+    digest: str
+    before: str | None
+
+
+def publish_rules(services: Services) -> list[Published]:
+    """Check the rule files, archive every programme's rule set and publish those that differ from the newest.
+
+    Raises `RuleSetInvalid`, and then publishes nothing: what is published goes on serving.
+    """
+    library = load_library(services.settings.rules_dir)
+    published = services.archive.published()
+    changes = []
+    for programme in library.programmes:
+        rule_set = library.rule_set(programme)
+        services.archive.put(rule_set.digest, rule_set.files)
+        before = published.get(programme)
+        if before != rule_set.digest:
+            services.archive.publish(programme, rule_set.digest)
+            changes.append(Published(programme, rule_set.digest, before))
+    digest = digest_of(library.files)
+    if services.archive.library_digest() != digest:
+        services.archive.publish_library(digest, library.files)
+    return changes
