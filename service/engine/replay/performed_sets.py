@@ -12,7 +12,7 @@ from typing import Final
 from service.domain.instants import Instant
 from service.engine.language.functions import e1rm
 from service.engine.reading.place import LoggedSet, heaviest, load_for_rules
-from service.engine.reading.readings import Reading, Why
+from service.engine.reading.readings import How, Reading, Why
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces

@@ -27,9 +27,8 @@ PERFORMED: Final = (
 )
 """A work set of the session, whether it did what was asked and whether it failed.
 
-It has ``reps`` where the scheme measures reps, ``seconds`` where it measures those.
-
-The two stand in one place, so they have the limits of the wider."""
+It has ``reps`` where the scheme measures reps, ``seconds`` where it measures those. The two stand in one place, so they
+have the limits of the wider."""
 
 SETS: Final = (
     Fact(
