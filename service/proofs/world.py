@@ -68,7 +68,7 @@ class World:
 
     def known(self, fact: Fact) -> Any:
         """Whether a fact that may be missing is there."""
-        return self._is_known(fact.name)
+        return self._is_known(fact.known_with or fact.name)
 
     def lever(self) -> Any:
         """The track's lever, raw."""
@@ -135,6 +135,8 @@ class World:
             elif name not in case:
                 case[name] = 1
         for name, (made, columns) in self._lists.items():
+            if name in self._known and case.get(name, ()) is None:
+                continue
             length = concrete(model, made.length, "int")
             case[name] = [_row(case, f"{name}[{number}]", columns) for number in range(1, length + 1)]
         return {**case, **self.setting.tables}

@@ -15,6 +15,7 @@ from service.engine.language.compiler import bind
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.state import Track, Value
 from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, RuleList
+from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.programme import SchemeUse, Slot
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.triggers import Outcome, Role, Trigger
@@ -63,6 +64,7 @@ class PlannedSlot:
         "exercise",
         "id",
         "keeps_sets",
+        "learns",
         "loading",
         "measure",
         "prescribed",
@@ -77,7 +79,8 @@ class PlannedSlot:
 
     def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: PlanSettings, day: int) -> None:
         reads = facts_read_by(rule_set)
-        self.keeps_sets = "performed" in reads
+        self.keeps_sets = any(FACTS[name].of_sets for name in reads)
+        self.learns = any(name.startswith("habit.") for name in reads)
         self.counts_failures = not reads.isdisjoint(_FAILURES)
         self.rule_set = rule_set
         self.slot = slot

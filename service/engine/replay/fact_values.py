@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
+from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
 from service.engine.replay.state import Memory, Shared, StrongerSide
 from service.engine.ruleset.rule_set import RuleSet
 
@@ -95,6 +96,26 @@ class Facts:
     def round(self, load: Decimal) -> Decimal:
         """The load that the lifter's equipment can make for the exercise at hand."""
         return self.slot.loading.round(load)
+
+    def next_loadable(self, load: Decimal) -> Decimal:
+        """The next heavier load that it can make; the load itself where it can make none."""
+        above = self.slot.loading.stepped(load, 1)
+        return load if above is None else above
+
+    @property
+    def sets_done(self) -> list[SetDone]:
+        """Load and repetitions of the work sets of ``performed``."""
+        return [(row[0], row[1]) for row in self.performed]
+
+    @property
+    def fewest_reps(self) -> int:
+        """The fewest repetitions at the heaviest load of the session."""
+        return fewest_reps_at_top(self.sets_done)
+
+    @property
+    def top_places(self) -> int:
+        """How many sets belong to the heaviest load of the session."""
+        return top_places(self.sets_done)
 
     @property
     def programme_day(self) -> int:

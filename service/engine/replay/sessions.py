@@ -10,7 +10,7 @@ from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.performed_sets import PerformedSets
 from service.engine.replay.rule_runner import RuleRunner
-from service.engine.replay.state import Session, Track
+from service.engine.replay.state import KeptSet, Session, Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.triggers import Trigger
 
@@ -122,10 +122,18 @@ class Sessions:
         if steps:
             tracks.look_at(first)
             if first.keeps_sets:
-                facts.performed = [each for slot in slots for each in track.performed.get(slot.id, ())]
+                facts.performed = self._all_sets(slots, track)
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
+        if first.learns and track.adjusted is None:
+            facts.performed = self._all_sets(slots, track)
+            track.habit = track.habit.after(facts.sets_done, track.opened_lever)
         tracks.state.memory(first.exercise.id).lever = track.lever
         track.changed = track.raised = False
+
+    @staticmethod
+    def _all_sets(slots: list[PlannedSlot], track: Track) -> list[KeptSet]:
+        """The track's work sets of the session, slot by slot."""
+        return [each for slot in slots for each in track.performed.get(slot.id, ())]
 
     def _count_session(self, slots: list[PlannedSlot], track: Track) -> None:
         """Count a session for the history of its track, before the rules at its end are asked."""

@@ -17,6 +17,7 @@ from service.domain.hash_chain import GENESIS
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Unit
 from service.domain.prescription import Parked
+from service.engine.replay.habit import Habit
 from service.engine.replay.weekly_volume import Volume
 
 Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
@@ -82,6 +83,9 @@ class Track(msgspec.Struct, array_like=True):
     """The session's work sets by slot, kept where a rule reads them."""
     adjusted: tuple[str, Decimal, Decimal] | None = None
     """The deload scheme that adjusts the session, with what it leaves of loads and sets, in percent."""
+
+    habit: Habit = Habit()
+    """What its closed sessions have shown, remembered where a rule reads it."""
 
     def copy(self) -> Track:
         """A track of its own, equal to this one."""

@@ -18,6 +18,10 @@ class FactValues(Protocol):
     def round(self) -> Callable[[Decimal], Decimal]:
         """The load that the lifter's equipment can make for the exercise at hand."""
 
+    @property
+    def next_loadable(self) -> Callable[[Decimal], Decimal]:
+        """The next heavier one that it can make."""
+
 
 class TrackValues(Protocol):
     """The thread of progress that generated code reads."""

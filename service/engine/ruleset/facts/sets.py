@@ -171,6 +171,7 @@ SETS: Final = (
             f"The slot's work sets of this session so far, in order, at most {MOST_SETS}; after session the track's."
         ),
         columns=PERFORMED,
+        of_sets=True,
         nickname="sets",
     ),
 )
