@@ -44,7 +44,7 @@ def _next_above(loads: Sequence[tuple[Any, ...]], load: Any, most: Any) -> Any:
     return least
 
 
-def _proven(sets: Sequence[tuple[Any, ...]], reps: Any, count: Any, otherwise: Any) -> Any:
+def _load_reached(sets: Sequence[tuple[Any, ...]], reps: Any, count: Any, otherwise: Any) -> Any:
     """The count-th heaviest is the heaviest that so many of the sets reach."""
     rows = [(z3.And(active, done >= reps), load) for active, load, done in sets]
     found, heaviest = z3.BoolVal(val=False), otherwise
@@ -98,9 +98,10 @@ FORMULAS: Final[dict[str, Callable[..., Any]]] = {
     "whole_of": lambda percent, load: load * 100 / percent,
     "lowered": lambda load, by: z3.If(load < 0, load - by, largest(load - by, z3.RealVal(0))),
     "round_load": lambda load: load,
+    "in_proportion": lambda load, part, whole: z3.If(whole == 0, part, load * part / whole),
     "next_loadable": lambda load: load,
     "next_above": _next_above,
-    "proven": _proven,
+    "load_reached": _load_reached,
     **{name: _estimate(name) for name, each in FUNCTIONS.items() if each.estimates and name != "e1rm"},
 }
 """By name: of every function of values, as a test sees to. Rounding to plates is disregarded."""

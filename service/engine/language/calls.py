@@ -44,8 +44,7 @@ def arguments_of(
         return fitting[0].type, fitting
     pairs = zip(function.parameters, tree.args, nodes, strict=True)
     return function.result, tuple(
-        _fitting(function, name, expected, argument, node, source)
-        for (name, expected), argument, node in pairs
+        _fitting(function, name, expected, argument, node, source) for (name, expected), argument, node in pairs
     )
 
 

@@ -116,13 +116,17 @@ def _floor(number: Decimal) -> int:
     return int(number.to_integral_value(ROUND_FLOOR))
 
 
+def _in_proportion(load: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+    return load * part / whole if whole else part
+
+
 def _next_above(loads: Sequence[tuple[Any, ...]], load: Decimal, most: Decimal) -> Decimal:
     return min((row[0] for row in loads if load < row[0] < most), default=most)
 
 
-def _proven(sets: Sequence[tuple[Any, ...]], reps: int, count: int, otherwise: Decimal) -> Decimal:
-    reached = sorted((row[0] for row in sets if row[1] >= reps), reverse=True)
-    return reached[count - 1] if 1 <= count <= len(reached) else otherwise
+def _load_reached(sets: Sequence[tuple[Any, ...]], reps: int, count: int, otherwise: Decimal) -> Decimal:
+    fitting = sorted((row[0] for row in sets if row[1] >= reps), reverse=True)
+    return fitting[count - 1] if 1 <= count <= len(fitting) else otherwise
 
 
 def _remainder(number: int, divisor: int) -> int:
@@ -291,8 +295,18 @@ FUNCTIONS: Final[dict[str, Function]] = {
             "load",
             "the load that the lifter's equipment can make for it, as prescriptions are rounded",
             "{0} as the equipment can make it",
-            python="facts.round({0})",
+            python="facts.round({0}, track)",
             of_equipment="round",
+        ),
+        Function(
+            "in_proportion",
+            (("load", "load"), ("part", "load"), ("whole", "load")),
+            "load",
+            "load * part / whole, so that it is to load what part is to whole; part itself where whole is 0",
+            "{0} in the proportion of {1} to {2}",
+            compute=_in_proportion,
+            python="in_proportion({0}, {1}, {2})",
+            helper="in_proportion",
         ),
         Function(
             "next_loadable",
@@ -300,7 +314,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
             "load",
             "the next heavier load that the lifter's equipment can make; the load itself where it can make none",
             "the next load that the equipment can make above {0}",
-            python="facts.next_loadable({0})",
+            python="facts.next_loadable({0}, track)",
             of_equipment="next_loadable",
         ),
         Function(
@@ -315,15 +329,15 @@ FUNCTIONS: Final[dict[str, Function]] = {
             columns=(("load", "load"),),
         ),
         Function(
-            "proven",
+            "load_reached",
             (("sets", "list"), ("reps", "int"), ("count", "int"), ("otherwise", "load")),
             "load",
             "the heaviest load that so many of the sets reach, each with at least so many repetitions: of those sets "
             "the count-th heaviest; otherwise, where there are fewer",
             "the load of the {2} heaviest of {0} with at least {1}, or {3} where there are fewer",
-            compute=_proven,
-            python="proven({0}, {1}, {2}, {3})",
-            helper="proven",
+            compute=_load_reached,
+            python="load_reached({0}, {1}, {2}, {3})",
+            helper="load_reached",
             columns=(("load", "load"), ("reps", "int")),
         ),
         Function(

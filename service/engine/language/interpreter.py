@@ -85,12 +85,12 @@ class TriggerValues:
     @property
     def round(self) -> Callable[[Decimal], Decimal]:
         """What ``round_load`` does."""
-        return self.facts.round
+        return lambda load: self.facts.round(load, self.track)
 
     @property
     def next_loadable(self) -> Callable[[Decimal], Decimal]:
         """What the function of that name does."""
-        return self.facts.next_loadable
+        return lambda load: self.facts.next_loadable(load, self.track)
 
     def read(self, name: Name) -> Any:
         """The value of a name; None for a fact that is not known."""

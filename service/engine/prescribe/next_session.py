@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
 from service.domain.limits import MOST_SETS
+from service.domain.loads import Unit
 from service.domain.prescription import (
     PrescribedSet,
     Prescription,
@@ -147,8 +149,8 @@ class Prescriber:
         done = session.slots.get(slot.id, 0) if session.open else 0
         raw = _raw_sets(fold, slot, track, done)
         if done == 0:
-            raw = [*_warm_ups(slot, raw), *raw]
-        return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, done, raw))
+            raw = [*_warm_ups(slot, slot.loading_for(track), raw), *raw]
+        return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, track, raw))
 
     @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
@@ -211,31 +213,33 @@ def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[Ra
     return sets
 
 
-def _warm_ups(slot: PlannedSlot, work: list[RawSet]) -> list[RawSet]:
+def _warm_ups(slot: PlannedSlot, loading: Loading, work: list[RawSet]) -> list[RawSet]:
     """The slot's ramp to its first work set; what would come out as heavy as that is left out."""
     if not work or work[0].load is None:
         return []
     first = work[0].load
     ramp = [(first * line.percent / 100, line) for line in slot.slot.warmup]
-    top = slot.loading.round(first)
+    top = loading.round(first)
     return [
         RawSet(WARM_UP, load, (line.reps, line.reps), None, None)
         for load, line in ramp
-        if slot.loading.round(load) < top
+        if loading.round(load) < top
         for _ in range(line.sets)
     ]
 
 
-def _prescribed_sets(slot: PlannedSlot, fold: Fold, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
+def _prescribed_sets(slot: PlannedSlot, fold: Fold, track: Track, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
     """Sets as prescribed: work sets are numbered on from those done, warm-ups from 1."""
+    session = fold.state.shared.session
+    done = session.slots.get(slot.id, 0) if session.open else 0
+    loading, unit = slot.loading_for(track), fold.state.shared.unit
     warm_ups = sum(1 for each in raw if each.kind == WARM_UP)
     numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
-    return tuple(_prescribed_set(slot, fold, number, each) for number, each in zip(numbers, raw, strict=True))
+    return tuple(_prescribed_set(slot, loading, unit, number, each) for number, each in zip(numbers, raw, strict=True))
 
 
-def _prescribed_set(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> PrescribedSet:
-    unit = fold.state.shared.unit
-    load = None if raw.load is None or unit is None else ShownLoad(slot.loading.round(raw.load), unit)
+def _prescribed_set(slot: PlannedSlot, loading: Loading, unit: Unit | None, index: int, raw: RawSet) -> PrescribedSet:
+    load = None if raw.load is None or unit is None else ShownLoad(loading.round(raw.load), unit)
     ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
     return PrescribedSet(index, raw.kind, load, *ranges, slot.slot.rest_s, _range(raw.total))
 

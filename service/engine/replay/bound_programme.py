@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from service.domain.equipment import Equipment, Loading, combined, loading
+from service.domain.equipment import Equipment, Loading, combined, learned_loading, loading
 from service.domain.exercises import Exercise
 from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
@@ -54,6 +54,7 @@ class PlannedSlot:
 
     __slots__ = (
         "_always",
+        "_is_described",
         "adjusting",
         "after_set",
         "after_week",
@@ -91,6 +92,7 @@ class PlannedSlot:
         self.track = slot.track or f"{exercise.id}/{slot.progression.scheme}"
         equipment = combined(settings.equipment, rule_set.programme.equipment.get(settings.unit))
         self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
+        self._is_described = equipment is not None
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         self.progression_id = self.progression.scheme.id
@@ -108,6 +110,11 @@ class PlannedSlot:
             trigger: tuple(step for step in steps if step.role == "deload") for trigger, steps in self._always.items()
         }
         """The steps of a session that a deload adjusts: a session made easier proves nothing to a progression."""
+
+    def loading_for(self, track: Track) -> Loading:
+        """The loads that can be made for a track: where nobody described the equipment, those used before too."""
+        used = () if self._is_described else track.habit.learned_loads
+        return learned_loading(self.loading, used) if used else self.loading
 
     def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
         """The steps of a trigger in a session, which a deload may have adjusted."""

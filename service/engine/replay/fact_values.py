@@ -10,7 +10,7 @@ from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
 from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
-from service.engine.replay.state import Memory, Shared, StrongerSide
+from service.engine.replay.state import Memory, Shared, StrongerSide, Track
 from service.engine.ruleset.rule_set import RuleSet
 
 
@@ -25,9 +25,8 @@ class SlotAtHand(Protocol):
     def exercise(self) -> Exercise:
         """What is trained in it."""
 
-    @property
-    def loading(self) -> Loading:
-        """The loads that the lifter's equipment can make for it."""
+    def loading_for(self, track: Track, /) -> Loading:
+        """The loads that can be made for it."""
 
     @property
     def rule_set(self) -> RuleSet:
@@ -93,13 +92,13 @@ class Facts:
         self.performed = ()
         self.programme_week = 0
 
-    def round(self, load: Decimal) -> Decimal:
+    def round(self, load: Decimal, track: Track) -> Decimal:
         """The load that the lifter's equipment can make for the exercise at hand."""
-        return self.slot.loading.round(load)
+        return self.slot.loading_for(track).round(load)
 
-    def next_loadable(self, load: Decimal) -> Decimal:
+    def next_loadable(self, load: Decimal, track: Track) -> Decimal:
         """The next heavier load that it can make; the load itself where it can make none."""
-        above = self.slot.loading.stepped(load, 1)
+        above = self.slot.loading_for(track).stepped(load, 1)
         return load if above is None else above
 
     @property

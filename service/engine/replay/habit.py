@@ -16,6 +16,8 @@ from service.domain.limits import MOST_PLACES
 
 SESSIONS: Final = 5
 """Sessions that the usual number of sets is taken from."""
+SESSIONS_TO_LEARN: Final = 3
+"""Sessions after which the loads that were used round what is prescribed."""
 RAISES: Final = 8
 """Raises that repetitions and steps are taken from."""
 RAISES_TO_KNOW: Final = 3
@@ -27,8 +29,6 @@ SetDone: TypeAlias = tuple[Decimal, int]
 """A work set: its load in the working unit, and its repetitions or seconds."""
 
 _T = TypeVar("_T")
-
-_SHARE: Final = Decimal("0.0001")
 
 
 class Habit(msgspec.Struct, array_like=True, frozen=True):
@@ -75,8 +75,17 @@ class Habit(msgspec.Struct, array_like=True, frozen=True):
         return [(load,) for load in sorted(self.own_loads)] or None
 
     @property
-    def pattern(self) -> list[tuple[Decimal, int]] | None:
-        """The newest session's sets, as a share of its heaviest load in percent, and repetitions.
+    def learned_loads(self) -> tuple[Decimal, ...]:
+        """The loads that the lifter's gym has for certain, and those one usual step above them; sorted."""
+        if len(self.set_counts) < SESSIONS_TO_LEARN:
+            return ()
+        step = self.step
+        above = () if step is None else (load + step for load in self.own_loads)
+        return tuple(sorted({*self.own_loads, *above}))
+
+    @property
+    def pattern(self) -> list[tuple[Decimal, int, Decimal]] | None:
+        """The newest session's sets: load, repetitions, and the heaviest load of them all.
 
         None unless the session before went up and down in the same places.
         """
@@ -85,7 +94,7 @@ class Habit(msgspec.Struct, array_like=True, frozen=True):
         top = max(load for load, _ in self.newest)
         if top == 0 or any((load < 0) != (top < 0) for load, _ in self.newest):
             return None
-        return [((load * 100 / top).quantize(_SHARE).normalize(), reps) for load, reps in self.newest]
+        return [(load, reps, top) for load, reps in self.newest]
 
     def after(self, done: Sequence[SetDone], asked: Decimal | None) -> Habit:
         """The habit after one more session of these work sets, at least one; ``asked`` is the lever it began with."""

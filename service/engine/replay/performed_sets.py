@@ -123,7 +123,7 @@ class PerformedSets:
             asked, amounts, kind = track.last_prescribed_load, track.last_prescribed_reps, track.last_prescribed_kind
         else:
             lever = raw[1]
-            asked = load if lever is None else slot.loading.round(lever)
+            asked = load if lever is None else slot.loading_for(track).round(lever)
             amounts = raw[2] or raw[4]
             kind = raw[0]
             track.last_prescribed_load, track.last_prescribed_reps, track.last_prescribed_kind = asked, amounts, kind

@@ -61,7 +61,7 @@ class SetReader:
         done = self._shared.session.slots.get(slot.id, 0)
         self._tracks.look_at(slot)
         raw = slot.prescribed(self._facts, track, track.own[slot.progression_id], done)
-        return raw is not None and raw[1] is not None and load >= slot.loading.round(raw[1])
+        return raw is not None and raw[1] is not None and load >= slot.loading_for(track).round(raw[1])
 
 
 def _is_heavy(load: Decimal, slot: PlannedSlot, track: Track, memory: Memory) -> bool:

@@ -9,8 +9,9 @@ from service.engine.ruleset.facts.fact import EVERY_RULE, Fact
 from service.engine.ruleset.types import Column
 
 PATTERN: Final = (
-    Column("share", "percent", 0),
+    Column("load", "load", 0),
     Column("reps", "int", 1, unit="repetitions", limits=(0, MOST_SECONDS)),
+    Column("top_load", "load", 2),
 )
 """A set of the lifter's pattern."""
 
@@ -140,7 +141,7 @@ HABIT: Final = (
         EVERY_RULE,
         phrase="the sets that the lifter usually does",
         description=(
-            "The work sets of the last closed session, each with its share of the heaviest load; known where the "
+            "The work sets of the last closed session, each with the heaviest load of them all; known where the "
             f"session before had as many sets that went up and down in the same places. At most {MOST_PLACES}."
         ),
         optional=True,
