@@ -22,6 +22,7 @@ from service.domain.prescription import (
 )
 from service.engine.prescribe.outcome import net_outcome
 from service.engine.prescribe.reasons import first_reason, reasons
+from service.engine.prescribe.usual_exercises import usual_exercises
 from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
 from service.engine.replay.fold import Fold
 from service.engine.replay.sessions import ends_at
@@ -100,8 +101,12 @@ class Prescriber:
         return Next(self._after_session, self._after_session.rules.slot(slot_id), "next_session")
 
     @exact
-    def next_session(self) -> list[Next]:
-        """What is left of the open session; else all of the next. Without days: what was begun, else all there is."""
+    def next_session(self, *, dormant: bool = False) -> list[Next]:
+        """What is left of the open session; else all of the next.
+
+        Without days: what was begun, else what is usual in the session to come; if ``dormant``, whatever was ever
+        logged.
+        """
         if self._open:
             today = self._fold.rules.slots_of_day()
             if not self._fold.rules.days:
@@ -110,7 +115,13 @@ class Prescriber:
             left = [slot for slot in today if not self._fold.slot_choice.is_finished(slot)]
             if left:
                 return [Next(self._fold, slot, "in_session") for slot in left]
-        return [self.due_in(slot.id) for slot in self._after_session.rules.slots_of_day()]
+        after = self._after_session
+        slots = after.rules.slots_of_day()
+        if not after.rules.days and not dormant:
+            known = {slot.exercise.id: after.state.memory(slot.exercise.id).sessions for slot in slots}
+            usual = usual_exercises(known) or known.keys()
+            slots = tuple(slot for slot in slots if slot.exercise.id in usual)
+        return [self.due_in(slot.id) for slot in slots]
 
     def every_slot(self) -> list[Next]:
         """Every slot of the lifter's programme and of every exercise outside it, each as it is due."""

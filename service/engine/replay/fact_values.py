@@ -109,12 +109,14 @@ class Facts:
     @property
     def fewest_reps(self) -> int:
         """The fewest repetitions at the heaviest load of the session."""
-        return fewest_reps_at_top(self.sets_done)
+        done = self.sets_done
+        return fewest_reps_at_top(done) if done else 0
 
     @property
     def top_places(self) -> int:
         """How many sets belong to the heaviest load of the session."""
-        return top_places(self.sets_done)
+        done = self.sets_done
+        return top_places(done) if done else 0
 
     @property
     def programme_day(self) -> int:

@@ -22,6 +22,8 @@ RAISES: Final = 8
 """Raises that repetitions and steps are taken from."""
 RAISES_TO_KNOW: Final = 3
 """Raises after which the repetitions are known."""
+SESSIONS_LISTED: Final = 12
+"""The lifter's latest sessions, from which is told what they train in a session to come."""
 LOADS: Final = 12
 """Different loads that are remembered."""
 

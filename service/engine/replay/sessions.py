@@ -86,6 +86,7 @@ class Sessions:
             slot = self._rules.slot(slot_id)
             days.add(slot.day)
             shared.volume.add(slot.exercise.id, sets)
+            self._tracks.state.memory(slot.exercise.id).trained_in(session.number)
             if slot.track in by_track:
                 by_track[slot.track].append(slot)
             else:

@@ -17,7 +17,7 @@ from service.domain.hash_chain import GENESIS
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Unit
 from service.domain.prescription import Parked
-from service.engine.replay.habit import Habit
+from service.engine.replay.habit import SESSIONS_LISTED, Habit
 from service.engine.replay.weekly_volume import Volume
 
 Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
@@ -125,6 +125,13 @@ class Memory(msgspec.Struct, array_like=True):
     """Whether its first set was measured in seconds; None before it."""
     best_e1rm: Decimal | None = None
     best_e1rm_at: Instant | None = None
+    sessions: tuple[int, ...] = ()
+    """The numbers of the latest closed sessions in which it was trained."""
+
+    def trained_in(self, session: int) -> None:
+        """Remember that it was trained in a session."""
+        if self.sessions[-1:] != (session,):
+            self.sessions = (*self.sessions, session)[-SESSIONS_LISTED:]
 
 
 class OneSide(msgspec.Struct, array_like=True, frozen=True, gc=False):
