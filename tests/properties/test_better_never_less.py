@@ -1,4 +1,4 @@
-"""Under the default, who does better is never asked for less: searched over the whole fold, reading of sets included."""
+"""Under the default, who does better is never asked for less: searched over the whole fold, reading included."""
 
 from decimal import Decimal
 
