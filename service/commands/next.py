@@ -25,11 +25,19 @@ _STATUSES = {"in_session": "still to do in this session", "next_session": "next 
 @click.argument("lifter", type=LIFTER)
 @click.argument("exercise", required=False)
 @click.option("--slot", help="The slot, where a programme has several of the exercise.")
+@click.option("--all", "dormant", is_flag=True, help="Without a programme: everything ever logged.")
 @as_of_option
 @at_version_option
 @gym_option
 def next_command(
-    lifter: str, exercise: str | None, slot: str | None, as_of: Instant | None, at_version: int | None, gym: str
+    lifter: str,
+    exercise: str | None,
+    slot: str | None,
+    *,
+    dormant: bool,
+    as_of: Instant | None,
+    at_version: int | None,
+    gym: str,
 ) -> None:
     """Show what LIFTER should do next: the whole session, or one EXERCISE."""
     services = running_spotter()
@@ -39,7 +47,7 @@ def next_command(
     elif slot is not None:
         raise click.UsageError("--slot needs the EXERCISE whose slot it is.")
     else:
-        prescriptions = next_session(services, who, as_of=as_of, at_version=at_version)
+        prescriptions = next_session(services, who, as_of=as_of, at_version=at_version, dormant=dormant)
     console = Console()
     if not prescriptions:
         console.print(f"Nothing is due for {lifter}: no programme, and no set logged yet.")

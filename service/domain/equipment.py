@@ -90,7 +90,7 @@ class Rounded(NamedTuple):
 class Loading:
     """The loads that one kind of equipment can make; rounding is remembered, for a lifter's loads are few."""
 
-    __slots__ = ("_last", "_made", "_remembered", "_sides", "_step", "mode")
+    __slots__ = ("_last", "_made", "_remembered", "_step", "mode", "sides")
 
     def __init__(
         self,
@@ -103,7 +103,8 @@ class Loading:
         self.mode = mode
         self._step = step
         self._made = made
-        self._sides = sides or {}
+        self.sides = sides or {}
+        """By load the plates of one side, where it is a bar's."""
         self._remembered: dict[Decimal, Decimal] = {}
         self._last: tuple[Decimal | None, Decimal] = (None, Decimal(0))
 
@@ -122,10 +123,10 @@ class Loading:
 
     def explain(self, raw: Decimal) -> Rounded:
         """Round, and say between which makeable loads."""
-        below, above = self._neighbours(raw)
+        below, above = self.neighbours(raw)
         # Written in one way however the raw load was, for whoever asks next gets what is remembered.
         load = Decimal(canonical(self._choose(raw, below, above)))
-        return Rounded(load, below, above, self._sides.get(load))
+        return Rounded(load, below, above, self.sides.get(load))
 
     def stepped(self, load: Decimal, steps: int) -> Decimal | None:
         """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
@@ -136,7 +137,8 @@ class Loading:
         place = bisect_right(self._made, load) + steps - 1 if steps > 0 else bisect_left(self._made, load) + steps
         return Decimal(canonical(self._made[place])) if 0 <= place < len(self._made) else None
 
-    def _neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    def neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
+        """The makeable loads that a raw one lies between, both itself where it is one; None beyond an end."""
         if self._step is not None:
             below = (raw / self._step).to_integral_value(ROUND_FLOOR) * self._step
             return below, below if below == raw else below + self._step
@@ -155,6 +157,42 @@ class Loading:
         if self.mode == "down" or (self.mode == "nearest" and raw - below <= above - raw):
             return below
         return above
+
+
+class LearnedLoading(Loading):
+    """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are."""
+
+    __slots__ = ("_equipment", "_own")
+
+    def __init__(self, equipment: Loading, own: tuple[Decimal, ...]) -> None:
+        super().__init__(equipment.mode, sides=equipment.sides)
+        self._equipment = equipment
+        self._own = own
+
+    def stepped(self, load: Decimal, steps: int) -> Decimal | None:
+        """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
+        made: Decimal | None = load
+        for _ in range(abs(steps)):
+            if made is None:
+                return None
+            one = self._equipment.stepped(made, 1 if steps > 0 else -1)
+            own = [each for each in self._own if (each > made if steps > 0 else each < made)]
+            near = [*own, *([] if one is None else [one])]
+            made = (min(near) if steps > 0 else max(near)) if near else None
+        return None if made is None else Decimal(canonical(made))
+
+    def neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
+        """The loads that a raw one lies between, of the equipment and of the lifter's own."""
+        below, above = self._equipment.neighbours(raw)
+        lighter = [load for load in self._own if load <= raw and (below is None or load > below)]
+        heavier = [load for load in self._own if load >= raw and (above is None or load < above)]
+        return max(lighter, default=below), min(heavier, default=above)
+
+
+@lru_cache(maxsize=4096)
+def learned_loading(equipment: Loading, own: tuple[Decimal, ...]) -> LearnedLoading:
+    """The loads that equipment nobody described can make, by what a lifter has used."""
+    return LearnedLoading(equipment, own)
 
 
 def combined(own: Equipment | None, other: Equipment | None) -> Equipment | None:

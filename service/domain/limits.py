@@ -7,6 +7,9 @@ from typing import Final
 MOST_SETS: Final = 100
 """No slot asks for more sets than this in a session."""
 
+MOST_PLACES: Final = 20
+"""Sets that are told apart one by one, each with what it asks for."""
+
 MOST_REPS: Final = 1_000
 """Of one set."""
 

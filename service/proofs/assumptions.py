@@ -23,7 +23,8 @@ _LAST: Final = (("load", "set.load"), ("reps", "set.reps"), ("reps", "set.second
 def relations(values: Mapping[str, Any], implies: Any) -> list[Any]:
     """How the facts at a trigger hang together, of those that a scheme reads (``values`` by name).
 
-    No set is heavier than the heaviest of the session; the last of the sets is the one just performed.
+    No set is heavier than the heaviest of the session; the last of the sets is the one just performed; a lighter
+    session that waits for a second is lighter than the habit.
     """
     related = []
     top, done = values.get("session.top_load"), values.get("set.load")
@@ -36,6 +37,8 @@ def relations(values: Mapping[str, Any], implies: Any) -> list[Any]:
             related.append(implies(top == done, values["session.top_reps"] >= values["set.reps"]))
     if {"session.sets", "set.index"} <= values.keys():
         related.append(values["session.sets"] >= values["set.index"])
+    if {"habit.load", "habit.lighter_load"} <= values.keys():
+        related.append(values["habit.lighter_load"] < values["habit.load"])
     for column, fact in _LAST:
         for number in range(1, SETS_PROVEN + 1):
             cell = values.get(f"performed[{number}].{column}")

@@ -98,7 +98,7 @@ def fires(rules: Sequence[Rule], place: int, case: Mapping[str, Any]) -> bool:
 def value_in(expression: Expression, case: Mapping[str, Any]) -> Any:
     """What the evaluator makes of an expression in a case; loads are taken as they are, not as plates allow."""
     with localcontext(CONTEXT):
-        return evaluate(expression.root, Constants(case, round=_as_it_is))
+        return evaluate(expression.root, Constants(case, round=_as_it_is, next_loadable=_as_it_is))
 
 
 def value_in_words(expression: Expression, case: Mapping[str, Any], unit: Unit) -> str:

@@ -15,7 +15,7 @@ from service.engine.ruleset.facts.sets import PERFORMED
 from service.engine.ruleset.places import Position
 from service.engine.ruleset.scheme import PrescribedEntry, Scheme
 from service.engine.ruleset.triggers import Trigger
-from service.engine.ruleset.typed_tree import Call, Expression
+from service.engine.ruleset.typed_tree import Call, Expression, FactName
 from service.proofs.cases import Undecided, find, fires, told, value_in_words
 from service.proofs.translation import Translation
 from service.proofs.world import Setting, World
@@ -262,10 +262,12 @@ def _lines(entry: PrescribedEntry, world: World) -> Iterator[tuple[Translation, 
         rows: list[tuple[Translation, list[Any]]] = [(translation, [])]
     else:
         rows = []
+        listed = entry.over.rows
+        there = [world.known(listed.fact)] if isinstance(listed, FactName) and listed.fact.optional else []
         for active, row in translation.list(entry.over.rows).active():
             inside = translation.at_row(entry.over.variable, row)
             condition = entry.over.condition
-            rows.append((inside, [active, *([] if condition is None else [inside.value(condition)])]))
+            rows.append((inside, [*there, active, *([] if condition is None else [inside.value(condition)])]))
     for inside, conditions in rows:
         asked = [] if entry.when is None else [inside.value(entry.when.root)]
         yield inside, [*conditions, *asked, inside.value(entry.count.root) >= 1]

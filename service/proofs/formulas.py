@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from functools import reduce
 from typing import Any, Final
@@ -34,6 +34,26 @@ def smallest(*values: Any) -> Any:
 def largest(*values: Any) -> Any:
     """The largest of the values."""
     return reduce(_larger, values)
+
+
+def _next_above(loads: Sequence[tuple[Any, ...]], load: Any, most: Any) -> Any:
+    """Of a list there is, row by row, whether the list reaches so far and what the function reads."""
+    least = most
+    for active, each in loads:
+        least = z3.If(z3.And(active, each > load, each < least), each, least)
+    return least
+
+
+def _load_reached(sets: Sequence[tuple[Any, ...]], reps: Any, count: Any, otherwise: Any) -> Any:
+    """The count-th heaviest is the heaviest that so many of the sets reach."""
+    rows = [(z3.And(active, done >= reps), load) for active, load, done in sets]
+    found, heaviest = z3.BoolVal(val=False), otherwise
+    for counts, load in rows:
+        reached = z3.Sum([z3.If(z3.And(also, other >= load), 1, 0) for also, other in rows])
+        fits = z3.And(counts, count >= 1, reached >= count)
+        heaviest = z3.If(z3.And(fits, z3.Or(z3.Not(found), load > heaviest)), load, heaviest)
+        found = z3.Or(found, fits)
+    return heaviest
 
 
 def _remainder(number: Any, divisor: Any) -> Any:
@@ -78,6 +98,10 @@ FORMULAS: Final[dict[str, Callable[..., Any]]] = {
     "whole_of": lambda percent, load: load * 100 / percent,
     "lowered": lambda load, by: z3.If(load < 0, load - by, largest(load - by, z3.RealVal(0))),
     "round_load": lambda load: load,
+    "in_proportion": lambda load, part, whole: z3.If(whole == 0, part, load * part / whole),
+    "next_loadable": lambda load: load,
+    "next_above": _next_above,
+    "load_reached": _load_reached,
     **{name: _estimate(name) for name, each in FUNCTIONS.items() if each.estimates and name != "e1rm"},
 }
 """By name: of every function of values, as a test sees to. Rounding to plates is disregarded."""

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import z3
 
-from service.engine.language.tree_queries import text_of
+from service.engine.language.functions import FUNCTIONS
+from service.engine.language.tree_queries import columns_of, text_of
 from service.engine.ruleset.typed_tree import (
     Arithmetic,
     Bound,
@@ -134,7 +135,14 @@ class Translation:
         return self.list(node.rows).over(node.function, question)
 
     def _call(self, node: Call) -> Any:
-        return FORMULAS[node.function](*(self.value(argument) for argument in node.arguments))
+        columns = len(FUNCTIONS[node.function].columns)
+        given = (
+            [(active, *map(row.cell, columns_of(each)[:columns])) for active, row in self.list(each).active()]
+            if each.type == "rows"
+            else self.value(each)
+            for each in node.arguments
+        )
+        return FORMULAS[node.function](*given)
 
 
 def _compared(operator: str, left: Any, right: Any) -> Any:

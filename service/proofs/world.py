@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import z3
 
 from service.domain.loads import Unit
-from service.engine.ruleset.facts.fact import LEVER, Fact, Sign
+from service.engine.ruleset.facts.fact import EVERY_RULE, LEVER, Fact, Sign
 from service.engine.ruleset.parameters import in_unit
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.types import MAXIMUM_INT, Column, Type
@@ -47,7 +47,7 @@ class World:
         self._negative = negative
         self._values: dict[str, Any] = {}
         self._known: dict[str, Any] = {}
-        self._lists: dict[str, tuple[SymbolicList, tuple[Column, ...]]] = {}
+        self._lists: dict[str, tuple[SymbolicList, Fact]] = {}
         self._tables: dict[str, SymbolicList] = {}
         self._assumed: list[Any] = []
 
@@ -68,7 +68,7 @@ class World:
 
     def known(self, fact: Fact) -> Any:
         """Whether a fact that may be missing is there."""
-        return self._is_known(fact.name)
+        return self._is_known(fact.known_with or fact.name)
 
     def lever(self) -> Any:
         """The track's lever, raw."""
@@ -101,18 +101,18 @@ class World:
         return self._tables[name]
 
     def performed(self, fact: Fact) -> SymbolicList:
-        """The sets of a session, one at least."""
+        """A list that is a fact, such as the sets of a session; of one row at least."""
         if fact.name not in self._lists:
             length = self.anything(f"rows({fact.name})", "int")
             self._assumed += [length >= 1, length <= SETS_PROVEN]
             rows = [self._set(f"{fact.name}[{number}]", fact.columns) for number in range(1, SETS_PROVEN + 1)]
-            self._lists[fact.name] = SymbolicList(rows, length), fact.columns
+            self._lists[fact.name] = SymbolicList(rows, length), fact
         return self._lists[fact.name][0]
 
     @property
     def lists(self) -> Iterator[SymbolicList]:
-        """The lists of sets that were read so far."""
-        return (made for made, _ in list(self._lists.values()))
+        """The lists of the session's sets that were read so far."""
+        return (made for made, fact in list(self._lists.values()) if fact.triggers != EVERY_RULE)
 
     def anything(self, name: str, type_: Type) -> Any:
         """Any value of a type, the same for the same name; not among the names of the file."""
@@ -134,9 +134,11 @@ class World:
                 case[name] = None
             elif name not in case:
                 case[name] = 1
-        for name, (made, columns) in self._lists.items():
+        for name, (made, fact) in self._lists.items():
+            if name in self._known and case.get(name, ()) is None:
+                continue
             length = concrete(model, made.length, "int")
-            case[name] = [_row(case, f"{name}[{number}]", columns) for number in range(1, length + 1)]
+            case[name] = [_row(case, f"{name}[{number}]", fact.columns) for number in range(1, length + 1)]
         return {**case, **self.setting.tables}
 
     def unknowns(self) -> Mapping[str, Any]:

@@ -177,10 +177,10 @@ class Lifter:
         due = prescriber.due(exercise) if slot is None else prescriber.due_in(slot)
         return prescriber.prescription("lifter", due)[0]
 
-    def next_session(self, *, as_of: Instant | None = None) -> list[Prescription]:
+    def next_session(self, *, as_of: Instant | None = None, dormant: bool = False) -> list[Prescription]:
         """What is left of the open session, else the next."""
         prescriber = self.asked(as_of=as_of)
-        return [prescriber.prescription("lifter", due)[0] for due in prescriber.next_session()]
+        return [prescriber.prescription("lifter", due)[0] for due in prescriber.next_session(dormant=dormant)]
 
     def resolved(self, prescription_id: str) -> Prescription:
         """The prescription of an id, made again."""

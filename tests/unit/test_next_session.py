@@ -165,7 +165,7 @@ def test_of_an_open_session_what_is_left_is_listed() -> None:
 
 
 def test_without_a_programme_everything_ever_logged_is_listed() -> None:
-    lifter = Lifter().does("squat", "135x5").does("bench-press", "95x5").ends()
+    lifter = Lifter().does("squat", "135x5", "135x5").does("bench-press", "95x5").ends()
     assert [each.exercise for each in lifter.next_session()] == ["bench-press", "squat"]
     assert [each.exercise for each in lifter.does("squat", "135x5").next_session()] == ["squat"]
 
@@ -205,7 +205,7 @@ def test_the_next_session_that_performs_the_track_has_its_own_outcome() -> None:
 
 
 def test_an_outcome_is_of_the_last_session_only() -> None:
-    lifter = Lifter("kg").does("pull-up", "0x8", "0x10").ends().rests(days=2)
+    lifter = Lifter("kg").does("pull-up", "0x8").ends().does("pull-up", "0x12").ends().rests(days=2)
     assert lifter.next("pull-up").outcome == "advance"
     assert lifter.does("pull-up", "0x3", kind="work").next("pull-up").outcome == "hold"
 

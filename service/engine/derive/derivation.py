@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.hash_chain import canonical_json, sha256_of
@@ -74,6 +75,8 @@ def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[Raw
     fold, slot = due.fold, due.slot
     shared = fold.state.shared
     unit = shared.working_unit
+    track = fold.tracks.of(slot)
+    loading = slot.loading_for(track)
     document = msgspec.json.decode(
         canonical_json(
             {
@@ -84,9 +87,9 @@ def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[Raw
                 "log_head": shared.head.hex(),
                 "earlier": trail.earlier,
                 "triggers": trail.triggers,
-                "state": track_json(slot, fold.tracks.of(slot), unit),
+                "state": track_json(slot, track, unit),
                 "sets": [
-                    _rounding(slot, unit, shown_set.index, each)
+                    _rounding(loading, unit, shown_set.index, each)
                     for shown_set, each in zip(prescription.sets, raw, strict=True)
                 ],
             }
@@ -95,15 +98,15 @@ def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[Raw
     return {**document, "sha256": sha256_of(document)}
 
 
-def _rounding(slot: PlannedSlot, unit: Unit, index: int, raw: RawSet) -> dict[str, Any]:
+def _rounding(loading: Loading, unit: Unit, index: int, raw: RawSet) -> dict[str, Any]:
     """The chain from a set's raw load to the one that the lifter can make."""
     if raw.load is None:
         return {"index": index, "raw": None}
-    rounded = slot.loading.explain(raw.load)
+    rounded = loading.explain(raw.load)
     return {
         "index": index,
         "raw": value_json(raw.load, unit),
-        "rounding": slot.loading.mode,
+        "rounding": loading.mode,
         "below": value_json(rounded.below, unit),
         "above": value_json(rounded.above, unit),
         "rounded": value_json(rounded.load, unit),

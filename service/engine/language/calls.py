@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import cast
 
-from service.engine.language.functions import FUNCTIONS, Function
+from service.engine.language.functions import FUNCTIONS, Function, Signature
 from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.operand_types import MEASURES, alike, converted, unlike
 from service.engine.language.parser import Source, dotted
+from service.engine.language.tree_queries import columns_of
 from service.engine.ruleset.places import Mistake
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.typed_tree import Node
@@ -43,18 +44,30 @@ def arguments_of(
         return fitting[0].type, fitting
     pairs = zip(function.parameters, tree.args, nodes, strict=True)
     return function.result, tuple(
-        _fitting(function, name, cast(Type, expected), argument, node, source)
-        for (name, expected), argument, node in pairs
+        _fitting(function, name, expected, argument, node, source) for (name, expected), argument, node in pairs
     )
 
 
-def _fitting(function: Function, name: str, expected: Type, tree: ast.expr, node: Node, source: Source) -> Node:
+def _fitting(function: Function, name: str, expected: Signature, tree: ast.expr, node: Node, source: Source) -> Node:
+    if expected == "list":
+        return _fitting_list(function, tree, node, source)
+    expected = cast(Type, expected)
     fitting = node if node.type == expected else converted(node, expected)
     if fitting is None:
         given = f"{source.text_of(tree, at_most=30)} is {DESCRIPTIONS[node.type]}"
         said = f"{_signature(function)}: {name} must be {DESCRIPTIONS[expected]}, but {given}."
         raise Mistake(source.start_of(tree), said)
     return fitting
+
+
+def _fitting_list(function: Function, tree: ast.expr, node: Node, source: Source) -> Node:
+    """A list whose rows begin with the columns that the function takes."""
+    held = tuple((column.name, column.type) for column in columns_of(node) if column.place < len(function.columns))
+    if held[: len(function.columns)] == function.columns:
+        return node
+    wanted = ", ".join(name for name, _ in function.columns)
+    said = f"{_signature(function)} takes a list whose rows begin with {wanted}; "
+    raise Mistake(source.start_of(tree), f"{said}those of {source.text_of(tree, at_most=30)} do not.")
 
 
 def _all_alike(function: Function, tree: ast.Call, nodes: list[Node], source: Source) -> tuple[Node, ...]:

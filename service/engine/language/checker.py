@@ -50,7 +50,9 @@ class Checker:
         if not isinstance(tree, ast.ListComp):
             raise Mistake(text.at(), "for names one row of one list: row in waves, perhaps with if and a condition.")
         inference = Inference(self._scope, led)
-        variable, rows, condition, proofs = inference.clause(tree, NOTHING)
+        # A list that is unknown has no rows, so whatever is said of each is said where it is known.
+        known = frozenset({("known", dotted(tree.generators[0].iter))})
+        variable, rows, condition, proofs = inference.clause(tree, known)
         return Clause(variable, rows, condition), inference.row_names, proofs
 
     def alternative(self, source: Source, expected: Type) -> Expression:

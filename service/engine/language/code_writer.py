@@ -238,7 +238,8 @@ class FunctionWriter:
             return self._extreme(node, "<=" if node.function == "min" else ">=")
         if node.function == "range":
             return self._range(node)
-        return FUNCTIONS[node.function].python.format(*map(self._operand, node.arguments))
+        given = [self.rows(each) if each.type == "rows" else self._operand(each) for each in node.arguments]
+        return FUNCTIONS[node.function].python.format(*given)
 
     def _extreme(self, node: Call, operator: str) -> str:
         code = self.value(node.arguments[0])

@@ -223,7 +223,9 @@ def _prescribed_line(entry: PrescribedEntry, constants: ConstantTable, *, is_las
     head, indent = [], "    "
     conditions = []
     if entry.over is not None:
-        head.append(f"{indent}for r_{entry.over.variable} in {function.rows(entry.over.rows)}:")
+        rows = function.rows(entry.over.rows)
+        may_be_unknown = isinstance(entry.over.rows, FactName) and entry.over.rows.fact.optional
+        head.append(f"{indent}for r_{entry.over.variable} in {f'{rows} or ()' if may_be_unknown else rows}:")
         indent += "    "
         if entry.over.condition is not None:
             conditions.append(entry.over.condition)

@@ -5,7 +5,7 @@ To add one, write a `Function`; the proofs want a formula for it too (`service.p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final, Literal, TypeAlias
@@ -44,8 +44,11 @@ class Function:
     """The place of the parameter that must be certain not to be 0."""
     above_zero: bool = False
     """Whether it always comes to more than 0."""
-    of_equipment: bool = False
-    """Whether the lifter's equipment decides what it comes to, so that it is settled only at a trigger."""
+    of_equipment: str = ""
+    """Where the lifter's equipment decides what it comes to, so that it is settled only at a trigger: the name under
+    which the values of a trigger have it."""
+    columns: tuple[tuple[str, Type], ...] = ()
+    """What its list must hold, in the first places of each row."""
     estimates: bool = False
     """Whether it estimates a one-rep max, which means nothing where the load is assistance."""
 
@@ -111,6 +114,19 @@ def _rpe_percent(reps: int, rpe: Decimal) -> Decimal:
 
 def _floor(number: Decimal) -> int:
     return int(number.to_integral_value(ROUND_FLOOR))
+
+
+def _in_proportion(load: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+    return load * part / whole if whole else part
+
+
+def _next_above(loads: Sequence[tuple[Any, ...]], load: Decimal, most: Decimal) -> Decimal:
+    return min((row[0] for row in loads if load < row[0] < most), default=most)
+
+
+def _load_reached(sets: Sequence[tuple[Any, ...]], reps: int, count: int, otherwise: Decimal) -> Decimal:
+    fitting = sorted((row[0] for row in sets if row[1] >= reps), reverse=True)
+    return fitting[count - 1] if 1 <= count <= len(fitting) else otherwise
 
 
 def _remainder(number: int, divisor: int) -> int:
@@ -279,8 +295,50 @@ FUNCTIONS: Final[dict[str, Function]] = {
             "load",
             "the load that the lifter's equipment can make for it, as prescriptions are rounded",
             "{0} as the equipment can make it",
-            python="facts.round({0})",
-            of_equipment=True,
+            python="facts.round({0}, track)",
+            of_equipment="round",
+        ),
+        Function(
+            "in_proportion",
+            (("load", "load"), ("part", "load"), ("whole", "load")),
+            "load",
+            "load * part / whole, so that it is to load what part is to whole; part itself where whole is 0",
+            "{0} in the proportion of {1} to {2}",
+            compute=_in_proportion,
+            python="in_proportion({0}, {1}, {2})",
+            helper="in_proportion",
+        ),
+        Function(
+            "next_loadable",
+            (("load", "load"),),
+            "load",
+            "the next heavier load that the lifter's equipment can make; the load itself where it can make none",
+            "the next load that the equipment can make above {0}",
+            python="facts.next_loadable({0}, track)",
+            of_equipment="next_loadable",
+        ),
+        Function(
+            "next_above",
+            (("loads", "list"), ("load", "load"), ("most", "load")),
+            "load",
+            "the lightest load of a list that is heavier than load, but never more than most",
+            "the next of {0} above {1}, {2} at most",
+            compute=_next_above,
+            python="next_above({0}, {1}, {2})",
+            helper="next_above",
+            columns=(("load", "load"),),
+        ),
+        Function(
+            "load_reached",
+            (("sets", "list"), ("reps", "int"), ("count", "int"), ("otherwise", "load")),
+            "load",
+            "the heaviest load that so many of the sets reach, each with at least so many repetitions: of those sets "
+            "the count-th heaviest; otherwise, where there are fewer",
+            "the load of the {2} heaviest of {0} with at least {1}, or {3} where there are fewer",
+            compute=_load_reached,
+            python="load_reached({0}, {1}, {2}, {3})",
+            helper="load_reached",
+            columns=(("load", "load"), ("reps", "int")),
         ),
         Function(
             "floor",

@@ -63,6 +63,8 @@ class Constants:
     """The row that each ``for`` is at."""
     round: Callable[[Decimal], Decimal] | None = None
     """What ``round_load`` does; None where nobody's equipment is known."""
+    next_loadable: Callable[[Decimal], Decimal] | None = None
+    """What the function of that name does."""
 
     def read(self, name: Name) -> Any:
         """The value of a name; None for a fact that is not known."""
@@ -83,7 +85,12 @@ class TriggerValues:
     @property
     def round(self) -> Callable[[Decimal], Decimal]:
         """What ``round_load`` does."""
-        return self.facts.round
+        return lambda load: self.facts.round(load, self.track)
+
+    @property
+    def next_loadable(self) -> Callable[[Decimal], Decimal]:
+        """What the function of that name does."""
+        return lambda load: self.facts.next_loadable(load, self.track)
 
     def read(self, name: Name) -> Any:
         """The value of a name; None for a fact that is not known."""
@@ -221,7 +228,7 @@ def _kept(node: Node, where: TriggerValues) -> Any:
 
 def _computed(node: Call, where: Constants | TriggerValues) -> Any:
     function = FUNCTIONS[node.function]
-    compute = where.round if function.of_equipment else function.compute
+    compute = getattr(where, function.of_equipment) if function.of_equipment else function.compute
     if compute is None:
         raise TypeError(f"{node.function}() is no function of values")
     return compute(*(evaluate(argument, where) for argument in node.arguments))

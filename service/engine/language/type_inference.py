@@ -182,7 +182,7 @@ class Inference(ListInference):
         fact = FACTS[name]
         if not readable(fact, self._scope):
             raise self._wrong(tree, not_readable(fact, self._scope))
-        if fact.optional and ("known", name) not in proofs:
+        if fact.optional and proofs.isdisjoint({("known", name), ("known", fact.known_with)}):
             raise self._wrong(
                 tree, f"{name} may be unknown: ask first, with known({name}) and before the condition that uses it."
             )
@@ -316,7 +316,11 @@ class Inference(ListInference):
             return Call("int", at, "rows", (self.listed(tree.args[0], proofs),))
         if function.name == "last":
             return self.last_row(tree, proofs)
-        nodes = [self.node(argument, proofs) for argument in tree.args]
+        lists = {place for place, (_, kind) in enumerate(function.parameters) if kind == "list"}
+        nodes = [
+            self.listed(argument, proofs) if place in lists else self.node(argument, proofs)
+            for place, argument in enumerate(tree.args)
+        ]
         result, arguments = arguments_of(function, tree, nodes, self._source)
         if function.divisor is not None:
             self._never_zero(tree.args[function.divisor], arguments[function.divisor], proofs)

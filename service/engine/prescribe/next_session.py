@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
 from service.domain.limits import MOST_SETS
+from service.domain.loads import Unit
 from service.domain.prescription import (
     PrescribedSet,
     Prescription,
@@ -21,6 +23,7 @@ from service.domain.prescription import (
 )
 from service.engine.prescribe.outcome import net_outcome
 from service.engine.prescribe.reasons import first_reason, reasons
+from service.engine.prescribe.usual_exercises import usual_exercises
 from service.engine.reading.place import Place
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
@@ -102,8 +105,12 @@ class Prescriber:
         return Next(self._after_session, self._after_session.rules.slot(slot_id), "next_session")
 
     @exact
-    def next_session(self) -> list[Next]:
-        """What is left of the open session; else all of the next. Without days: what was begun, else all there is."""
+    def next_session(self, *, dormant: bool = False) -> list[Next]:
+        """What is left of the open session; else all of the next.
+
+        Without days: what was begun, else what is usual in the session to come; if ``dormant``, whatever was ever
+        logged.
+        """
         if self._open:
             today = self._fold.rules.slots_of_day()
             if not self._fold.rules.days:
@@ -112,7 +119,13 @@ class Prescriber:
             left = [slot for slot in today if not self._fold.slot_choice.is_finished(slot)]
             if left:
                 return [Next(self._fold, slot, "in_session") for slot in left]
-        return [self.due_in(slot.id) for slot in self._after_session.rules.slots_of_day()]
+        after = self._after_session
+        slots = after.rules.slots_of_day()
+        if not after.rules.days and not dormant:
+            known = {slot.exercise.id: after.state.memory(slot.exercise.id).sessions for slot in slots}
+            usual = usual_exercises(known) or known.keys()
+            slots = tuple(slot for slot in slots if slot.exercise.id in usual)
+        return [self.due_in(slot.id) for slot in slots]
 
     def every_slot(self) -> list[Next]:
         """Every slot of the lifter's programme and of every exercise outside it, each as it is due."""
@@ -151,8 +164,8 @@ class Prescriber:
         done = slot_sets.filled
         raw = _raw_sets(fold, slot, track, done)
         if done == 0:
-            raw = [*_warm_ups_left(fold, slot, slot_sets, raw), *raw]
-        return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, done, raw))
+            raw = [*_warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
+        return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, track, done, raw))
 
     @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
@@ -237,41 +250,46 @@ def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[Ra
     return sets
 
 
-def _warm_ups_left(fold: Fold, slot: PlannedSlot, slot_sets: SlotSets, work: list[RawSet]) -> list[RawSet]:
+def _warm_ups_left(
+    fold: Fold, slot: PlannedSlot, track: Track, slot_sets: SlotSets, work: list[RawSet]
+) -> list[RawSet]:
     """Of the slot's ramp to its first work set what is heavier than all that was done."""
-    ramp = _warm_ups(slot, work)
+    loading = slot.loading_for(track)
+    ramp = _warm_ups(slot, loading, work)
     if not slot_sets.sets:
         return ramp
-    places = [Place(each.load, slot.loading.round(each.load or _ZERO), 0, 0, WARM_UP) for each in ramp]
-    left = slot_sets.warm_ups_left(places, fold.places.basis(slot))
+    places = [Place(each.load, loading.round(each.load or _ZERO), 0, 0, WARM_UP) for each in ramp]
+    left = slot_sets.warm_ups_left(places, fold.places.basis(slot, track))
     return ramp[len(ramp) - len(left) :]
 
 
-def _warm_ups(slot: PlannedSlot, work: list[RawSet]) -> list[RawSet]:
+def _warm_ups(slot: PlannedSlot, loading: Loading, work: list[RawSet]) -> list[RawSet]:
     """The slot's ramp to its first work set; what would come out as heavy as that is left out."""
     if not work or work[0].load is None:
         return []
     first = work[0].load
     ramp = [(first * line.percent / 100, line) for line in slot.slot.warmup]
-    top = slot.loading.round(first)
+    top = loading.round(first)
     return [
         RawSet(WARM_UP, load, (line.reps, line.reps), None, None)
         for load, line in ramp
-        if slot.loading.round(load) < top
+        if loading.round(load) < top
         for _ in range(line.sets)
     ]
 
 
-def _prescribed_sets(slot: PlannedSlot, fold: Fold, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
+def _prescribed_sets(
+    slot: PlannedSlot, fold: Fold, track: Track, done: int, raw: list[RawSet]
+) -> tuple[PrescribedSet, ...]:
     """Sets as prescribed: work sets are numbered on from those done, warm-ups from 1."""
+    loading, unit = slot.loading_for(track), fold.state.shared.unit
     warm_ups = sum(1 for each in raw if each.kind == WARM_UP)
     numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
-    return tuple(_prescribed_set(slot, fold, number, each) for number, each in zip(numbers, raw, strict=True))
+    return tuple(_prescribed_set(slot, loading, unit, number, each) for number, each in zip(numbers, raw, strict=True))
 
 
-def _prescribed_set(slot: PlannedSlot, fold: Fold, index: int, raw: RawSet) -> PrescribedSet:
-    unit = fold.state.shared.unit
-    load = None if raw.load is None or unit is None else ShownLoad(slot.loading.round(raw.load), unit)
+def _prescribed_set(slot: PlannedSlot, loading: Loading, unit: Unit | None, index: int, raw: RawSet) -> PrescribedSet:
+    load = None if raw.load is None or unit is None else ShownLoad(loading.round(raw.load), unit)
     ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
     return PrescribedSet(index, raw.kind, load, *ranges, slot.slot.rest_s, _range(raw.total))
 

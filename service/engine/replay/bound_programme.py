@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from service.domain.equipment import Equipment, Loading, combined, loading
+from service.domain.equipment import Equipment, Loading, combined, learned_loading, loading
 from service.domain.exercises import Exercise
 from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
@@ -16,6 +16,7 @@ from service.engine.reading.place import Basis
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.state import Track, Value
 from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, RuleList
+from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.programme import SchemeUse, Slot
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.triggers import Outcome, Role, Trigger
@@ -23,7 +24,6 @@ from service.engine.ruleset.triggers import Outcome, Role, Trigger
 ANY_DAY: Final = -1
 
 
-_LISTS: Final = frozenset({"performed", "extra"})
 _FAILURES: Final = frozenset({"history.failures_in_a_row", "history.failures_since_change"})
 
 DEFAULT_DAY: Final = "default"
@@ -55,6 +55,7 @@ class PlannedSlot:
 
     __slots__ = (
         "_always",
+        "_is_described",
         "adjusting",
         "after_set",
         "after_week",
@@ -66,6 +67,7 @@ class PlannedSlot:
         "exercise",
         "id",
         "keeps_sets",
+        "learns",
         "loading",
         "measure",
         "prescribed",
@@ -80,7 +82,8 @@ class PlannedSlot:
 
     def __init__(self, rule_set: RuleSet, slot: Slot, exercise: Exercise, settings: PlanSettings, day: int) -> None:
         reads = facts_read_by(rule_set)
-        self.keeps_sets = not reads.isdisjoint(_LISTS)
+        self.keeps_sets = any(FACTS[name].of_sets for name in reads)
+        self.learns = any(name.startswith("habit.") for name in reads)
         self.counts_failures = not reads.isdisjoint(_FAILURES)
         self.rule_set = rule_set
         self.slot = slot
@@ -92,7 +95,7 @@ class PlannedSlot:
         equipment = combined(settings.equipment, rule_set.programme.equipment.get(settings.unit))
         self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
         self.basis = Basis(self.loading, timed=self.measure == "seconds", added=exercise.load == "added")
-        """What loads and amounts are measured by, the lifter's body weight left out."""
+        self._is_described = equipment is not None
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         self.progression_id = self.progression.scheme.id
@@ -110,6 +113,15 @@ class PlannedSlot:
             trigger: tuple(step for step in steps if step.role == "deload") for trigger, steps in self._always.items()
         }
         """The steps of a session that a deload adjusts: a session made easier proves nothing to a progression."""
+
+    def loading_for(self, track: Track) -> Loading:
+        """The loads that can be made for a track: where nobody described the equipment, those used before too."""
+        used = () if self._is_described else track.habit.learned_loads
+        return learned_loading(self.loading, used) if used else self.loading
+
+    def basis_for(self, track: Track) -> Basis:
+        """What a track's loads and amounts are measured by, the lifter's body weight left out."""
+        return self.basis._replace(loads=self.loading_for(track)) if self.learns else self.basis
 
     def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
         """The steps of a trigger in a session, which a deload may have adjusted."""

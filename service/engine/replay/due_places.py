@@ -51,7 +51,7 @@ class DuePlaces:
         low, high = raw[2] or raw[4] or (amount, amount)
         if lever is None:
             return Place(load, load, low, high, raw[0])
-        return Place(lever, slot.loading.round(lever), low, high, raw[0])
+        return Place(lever, slot.loading_for(track).round(lever), low, high, raw[0])
 
     def left(self, slot: PlannedSlot, track: Track, filled: int) -> list[Place]:
         """The places of a slot that no set has filled, as its track stands."""
@@ -65,9 +65,9 @@ class DuePlaces:
             left.append(place)
         return left
 
-    def basis(self, slot: PlannedSlot) -> Basis:
+    def basis(self, slot: PlannedSlot, track: Track) -> Basis:
         """What the slot's loads and amounts are measured by."""
-        basis = slot.basis
+        basis = slot.basis_for(track)
         return basis._replace(body_weight=self._shared.body_weight) if basis.added else basis
 
     def _begun(self, at: Instant, slot: PlannedSlot, track: Track) -> Track:

@@ -11,8 +11,9 @@ from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
 from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, verdict
 from service.engine.reading.slot_sets import SlotSets
-from service.engine.replay.set_rows import Row, extra_rows, performed_rows
-from service.engine.replay.state import Memory, Shared, StrongerSide
+from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
+from service.engine.replay.set_rows import Row, extra_rows, performed_rows, sets_done
+from service.engine.replay.state import Memory, Shared, StrongerSide, Track
 from service.engine.ruleset.rule_set import RuleSet
 
 
@@ -27,9 +28,8 @@ class SlotAtHand(Protocol):
     def exercise(self) -> Exercise:
         """What is trained in it."""
 
-    @property
-    def loading(self) -> Loading:
-        """The loads that the lifter's equipment can make for it."""
+    def loading_for(self, track: Track, /) -> Loading:
+        """The loads that can be made for it."""
 
     @property
     def rule_set(self) -> RuleSet:
@@ -42,6 +42,7 @@ class Facts:
     __slots__ = (
         "_extra",
         "_performed",
+        "_sets_done",
         "asked",
         "basis",
         "body_weight",
@@ -104,16 +105,46 @@ class Facts:
         self.other = StrongerSide()
         self._performed: Sequence[Row] | None = ()
         self._extra: Sequence[Row] | None = ()
+        self._sets_done: Sequence[SetDone] | None = ()
         self.programme_week = 0
 
-    def round(self, load: Decimal) -> Decimal:
+    def round(self, load: Decimal, track: Track) -> Decimal:
         """The load that the lifter's equipment can make for the exercise at hand."""
-        return self.slot.loading.round(load)
+        return self.slot.loading_for(track).round(load)
+
+    def next_loadable(self, load: Decimal, track: Track) -> Decimal:
+        """The next heavier load that it can make; the load itself where it can make none."""
+        above = self.slot.loading_for(track).stepped(load, 1)
+        return load if above is None else above
+
+    @property
+    def sets_done(self) -> Sequence[SetDone]:
+        """Load and repetitions of the work sets, extra ones included, in their order."""
+        done = self._sets_done
+        if done is None:
+            done = self._sets_done = sets_done(self.slot_sets, self.basis)
+        return done
+
+    @sets_done.setter
+    def sets_done(self, done: Sequence[SetDone]) -> None:
+        self._sets_done = done
+
+    @property
+    def fewest_reps(self) -> int:
+        """The fewest repetitions at the heaviest load of the session."""
+        done = self.sets_done
+        return fewest_reps_at_top(done) if done else 0
+
+    @property
+    def top_places(self) -> int:
+        """How many sets belong to the heaviest load of the session."""
+        done = self.sets_done
+        return top_places(done) if done else 0
 
     def look_at_sets(self, slot_sets: SlotSets, basis: Basis) -> None:
         """Let ``performed`` and ``extra`` be those of a slot as they stand now."""
         self.slot_sets, self.basis = slot_sets, basis
-        self._performed = self._extra = None
+        self._performed = self._extra = self._sets_done = None
 
     @property
     def performed(self) -> Sequence[Row]:

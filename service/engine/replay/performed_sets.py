@@ -69,7 +69,7 @@ class PerformedSets:
         facts.slot, facts.memory, facts.body_weight = slot, memory, self._shared.body_weight
         if track.lever is None or reading.why is Why.CHOSEN:
             self._choose(slot, track, done, slot_sets)
-        self._let_facts_be(slot, slot_sets, number, done)
+        self._let_facts_be(slot, track, slot_sets, number, done)
         self._count(track)
         load, amount = done.load, done.amount
         reps = amount if slot.measure == "reps" else amount // 10
@@ -89,14 +89,16 @@ class PerformedSets:
         facts.other = _NO_SIDE
         memory.lever = track.lever
 
-    def _let_facts_be(self, slot: PlannedSlot, slot_sets: SlotSets, number: int | None, done: LoggedSet) -> None:
+    def _let_facts_be(
+        self, slot: PlannedSlot, track: Track, slot_sets: SlotSets, number: int | None, done: LoggedSet
+    ) -> None:
         """Fill in what was asked of a work set and what was done; ``number`` is its place, None of an extra set."""
         facts = self._facts
         load, amount = done.load, done.amount
         place = heaviest(slot_sets.asked) if number is None else slot_sets.asked[number]
         if place is None:
             place = as_done(load, amount)
-        basis = self._places.basis(slot)
+        basis = self._places.basis(slot, track)
         shown = load if place.shown is None else place.shown
         facts.set_load = load if load >= shown else load_for_rules(place, load, basis)
         facts.set_reps = facts.set_seconds = amount
@@ -125,7 +127,7 @@ class PerformedSets:
     def _choose(self, slot: PlannedSlot, track: Track, done: LoggedSet, slot_sets: SlotSets) -> None:
         """Let the lifter's own load be the track's where none was known; a heavier one begins the session anew."""
         slot_sets.asked[-1] = as_done(done.load, done.amount)
-        self._let_facts_be(slot, slot_sets, slot_sets.filled - 1, done)
+        self._let_facts_be(slot, track, slot_sets, slot_sets.filled - 1, done)
         lever = slot.progression.first_set(self._facts, track)
         if track.lever is not None:
             lever = max(lever, track.lever)

@@ -16,7 +16,7 @@ from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_reading import SetReader
-from service.engine.replay.set_rows import extra_rows, performed_rows
+from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, Session, Track
 from service.engine.replay.tracks import Tracks
@@ -99,6 +99,7 @@ class Sessions:
             for slot in worked:
                 days.add(slot.day)
                 shared.volume.add(slot.exercise.id, session.slots[slot.id])
+                self._tracks.state.memory(slot.exercise.id).trained_in(session.number)
             track = slots[0].track
             if worked:
                 self._close_track(worked, track)
@@ -134,29 +135,39 @@ class Sessions:
             steps = slot.session_steps(Trigger.AFTER_EXERCISE, track)
             if steps:
                 tracks.look_at(slot)
-                facts.look_at_sets(track.read[slot.id], self._places.basis(slot))
+                facts.look_at_sets(track.read[slot.id], self._places.basis(slot, track))
                 facts.prescribed_sets = track.read[slot.id].filled
                 self._runner.run(Trigger.AFTER_EXERCISE, steps, track)
         steps = first.session_steps(Trigger.AFTER_SESSION, track)
         if len(slots) > 1:
             of_each = (slot.session_steps(Trigger.AFTER_SESSION, track) for slot in slots)
             steps = tuple({step.scheme: step for of in of_each for step in of}.values())
-        if steps:
+        learns = first.learns and track.adjusted is None
+        if steps or learns:
             tracks.look_at(first)
-            facts.look_at_sets(track.read[first.id], self._places.basis(first))
-            if len(slots) > 1 and first.keeps_sets:
-                of_slots = [(track.read[slot.id], self._places.basis(slot)) for slot in slots]
-                facts.performed = [row for each in of_slots for row in performed_rows(*each)]
-                facts.extra = [row for each in of_slots for row in extra_rows(*each)]
+            self._look_at_all(slots, track)
+        if steps:
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
+        if learns:
+            track.habit = track.habit.after(facts.sets_done, track.opened_lever)
         tracks.state.memory(first.exercise.id).lever = track.lever
         track.changed = track.raised = False
+
+    def _look_at_all(self, slots: list[PlannedSlot], track: Track) -> None:
+        """Let ``performed`` and ``extra`` be those of all the slots that fed a track, slot by slot."""
+        facts, first = self._facts, slots[0]
+        facts.look_at_sets(track.read[first.id], self._places.basis(first, track))
+        if len(slots) > 1 and first.keeps_sets:
+            of_slots = [(track.read[slot.id], self._places.basis(slot, track)) for slot in slots]
+            facts.performed = [row for each in of_slots for row in performed_rows(*each)]
+            facts.extra = [row for each in of_slots for row in extra_rows(*each)]
+            facts.sets_done = [done for each in of_slots for done in sets_done(*each)]
 
     def _settle(self, slot: PlannedSlot, track: Track) -> bool:
         """Match a slot's places and sets anew, those left out included; answer whether the slot failed."""
         if not (slot.keeps_sets or slot.counts_failures or self._observer is not None):
             return False  # nobody reads it
-        slot_sets, basis = track.read[slot.id], self._places.basis(slot)
+        slot_sets, basis = track.read[slot.id], self._places.basis(slot, track)
         left = self._places.left(slot, track, slot_sets.filled)
         if not left and len(slot_sets.sets) == slot_sets.filled:  # each set has its place: the usual case
             return slot.counts_failures and any(

@@ -64,7 +64,7 @@ class SetReader:
         elif kind is None or kind in WORK_KINDS:
             place = self._places.at_set(at, slot, track, load, amount)
         logged = LoggedSet(self._runner.version, at, load, amount, data.rir, kind, side)
-        basis = self._places.basis(slot)
+        basis = self._places.basis(slot, track)
         tops = memory.tops
         proven = True
         if tops and load > tops[-1] and kind != "drop" and is_outlier(load, tops, memory.unconfirmed, basis):
@@ -88,7 +88,7 @@ class SetReader:
         for number, (slot, track, _) in enumerate(slots):
             slot_sets = track.read[slot.id]
             before = tuple(slot_sets.readings)
-            groups = wake(slot_sets, self._places.basis(slot), pyramids=slot.day < 0)
+            groups = wake(slot_sets, self._places.basis(slot, track), pyramids=slot.day < 0)
             self._tell(slot, slot_sets, before)
             for group, fills in groups:
                 last = slot_sets.sets[group[-1]]

@@ -33,6 +33,18 @@ def extra_rows(slot_sets: SlotSets, basis: Basis) -> list[Row]:
     return rows
 
 
+def sets_done(slot_sets: SlotSets, basis: Basis) -> list[tuple[Decimal, int]]:
+    """Load and repetitions of every work set, extra ones included, in their order."""
+    done = []
+    for group in work_groups(slot_sets):
+        number = slot_sets.readings[group[-1]].place
+        place = heaviest(slot_sets.asked) if number is None else slot_sets.asked[number]
+        performed = counted(slot_sets, group)
+        load = performed.load if place is None else load_for_rules(place, performed.load, basis)
+        done.append((load, performed.amount))
+    return done
+
+
 def as_done(load: Decimal, amount: int) -> Place:
     """What is taken to have been asked where nothing was: what was done."""
     return Place(load, load, amount, amount)

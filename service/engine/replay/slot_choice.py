@@ -94,7 +94,8 @@ class SlotChoice:
         named = next((slot for slot in candidates if slot.id == data.slot), None)
         if named is not None:
             return named
-        amount = (data.reps if candidates[0].measure == "reps" else data.seconds) or 0
+        first = candidates[0]
+        amount = (data.reps if first.measure == "reps" else data.seconds) or 0
         logged = LoggedSet(0, at, load, amount, data.rir, data.kind, data.side)
         today = (self._state.shared.day, ANY_DAY)
         asked = [
@@ -108,7 +109,7 @@ class SlotChoice:
         ]
         if not any(each.last or each.due for each in asked):
             return candidates[0]
-        return candidates[choose_slot(asked, logged, self._places.basis(candidates[0]))[0]]
+        return candidates[choose_slot(asked, logged, self._places.basis(first, self._tracks.of(first)))[0]]
 
     def due_today(self, candidates: Iterable[PlannedSlot]) -> PlannedSlot | None:
         """The first of the slots that belongs to the current day (or to any) and has sets left to do."""

@@ -19,6 +19,7 @@ from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Unit
 from service.domain.prescription import Parked
 from service.engine.reading.slot_sets import SlotSets
+from service.engine.replay.habit import SESSIONS_LISTED, Habit
 from service.engine.replay.weekly_volume import Volume
 
 Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
@@ -79,6 +80,9 @@ class Track(msgspec.Struct, array_like=True):
     opening: Track | None = None
     """The track as it was before the open session performed it, and before time did what was due then."""
 
+    habit: Habit = Habit()
+    """What its closed sessions have shown, remembered where a rule reads it."""
+
     def copy(self) -> Track:
         """A track of its own, equal to this one."""
         read = {slot: sets.copy() for slot, sets in self.read.items()}
@@ -125,6 +129,13 @@ class Memory(msgspec.Struct, array_like=True):
     """Whether its first set was measured in seconds; None before it."""
     best_e1rm: Decimal | None = None
     best_e1rm_at: Instant | None = None
+    sessions: tuple[int, ...] = ()
+    """The numbers of the latest closed sessions in which it was trained."""
+
+    def trained_in(self, session: int) -> None:
+        """Remember that it was trained in a session."""
+        if self.sessions[-1:] != (session,):
+            self.sessions = (*self.sessions, session)[-SESSIONS_LISTED:]
 
 
 class StrongerSide(NamedTuple):

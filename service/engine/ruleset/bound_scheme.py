@@ -15,8 +15,12 @@ class FactValues(Protocol):
     """What generated code reads facts from: the paths in `service.engine.ruleset.facts` start here."""
 
     @property
-    def round(self) -> Callable[[Decimal], Decimal]:
-        """The load that the lifter's equipment can make for the exercise at hand."""
+    def round(self) -> Callable[[Decimal, Any], Decimal]:
+        """Of a load and a track: the load that the lifter's equipment can make for the exercise at hand."""
+
+    @property
+    def next_loadable(self) -> Callable[[Decimal, Any], Decimal]:
+        """Of a load and a track: the next heavier one that it can make."""
 
 
 class TrackValues(Protocol):

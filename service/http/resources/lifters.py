@@ -17,7 +17,7 @@ from service.http.event_json import logged_event
 from service.http.metrics import Metrics
 from service.http.prefer_header import minimal_applied, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
-from service.http.schemas.queries import AS_OF, NO_QUERY, PAGE, SLOT_QUERY, exercise_of, query
+from service.http.schemas.queries import AS_OF, NO_QUERY, PAGE, SESSION_QUERY, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
 from service.http.strict_json import read
 from service.usecases.lifter import explain, prescribe
@@ -79,13 +79,15 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
     def get_next_session(lifter: str) -> Response:
         """What is left of the open session, else the next one."""
         reference = lifter_of(lifter)
-        asked = query(AS_OF)
+        asked = query(SESSION_QUERY)
+        plain = not asked
+        dormant = asked.pop("include", None) is not None
 
         def ask() -> tuple[Any, Sequence[Prescription]]:
-            prescriptions = prescribe.next_session(services, reference, **asked)
+            prescriptions = prescribe.next_session(services, reference, dormant=dormant, **asked)
             return {"prescriptions": prescriptions}, prescriptions
 
-        return confirmations.answer(Question(reference, None, None, not asked), ask)
+        return confirmations.answer(Question(reference, None, None, plain), ask)
 
     @app.get("/v1/lifters/<lifter>/prescriptions/<exercise>")
     def get_prescription(lifter: str, exercise: str) -> Response:

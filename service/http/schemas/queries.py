@@ -60,6 +60,12 @@ class AsOfSchema(StrictSchema):
     at_version = WholeParameter(1, LATEST_VERSION)
 
 
+class SessionSchema(AsOfSchema):
+    """Of the next session's prescriptions."""
+
+    include = Choice("dormant")
+
+
 class SlotSchema(AsOfSchema):
     """Of an exercise's prescription."""
 
@@ -93,6 +99,7 @@ class DiffSchema(StrictSchema):
 NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
 AS_OF: Final = AsOfSchema()
+SESSION_QUERY: Final = SessionSchema()
 SLOT_QUERY: Final = SlotSchema()
 WHY_NOT: Final = WhyNotSchema()
 WHAT_IF: Final = WhatIfSchema()

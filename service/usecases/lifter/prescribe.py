@@ -64,12 +64,20 @@ def fold_of(services: Services, state: LifterState) -> Fold:
 
 
 def next_session(
-    services: Services, lifter: LifterRef, *, as_of: Instant | None = None, at_version: int | None = None
+    services: Services,
+    lifter: LifterRef,
+    *,
+    as_of: Instant | None = None,
+    at_version: int | None = None,
+    dormant: bool = False,
 ) -> list[Prescription]:
-    """What is left of the open session, else the whole next one, a prescription a slot."""
+    """What is left of the open session, else the whole next one, a prescription a slot.
+
+    Without a programme that is what is usual in such a session; if ``dormant``, whatever was ever logged.
+    """
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     asked = Prescriber(fold_of(services, state), moment(services, state, as_of))
-    return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session()]
+    return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session(dormant=dormant)]
 
 
 def next_for(

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.engine.ruleset.facts.fact import Fact
+from service.engine.ruleset.facts.habit import HABIT
 from service.engine.ruleset.facts.history import HISTORY
 from service.engine.ruleset.facts.lifter_and_programme import LIFTER_AND_PROGRAMME
 from service.engine.ruleset.facts.sets import SETS
 
-FACTS: Final[Mapping[str, Fact]] = {fact.name: fact for fact in (*SETS, *HISTORY, *LIFTER_AND_PROGRAMME)}
+FACTS: Final[Mapping[str, Fact]] = {fact.name: fact for fact in (*SETS, *HISTORY, *HABIT, *LIFTER_AND_PROGRAMME)}
 """By name, in the order of the reference."""
 
 GROUPS: Final = frozenset(name.partition(".")[0] for name in FACTS if "." in name)

@@ -56,5 +56,9 @@ class Fact(NamedTuple):
     """Whether it is known when a track's first set makes the lever."""
     measure: Measure | None = None
     """What a scheme must measure to read it; None: either."""
+    known_with: str = ""
+    """Another fact that may be unknown: where that is known, so is this one."""
+    of_sets: bool = False
+    """Whether it is made of a session's work sets, which are kept where a rule reads it."""
     nickname: str = ""
     """A shorter name by which coaches call it, for a hint."""

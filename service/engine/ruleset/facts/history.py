@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.domain.limits import MOST_SECONDS
+from service.domain.limits import MOST_SECONDS, MOST_SETS
 from service.engine.ruleset.facts.fact import AFTER_TRAINING, EVERY_RULE, WHEN_TIME_PASSED, Fact
 from service.engine.ruleset.types import MAXIMUM_INT
 
@@ -36,6 +36,31 @@ HISTORY: Final = (
         description="The most repetitions (or seconds) at that heaviest load in the session so far.",
         limits=(0, MOST_SECONDS),
         plural=True,
+    ),
+    Fact(
+        "session.fewest_reps",
+        "int",
+        "facts.fewest_reps",
+        AFTER_TRAINING,
+        phrase="the fewest repetitions at the session's heaviest load",
+        description="The fewest repetitions (or seconds) of the sets at the heaviest load of `performed`.",
+        limits=(0, MOST_SECONDS),
+        plural=True,
+        of_sets=True,
+    ),
+    Fact(
+        "session.top_places",
+        "int",
+        "facts.top_places",
+        AFTER_TRAINING,
+        phrase="the number of sets at the session's heaviest load",
+        description=(
+            "How many sets of `performed`, from the first at the heaviest load on, belong to that load; lighter ones "
+            "after it that all have more repetitions than any at the top are a back-off and do not."
+        ),
+        unit="sets",
+        limits=(1, MOST_SETS),
+        of_sets=True,
     ),
     Fact(
         "session.prescribed_load",

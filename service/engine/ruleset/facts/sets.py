@@ -197,6 +197,7 @@ SETS: Final = (
             f"{MOST_SETS}; after session the track's. A place that was left out has no row."
         ),
         columns=PERFORMED,
+        of_sets=True,
         nickname="sets",
     ),
     Fact(
