@@ -141,7 +141,7 @@ class TestWhatFollowsFromIt:
             assert all(each["sets"] and each["because"] for each in mine)
             for each in mine:
                 derivation = upgraded.gyms[now.gym].get(each["derivation"])
-                assert derivation.json["prescription"]["sets"] == each["sets"]
+                assert derivation.json["prescription"]["because"] == each["because"]
 
     def test_histories(self, upgraded: Upgraded) -> None:
         for then, now in upgraded.asked(r"/v1/lifters/\w+/prescriptions/.*/history.*"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +14,7 @@ from service.domain.events import Event, ProgrammeAssigned, SetCorrected, SetLog
 from service.domain.instants import HOUR, Instant
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, replay_in_order, replay_whole
-from service.engine.replay.state import LifterState
+from service.engine.replay.state import LifterState, Track
 from service.usecases.lifter.explain import derive
 from tests.support.histories import event, logs, run_of, sets
 from tests.support.training import DAY, DEFAULT, PLANS, asked
@@ -70,20 +70,25 @@ def substance(prescriptions: Sequence[Prescription]) -> list[tuple[Any, ...]]:
 def settled(state: LifterState, events: Sequence[Event]) -> dict[str, Any]:
     """A state without what tells logs of the same history apart: versions are told by the ids of their events."""
     ids = {version: each.event_id for version, each in enumerate(events, 1)}
-    session = state.shared.session
-    waiting = {
-        slot: [(ids[side.version], *plain(side)[1:]) for side in sides] for slot, sides in session.waiting.items()
-    }
-    session = msgspec.structs.replace(session, waiting={})
-    shared = msgspec.structs.replace(state.shared, version=0, head=b"", session=session)
+    shared = msgspec.structs.replace(state.shared, version=0, head=b"")
     tracks = {}
     for name in state.tracks.names():
         track = state.tracks.get(name)
         assert track is not None
-        reasons = [(ids[reason.version], *plain(reason)[1:]) for reason in track.reasons]
-        tracks[name] = (plain(msgspec.structs.replace(track, reasons=[])), reasons)
+        tracks[name] = settled_track(track, ids)
     exercises = {name: plain(state.exercises.get(name)) for name in state.exercises.names()}
-    return {"shared": plain(shared), "waiting": waiting, "tracks": tracks, "exercises": exercises}
+    return {"shared": plain(shared), "tracks": tracks, "exercises": exercises}
+
+
+def settled_track(track: Track, ids: Mapping[int, str]) -> list[Any]:
+    """A track, likewise."""
+    reasons = [(ids[reason.version], *plain(reason)[1:]) for reason in track.reasons]
+    read = {
+        slot: ([(ids[each.version], *plain(each)[1:]) for each in sets.sets], *plain(sets)[1:])
+        for slot, sets in track.read.items()
+    }
+    opening = None if track.opening is None else settled_track(track.opening, ids)
+    return [plain(msgspec.structs.replace(track, reasons=[], read={}, opening=None)), reasons, read, opening]
 
 
 def plain(value: Any) -> Any:
