@@ -137,7 +137,8 @@ class TestWhatFollowsFromIt:
     def test_prescriptions(self, upgraded: Upgraded) -> None:
         for then, now in upgraded.asked(r"/v1/lifters/\w+/prescriptions\?.*"):
             mine = now.body["prescriptions"]
-            assert _names(mine, "slot") == _names(then.body["prescriptions"], "slot")
+            # A slot in which a set only waits is begun as well, so an open session may have more of them left to do.
+            assert set(_names(mine, "slot")) >= set(_names(then.body["prescriptions"], "slot"))
             assert all(each["sets"] and each["because"] for each in mine)
             for each in mine:
                 derivation = upgraded.gyms[now.gym].get(each["derivation"])
