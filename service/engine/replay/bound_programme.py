@@ -13,6 +13,7 @@ from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
 from service.engine.language.compiler import bind
 from service.engine.replay.fact_values import Facts
+from service.engine.replay.habit import Habit
 from service.engine.replay.state import Track, Value
 from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, RuleList
 from service.engine.ruleset.facts import FACTS
@@ -55,6 +56,7 @@ class PlannedSlot:
     __slots__ = (
         "_always",
         "_is_described",
+        "_learned",
         "adjusting",
         "after_set",
         "after_week",
@@ -93,6 +95,7 @@ class PlannedSlot:
         equipment = combined(settings.equipment, rule_set.programme.equipment.get(settings.unit))
         self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
         self._is_described = equipment is not None
+        self._learned: tuple[Habit | None, Loading] = None, self.loading
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         self.progression_id = self.progression.scheme.id
@@ -113,8 +116,14 @@ class PlannedSlot:
 
     def loading_for(self, track: Track) -> Loading:
         """The loads that can be made for a track: where nobody described the equipment, those used before too."""
-        used = () if self._is_described else track.habit.learned_loads
-        return learned_loading(self.loading, used) if used else self.loading
+        if self._is_described:
+            return self.loading
+        habit, made = self._learned
+        if habit is not track.habit:
+            used = track.habit.learned_loads
+            made = learned_loading(self.loading, used) if used else self.loading
+            self._learned = track.habit, made  # asked for again with every set
+        return made
 
     def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
         """The steps of a trigger in a session, which a deload may have adjusted."""
