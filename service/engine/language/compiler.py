@@ -110,6 +110,7 @@ def bind(scheme: Scheme, params: Mapping[str, Any], exercise: Exercise, unit: Un
     constants: dict[str, Any] = {
         "exercise.reps": exercise.reps,
         "exercise.increase": exercise.increase and exercise.increase.get(unit),
+        "exercise.added_load": exercise.load == "added",
         "exercise.one_sided": exercise.one_sided,
     }
     for name, parameter in scheme.parameters.items():

@@ -14,6 +14,7 @@ from service.domain.loads import Unit
 from service.engine.language.compiler import bind
 from service.engine.reading.place import Basis
 from service.engine.replay.fact_values import Facts
+from service.engine.replay.habit import Habit
 from service.engine.replay.state import Track, Value
 from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, RuleList
 from service.engine.ruleset.facts import FACTS
@@ -56,6 +57,7 @@ class PlannedSlot:
     __slots__ = (
         "_always",
         "_is_described",
+        "_learned",
         "adjusting",
         "after_set",
         "after_week",
@@ -96,6 +98,7 @@ class PlannedSlot:
         self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
         self.basis = Basis(self.loading, timed=self.measure == "seconds", added=exercise.load == "added")
         self._is_described = equipment is not None
+        self._learned: tuple[Habit | None, Loading] = None, self.loading
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         self.progression_id = self.progression.scheme.id
@@ -116,8 +119,14 @@ class PlannedSlot:
 
     def loading_for(self, track: Track) -> Loading:
         """The loads that can be made for a track: where nobody described the equipment, those used before too."""
-        used = () if self._is_described else track.habit.learned_loads
-        return learned_loading(self.loading, used) if used else self.loading
+        if self._is_described:
+            return self.loading
+        habit, made = self._learned
+        if habit is not track.habit:
+            used = track.habit.learned_loads
+            made = learned_loading(self.loading, used) if used else self.loading
+            self._learned = track.habit, made  # asked for again with every set
+        return made
 
     def basis_for(self, track: Track) -> Basis:
         """What a track's loads and amounts are measured by, the lifter's body weight left out."""

@@ -132,6 +132,14 @@ LIFTER_AND_PROGRAMME: Final = (
         sign="above 0",
     ),
     Fact(
+        "exercise.added_load",
+        "bool",
+        "exercise_added_load",
+        EVERYWHERE,
+        phrase="the load is added to the body's own",
+        description="Whether its load is added to the body's own weight; below 0 it takes some off.",
+    ),
+    Fact(
         "exercise.one_sided",
         "bool",
         "exercise_one_sided",
