@@ -95,7 +95,7 @@ def test_a_rule_that_no_prescribed_session_reaches_is_told() -> None:
     [
         ("to: better-never-less", "to: worse-never-more", "to is better-never-less, but here is worse-never-more."),
         ("to: better-never-less\n", "", "an exception needs a line to: ..."),
-        ("      because: \"A book", "      why: \"A book", "an exception has no key why."),
+        ('      because: "A book', '      why: "A book', "an exception has no key why."),
     ],
 )  # fmt: skip
 def test_an_exception_that_is_written_wrongly_is_refused(old: str, new: str, told: str) -> None:
@@ -121,13 +121,21 @@ def test_the_exception_is_explained_in_a_sentence() -> None:
 MUTANTS = {
     "a heavy failure counts as performed": ("amrap-steps", "min(lifted, load)'\n  fall_w", "lifted'\n  fall_w"),
     "and likewise in linear": ("linear", "min(lifted, load) if", "lifted if"),
-    "strict repetitions keep the assistance": ("habitual-double-progression", '{load: "max(load, set.load)", reps: "r', '{reps: "r'),
-    "too few decide only beside good sets": ("training-max-steps", " or too_few)", ")"),
+    "strict repetitions keep the assistance": (
+        "habitual-double-progression",
+        '{load: "max(load, set.load)", reps: "r',
+        '{reps: "r',
+    ),
+    "too few decide only beside good sets": ("training-max-steps", " or too_few)", " or too_few and others_done)"),
     "a new load falls as often as it is too heavy": ("double-progression", "      to: better-never-less\n", ""),
-    "only few repetitions are enough": ("double-progression-all-sets", "each.reps >= goal for", "each.reps <= goal for"),
+    "only few repetitions are enough": (
+        "double-progression-all-sets",
+        "each.reps >= goal for",
+        "each.reps <= goal for",
+    ),
     "a record is missed by too many": ("weekly-record", "each.reps >= wanted for", "each.reps == wanted for"),
     "the total is met by too little": ("sum-of-reps", "when: done >= total", "when: done <= total"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
