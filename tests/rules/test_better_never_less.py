@@ -1,4 +1,4 @@
-"""The law that better never prescribes less: told with two performances, excepted with a source, kept by the library."""
+"""Better never prescribes less: told with two performances, excepted with a source, kept by the library."""
 
 from pathlib import Path
 
