@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import z3
 
@@ -38,8 +38,13 @@ class Claim(NamedTuple):
     finding: RuleError | None
     somewhere: bool = False
     """Whether it is enough that it holds in one setting."""
-    left_open: bool = False
-    """Whether the solver could not tell: such a claim is searched for a case against it, and not proven."""
+    unproven: Literal["left open", "not asked"] | None = None
+    """Left open where the solver could not tell, not asked where a shorter session has broken the law already."""
+
+    @property
+    def rank(self) -> int:
+        """How far from proven: 0 is proven, 3 refuted."""
+        return 3 if self.finding is not None else (None, "left open", "not asked").index(self.unproven)
 
 
 def claims(scheme: Scheme, setting: Setting) -> Iterator[Claim]:

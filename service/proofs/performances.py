@@ -61,6 +61,40 @@ class Firing(NamedTuple):
     fired: Any
 
 
+class Extreme(NamedTuple):
+    """The least or greatest of what a question answers about the sets: of each, whether it counts, and its value."""
+
+    function: str
+    asked: list[tuple[Any, Any]]
+    result: Any
+
+    def no_less_than(self, other: Extreme) -> Any:
+        """What is so of any two lists: where no value is less, and none counts for less, the extreme is not either."""
+        pairs = list(zip(self.asked, other.asked, strict=True))
+        if self.function == "max":
+            places = [z3.Implies(theirs, z3.And(ours, mine >= its)) for (ours, mine), (theirs, its) in pairs]
+        else:
+            places = [z3.Implies(ours, z3.And(theirs, mine >= its)) for (ours, mine), (theirs, its) in pairs]
+        places.append(self.asked[0][1] >= other.asked[0][1])  # the first is taken whether or not it counts
+        return z3.Implies(z3.And(places), self.result >= other.result)
+
+
+class _Sets(SymbolicList):
+    """The sets of a performance, which remember what was asked of them."""
+
+    def __init__(self, rows: Sequence[SymbolicRow], length: Any, compared: list[Extreme]) -> None:
+        super().__init__(rows, length)
+        self._compared = compared
+
+    def over(self, function: str, question: Callable[[SymbolicRow], tuple[Any, Any]]) -> Any:
+        """Ask a question about every row."""
+        result = super().over(function, question)
+        if function in ("min", "max"):
+            answers = [(active, *question(row)) for active, row in self.active()]
+            self._compared.append(Extreme(function, [(z3.And(a, counts), v) for a, counts, v in answers], result))
+        return result
+
+
 class Performance(World):
     """A performance of the next session. ``side`` tells two of them apart: in what is not performed they are alike."""
 
@@ -69,10 +103,12 @@ class Performance(World):
         self._side = side
         self._by_set = Trigger.AFTER_SET in scheme.rules
         self.firings: list[Firing] = []
+        self.compared: list[Extreme] = []
+        """Every least and greatest of the sets that was asked for, in the same order for each side."""
         sets = self.performed(FACTS["performed"])
         if self._by_set:
             self.assume(sets.length == most_sets)
-        self.sets: SymbolicList = sets
+        self.sets: SymbolicList = _Sets(sets.rows, sets.length, self.compared)
         self.before = Standing(self.lever(), tuple(self.state(place) for place in range(len(scheme.state))))
         self._assume_ranges()
         self._rows_are_sets()
@@ -146,7 +182,7 @@ class Performance(World):
                 continue
             for number, row in enumerate(self.sets.rows if rules else (), 1):
                 self._ask(row, number, standing)
-                so_far = SymbolicList(self.sets.rows[:number], z3.IntVal(number))
+                so_far = _Sets(self.sets.rows[:number], z3.IntVal(number), self.compared)
                 standing = self._consider(trigger, rules, standing, so_far)
         return standing
 
