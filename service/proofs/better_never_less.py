@@ -9,6 +9,7 @@ lowers it too, and is raised if the other raises it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice, product
 from typing import Any, Final
 
@@ -51,6 +52,8 @@ class Pair:
             Performance(scheme, setting, side, negative=negative, most_sets=most_sets) for side in ("less", "more")
         )
         self._next = list(zip(self.less.prescribed_next(), self.more.prescribed_next(), strict=True))
+        self._plainer: dict[Any, Any] = {}
+        """Conditions without products, by the conditions."""
         self.assumptions = [
             *self.less.assumptions, *self.more.assumptions,
             *self.less.as_asked, *self.more.as_asked,
@@ -85,6 +88,15 @@ class Pair:
 
         An estimate is a product of load and repetitions, which the solver finds hard where sets are many.
         """
+        instead, grow = self._estimates
+        for condition in conditions:
+            if condition not in self._plainer:
+                self._plainer[condition] = z3.substitute(condition, *instead)
+        return [*grow, *(self._plainer[condition] for condition in conditions)]
+
+    @cached_property
+    def _estimates(self) -> tuple[list[tuple[Any, Any]], list[Any]]:
+        """Each set's estimate with the load that stands for it, and how these loads hang together."""
         estimate, load, reps = FORMULAS["e1rm"], COLUMN["load"], COLUMN["reps"]
         instead, grow = [], []
         for number, (_, *rows) in enumerate(self._sets()):
@@ -93,7 +105,7 @@ class Pair:
                 (estimate(row.cell(load), row.cell(reps)), value) for row, value in zip(rows, (less, more), strict=True)
             ]
             grow.append(more >= less)
-        return [*grow, *(z3.substitute(condition, *instead) for condition in conditions)]
+        return instead, grow
 
     def broken(self) -> Any:
         """The better performance leads to less."""
