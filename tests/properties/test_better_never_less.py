@@ -167,7 +167,9 @@ def perform(lifter: Lifter, slot: Prescription, least: Sequence[Done | None], ex
 
 
 def _least(asked: PrescribedSet) -> int:
-    return int((asked.reps or asked.seconds).min)  # type: ignore[union-attr] - a set has the one or the other
+    amount = asked.reps or asked.seconds
+    assert amount is not None
+    return int(amount.min)
 
 
 @st.composite
@@ -182,7 +184,7 @@ def lifters(draw: st.DrawFn) -> Lifter:
     lifter.logs(ProgrammeAssigned(rule_set.programme.id, rule_set.digest))
     lifter.logs(ProfileChanged(unit=unit, equipment=draw(st.sampled_from(EQUIPMENTS[unit]))))
     slots = [slot for day in rule_set.programme.days for slot in day.slots]
-    for exercise in sorted({slot.exercise for slot in slots}) or WITHOUT_DAYS:
+    for exercise in sorted({slot.exercise for slot in slots if slot.exercise}) or WITHOUT_DAYS:
         lifter.logs(BaselineSet(exercise, one_rep_max=Load(Decimal(draw(st.integers(40, 200))), unit)))
     for form in draw(st.lists(st.lists(st.integers(-3, 3), min_size=1, max_size=4), max_size=4)):
         for number, slot in enumerate(lifter.session()):
