@@ -56,7 +56,6 @@ FACTS: Final[Mapping[str, Any]] = {
     "session_top_load": Decimal("102.5"),
     "session_top_reps": 7,
     "session_prescribed_load": Decimal(100),
-    "last_prescribed_load": Decimal(100),
     "deloaded": False,
 }
 _OF_THE_MOMENT: Final = tuple(FACTS)[:8]
@@ -157,7 +156,6 @@ def _spotter() -> Timed:
             track.session_top_load,
             track.session_top_reps,
             track.session_prescribed_load,
-            track.last_prescribed_load,
             track.deloaded,
         ) = thread
 

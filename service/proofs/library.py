@@ -2,31 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from typing import Any, NamedTuple
 
 from service.domain.loads import Unit
-from service.engine.files.library import Library
+from service.engine.files.library import Library, library_from_files
 from service.engine.ruleset.parameters import in_unit, value_of
 from service.engine.ruleset.scheme import Scheme
+from service.proofs.better_never_less import better_never_less
 from service.proofs.claims import Claim, claims
 from service.proofs.world import Setting
 
 
-def proofs_of(library: Library, schemes: Iterable[Scheme] | None = None) -> Iterator[tuple[Scheme, list[Claim]]]:
-    """The schemes (default: all of the library) with what was claimed of each, and the findings against that."""
-    for scheme in library.schemes.values() if schemes is None else schemes:
-        yield scheme, prove(scheme, list(_settings(scheme, library)))
+def proofs_of(
+    library: Library,
+    schemes: Iterable[Scheme] | None = None,
+    *,
+    processes: int = 1,
+    counting: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Iterator[tuple[Scheme, list[Claim]]]:
+    """The schemes (default: all of the library) with what was claimed of each, in their order, and what was found.
+
+    In that many processes, setting by setting; ``counting`` hears how many settings are done, of how many.
+    """
+    proven = list(library.schemes.values() if schemes is None else schemes)
+    tasks = [_Task(scheme, setting) for scheme in proven for setting in _settings(scheme, library)]
+    answers: dict[int, list[Claim]] = {}
+    counting(0, len(tasks))
+    for place, answer in _answers(tasks, library.files, processes):
+        answers[place] = answer
+        counting(len(answers), len(tasks))
+    for scheme in proven:
+        yield scheme, over_settings([answers[n] for n, task in enumerate(tasks) if task.scheme is scheme])
 
 
-def prove(scheme: Scheme, settings: list[Setting]) -> list[Claim]:
+class _Task(NamedTuple):
+    """A scheme with the rows that its tables have in one setting: what is proven in one go."""
+
+    scheme: Scheme
+    setting: Setting
+
+    @property
+    def size(self) -> int:
+        """Roughly how long it takes, beside others: what grows with rows and with rules asked after every set."""
+        rules = sum(len(rules) for rules in self.scheme.rules.values())
+        rows = sum(len(rows) for rows in self.setting.tables.values())
+        return rules * (1 + rows)
+
+
+def _answers(tasks: list[_Task], files: Mapping[str, bytes], processes: int) -> Iterator[tuple[int, list[Claim]]]:
+    """Each task's claims with its place, in whatever order they come."""
+    if min(processes, len(tasks)) <= 1:
+        yield from ((place, _all(*task)) for place, task in enumerate(tasks))
+        return
+    # Not forked: the solver has threads, and each process needs one of its own.
+    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=get_context("spawn")) as pool:
+        longest_first = sorted(range(len(tasks)), key=lambda place: -tasks[place].size)
+        started = {}
+        for place in longest_first:
+            file = tasks[place].scheme.file
+            started[pool.submit(_prove_elsewhere, file, files[file], tasks[place].setting)] = place
+        yield from ((started[future], future.result()) for future in as_completed(started))
+
+
+def _prove_elsewhere(file: str, data: bytes, setting: Setting) -> list[Claim]:
+    """In another process: a checked scheme is made again there, for it cannot be sent."""
+    (scheme,) = library_from_files({file: data}).schemes.values()
+    return _all(scheme, setting)
+
+
+def _all(scheme: Scheme, setting: Setting) -> list[Claim]:
+    return [*claims(scheme, setting), *better_never_less(scheme, setting)]
+
+
+def over_settings(answers: Sequence[Sequence[Claim]]) -> list[Claim]:
     """Every claim about a scheme over all its settings: what must hold must hold in each, what may be in one."""
-    proven = []
-    for same in zip(*(claims(scheme, setting) for setting in settings), strict=True):
-        against = [claim for claim in same if claim.finding is not None]
-        holds = len(against) < len(same) if same[0].somewhere else not against
-        proven.append(same[0]._replace(finding=None) if holds else against[0])
-    return proven
+    return [
+        (min if same[0].somewhere else max)(same, key=lambda claim: claim.rank) for same in zip(*answers, strict=True)
+    ]
 
 
 def _settings(scheme: Scheme, library: Library) -> Iterator[Setting]:

@@ -9,13 +9,14 @@ import msgspec
 import pytest
 
 from service.domain.events import Event, EventData, ProgrammeAssigned, SetLogged
+from service.domain.instants import SECOND
 from service.domain.loads import Load
 from service.domain.prescription import PrescribedSet, Prescription
 from service.engine.replay.bound_programme import Plans
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.made_up_training import MONDAY, Course, Done, Training
 from service.engine.simulate.simulation import Simulation
-from tests.support.training import DEFAULT, LIBRARY, SECOND
+from tests.support.training import DEFAULT, LIBRARY
 
 WEEKS = 8
 

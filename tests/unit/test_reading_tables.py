@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.domain.equipment import Loading, loading
-from service.domain.events import Equipment
+from service.domain.equipment import Equipment, Loading, loading
 from service.domain.loads import Load, Unit, convert
 from service.engine.reading.outliers import as_asked, is_outlier
 from service.engine.reading.place import (
