@@ -9,7 +9,8 @@ lowers it too, and is raised if the other raises it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from itertools import product
+from typing import Any, Final
 
 import z3
 
@@ -49,7 +50,7 @@ class Pair:
         self.assumptions = [
             *self.less.assumptions, *self.more.assumptions,
             *self.less.as_asked, *self.more.as_asked,
-            *self._better(), *self._lemmas(),
+            *self._better(),
         ]  # fmt: skip
 
     def _better(self) -> Iterator[Any]:
@@ -70,12 +71,20 @@ class Pair:
         pairs = zip(self.less.sets.active(), self.more.sets.active(), strict=True)
         return ((active, less, more) for (active, less), (_, more) in pairs)
 
-    def _lemmas(self) -> Iterator[Any]:
-        """Estimates grow with load and repetitions: true of all loads from 0, and hard to find for the solver."""
-        if estimates(self.scheme):
-            estimate, load, reps = FORMULAS["e1rm"], COLUMN["load"], COLUMN["reps"]
-            for _, less, more in self._sets():
-                yield estimate(more.cell(load), more.cell(reps)) >= estimate(less.cell(load), less.cell(reps))
+    def _without_products(self, conditions: list[Any]) -> list[Any]:
+        """The same with each estimate as any load that grows with the set: what is never true of these never is.
+
+        An estimate is a product of load and repetitions, which the solver finds hard where sets are many.
+        """
+        estimate, load, reps = FORMULAS["e1rm"], COLUMN["load"], COLUMN["reps"]
+        instead, grow = [], []
+        for number, (_, *rows) in enumerate(self._sets()):
+            less, more = (z3.Real(f"estimate {side} {number}") for side in ("less", "more"))
+            instead += [
+                (estimate(row.cell(load), row.cell(reps)), value) for row, value in zip(rows, (less, more), strict=True)
+            ]
+            grow.append(more >= less)
+        return [*grow, *(z3.substitute(condition, *instead) for condition in conditions)]
 
     def broken(self) -> Any:
         """The better performance leads to less."""
@@ -101,11 +110,25 @@ class Pair:
 
     def find(self, conditions: list[Any], *, plain: bool = True) -> tuple[Retold, Retold] | None:
         """Two performances of which conditions are true, replayed by the evaluator; None when there are none."""
-        model = model_of([*self.assumptions, *conditions], self._wishes() if plain else (), STEPS)
+        conditions = [*self.assumptions, *conditions]
+        if estimates(self.scheme) and model_of(self._without_products(conditions), (), STEPS) is None:
+            return None
+        model = model_of(conditions, self._wishes() if plain else (), STEPS)
         if model is None:
             return None
         less, more = (retold(side, side.case(model)) for side in (self.less, self.more))
         return less, more
+
+    def find_in_parts(self, conditions: list[Any]) -> tuple[Retold, Retold] | None:
+        """The same, asked for each two rules by themselves where the solver cannot tell of all at once."""
+        try:
+            return self.find(conditions)
+        except Undecided:
+            for ways in product(self.less.ways, self.more.ways):
+                found = self.find([*conditions, *ways])
+                if found is not None:
+                    return found
+            return None
 
     def _wishes(self) -> Iterator[Any]:
         """First as few sets as can be, then two performances that differ in little."""
@@ -162,7 +185,7 @@ def _law(pair: Pair, excepted: list[Rule]) -> Claim:
     name = f"better never prescribes less, in a session of {'' if by_set else 'up to '}{sets} set{'s'[: sets > 1]}"
     none_excepted = [z3.Not(pair.fires(rule)) for rule in excepted]
     try:
-        found = pair.find([pair.broken(), *none_excepted])
+        found = pair.find_in_parts([pair.broken(), *none_excepted])
         if found is None:
             return Claim(name, None)
         less, more = found

@@ -90,6 +90,13 @@ class Performance(World):
         return [z3.Implies(active, row.cell(load) >= row.cell(asked)) for active, row in self.sets.active()]
 
     @property
+    def ways(self) -> list[Any]:
+        """Conditions of which one is true: that a rule fired last in the session, or that none of those did."""
+        last = max((each.trigger for each in self.firings), key=SESSION_TRIGGERS.index)
+        fired = [each.fired for each in self.firings if each.trigger is last]
+        return [*fired, z3.Not(z3.Or(fired))]
+
+    @property
     def counted(self) -> dict[str, Any]:
         """What the session changed of the history, by fact, where a rule reads it."""
         names = {f"counted {name}": name for name in COUNTED}
@@ -160,9 +167,7 @@ class Performance(World):
             given = (load == line.load, low == line.amount[0], high == line.amount[1], kind == line.kind)
             self.assume(z3.Implies(mine, z3.And(given)))
 
-    def _consider(
-        self, trigger: Trigger, rules: Sequence[Rule], before: Standing, sets: SymbolicList
-    ) -> Standing:
+    def _consider(self, trigger: Trigger, rules: Sequence[Rule], before: Standing, sets: SymbolicList) -> Standing:
         view = _View(self, before, _session_facts(self, trigger, sets), sets)
         translation = Translation(view)
         above: list[Any] = []

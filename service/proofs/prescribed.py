@@ -34,9 +34,8 @@ def lines(scheme: Scheme, world: Unknowns) -> list[Line]:
             if entry.amrap is not None:
                 kind = z3.If(inside.value(entry.amrap.root), z3.IntVal(code("amrap")), kind)
             sets = z3.If(z3.And(conditions), inside.value(entry.count.root), 0)
-            made.append(
-                Line(sets, inside.value(entry.load.root), amount if isinstance(amount, tuple) else (amount, amount), kind)
-            )
+            ends = amount if isinstance(amount, tuple) else (amount, amount)
+            made.append(Line(sets, inside.value(entry.load.root), ends, kind))
     return made
 
 

@@ -17,10 +17,10 @@ from service.engine.ruleset.facts.fact import LEVER
 from service.proofs.world import World
 
 
-class Sets(NamedTuple):
+class PrescribedSets(NamedTuple):
     """A line that is prescribed: load, and the range of repetitions or seconds."""
 
-    count: int
+    sets: int
     load: Any
     amount: tuple[int, int]
 
@@ -36,7 +36,7 @@ class Retold(NamedTuple):
     """Those that fired, in order."""
     before: Any
     lever: Any
-    next: Mapping[tuple[int, int], Sets]
+    next: Mapping[tuple[int, int], PrescribedSets]
     """By the place of the line in ``prescribe``, and of its row in the table."""
 
     @property
@@ -65,7 +65,7 @@ def retold(performance: Performance, case: Mapping[str, Any]) -> Retold:
     scheme, unit = performance.scheme, performance.setting.unit
     rules = " and ".join(rule.name.rpartition(": ")[2] for rule in run.rules) or "no rule fires"
     lever = f"{scheme.lever.replace('_', ' ')} {in_words(run.values[scheme.lever], 'load', unit)}"
-    lines = ", ".join(f"{each.count}x{_loads(each, unit)}" for each in following.values())
+    lines = ", ".join(f"{each.sets}x{_loads(each, unit)}" for each in following.values())
     return Retold(
         _given(performance, case),
         _sets(performance, case),
@@ -93,7 +93,7 @@ class _Run:
 
     def session(self) -> None:
         """Ask the rules of every trigger that a session leads through."""
-        self.values["prescribed.sets"] = sum(each.count for _, each in _prescribed(self.scheme, self.values))
+        self.values["prescribed.sets"] = sum(each.sets for _, each in _prescribed(self.scheme, self.values))
         for trigger in SESSION_TRIGGERS:
             by_set = trigger is Trigger.AFTER_SET
             for number in range(1, len(self._performed) + 1) if by_set else (len(self._performed),):
@@ -105,10 +105,8 @@ class _Run:
     def _know(self, sets: list[tuple[Any, ...]]) -> None:
         loads = [_cell(row, "load") for row in sets]
         last = sets[-1]
-        self.values |= {f"set.{name}": _cell(last, name) for name in ("load", "reps", "seconds", "rir", "kind", "index")}
-        self.values |= {
-            name: _cell(last, name) for name in ("prescribed.load", "prescribed.reps", "prescribed.kind")
-        }
+        for name in COLUMN:
+            self.values[name if name.startswith("prescribed.") else f"set.{name}"] = _cell(last, name)
         self.values |= {
             "performed": sets,
             "session.sets": len(sets),
@@ -133,7 +131,7 @@ def _cell(row: tuple[Any, ...], name: str) -> Any:
     return row[COLUMN[name].place]
 
 
-def _prescribed(scheme: Scheme, values: Mapping[str, Any]) -> Iterator[tuple[tuple[int, int], Sets]]:
+def _prescribed(scheme: Scheme, values: Mapping[str, Any]) -> Iterator[tuple[tuple[int, int], PrescribedSets]]:
     for number, entry in enumerate(scheme.prescribe):
         where = Constants(values, round=as_it_is)
         rows = (None,) if entry.over is None else evaluate(entry.over.rows, where)
@@ -149,7 +147,7 @@ def _prescribed(scheme: Scheme, values: Mapping[str, Any]) -> Iterator[tuple[tup
             count, amount = evaluate(entry.count.root, inside), evaluate(measured.root, inside)
             if count >= 1:
                 ends = amount if isinstance(amount, tuple) else (amount, amount)
-                yield (number, place), Sets(count, evaluate(entry.load.root, inside), ends)
+                yield (number, place), PrescribedSets(count, evaluate(entry.load.root, inside), ends)
 
 
 def _given(world: World, case: Mapping[str, Any]) -> str:
@@ -179,6 +177,6 @@ def _sets(performance: Performance, case: Mapping[str, Any]) -> str:
     return ", ".join([*told, *counted])
 
 
-def _loads(sets: Sets, unit: Any) -> str:
+def _loads(sets: PrescribedSets, unit: Any) -> str:
     low, high = sets.amount
     return f"{in_words(sets.load, 'load', unit)}x{low if low == high else f'{low}-{high}'}"
