@@ -21,8 +21,8 @@ def prove_rules(path: Path | None, *, verbose: bool) -> None:
 
     Over all parameters and all training: each rule can fire, no load falls below 0, no trigger changes the load by more
     than the scheme's bounds, state keeps to its range, something is prescribed, and a better performance never leads to
-    less. Where one is not so, a case of it is shown. What the solver leaves open is named, and is not proven. Tables are taken with their own rows and with those of every programme. Needs the development
-    dependencies (Z3).
+    less. Where one is not so, a case of it is shown. What the solver leaves open is named, and is not proven. Tables
+    are taken with their own rows and with those of every programme. Needs the development dependencies (Z3).
     """
     try:
         from service.proofs.library import proofs_of  # noqa: PLC0415 - a solver that nothing else needs
