@@ -22,10 +22,10 @@ from service.engine.ruleset.scheme import Rule, Scheme
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.types import Column
 from service.proofs.formulas import largest
-from service.proofs.symbolic_lists import SymbolicList, SymbolicRow, chosen
 from service.proofs.prescribed import Line, lines
-from service.proofs.translation import Translation
 from service.proofs.solver_values import constant
+from service.proofs.symbolic_lists import SymbolicList, SymbolicRow, chosen
+from service.proofs.translation import Translation
 from service.proofs.world import Setting, World
 
 SESSION_TRIGGERS: Final = (Trigger.AFTER_SET, Trigger.AFTER_EXERCISE, Trigger.AFTER_SESSION)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import z3
 
 from service.engine.ruleset.scheme import PrescribedEntry, Scheme
-from service.proofs.translation import Translation, Unknowns
 from service.proofs.solver_values import code
+from service.proofs.translation import Translation, Unknowns
 
 
 class Line(NamedTuple):

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from service.domain.loads import CONTEXT
 from service.engine.language.interpreter import Constants, evaluate
+from service.engine.ruleset.facts.fact import LEVER
 from service.engine.ruleset.scheme import Rule, Scheme
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.types import in_words
 from service.proofs.performances import COLUMN, SESSION_TRIGGERS, Performance
 from service.proofs.solver_values import as_it_is
-from service.engine.ruleset.facts.fact import LEVER
 from service.proofs.world import World
 
 
