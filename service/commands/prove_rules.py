@@ -20,9 +20,9 @@ def prove_rules(path: Path | None, *, verbose: bool) -> None:
     Of a programme, that is the schemes that it names, with the rows that it gives their tables.
 
     Over all parameters and all training: each rule can fire, no load falls below 0, no trigger changes the load by more
-    than the scheme's bounds, state keeps to its range, and something is prescribed. Where one is not so, a case of it
-    is shown. Tables are taken with their own rows and with those of every programme. Needs the development
-    dependencies (Z3).
+    than the scheme's bounds, state keeps to its range, something is prescribed, and a better performance never leads to
+    less. Where one is not so, a case of it is shown. What the solver leaves open is named, and is not proven. Tables
+    are taken with their own rows and with those of every programme. Needs the development dependencies (Z3).
     """
     try:
         from service.proofs.library import proofs_of  # noqa: PLC0415 - a solver that nothing else needs
@@ -38,9 +38,11 @@ def prove_rules(path: Path | None, *, verbose: bool) -> None:
         file = str(chosen.files.get(scheme.file, rules_folder() / scheme.file))
         found = [claim.finding for claim in claims if claim.finding is not None]
         findings += [each._replace(file=file) for each in found]
-        click.echo(f"{file}: {len(claims) - len(found)} of {len(claims)} claims proven")
-        for claim in claims if verbose else ():
-            click.echo(f"  {'✗' if claim.finding else '✓'} {claim.name}")
+        left_open = [claim for claim in claims if claim.left_open and claim.finding is None]
+        open_too = f", {len(left_open)} left open" if left_open else ""
+        click.echo(f"{file}: {len(claims) - len(found) - len(left_open)} of {len(claims)} claims proven{open_too}")
+        for claim in claims if verbose else left_open:
+            click.echo(f"  {'✗' if claim.finding else '?' if claim.left_open else '✓'} {claim.name}")
     if findings:
         raise RuleSetInvalid(sorted(findings))
     click.echo(f"{path or rules_folder()}: all of it proven in {perf_counter() - started:.1f} s.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, localcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import localcontext
 from typing import Any, Final
 
 import z3
@@ -13,7 +13,7 @@ from service.engine.language.interpreter import Constants, evaluate
 from service.engine.ruleset.scheme import Rule
 from service.engine.ruleset.typed_tree import Expression
 from service.engine.ruleset.types import in_words
-from service.proofs.solver_values import code, constant
+from service.proofs.solver_values import as_it_is, code, constant
 from service.proofs.world import World
 
 STEPS: Final = 200_000_000
@@ -30,34 +30,42 @@ class Undecided(Exception):
 
 def find(world: World, conditions: Sequence[Any], *, plain: bool = True) -> Mapping[str, Any] | None:
     """A case in which all conditions hold; None when there is none. Raises `Undecided`."""
+    model = model_of([*world.assumptions, *conditions], wishes(world) if plain else ())
+    return None if model is None else world.case(model)
+
+
+def model_of(conditions: Sequence[Any], wanted: Iterable[Any] = (), steps: int = STEPS) -> Any | None:
+    """A model of all conditions, and of the wishes that it can fulfil, one after the other; None when there is none.
+
+    Raises `Undecided`.
+    """
     solver = z3.Solver()
-    solver.set("rlimit", STEPS)
-    solver.add(*world.assumptions, *conditions)
+    solver.set("rlimit", steps)
+    solver.add(*conditions)
     answer = solver.check()
     if answer == z3.unsat:
         return None
     if answer != z3.sat:
         raise Undecided
     model = solver.model()
-    if plain:
-        solver.set("rlimit", _WISH)
-        for _, wish in zip(range(_MOST_WISHES), _wishes(world), strict=False):
-            solver.push()
-            solver.add(wish)
-            if solver.check() == z3.sat:
-                model = solver.model()
-            else:
-                solver.pop()
-    return world.case(model)
+    solver.set("rlimit", _WISH)
+    for _, wish in zip(range(_MOST_WISHES), wanted, strict=False):
+        solver.push()
+        solver.add(wish)
+        if solver.check() == z3.sat:
+            model = solver.model()
+        else:
+            solver.pop()
+    return model
 
 
-def _wishes(world: World) -> Iterator[Any]:
+def wishes(world: World) -> Iterator[Any]:
     """What makes a case easy to read: defaults, few sets, round and like loads, small numbers."""
     unknowns = world.unknowns()
     for name, parameter in world.scheme.parameters.items():
         if name in world.types:
             unit = world.setting.unit
-            yield _equal(unknowns[name], parameter.default[unit] if parameter.type == "load" else parameter.default)
+            yield equal(unknowns[name], parameter.default[unit] if parameter.type == "load" else parameter.default)
     for name, value in unknowns.items():
         if name not in world.scheme.parameters:
             yield from _plain(world, name, value)
@@ -75,7 +83,7 @@ def _plain(world: World, name: str, value: Any) -> Iterator[Any]:
             yield from (value == load for load in (100, 50, 5, 0))
             yield value == z3.ToReal(z3.ToInt(value))
         case "range":
-            yield _equal(value, (4, 6))
+            yield equal(value, (4, 6))
         case "word":
             yield value == code("work")
         case _:
@@ -83,7 +91,8 @@ def _plain(world: World, name: str, value: Any) -> Iterator[Any]:
             yield value <= 30
 
 
-def _equal(value: Any, wanted: Any) -> Any:
+def equal(value: Any, wanted: Any) -> Any:
+    """That an unknown is a value of the engine."""
     if isinstance(value, tuple):
         return z3.And(*(end == want for end, want in zip(value, wanted, strict=True)))
     return value == constant(wanted)
@@ -98,16 +107,12 @@ def fires(rules: Sequence[Rule], place: int, case: Mapping[str, Any]) -> bool:
 def value_in(expression: Expression, case: Mapping[str, Any]) -> Any:
     """What the evaluator makes of an expression in a case; loads are taken as they are, not as plates allow."""
     with localcontext(CONTEXT):
-        return evaluate(expression.root, Constants(case, round=_as_it_is))
+        return evaluate(expression.root, Constants(case, round=as_it_is))
 
 
 def value_in_words(expression: Expression, case: Mapping[str, Any], unit: Unit) -> str:
     """The same in words."""
     return in_words(value_in(expression, case), expression.type, unit)
-
-
-def _as_it_is(load: Decimal) -> Decimal:
-    return load
 
 
 def told(world: World, case: Mapping[str, Any]) -> str:

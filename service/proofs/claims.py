@@ -13,10 +13,11 @@ from service.engine.language.tree_queries import walk
 from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.facts.sets import PERFORMED
 from service.engine.ruleset.places import Position
-from service.engine.ruleset.scheme import PrescribedEntry, Scheme
+from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Call, Expression
 from service.proofs.cases import Undecided, find, fires, told, value_in_words
+from service.proofs.prescribed import rows_of
 from service.proofs.translation import Translation
 from service.proofs.world import Setting, World
 
@@ -37,6 +38,8 @@ class Claim(NamedTuple):
     finding: RuleError | None
     somewhere: bool = False
     """Whether it is enough that it holds in one setting."""
+    left_open: bool = False
+    """Whether the solver could not tell: such a claim is searched for a case against it, and not proven."""
 
 
 def claims(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
@@ -80,7 +83,7 @@ class _RuleClaims:
 
     def _world(self, *, negative: bool) -> tuple[World, Translation, list[Any]]:
         """A world in which this rule fires and none above it did."""
-        world = World(self._scheme, self._setting, negative=negative and not _estimates(self._scheme))
+        world = World(self._scheme, self._setting, negative=negative and not estimates(self._scheme))
         translation = Translation(world)
         above = [z3.Not(translation.value(rule.when.root)) for rule in self._rules[: self._place] if rule.when]
         own = [] if self._rule.when is None else [translation.value(self._rule.when.root)]
@@ -88,7 +91,7 @@ class _RuleClaims:
 
     def _fires(self) -> Claim:
         world, _, conditions = self._world(negative=True)
-        _assume_ranges(world)
+        assume_ranges(world)
         at = self._rule.when or Position(self._rule.line, 1)
 
         def wrong() -> str | None:
@@ -174,7 +177,7 @@ class _RuleClaims:
         at: Expression,
         message: Callable[[Mapping[str, Any]], str],
     ) -> Claim:
-        _assume_ranges(world)
+        assume_ranges(world)
 
         def wrong() -> str | None:
             case = find(world, violation)
@@ -201,7 +204,7 @@ class _RuleClaims:
         return message
 
 
-def _estimates(scheme: Scheme) -> bool:
+def estimates(scheme: Scheme) -> bool:
     """Whether rules estimate one-rep maxes, which mean nothing where the load is assistance."""
     rules = [rule for rules in scheme.rules.values() for rule in rules]
     expressions = [each for rule in rules for each in (rule.when, *rule.then.values()) if each is not None]
@@ -216,7 +219,7 @@ def _outside(translation: Translation, kept: Expression, end: Expression, sign: 
     return value < limit if sign == "under" else value > limit
 
 
-def _assume_ranges(world: World) -> None:
+def assume_ranges(world: World) -> None:
     """State keeps to its declared range before the rule: what the induction stands on."""
     translation = Translation(world)
     for place, variable in enumerate(world.scheme.state):
@@ -255,26 +258,10 @@ def _starts_at_no_negative_load(scheme: Scheme, setting: Setting) -> Iterator[Cl
             )
 
 
-def _lines(entry: PrescribedEntry, world: World) -> Iterator[tuple[Translation, list[Any]]]:
-    """What a line of ``prescribe`` stands for, row by row where it is for each row, and the conditions under which."""
-    translation = Translation(world)
-    if entry.over is None:
-        rows: list[tuple[Translation, list[Any]]] = [(translation, [])]
-    else:
-        rows = []
-        for active, row in translation.list(entry.over.rows).active():
-            inside = translation.at_row(entry.over.variable, row)
-            condition = entry.over.condition
-            rows.append((inside, [active, *([] if condition is None else [inside.value(condition)])]))
-    for inside, conditions in rows:
-        asked = [] if entry.when is None else [inside.value(entry.when.root)]
-        yield inside, [*conditions, *asked, inside.value(entry.count.root) >= 1]
-
-
 def _prescribes_something(scheme: Scheme, setting: Setting) -> Claim:
     world = World(scheme, setting, negative=True)
-    ways = [z3.And(conditions) for entry in scheme.prescribe for _, conditions in _lines(entry, world)]
-    _assume_ranges(world)
+    ways = [z3.And(conditions) for entry in scheme.prescribe for _, conditions in rows_of(entry, world)]
+    assume_ranges(world)
 
     def wrong() -> str | None:
         nothing = "no parameters make this scheme prescribe a set, so no programme can use it."
@@ -286,8 +273,8 @@ def _prescribes_something(scheme: Scheme, setting: Setting) -> Claim:
 def _prescribes_no_negative_load(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
     for number, entry in enumerate(scheme.prescribe, 1):
         world = World(scheme, setting, negative=False)
-        ways = [z3.And(*conditions, inside.value(entry.load.root) < 0) for inside, conditions in _lines(entry, world)]
-        _assume_ranges(world)
+        ways = [z3.And(*conditions, inside.value(entry.load.root) < 0) for inside, conditions in rows_of(entry, world)]
+        assume_ranges(world)
         claim = f"line {number} of prescribe is at 0 or more"
         yield _never(claim, world, [z3.Or(ways)], entry.load, "this can prescribe a load below 0")
 
@@ -299,7 +286,7 @@ def _adjusts_within_reason(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
         translation = Translation(world)
         value = translation.value(share.root)
         violation = [translation.value(adjust.when.root), z3.Or(value < 0, value > 100)] if adjust else []
-        _assume_ranges(world)
+        assume_ranges(world)
         claim = f"adjust leaves 0 to 100 % of the {name}"
         yield _never(claim, world, violation, share, f"adjust can leave less than no {name}, or more than all")
 

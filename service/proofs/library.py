@@ -9,6 +9,7 @@ from service.domain.loads import Unit
 from service.engine.files.library import Library
 from service.engine.ruleset.parameters import in_unit, value_of
 from service.engine.ruleset.scheme import Scheme
+from service.proofs.better_never_less import better_never_less
 from service.proofs.claims import Claim, claims
 from service.proofs.world import Setting
 
@@ -22,11 +23,18 @@ def proofs_of(library: Library, schemes: Iterable[Scheme] | None = None) -> Iter
 def prove(scheme: Scheme, settings: list[Setting]) -> list[Claim]:
     """Every claim about a scheme over all its settings: what must hold must hold in each, what may be in one."""
     proven = []
-    for same in zip(*(claims(scheme, setting) for setting in settings), strict=True):
+    for same in zip(*(_all(scheme, setting) for setting in settings), strict=True):
         against = [claim for claim in same if claim.finding is not None]
         holds = len(against) < len(same) if same[0].somewhere else not against
-        proven.append(same[0]._replace(finding=None) if holds else against[0])
+        told = same[0]._replace(finding=None) if holds else against[0]
+        held = any if same[0].somewhere else all
+        proven.append(told._replace(left_open=not held(not each.left_open for each in same)))
     return proven
+
+
+def _all(scheme: Scheme, setting: Setting) -> Iterator[Claim]:
+    yield from claims(scheme, setting)
+    yield from better_never_less(scheme, setting)
 
 
 def _settings(scheme: Scheme, library: Library) -> Iterator[Setting]:

@@ -49,3 +49,8 @@ def concrete(model: Any, value: Any, type_: Type) -> Any:
         found = found.approx(20)
     with localcontext(CONTEXT):
         return Decimal(found.numerator_as_long()) / Decimal(found.denominator_as_long())
+
+
+def as_it_is(load: Decimal) -> Decimal:
+    """What proofs make of `round_load`: they know nobody's plates."""
+    return load

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import add, eq, ge, gt, le, lt, mul, ne, sub
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import z3
 
 from service.engine.language.tree_queries import text_of
+from service.engine.ruleset.facts.fact import Fact
 from service.engine.ruleset.typed_tree import (
     Arithmetic,
     Bound,
@@ -37,19 +38,47 @@ from service.engine.ruleset.typed_tree import (
     ToNumber,
     Word,
 )
+from service.engine.ruleset.types import Column, Type
 from service.proofs.formulas import FORMULAS, as_real
 from service.proofs.solver_values import constant
 from service.proofs.symbolic_lists import SymbolicList, SymbolicRow, chosen
-from service.proofs.world import World
 
 _ORDER: Final = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 _SUMS: Final = {"+": add, "-": sub, "*": mul}
 
 
+class Unknowns(Protocol):
+    """Where the names of a rule find their formulas."""
+
+    def fact(self, fact: Fact) -> Any:
+        """The value of a fact."""
+
+    def known(self, fact: Fact) -> Any:
+        """Whether a fact that may be missing is there."""
+
+    def lever(self) -> Any:
+        """The track's lever, raw."""
+
+    def parameter(self, name: str) -> Any:
+        """A parameter."""
+
+    def state(self, place: int) -> Any:
+        """A state variable."""
+
+    def table(self, name: str, columns: tuple[Column, ...]) -> SymbolicList:
+        """A table, row by row."""
+
+    def performed(self, fact: Fact) -> SymbolicList:
+        """The sets of a session."""
+
+    def anything(self, name: str, type_: Type) -> Any:
+        """Any value of a type, the same for the same name."""
+
+
 class Translation:
     """Turns nodes into formulas over the unknowns of a world; ``rows`` are those that each ``for`` is at."""
 
-    def __init__(self, world: World, rows: Mapping[str, SymbolicRow] | None = None) -> None:
+    def __init__(self, world: Unknowns, rows: Mapping[str, SymbolicRow] | None = None) -> None:
         self._world = world
         self._rows = rows or {}
 

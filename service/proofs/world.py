@@ -39,8 +39,12 @@ def default_setting(scheme: Scheme, unit: Unit = "lb") -> Setting:
 class World:
     """What may be when a rule is considered; ``negative``: loads below 0 too, as assistance with added load is."""
 
-    def __init__(self, scheme: Scheme, setting: Setting | None = None, *, negative: bool) -> None:
+    def __init__(
+        self, scheme: Scheme, setting: Setting | None = None, *, negative: bool, most_sets: int = SETS_PROVEN
+    ) -> None:
         self.scheme = scheme
+        self.most_sets = most_sets
+        """How long a list of sets may be."""
         self.setting = setting or default_setting(scheme)
         self.types: dict[str, Type] = {}
         """The names that were read, as rule files write them, and their types."""
@@ -64,7 +68,7 @@ class World:
             return self._load(fact.name, fact.sign)
         if fact.type == "word":
             return self._word(fact.name, fact.words)
-        return self._unknown(fact.name, fact.type, *fact.limits)
+        return self.unknown(fact.name, fact.type, *fact.limits)
 
     def known(self, fact: Fact) -> Any:
         """Whether a fact that may be missing is there."""
@@ -82,14 +86,14 @@ class World:
         most = LARGEST_LOAD if declared.type == "load" else MAXIMUM_INT
         low = -most if declared.low is None else declared.low
         high = most if declared.high is None else declared.high
-        return self._unknown(name, declared.type, low, high)
+        return self.unknown(name, declared.type, low, high)
 
     def state(self, place: int) -> Any:
         """A state variable, before the rule."""
         variable = self.scheme.state[place]
         if variable.type == "load":
             return self._load(variable.name)
-        return self._unknown(variable.name, variable.type, -MAXIMUM_INT, MAXIMUM_INT)
+        return self.unknown(variable.name, variable.type, -MAXIMUM_INT, MAXIMUM_INT)
 
     def table(self, name: str, columns: tuple[Column, ...]) -> SymbolicList:
         """A table, row by row."""
@@ -104,8 +108,8 @@ class World:
         """The sets of a session, one at least."""
         if fact.name not in self._lists:
             length = self.anything(f"rows({fact.name})", "int")
-            self._assumed += [length >= 1, length <= SETS_PROVEN]
-            rows = [self._set(f"{fact.name}[{number}]", fact.columns) for number in range(1, SETS_PROVEN + 1)]
+            self._assumed += [length >= 1, length <= self.most_sets]
+            rows = [self._set(f"{fact.name}[{number}]", fact.columns) for number in range(1, self.most_sets + 1)]
             self._lists[fact.name] = SymbolicList(rows, length), fact.columns
         return self._lists[fact.name][0]
 
@@ -151,7 +155,7 @@ class World:
                 return self._load(path)
             if column.type == "word":
                 return self._word(path, column.words)
-            return self._unknown(path, column.type, *column.limits)
+            return self.unknown(path, column.type, *column.limits)
 
         def known(column: Column) -> Any:
             return self._is_known(_cell_name(name, column, columns)) if column.optional else z3.BoolVal(val=True)
@@ -163,19 +167,20 @@ class World:
 
     def _load(self, name: str, sign: Sign = "any") -> Any:
         seen = name in self._values
-        value = self._unknown(name, "load", -LARGEST_LOAD if self._negative and sign == "any" else 0, LARGEST_LOAD)
+        value = self.unknown(name, "load", -LARGEST_LOAD if self._negative and sign == "any" else 0, LARGEST_LOAD)
         if sign == "above 0" and not seen:
             self._assumed.append(value > 0)
         return value
 
     def _word(self, name: str, words: tuple[str, ...]) -> Any:
         seen = name in self._values
-        value = self._unknown(name, "word", 0, MAXIMUM_INT)
+        value = self.unknown(name, "word", 0, MAXIMUM_INT)
         if words and not seen:
             self._assumed.append(z3.Or([value == code(word) for word in words]))
         return value
 
-    def _unknown(self, name: str, type_: Type, low: Any, high: Any) -> Any:
+    def unknown(self, name: str, type_: Type, low: Any, high: Any) -> Any:
+        """An unknown among the names that a case gives values to, from ``low`` to ``high``."""
         if name in self._values:
             return self._values[name]
         value = self._values[name] = self.anything(name, type_)

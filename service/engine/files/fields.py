@@ -122,7 +122,7 @@ def choice(allowed: tuple[str, ...]) -> Callable[[Node, str], str]:
         if value not in allowed:
             raise Mistake(
                 node.at,
-                f"{what} is {' or '.join([', '.join(allowed[:-1]), allowed[-1]])}, but here is {value}."
+                f"{what} is {' or '.join(filter(None, [', '.join(allowed[:-1]), allowed[-1]]))}, but here is {value}."
                 + suggestion(value, allowed),
                 len(value),
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast, get_args
 
 from service.engine.files.declarations import SchemeFile
-from service.engine.files.fields import Fields, choice, entries, items, kebab, scalar
+from service.engine.files.fields import Fields, choice, entries, items, kebab, scalar, text
 from service.engine.files.yaml_tree import Entries, Node
 from service.engine.language.because import template
 from service.engine.language.checker import Checker
@@ -16,7 +16,7 @@ from service.engine.language.reachability import always_true, never_true, winner
 from service.engine.language.tree_queries import name_of
 from service.engine.language.value_ranges import Limit, limits
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
-from service.engine.ruleset.scheme import Rule
+from service.engine.ruleset.scheme import LAWS, LawException, Rule
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Outcome, Trigger
 from service.engine.ruleset.typed_tree import Arithmetic, Expression, FactName, LeverName
@@ -30,6 +30,7 @@ OTHERWISE = "otherwise"
 _NOT_OTHERWISE = ("else", "default", "finally")
 _LOADS = (LeverName, FactName)
 
+_OF_A_SESSION = (Trigger.AFTER_SET, Trigger.AFTER_EXERCISE, Trigger.AFTER_SESSION)
 _MOVES: tuple[Outcome, ...] = ("raise", "lower", "deload")
 _OUTCOMES: Mapping[str, tuple[Outcome, ...]] = {
     "progression": tuple(outcome for outcome in get_args(Outcome) if outcome != "start"),
@@ -102,7 +103,7 @@ class _RuleList:
 
     def _rule(self, node: Node) -> Rule | None:
         problems = self._scheme.problems
-        fields = Fields(node, problems, "a rule", ("rule", "when", "then", "outcome", "because"))
+        fields = Fields(node, problems, "a rule", ("rule", "when", "then", "outcome", "because", "exception"))
         before = len(problems.errors)
         name, when = "", None
         with problems.collecting():
@@ -121,7 +122,7 @@ class _RuleList:
 
     def _otherwise(self, node: Node) -> Rule | None:
         before = len(self._scheme.problems.errors)
-        fields = Fields(node, self._scheme.problems, "otherwise", (OTHERWISE, "then", "because"))
+        fields = Fields(node, self._scheme.problems, "otherwise", (OTHERWISE, "then", "because", "exception"))
         rule = self._rest(fields, OTHERWISE, None, OTHERWISE, self._proofs)
         return rule if len(self._scheme.problems.errors) == before else None
 
@@ -168,18 +169,30 @@ class _RuleList:
         self, fields: Fields, name: str, when: Expression | None, outcome_key: str, proofs: Proofs
     ) -> Rule | None:
         problems = self._scheme.problems
-        outcome = then = because = None
+        outcome = then = because = exception = None
+        before = len(problems.errors)
         with problems.collecting():
             outcome = self._outcome(fields, outcome_key)
         with problems.collecting():
             then = self._then(fields, proofs)
         with problems.collecting():
             because = template(scalar(fields.need("because"), "because"), self._checker, proofs)
-        if outcome is None or then is None or because is None:
+        with problems.collecting():
+            exception = self._exception(fields)
+        if outcome is None or then is None or because is None or len(problems.errors) > before:
             return None
         with problems.collecting():
             self._check_direction(outcome, then)
-        return Rule(name, when, then, outcome, because, self._scheme.file, fields.node.at.line)
+        return Rule(name, when, then, outcome, because, self._scheme.file, fields.node.at.line, exception)
+
+    def _exception(self, fields: Fields) -> LawException | None:
+        node = fields.get("exception")
+        if node is None:
+            return None
+        if self._trigger not in _OF_A_SESSION:
+            raise Mistake(node.at, f"no law has rules under {self._trigger} to except; delete the exception.")
+        said = Fields(node, self._scheme.problems, "an exception", ("to", "because"))
+        return LawException(choice(LAWS)(said.need("to"), "to"), text(said.need("because"), "because"), node.at)
 
     def _outcome(self, fields: Fields, key: str) -> Outcome:
         node = fields.need(key)

@@ -31,6 +31,9 @@ _KINDS: Final = {
 }
 
 
+_EXCEPTED: Final = {"better-never-less": "By this rule a better session can lead to less than a worse one"}
+
+
 class Section(NamedTuple):
     """A heading, and the sentences under it."""
 
@@ -174,7 +177,8 @@ def _rule(rule: Rule, scheme: Scheme, prose: Prose) -> str:
     ]
     done = " and ".join([", ".join(changes[:-1]), changes[-1]] if len(changes) > 1 else changes) or "nothing changes"
     said = "Otherwise" if rule.when is None else f"When {prose.condition(rule.when.root)}"
-    return f"{said}: {done} ({rule.outcome}; {rule.name}, line {rule.line})."
+    excepted = "" if rule.exception is None else f" {_EXCEPTED[rule.exception.to]}: {rule.exception.because}"
+    return f"{said}: {done} ({rule.outcome}; {rule.name}, line {rule.line}).{excepted}"
 
 
 def _line(line: PrescribedEntry, prose: Prose) -> str:

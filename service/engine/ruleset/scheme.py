@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from service.domain.exercises import Measure
 from service.engine.ruleset.compiled import Compiled
 from service.engine.ruleset.examples import Example
 from service.engine.ruleset.parameters import Parameter, value_of
+from service.engine.ruleset.places import Position
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Outcome, Role, Trigger
 from service.engine.ruleset.typed_tree import Expression, Node, Template
 from service.engine.ruleset.types import Type
+
+LAWS: Final = ("better-never-less",)
+"""The laws of the proofs that a rule may be excepted from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,15 @@ class Rule:
     because: Template
     file: str
     line: int
+    exception: LawException | None = None
+
+
+class LawException(NamedTuple):
+    """That a rule need not keep a law of the proofs, and the source that has it so."""
+
+    to: str
+    because: str
+    at: Position
 
 
 @dataclass(frozen=True, slots=True)
