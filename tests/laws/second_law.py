@@ -55,7 +55,7 @@ class _Place:
     earned: int = 0
     """Raises earned by the track in all until then."""
     increase: Decimal | None = None
-    """By what it rose before rounding, in the one session after which it did."""
+    """The least by which it rose before rounding."""
 
 
 @dataclass(slots=True)
@@ -119,17 +119,19 @@ class Judge:
         earned = self._earned.get(asked.slot.track, 0)
         known = self._places.get(key)
         if known is None or known.shown != shown:
-            increase = None if known is None else known.increase
-            if known is not None and raw > known.raw:
-                increase = raw - known.raw
-            self._places[key] = _Place(shown, raw, earned=earned, increase=increase)
+            self._places[key] = _Place(shown, raw, earned=earned)
             return
         if earned == known.earned:
             return
         known.earned = earned
+        if raw < known.raw:  # lowered between
+            self._places[key] = _Place(shown, raw, earned=earned)
+            return
         known.times += 1
-        if raw > known.raw and known.times == 2:  # noqa: PLR2004 - the first time that it stood still
-            known.increase = raw - known.raw
+        if raw > known.raw:
+            risen = raw - known.raw
+            known.increase = risen if known.increase is None else min(known.increase, risen)
+            known.raw = raw
         load = asked.slot.loading.round(raw)
         above = asked.slot.loading.stepped(load, 1)
         if above is None:
