@@ -7,8 +7,15 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from service.domain.equipment import Equipment, Plates
-from service.domain.events import BaselineSet, Event, EventData, ProfileChanged, ProgrammeAssigned
-from service.domain.events import SessionCompleted, SetLogged
+from service.domain.events import (
+    BaselineSet,
+    Event,
+    EventData,
+    ProfileChanged,
+    ProgrammeAssigned,
+    SessionCompleted,
+    SetLogged,
+)
 from service.domain.exercises import Exercise
 from service.domain.instants import DAY, SECOND, Instant
 from service.domain.loads import Load, Unit, canonical
@@ -49,6 +56,8 @@ _BETWEEN_SETS: Final = 3 * 60 * SECOND
 _AWAY: Final = 20
 """Days that the failing lifter stays away, once in ``_AWAY_AFTER`` sessions."""
 _AWAY_AFTER: Final = 30
+_CHANGING: Final[tuple[Lifter, ...]] = ("best", "best", "best", "least", "best", "least", "failing")
+"""As whom the failing lifter does one session after the other."""
 _BEYOND: Final = 10
 """Repetitions beyond those of an AMRAP set that the best lifter does: gzclp's third tier asks for so many."""
 
@@ -155,9 +164,8 @@ class Training:
         prescriber = Prescriber(self.fold.duplicate(), self._now)
         due = [prescriber.due(each) for each in self._exercises] or prescriber.next_session()
         asked = []
-        for each in due:
-            draft = prescriber.draft(each)
-            asked.append(self._asked(number, prescriber, draft, opening=True))
+        for slot_due in due:
+            asked.append(self._asked(number, prescriber, prescriber.draft(slot_due), opening=True))
             yield asked[-1]
         tracks = {each.slot.track for each in asked if each.work}
         for track in tracks:
@@ -169,9 +177,9 @@ class Training:
         self._performed.update({track: frozenset(loads) for track, loads in lifted.items()})
         self._log(SessionCompleted(f"session-{number}"))
         prescriber = Prescriber(self.fold.duplicate(), self._now)
-        for each in prescriber.every_slot():
-            if each.slot.track in tracks:
-                yield self._asked(number, prescriber, prescriber.draft(each), opening=False)
+        for following in prescriber.every_slot():
+            if following.slot.track in tracks:
+                yield self._asked(number, prescriber, prescriber.draft(following), opening=False)
 
     def _asked(self, number: int, prescriber: Prescriber, draft: Draft, *, opening: bool) -> Asked:
         track = draft.due.slot.track
@@ -198,11 +206,11 @@ class Training:
         exercise = slot.exercise
         load = _first_choice(slot, self._course.unit) if raw.load is None else slot.loading.round(raw.load)
         low, high = raw.reps or raw.seconds or (5, 5)
-        kind = "amrap" if raw.kind == "amrap" else "work"
+        kind: Literal["amrap", "work"] = "amrap" if raw.kind == "amrap" else "work"
         best = high + _BEYOND if kind == "amrap" else high
         lifter: Lifter = self._course.lifter
-        if lifter == "failing":  # four sessions as the best lifter, two of the fewest, one that falls short
-            lifter = ("best", "best", "best", "least", "best", "least", "failing")[number % 7]  # type: ignore[assignment]  # names of LIFTERS
+        if lifter == "failing":
+            lifter = _CHANGING[number % len(_CHANGING)]
         amount = {"best": best, "least": low, "failing": max(low - 2, 1)}[lifter]
         rir = None if raw.rir is None else Decimal(raw.rir[1] + 2 if lifter == "best" else raw.rir[0])
         timed = slot.measure == "seconds"

@@ -111,7 +111,9 @@ class Judge:
 
     def _standing(self, asked: Asked) -> Iterator[tuple[str, str]]:
         """Whether the same is asked for at one place of the plan for longer than the steps of the equipment explain."""
-        raw = max((each.load for each in asked.draft.raw if each.load is not None and each.kind != WARM_UP), default=None)
+        raw = max(
+            (each.load for each in asked.draft.raw if each.load is not None and each.kind != WARM_UP), default=None
+        )
         if raw is None or asked.draft.track.adjusted is not None:
             return
         key = asked.slot.id, asked.draft.due.fold.facts.programme_week % max(asked.slot.rule_set.programme.weeks, 1)
@@ -121,12 +123,11 @@ class Judge:
         if known is None or known.shown != shown:
             self._places[key] = _Place(shown, raw, earned=earned)
             return
-        if earned == known.earned:
-            return
-        known.earned = earned
         if raw < known.raw:  # lowered between
             self._places[key] = _Place(shown, raw, earned=earned)
+        if raw < known.raw or earned == known.earned:
             return
+        known.earned = earned
         known.times += 1
         if raw > known.raw:
             risen = raw - known.raw
@@ -201,7 +202,10 @@ def _amounts(asked: Asked) -> Iterator[tuple[str, str]]:
     if added := _sum(_ADDED_TO_LEVER, applied) - _sum(_TAKEN_OFF_LEVER, applied):
         made = {track.lever - asked.before}
         if added not in made:
-            yield "another amount than was made", f"said {canonical(added)}, the max moved by {sorted(map(canonical, made))}"
+            yield (
+                "another amount than was made",
+                f"said {canonical(added)}, the max moved by {sorted(map(canonical, made))}",
+            )
 
 
 def _sum(pattern: re.Pattern[str], texts: list[str]) -> Decimal:

@@ -2,10 +2,12 @@
 
 import pytest
 
+from service.domain.loads import Unit
 from tests.laws.courses import GYMS, LIFTERS, UNITS, Course, Gym, Training
 from tests.laws.second_law import Judge
 from tests.support.training import LIBRARY
-from service.domain.loads import Unit
+
+pytestmark = pytest.mark.laws
 
 
 @pytest.mark.parametrize("unit", UNITS)
