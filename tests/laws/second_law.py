@@ -90,16 +90,18 @@ class Judge:
         track = asked.draft.track
         if track.last_at is None or track.lever is None or asked.before is None:
             return
-        now, then = _loads_with(asked, track.lever), _loads_with(asked, asked.before)
+        now, then = _shown(asked), _shown_before(asked, asked.before)
         signs = {_sign(one, other) for one, other in zip(now, then, strict=False)} - {0}
         if len(signs) > 1:
             return
-        deloaded = any(reason.applied and _role(asked, reason) == "deload" for reason in track.reasons)
+        deloaded = track.adjusted is not None or any(
+            reason.applied and _role(asked, reason) == "deload" for reason in track.reasons
+        )
         right = {1: {"raise"}, -1: {"lower", "deload"} if deloaded else {"lower"}}.get(sum(signs), _NOTED)
         if told not in right:
             was = ", ".join("-" if each is None else canonical(each) for each in then)
             yield f"told {told}, is {'/'.join(sorted(right))}", f"with the lever before {was}"
-        if self.best and told in ("lower", "deload"):
+        if self.best and told in ("lower", "deload") and track.adjusted is None:
             yield "lowered although all was done", told
 
     # Standing still
@@ -160,9 +162,9 @@ def _shown(asked: Asked) -> Loads:
     return [None if each.load is None else each.load.value for each in asked.work]
 
 
-def _loads_with(asked: Asked, lever: Decimal) -> Loads:
-    """The loads that the slot asks for, rounded, were its track's lever another."""
-    track = msgspec.structs.replace(asked.draft.track, lever=lever)
+def _shown_before(asked: Asked, lever: Decimal) -> Loads:
+    """The loads that the slot would ask for with the lever before, and with no light session either."""
+    track = msgspec.structs.replace(asked.draft.track, lever=lever, adjusted=None)
     tracks, slot = asked.draft.due.fold.tracks, asked.slot
     loads: Loads = []
     while len(loads) < len(asked.work) and (raw := tracks.raw_set(slot, track, len(loads))) is not None:
@@ -192,10 +194,12 @@ def _amounts(asked: Asked) -> Iterator[tuple[str, str]]:
     for text in applied:
         if _NOTHING.search(text):
             yield "nothing, as an amount", text
-    if track.lever is None or asked.before is None or track.last_at is None or any(map(_SHARE.search, applied)):
+    if track.lever is None or asked.before is None or track.last_at is None or track.adjusted is not None:
+        return
+    if any(map(_SHARE.search, applied)):
         return
     if added := _sum(_ADDED, applied) - _sum(_TAKEN, applied):
-        now, then = _loads_with(asked, track.lever), _loads_with(asked, asked.before)
+        now, then = _shown(asked), _shown_before(asked, asked.before)
         made = {one - other for one, other in zip(now, then, strict=False) if one is not None and other is not None}
         if made and added not in made:
             yield "another amount than was made", f"said {canonical(added)}, made {sorted(map(canonical, made))}"
@@ -224,6 +228,8 @@ def _names(asked: Asked) -> Iterator[tuple[str, str]]:
         for load in map(Decimal, _AT.findall(text)):
             if asked.performed and load not in asked.performed and track.last_at is not None:
                 yield "names a load that was not lifted", text
+        if "rounds to" in text:  # says what is made of a load that nobody can load
+            continue
         for load in map(Decimal, _NAMED.findall(text)):
             if asked.slot.loading.round(load) != load:
                 yield "names a load that nobody can load", text
