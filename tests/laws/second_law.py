@@ -98,6 +98,8 @@ class Judge:
             reason.applied and _role(asked, reason) == "deload" for reason in track.reasons
         )
         right = {1: {"raise"}, -1: {"lower", "deload"} if deloaded else {"lower"}}.get(sum(signs), _NOTED)
+        if track.adjusted is not None:  # fewer sets are less, too
+            right = right | {"deload"}
         if told not in right:
             was = ", ".join("-" if each is None else canonical(each) for each in then)
             yield f"told {told}, is {'/'.join(sorted(right))}", f"with the lever before {was}"
@@ -108,7 +110,7 @@ class Judge:
 
     def _count(self, asked: Asked) -> None:
         """Count the raises that a track has earned, once a session."""
-        if any(_outcome_of(asked, reason) == "raise" for reason in asked.draft.track.reasons):
+        if _earned(asked):
             self._earned[asked.slot.track] = asked.session
 
     def _standing(self, asked: Asked) -> Iterator[tuple[str, str]]:
@@ -138,13 +140,18 @@ class Judge:
         load = asked.slot.loading.round(raw)
         above = asked.slot.loading.stepped(load, 1)
         if above is None:
-            if not NOTHING_HEAVIER.search(" ".join(asked.written.because)):
+            if _earned(asked) and not NOTHING_HEAVIER.search(" ".join(asked.written.because)):
                 yield "nothing heavier, unsaid", f"asked {known.times} times"
             return
         increase = known.increase or _usual(asked.slot)
         most = int(((above - load) / increase).to_integral_value(ROUND_CEILING)) + 1
         if known.times > most:
             yield "stands still", f"asked {known.times} times, at most {most}; next load {canonical(above)}"
+
+
+def _earned(asked: Asked) -> bool:
+    """Whether the last session of a slot's track earned a raise."""
+    return any(_outcome_of(asked, reason) == "raise" for reason in asked.draft.track.reasons)
 
 
 def _usual(slot: PlannedSlot) -> Decimal:
