@@ -14,7 +14,7 @@ CLIENT := clients/python/.made
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove check client fuzz bench lock clean
+.PHONY: help run test lint prove laws check client fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
@@ -35,6 +35,9 @@ lint: $(CLIENT) ## Check style, formatting, types and import directions
 
 prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any parameters and any training
 	$(BIN)/spotter rules prove rules $(ARGS)
+
+laws: $(CLIENT) ## Train a year by every programme, in few loads and many, and hold what is told against what is asked
+	$(BIN)/python -m pytest tests/laws -m laws -n auto --dist worksteal $(ARGS)
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 

@@ -165,7 +165,7 @@ def test_without_a_running_spotter_there_is_one_clear_sentence(tmp_path: Path) -
 
 def test_explain_begins_with_the_chain_in_sentences(spotter: Shell, anna: str) -> None:
     told = spotter("explain", anna, "deadlift", "--as-of", "2024-03-08T18:00:00Z")
-    assert "is the top of 4-6: add 5 kg. From 102.5 kg to 107.5 kg (rule top-of-range, progression/" in " ".join(
+    assert "is the top of 4-6: 107.5 kg next. From 102.5 kg to 107.5 kg (rule top-of-range, progression/" in " ".join(
         told.split()
     )
     assert "So in the next session do 3 × 107.5 kg × 4-6." in told

@@ -614,8 +614,8 @@ def test_a_scheme_that_keeps_other_state_in_its_new_version_starts_that_anew() -
     grown = text.replace(
         "  unproven: {type: bool", "  counted: {type: int, initial: 7}\n  unproven: {type: bool"
     ).replace(
-        "{load: set.load + increase, unproven: true}",
-        "{load: set.load + increase, unproven: true, counted: counted + 1}",
+        "{load: risen, unproven: true}",
+        "{load: risen, unproven: true, counted: counted + 1}",
     )
     newer = rule_set_of({"progression/double-progression.yaml": grown}, "upper-back")
     lifter = on_deadlifts().does("deadlift", "225x6").ends().follows(newer)

@@ -212,8 +212,8 @@ def test_an_outcome_is_of_the_last_session_only() -> None:
 
 def test_every_reason_is_given_in_order() -> None:
     assert on_deadlifts().does("deadlift", "225x6", "235x3", "230x5").next("deadlift").because == (
-        "6 reps at 225 lb is the top of 4-6: add 10 lb.",
-        "3 reps at the new load of 235 lb is under 4-6: take 5 lb off.",
+        "6 reps at 225 lb is the top of 4-6: 235 lb next.",
+        "3 reps at the new load of 235 lb is under 4-6: 230 lb next.",
         "5 reps at 230 lb is within 4-6: stay and add reps.",
     )
 

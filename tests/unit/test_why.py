@@ -43,11 +43,11 @@ def test_why_tells_the_article_s_example_event_by_event() -> None:
     began, raised, lowered, held, end = why(proof(the_article()).document)
     assert began == "Before its last session deadlift stood at 225 lb."
     assert raised == (
-        "e3 (2026-01-05T18:03:00Z), 6 reps at 225 lb: 6 reps at 225 lb is the top of 4-6: add 10 lb. "
-        "From 225 lb to 235 lb (rule top-of-range, progression/double-progression.yaml:20)."
+        "e3 (2026-01-05T18:03:00Z), 6 reps at 225 lb: 6 reps at 225 lb is the top of 4-6: 235 lb next. "
+        "From 225 lb to 235 lb (rule top-of-range, progression/double-progression.yaml:23)."
     )
-    assert lowered.endswith("From 235 lb to 230 lb (rule new-load-too-heavy, progression/double-progression.yaml:30).")
-    assert held.endswith("is within 4-6: stay and add reps. (rule in-range, progression/double-progression.yaml:35)")
+    assert lowered.endswith("From 235 lb to 230 lb (rule new-load-too-heavy, progression/double-progression.yaml:33).")
+    assert held.endswith("is within 4-6: stay and add reps. (rule in-range, progression/double-progression.yaml:41)")
     assert end == "So in the next session do 3 × 230 lb × 4-6 with 1-2 in reserve."
 
 
@@ -93,7 +93,7 @@ def test_why_not_names_each_rule_of_the_outcome_and_what_was_false() -> None:
         ("e5", "more-left-than-the-range-asks", "not fired"),
     ]
     fired, shadowed, *_, top, more_left = answer["considered"]
-    assert fired["said"] == "top-of-range fired: 6 reps at 225 lb is the top of 4-6: add 10 lb."
+    assert fired["said"] == "top-of-range fired: 6 reps at 225 lb is the top of 4-6: 235 lb next."
     assert shadowed["said"].endswith("was not asked: top-of-range stands before it and fired.")
     assert shadowed["conditions"] == []
     assert [each["expression"] for each in top["conditions"]] == ["set.reps >= reps.max"]
