@@ -275,9 +275,9 @@ def _noticed(new: NewEvent) -> tuple[str, str, str, str]:
         case SetCorrected() | SetVoided():
             return "acts" if new.acts_on_set else "acts!", "", "", ""
         case ProgrammeAssigned():
-            return "follows", data.digest or "", "", ""
+            return "follows", f"{data.digest} {data.programme}", "", ""
         case ProgrammeEnded():
-            return "follows", "", "", ""
+            return "leaves", data.programme or "", "", ""
         case SessionCompleted():
             return "ends", "", "", ""
         case _:

@@ -27,10 +27,14 @@ def proves_strength(data: SetLogged) -> bool:
 
 def followed_before(earlier: Sequence[Entry]) -> str:
     """The digest of the programme that was followed last; empty for none."""
+    left: set[str | None] = set()
     for _, event in reversed(earlier):
-        if isinstance(event.data, ProgrammeAssigned):
-            return event.data.digest or ""
-        if isinstance(event.data, ProgrammeEnded):
+        data = event.data
+        if isinstance(data, ProgrammeEnded):
+            left.add(data.programme)
+        if isinstance(data, ProgrammeAssigned):
+            return "" if data.programme in left else data.digest or ""
+        if None in left:
             return ""
     return ""
 

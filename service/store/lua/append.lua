@@ -11,9 +11,9 @@
 -- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets and its pseudonym, the
 --        gap that ends a session (microseconds); then for each event its id, the event, its SHA-256, its seal, the
 --        instant it takes effect ('' when it acts on others), '1' if it may pin; what it does ('set', 'ends' a session,
---        'follows' a programme, 'acts' on a set, 'acts!' on what may be a programme, '' for all else), and of a set its
---        exercise, load in kilograms ('' where it proves nothing) and session id, of a programme its digest ('' when it
---        ends); '1' if it asks what programme is followed
+--        'follows' a programme or 'leaves' one, 'acts' on a set, 'acts!' on what may be a programme, '' for all else); of
+--        a set its exercise, load in kilograms ('' where it proves nothing) and session id, of a programme followed its
+--        digest and id, of one left its id ('' for any); '1' if it asks what programme is followed
 -- Reply  {'erased'} or {'wrong_expected_version', head} with nothing written, or
 --        {'done', head, 1 if one is late, 1 if newly dirty, then for each event outcome, version,
 --        the heaviest set of the exercise in its newest session before this one ('' for none, '?' where that is not
@@ -119,19 +119,21 @@ for i = 6, #ARGV, 11 do
     reply[#reply + 1] = version
     local top, programme = '?', '?'
     if asks == '1' and not is_late and followed then
-      programme = followed ~= '' and followed or '-' .. (pinned or '')
+      programme = string.match(followed, '^%S+') or '-' .. (pinned or '')
     end
     if does ~= '' and (is_late or effective == '' or string.sub(does, 1, 4) == 'acts') then
       kept, forget, whole = {}, true, '0'
-      if does == 'follows' or does == 'acts!' then
+      if does == 'follows' or does == 'leaves' or does == 'acts!' then
         followed = false
       end
     elseif does == 'set' then
       top = notice(effective, name, load, session_id)
-    elseif does == 'ends' or does == 'follows' then
+    elseif does ~= '' then
       open = '0'
       if does == 'follows' then
         followed = name
+      elseif does == 'leaves' and (name == '' or (followed and string.match(followed, '%S+$') == name)) then
+        followed = ''
       end
     end
     reply[#reply + 1] = top
