@@ -47,13 +47,8 @@ def ids(lifter: LifterRef) -> str:
 
 
 def head(lifter: LifterRef) -> str:
-    """The hash of what an append must know: the newest instant so far, the pinned default rule set, the programme."""
+    """The hash of what an append must know: the newest instant so far, the pinned default rules, what warnings need."""
     return _of_lifter("head", lifter)
-
-
-def tops(lifter: LifterRef) -> str:
-    """The hash of what warnings need of each exercise: its heaviest sets in its newest sessions."""
-    return _of_lifter("tops", lifter)
 
 
 def state(lifter: LifterRef) -> str:
@@ -119,7 +114,7 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [log(lifter), ids(lifter), head(lifter), tops(lifter), state(lifter), ladder(lifter), told(lifter)]
+    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter)]
 
 
 def feed(gym: str) -> str:

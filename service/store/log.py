@@ -201,7 +201,6 @@ def _call(new: NewBatch, default_digest: str) -> Call:
     partition = key_names.partition(lifter)
     names = [key_names.log(lifter), key_names.ids(lifter), key_names.head(lifter)]
     names += [key_names.dirty(partition), key_names.lifters(partition), key_names.erased(partition)]
-    names.append(key_names.tops(lifter))
     return Call(names, arguments)
 
 
@@ -269,9 +268,9 @@ def effective_at(event: Event) -> str:
 def _noticed(new: NewEvent) -> tuple[str, str, str, str]:
     """What ``append.lua`` keeps up by an event: what it does, and of what, how heavy and in which session."""
     data = new.event.data
+    if isinstance(data, SetLogged):
+        return "set", data.exercise, _kilograms(data.load) if proves_strength(data) else "", data.session_id or ""
     match data:
-        case SetLogged(load=load):
-            return "set", data.exercise, _kilograms(load) if proves_strength(data) else "", data.session_id or ""
         case SetCorrected() | SetVoided():
             return "acts" if new.acts_on_set else "acts!", "", "", ""
         case ProgrammeAssigned():

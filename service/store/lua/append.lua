@@ -7,7 +7,7 @@
 -- follows within the gap, nothing ends it, and no set names another session than the set before it did. Whatever
 -- rewrites history makes what was kept unknown: its reader then looks into the log (`service.usecases.log.warnings`).
 --
--- KEYS   log, ids, head, dirty, lifters, erased, tops
+-- KEYS   log, ids, head, dirty, lifters, erased
 -- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets and its pseudonym, the
 --        gap that ends a session (microseconds); then for each event its id, the event, its SHA-256, its seal, the
 --        instant it takes effect ('' when it acts on others), '1' if it may pin; what it does ('set', 'ends' a session,
@@ -19,7 +19,7 @@
 --        the heaviest set of the exercise in its newest session before this one ('' for none, '?' where that is not
 --        known), and the programme followed before it: its digest, or after '-' the default rule set pinned by then
 --        ('?' where it is not known, or was not asked)}
-local log, ids, head, dirty, lifters, erased, tops = unpack(KEYS)
+local log, ids, head, dirty, lifters, erased = unpack(KEYS)
 local expected, default, lifter, pseudonym, gap = unpack(ARGV, 1, 5)
 
 if redis.call('HEXISTS', erased, pseudonym) == 1 then
@@ -32,21 +32,22 @@ if version ~= redis.call('XLEN', log) then
   return redis.error_reply('BROKENLOG the versions of ' .. log .. ' are not 1, 2, 3, ...')
 end
 local before = version
-local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session')
+local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session', 'top:' .. (ARGV[13] or ''))
 local newest, pinned, followed, session = known[1], known[2], known[3], known[4]
 local was_dirty = redis.call('ZSCORE', dirty, lifter)
 
--- The newest session: its number, '1' while nothing has ended it, '1' if history was never rewritten (or restored), and
--- the instant and the session id of its newest set.
-local number, open, whole, last_at, last_id = 0, '0', version == 0 and '1' or '0', '0', ''
+-- The newest session: its number, '1' while nothing has ended it, the instant and the session id of its newest set; and
+-- how often history was rewritten (or restored), before which nothing that was kept holds.
+local number, open, rewritten, last_at, last_id = 0, '0', version == 0 and 0 or 1, '0', ''
 if session then
-  number, open, whole, last_at, last_id = string.match(session, '^(%d+) (%d) (%d) (%-?%d+) (.*)$')
-  number = tonumber(number)
+  number, open, rewritten, last_at, last_id = string.match(session, '^(%d+) (%d) (%d+) (%-?%d+) (.*)$')
+  number, rewritten = tonumber(number), tonumber(rewritten)
 end
 if version == 0 then
   followed = ''
 end
-local kept, forget = {}, false
+local had_followed = followed
+local kept, stored_tops = {}, {[ARGV[13] or ''] = known[5]}
 
 -- Takes a set into its session; the heaviest set of its exercise in the newest session of that before this one.
 local function notice(at, exercise, load, session_id)
@@ -56,11 +57,16 @@ local function notice(at, exercise, load, session_id)
   open, last_at, last_id = '1', at, session_id
   local top = kept[exercise]
   if not top then
-    local stored = not forget and redis.call('HGET', tops, exercise)
+    local stored = stored_tops[exercise]
+    if stored == nil then
+      stored = redis.call('HGET', head, 'top:' .. exercise)
+    end
     top = {}
     if stored then
-      top.number, top.load, top.before = string.match(stored, '^(%d+) (%S+) ?(%S*)$')
-      top.number = tonumber(top.number)
+      local since, of, heaviest, before = string.match(stored, '^(%d+) (%d+) (%S+) ?(%S*)$')
+      if tonumber(since) == rewritten then
+        top.number, top.load, top.before = tonumber(of), heaviest, before
+      end
     end
     kept[exercise] = top
   end
@@ -70,13 +76,12 @@ local function notice(at, exercise, load, session_id)
   end
   if load ~= '' then
     if top.number ~= number then
-      top.number, top.before, top.load = number, top.load, load
+      top.number, top.before, top.load, top.changed = number, top.load or '', load, true
     elseif tonumber(load) > tonumber(top.load) then
-      top.load = load
+      top.load, top.changed = load, true
     end
-    top.changed = true
   end
-  return before and before ~= '' and before or (whole == '1' and '' or '?')
+  return before and before ~= '' and before or (rewritten == 0 and '' or '?')
 end
 
 local entries, added, late, reply = {}, {}, 0, {}
@@ -122,7 +127,7 @@ for i = 6, #ARGV, 11 do
       programme = string.match(followed, '^%S+') or '-' .. (pinned or '')
     end
     if does ~= '' and (is_late or effective == '' or string.sub(does, 1, 4) == 'acts') then
-      kept, forget, whole = {}, true, '0'
+      kept, stored_tops, rewritten = {}, {}, rewritten + 1
       if does == 'follows' or does == 'leaves' or does == 'acts!' then
         followed = false
       end
@@ -167,20 +172,19 @@ if #entries > 0 then
     fields[#fields + 1] = pinned
   end
   fields[#fields + 1] = 'session'
-  fields[#fields + 1] = table.concat({string.format('%d', number), open, whole, last_at, last_id}, ' ')
-  if followed then
-    fields[#fields + 1] = 'followed'
-    fields[#fields + 1] = followed
-  else
-    redis.call('HDEL', head, 'followed')
-  end
-  if forget then
-    redis.call('DEL', tops)
+  fields[#fields + 1] = string.format('%d %s %d %s %s', number, open, rewritten, last_at, last_id)
+  if followed ~= had_followed or before == 0 then
+    if followed then
+      fields[#fields + 1] = 'followed'
+      fields[#fields + 1] = followed
+    else
+      redis.call('HDEL', head, 'followed')
+    end
   end
   for exercise, top in pairs(kept) do
     if top.changed then
-      local stored = string.format('%d ', top.number) .. top.load
-      redis.call('HSET', tops, exercise, top.before and top.before ~= '' and stored .. ' ' .. top.before or stored)
+      fields[#fields + 1] = 'top:' .. exercise
+      fields[#fields + 1] = string.format('%d %d %s %s', rewritten, top.number, top.load, top.before)
     end
   end
   if not was_dirty then

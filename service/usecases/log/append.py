@@ -126,7 +126,7 @@ def append_batches(
     sent: list[tuple[int, _Accepting]] = []
     for place, batch in enumerate(batches):
         try:
-            accepting = _Accepting(services, batch, actor)
+            accepting = _Accepting(services, batch, actor, digest)
         except SpotterError as error:
             found[place] = error
             continue
@@ -150,9 +150,10 @@ def append_batches(
 class _Accepting:
     """A batch, checked before it is appended: the ``events`` that are to be. Raises `Erased`."""
 
-    def __init__(self, services: Services, batch: Batch, actor: str) -> None:
+    def __init__(self, services: Services, batch: Batch, actor: str, default_digest: str) -> None:
         self.batch = batch
         self._services = services
+        self._known_exercises = services.rule_sets.known_exercises(default_digest)
         self._checked = _checked(services, batch.lifter, batch.submissions, actor)
         self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
@@ -179,7 +180,7 @@ class _Accepting:
     def _warnings(self, appended: Appended) -> list[Warnings]:
         each = zip(self.events, appended.results, appended.before, strict=True)
         taken = [Taken(new.event, became.outcome, became.version, before) for new, became, before in each]
-        return warnings_of(self._services, self.batch.lifter, taken)
+        return warnings_of(self._services, self._known_exercises, self.batch.lifter, taken)
 
 
 def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Checked]:
@@ -201,7 +202,7 @@ def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submis
             continue
         known.setdefault(event_id, data)
         event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
-        acts_on_set = isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
+        acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
         checked.append(NewEvent(event, sha256, acts_on_set, asks_for_programme(data)))
     return checked
 

@@ -65,9 +65,8 @@ class Taken(NamedTuple):
     before: Before
 
 
-def warnings_of(services: Services, lifter: LifterRef, taken: Sequence[Taken]) -> list[Warnings]:
+def warnings_of(services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]) -> list[Warnings]:
     """What to warn of each event of a lifter's batch, in the batch's order."""
-    known = services.rule_sets.known_exercises(services.default_digest())
     doubtful = {place for place, each in enumerate(taken) if _needs_log(each)}
     told = iter(_from_log(services, known, lifter, [taken[place] for place in sorted(doubtful)]) if doubtful else ())
     return [
@@ -147,6 +146,8 @@ def _warnings(
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
+    if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
+        return ()  # nearly every event there is
     found = []
     if isinstance(data, SetLogged | SetCorrected | BaselineSet):
         exercise = data.exercise
