@@ -28,7 +28,7 @@ _log = logs.logger("spotter.http")
 class BulkAnswer:
     """The answer to one request, made when the request's context is gone.
 
-    ``minimal``: it tells what was refused and, in a last line, how many lines became what.
+    ``minimal``: it tells what was refused or is warned of and, in a last line, how many lines became what.
     """
 
     def __init__(self, services: Services, metrics: Metrics, *, minimal: bool) -> None:
@@ -83,12 +83,12 @@ class BulkAnswer:
     def _outcome(self, number: int, outcome: Receipt | Exception) -> bytes:
         if not isinstance(outcome, Receipt):
             return _line_of({"line": number, "outcome": "refused", "problem": self._problem(outcome)})
-        if self._minimal:
+        warnings = {"warnings": outcome.warnings} if outcome.warnings else {}
+        if self._minimal and not warnings:
             return b""
         event_id, version, appended, durability, *_ = outcome
-        return _line_of(
-            {"line": number, "event_id": event_id, "version": version, "outcome": appended, "durability": durability}
-        )
+        said = {"event_id": event_id, "version": version, "outcome": appended, "durability": durability}
+        return _line_of({"line": number, **said, **warnings})
 
     def _problem(self, error: Exception) -> dict[str, Any]:
         problem = refusal(error).document(self._request_id)

@@ -47,7 +47,7 @@ def ids(lifter: LifterRef) -> str:
 
 
 def head(lifter: LifterRef) -> str:
-    """The hash of what an append must know: the newest instant so far, the pinned default rule set."""
+    """The hash of what an append must know: the newest instant so far, the pinned default rules, what warnings need."""
     return _of_lifter("head", lifter)
 
 

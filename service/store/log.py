@@ -8,11 +8,24 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
 from service.domain.effective_history import changes_the_past
 from service.domain.errors import Erased, SpotterError, WrongExpectedVersion
 from service.domain.event_encoding import encode
-from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided, TimelineData
+from service.domain.events import (
+    BaselineSet,
+    Event,
+    ProgrammeAssigned,
+    ProgrammeEnded,
+    SessionCompleted,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+    TimelineData,
+)
 from service.domain.identifiers import LifterRef
+from service.domain.loads import KILOGRAMS_PER_POUND, Load
 from service.domain.log_entry import LogEntry
 from service.domain.sealing import seal
+from service.engine.replay.earlier_sessions import proves_strength
 from service.engine.replay.projection import Run, decoded
+from service.engine.replay.sessions import SESSION_GAP
 from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.scripts import Argument, Call, Script
@@ -25,14 +38,24 @@ MAXIMUM_BATCH: Final = 1000
 PAGE: Final = 1000
 """Entries read at once: few enough that no other client waits long for the server."""
 
+UNKNOWN: Final = "?"
+"""What `Before` says of what only the log itself can say."""
+
 _SHA256_SIZE: Final = 32
+_POUND: Final = float(KILOGRAMS_PER_POUND)
 
 
 class NewEvent(NamedTuple):
-    """An event to append, and the SHA-256 of what its client said (see `content_sha256`)."""
+    """An event to append, and the SHA-256 of what its client said (see `content_sha256`).
+
+    ``acts_on_set``: an event that acts on another acts on a set, or on what corrects one. ``asks_for_programme``: the
+    programme followed before it is to be said.
+    """
 
     event: Event
     sha256: bytes
+    acts_on_set: bool = False
+    asks_for_programme: bool = False
 
 
 class Appended(NamedTuple):
@@ -42,17 +65,30 @@ class Appended(NamedTuple):
     version: int
 
 
+class Before(NamedTuple):
+    """What a log was before an event, as far as that is kept up beside the log, else `UNKNOWN`.
+
+    ``top``: the heaviest set (kg) of a set's exercise in the newest of its earlier sessions, empty for none.
+    ``followed``: the digest of the programme, or where there is none the default rule set pinned by then (or nothing)
+    after a minus.
+    """
+
+    top: str = UNKNOWN
+    followed: str = UNKNOWN
+
+
 class Batch(NamedTuple):
     """What became of a batch: one result per event, and where the log stands after it.
 
     ``late``: an event takes effect before one that was already there, or acts on earlier ones, so history changed.
-    ``newly_dirty``: the lifter's projection was not behind before.
+    ``newly_dirty``: the lifter's projection was not behind before. ``before``: of each event, what came before it.
     """
 
     results: list[Appended]
     head: int
     late: bool
     newly_dirty: bool
+    before: list[Before]
 
 
 class NewBatch(NamedTuple):
@@ -154,10 +190,14 @@ def _call(new: NewBatch, default_digest: str) -> Call:
         default_digest,
         key_names.member(lifter),
         key_names.pseudonym(lifter),
+        SESSION_GAP,
     ]
-    for event, sha256 in events:
+    for each in events:
+        event, sha256 = each.event, each.sha256
         stored = encode(event)
         arguments += (event.event_id, stored, sha256, seal(stored, sha256), effective_at(event), _may_pin(event))
+        arguments += _noticed(each)
+        arguments.append("1" if each.asks_for_programme else "0")
     partition = key_names.partition(lifter)
     names = [key_names.log(lifter), key_names.ids(lifter), key_names.head(lifter)]
     names += [key_names.dirty(partition), key_names.lifters(partition), key_names.erased(partition)]
@@ -171,13 +211,14 @@ def _appended(new: NewBatch, reply: Sequence[Any]) -> Batch:
         raise Erased(new.lifter.lifter)
     if status == b"wrong_expected_version":
         raise WrongExpectedVersion(new.expected_version or 0, rest[0])
-    head, late, newly_dirty, *pairs = rest
-    results = [Appended(outcome.decode(), version) for outcome, version in zip(pairs[::2], pairs[1::2], strict=True)]
+    head, late, newly_dirty, *said = rest
+    results = [Appended(outcome.decode(), version) for outcome, version in zip(said[::4], said[1::4], strict=True)]
+    before = [Before(top.decode(), followed.decode()) for top, followed in zip(said[2::4], said[3::4], strict=True)]
     rewrites = any(
-        result.outcome == "appended" and changes_the_past(event)
-        for result, (event, _) in zip(results, new.events, strict=True)
+        result.outcome == "appended" and changes_the_past(each.event)
+        for result, each in zip(results, new.events, strict=True)
     )
-    return Batch(results, head, bool(late) or rewrites, bool(newly_dirty))
+    return Batch(results, head, bool(late) or rewrites, bool(newly_dirty), before)
 
 
 def _outcome(new: NewBatch, reply: Any) -> Batch | Exception:
@@ -222,6 +263,29 @@ def effective_at(event: Event) -> str:
             return "" if moved_to is None else str(moved_to)
         case _:
             assert_never(data)
+
+
+def _noticed(new: NewEvent) -> tuple[str, str, str, str]:
+    """What ``append.lua`` keeps up by an event: what it does, and of what, how heavy and in which session."""
+    data = new.event.data
+    if isinstance(data, SetLogged):
+        return "set", data.exercise, _kilograms(data.load) if proves_strength(data) else "", data.session_id or ""
+    match data:
+        case SetCorrected() | SetVoided():
+            return "acts" if new.acts_on_set else "acts!", "", "", ""
+        case ProgrammeAssigned():
+            return "follows", f"{data.digest} {data.programme}", "", ""
+        case ProgrammeEnded():
+            return "leaves", data.programme or "", "", ""
+        case SessionCompleted():
+            return "ends", "", "", ""
+        case _:
+            return "", "", "", ""
+
+
+def _kilograms(load: Load) -> str:
+    """A load for comparing."""
+    return str(load.value) if load.unit == "kg" else repr(float(load.value) * _POUND)
 
 
 def _may_pin(event: Event) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from service.domain.errors import NotFound, Unavailable
 from service.engine.files.library import Library, library_from_files
+from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.rule_set import RuleSet
 from service.store.archive import RuleSetArchive
 
@@ -26,6 +27,7 @@ class RuleSets:
         self._published: dict[str, str] = {}
         self._until = 0.0
         self._library: tuple[str, Library] | None = None
+        self._known: tuple[str, KnownExercises] | None = None
 
     def __getitem__(self, digest: str) -> RuleSet:
         """The rule set of a digest; ``KeyError`` where nothing of that digest was ever archived."""
@@ -56,6 +58,12 @@ class RuleSets:
             self._published = self._archive.published()
             self._until = time.monotonic() + _BELIEVED_FOR
         return self._published
+
+    def known_exercises(self, default_digest: str) -> KnownExercises:
+        """The published catalogue: the rules for any exercise, those of the default programme, hold all of it."""
+        if self._known is None or self._known[0] != default_digest:
+            self._known = default_digest, KnownExercises(self.get(default_digest).exercises)
+        return self._known[1]
 
     def library(self) -> Library:
         """Everything that the rule files held when they were last published, used by a programme or not.

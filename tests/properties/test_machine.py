@@ -39,6 +39,7 @@ from service.usecases.lifter.prescribe import state_at
 from service.usecases.log.append import Receipt, Submission, append_event, append_events
 from service.usecases.log.late_event_changes import Change, prescriptions_by_slot
 from service.usecases.log.read import read_log
+from service.usecases.log.warnings import Warnings
 from service.usecases.projection import drain as draining
 from service.usecases.projection.advance import advance
 from service.usecases.projection.drain import drain, rebuild, replay_lag, sweep
@@ -109,6 +110,7 @@ class Machine(RuleBasedStateMachine):
         self.feeds = {lifter: ModelFeed(model) for lifter, model in self.model.items()}
         self.answers: list[Answer] = []
         self.slow: list[Commit] = []
+        self.warned: dict[tuple[LifterRef, str], Warnings] = {}
         self.count = 0
         with redis.Redis.from_url(database.embedded.url) as client:
             client.flushall()
@@ -146,7 +148,8 @@ class Machine(RuleBasedStateMachine):
         model.append(said, event, self.newest["default"])
         self.feeds[lifter].append(self.now, self.newest["default"])
         changes = self.differences(before, self.by_slot(lifter)) if late else ()
-        assert receipt == Receipt(said.event_id, len(model.log), "appended", "fsync", late, changes)
+        warned = self.warned[lifter, said.event_id] = receipt.warnings
+        assert receipt == Receipt(said.event_id, len(model.log), "appended", "fsync", late, changes, warned)
 
     def by_slot(self, lifter: LifterRef) -> dict[str, Prescription]:
         model = self.model[lifter]
@@ -193,9 +196,13 @@ class Machine(RuleBasedStateMachine):
             expected.append((len(model.log), "appended"))
         receipts = append_events(self.services, lifter, said, actor="k_machine")
         self.feeds[lifter].append(self.now, self.newest["default"])
+        for each, receipt in zip(said, receipts, strict=True):
+            assert isinstance(receipt, Receipt)
+            assert self.warned.setdefault((lifter, each.event_id), receipt.warnings) == receipt.warnings
         assert receipts == [
-            Receipt(each.event_id, version, outcome, "fsync", late and outcome == "appended")  # type: ignore[arg-type]
+            Receipt(each.event_id, version, outcome, "fsync", late and outcome == "appended", warnings=warned)  # type: ignore[arg-type]
             for each, (version, outcome) in zip(said, expected, strict=True)
+            for warned in [self.warned[lifter, each.event_id]]
         ]
 
     @rule(lifter=WHO, place=PLACE)
@@ -223,7 +230,9 @@ class Machine(RuleBasedStateMachine):
                 append_event(self.services, lifter, said, actor="k_machine")
             return
         receipt = append_event(self.services, lifter, said, actor="k_another", expected_version=0)
-        assert receipt == Receipt(said.event_id, model.version_of(said.event_id), "already_appended", "fsync")
+        warned = self.warned[lifter, said.event_id]
+        version = model.version_of(said.event_id)
+        assert receipt == Receipt(said.event_id, version, "already_appended", "fsync", warnings=warned)
 
     @rule(lifter=WHO, data=SETS)
     def send_what_is_refused(self, lifter: LifterRef, data: EventData) -> None:

@@ -111,10 +111,14 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
 
 
 def _receipt(receipt: append.Receipt, *, minimal: bool) -> dict[str, Any]:
-    document = {
+    document: dict[str, Any] = {
         "event_id": receipt.event_id,
         "version": receipt.version,
         "outcome": receipt.outcome,
         "durability": receipt.durability,
     }
-    return {**document, "changes": receipt.changes} if receipt.late and not minimal else document
+    if receipt.warnings:
+        document["warnings"] = receipt.warnings
+    if receipt.late and not minimal:
+        document["changes"] = receipt.changes
+    return document

@@ -2,14 +2,25 @@
 -- Append a lifter's batch of events, each once for ever. Everything is read and judged before the first write, and the
 -- server refuses a script that writes (this first line asks for that) as a whole when it may not write just now.
 --
+-- What the warnings about an event may need is kept up beside it, so that no append has to read the log for them: the
+-- programme followed, and the heaviest set of each exercise in its two newest sessions. A session goes on while a set
+-- follows within the gap, nothing ends it, and no set names another session than the set before it did. Whatever
+-- rewrites history makes what was kept unknown: its reader then looks into the log (`service.usecases.log.warnings`).
+--
 -- KEYS   log, ids, head, dirty, lifters, erased
--- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets and its pseudonym;
---        then for each event its id, the event, its SHA-256, its seal, the instant it takes effect ('' when it acts on
---        others), '1' if it may pin
+-- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets and its pseudonym, the
+--        gap that ends a session (microseconds); then for each event its id, the event, its SHA-256, its seal, the
+--        instant it takes effect ('' when it acts on others), '1' if it may pin; what it does ('set', 'ends' a session,
+--        'follows' a programme or 'leaves' one, 'acts' on a set, 'acts!' on what may be a programme, '' for all else); of
+--        a set its exercise, load in kilograms ('' where it proves nothing) and session id, of a programme followed its
+--        digest and id, of one left its id ('' for any); '1' if it asks what programme is followed
 -- Reply  {'erased'} or {'wrong_expected_version', head} with nothing written, or
---        {'done', head, 1 if one is late, 1 if newly dirty, outcome, version, outcome, version, ...}
+--        {'done', head, 1 if one is late, 1 if newly dirty, then for each event outcome, version,
+--        the heaviest set of the exercise in its newest session before this one ('' for none, '?' where that is not
+--        known), and the programme followed before it: its digest, or after '-' the default rule set pinned by then
+--        ('?' where it is not known, or was not asked)}
 local log, ids, head, dirty, lifters, erased = unpack(KEYS)
-local expected, default, lifter, pseudonym = unpack(ARGV, 1, 4)
+local expected, default, lifter, pseudonym, gap = unpack(ARGV, 1, 5)
 
 if redis.call('HEXISTS', erased, pseudonym) == 1 then
   return {'erased'}
@@ -21,13 +32,61 @@ if version ~= redis.call('XLEN', log) then
   return redis.error_reply('BROKENLOG the versions of ' .. log .. ' are not 1, 2, 3, ...')
 end
 local before = version
-local known = redis.call('HMGET', head, 'newest', 'default')
-local newest, pinned = known[1], known[2]
+local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session', 'top:' .. (ARGV[13] or ''))
+local newest, pinned, followed, session = known[1], known[2], known[3], known[4]
 local was_dirty = redis.call('ZSCORE', dirty, lifter)
 
+-- The newest session: its number, '1' while nothing has ended it, the instant and the session id of its newest set; and
+-- how often history was rewritten (or restored), before which nothing that was kept holds.
+local number, open, rewritten, last_at, last_id = 0, '0', version == 0 and 0 or 1, '0', ''
+if session then
+  number, open, rewritten, last_at, last_id = string.match(session, '^(%d+) (%d) (%d+) (%-?%d+) (.*)$')
+  number, rewritten = tonumber(number), tonumber(rewritten)
+end
+if version == 0 then
+  followed = ''
+end
+local had_followed = followed
+local kept, stored_tops = {}, {[ARGV[13] or ''] = known[5]}
+
+-- Takes a set into its session; the heaviest set of its exercise in the newest session of that before this one.
+local function notice(at, exercise, load, session_id)
+  if open == '0' or tonumber(at) - tonumber(last_at) >= tonumber(gap) or (session_id ~= '' and session_id ~= last_id) then
+    number = number + 1
+  end
+  open, last_at, last_id = '1', at, session_id
+  local top = kept[exercise]
+  if not top then
+    local stored = stored_tops[exercise]
+    if stored == nil then
+      stored = redis.call('HGET', head, 'top:' .. exercise)
+    end
+    top = {}
+    if stored then
+      local since, of, heaviest, before = string.match(stored, '^(%d+) (%d+) (%S+) ?(%S*)$')
+      if tonumber(since) == rewritten then
+        top.number, top.load, top.before = tonumber(of), heaviest, before
+      end
+    end
+    kept[exercise] = top
+  end
+  local before = top.before
+  if top.number ~= number then
+    before = top.load
+  end
+  if load ~= '' then
+    if top.number ~= number then
+      top.number, top.before, top.load, top.changed = number, top.load or '', load, true
+    elseif tonumber(load) > tonumber(top.load) then
+      top.load, top.changed = load, true
+    end
+  end
+  return before and before ~= '' and before or (rewritten == 0 and '' or '?')
+end
+
 local entries, added, late, reply = {}, {}, 0, {}
-for i = 5, #ARGV, 6 do
-  local id, event, sha256, seal, effective, may_pin = unpack(ARGV, i, i + 5)
+for i = 6, #ARGV, 11 do
+  local id, event, sha256, seal, effective, may_pin, does, name, load, session_id, asks = unpack(ARGV, i, i + 10)
   local stored = added[id]
   if not stored then
     local at = redis.call('HGET', ids, id)
@@ -42,6 +101,8 @@ for i = 5, #ARGV, 6 do
   if stored then
     reply[#reply + 1] = stored.sha256 == sha256 and 'already_appended' or 'idempotency_conflict'
     reply[#reply + 1] = stored.version
+    reply[#reply + 1] = '?'
+    reply[#reply + 1] = '?'
   else
     version = version + 1
     added[id] = {version = version, sha256 = sha256}
@@ -51,15 +112,37 @@ for i = 5, #ARGV, 6 do
       entry[6] = default
     end
     entries[#entries + 1] = entry
+    local is_late = false
     if effective ~= '' then
       if newest and tonumber(effective) < tonumber(newest) then
-        late = 1
+        late, is_late = 1, true
       else
         newest = effective
       end
     end
     reply[#reply + 1] = 'appended'
     reply[#reply + 1] = version
+    local top, programme = '?', '?'
+    if asks == '1' and not is_late and followed then
+      programme = string.match(followed, '^%S+') or '-' .. (pinned or '')
+    end
+    if does ~= '' and (is_late or effective == '' or string.sub(does, 1, 4) == 'acts') then
+      kept, stored_tops, rewritten = {}, {}, rewritten + 1
+      if does == 'follows' or does == 'leaves' or does == 'acts!' then
+        followed = false
+      end
+    elseif does == 'set' then
+      top = notice(effective, name, load, session_id)
+    elseif does ~= '' then
+      open = '0'
+      if does == 'follows' then
+        followed = name
+      elseif does == 'leaves' and (name == '' or (followed and string.match(followed, '%S+$') == name)) then
+        followed = ''
+      end
+    end
+    reply[#reply + 1] = top
+    reply[#reply + 1] = programme
   end
 end
 
@@ -87,6 +170,22 @@ if #entries > 0 then
   if pinned then
     fields[#fields + 1] = 'default'
     fields[#fields + 1] = pinned
+  end
+  fields[#fields + 1] = 'session'
+  fields[#fields + 1] = string.format('%d %s %d %s %s', number, open, rewritten, last_at, last_id)
+  if followed ~= had_followed or before == 0 then
+    if followed then
+      fields[#fields + 1] = 'followed'
+      fields[#fields + 1] = followed
+    else
+      redis.call('HDEL', head, 'followed')
+    end
+  end
+  for exercise, top in pairs(kept) do
+    if top.changed then
+      fields[#fields + 1] = 'top:' .. exercise
+      fields[#fields + 1] = string.format('%d %d %s %s', rewritten, top.number, top.load, top.before)
+    end
   end
   if not was_dirty then
     local now = redis.call('TIME')

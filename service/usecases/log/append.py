@@ -21,6 +21,7 @@ from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
 from service.store.log import Batch as Appended
 from service.usecases.log.check_assignment import resolved
 from service.usecases.log.late_event_changes import Change, changes_between
+from service.usecases.log.warnings import Taken, Warnings, asks_for_programme, warnings_of
 from service.usecases.rules.published_library import load_problems
 from service.usecases.services import Services
 
@@ -51,7 +52,7 @@ class Receipt(NamedTuple):
     """Where the log has a submitted event, whether it was new, and how safe it is there.
 
     ``late``: it was new and takes effect before what was already there, or acts on it. ``changes`` then says what is
-    prescribed otherwise now; only `append_event` finds that out.
+    prescribed otherwise now; only `append_event` finds that out. ``warnings`` are the same whenever it is sent again.
     """
 
     event_id: str
@@ -60,6 +61,7 @@ class Receipt(NamedTuple):
     durability: Durability
     late: bool = False
     changes: tuple[Change, ...] = ()
+    warnings: Warnings = ()
 
 
 Checked: TypeAlias = NewEvent | SpotterError
@@ -124,7 +126,7 @@ def append_batches(
     sent: list[tuple[int, _Accepting]] = []
     for place, batch in enumerate(batches):
         try:
-            accepting = _Accepting(services, batch, actor)
+            accepting = _Accepting(services, batch, actor, digest)
         except SpotterError as error:
             found[place] = error
             continue
@@ -148,8 +150,10 @@ def append_batches(
 class _Accepting:
     """A batch, checked before it is appended: the ``events`` that are to be. Raises `Erased`."""
 
-    def __init__(self, services: Services, batch: Batch, actor: str) -> None:
+    def __init__(self, services: Services, batch: Batch, actor: str, default_digest: str) -> None:
         self.batch = batch
+        self._services = services
+        self._known_exercises = services.rule_sets.known_exercises(default_digest)
         self._checked = _checked(services, batch.lifter, batch.submissions, actor)
         self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
@@ -158,18 +162,25 @@ class _Accepting:
     def receipts(self, appended: Appended | None, durability: Durability = "memory") -> list[Receipt | SpotterError]:
         """What to say of every submission, by what the log said of ``events``: None where it was not asked."""
         results = iter(appended.results if appended else ())
+        warnings = iter(self._warnings(appended) if appended else ())
         receipts: list[Receipt | SpotterError] = []
         for submission, event in zip(self.batch.submissions, self._checked, strict=True):
             if isinstance(event, SpotterError):
                 receipts.append(event)
                 continue
             outcome, version = next(results)
+            warned = next(warnings)
             if outcome == "idempotency_conflict":
                 receipts.append(IdempotencyConflict(submission.event_id, version))
             else:
                 late = appended is not None and appended.late and outcome == "appended"
-                receipts.append(Receipt(submission.event_id, version, outcome, durability, late))
+                receipts.append(Receipt(submission.event_id, version, outcome, durability, late, warnings=warned))
         return receipts
+
+    def _warnings(self, appended: Appended) -> list[Warnings]:
+        each = zip(self.events, appended.results, appended.before, strict=True)
+        taken = [Taken(new.event, became.outcome, became.version, before) for new, became, before in each]
+        return warnings_of(self._services, self._known_exercises, self.batch.lifter, taken)
 
 
 def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Checked]:
@@ -190,7 +201,9 @@ def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submis
             checked.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
-        checked.append(NewEvent(Event(event_id, data.schema_version, occurred_at, now, actor, data), sha256))
+        event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
+        acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
+        checked.append(NewEvent(event, sha256, acts_on_set, asks_for_programme(data)))
     return checked
 
 

@@ -1,0 +1,229 @@
+"""What a receipt warns of: an event that was taken as it is, but is probably not what its client meant.
+
+Warnings are a function of the log up to the event and of the published catalogue, so a retry repeats them. The append
+says enough of the log for nearly every event; the log itself is read where that says that there may be a warning, or
+where it cannot say (`service/store/lua/append.lua`).
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from service.domain.effective_history import Entry, changes_the_past, effective_history
+from service.domain.errors import NotFound
+from service.domain.event_encoding import decode
+from service.domain.events import (
+    BaselineSet,
+    DeloadRequested,
+    Event,
+    EventData,
+    LifterNoted,
+    SetCorrected,
+    SetLogged,
+)
+from service.domain.identifiers import LifterRef
+from service.domain.loads import KILOGRAMS_PER_POUND
+from service.engine.replay.bound_programme import DEFAULT_DAY, facts_read_by
+from service.engine.replay.earlier_sessions import followed_before, is_outlier, proves_strength
+from service.engine.replay.projection import Run
+from service.engine.ruleset.known_exercises import KnownExercises
+from service.engine.ruleset.programme import Slot
+from service.engine.ruleset.rule_set import RuleSet
+from service.engine.ruleset.suggestions import nearest
+from service.store.log import UNKNOWN, Before, Outcome
+from service.usecases.services import Services
+
+Code: TypeAlias = Literal["outlier", "not_read", "unknown_exercise", "unknown_slot", "substitution"]
+
+_POUND: Final = float(KILOGRAMS_PER_POUND)
+_ROUNDING: Final = 0.01
+"""Kilograms by which what the append compares may be off: it knows loads as binary fractions."""
+
+
+class EventWarning(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something to look at: where in the event (a JSON pointer), and what was probably meant, if anything is near."""
+
+    code: Code
+    pointer: str
+    detail: str
+    did_you_mean: str | None = None
+
+
+Warnings: TypeAlias = tuple[EventWarning, ...]
+
+
+class Taken(NamedTuple):
+    """An event and what the append said of it. Nothing is warned of in a conflict: the log has another of its id."""
+
+    event: Event
+    outcome: Outcome
+    version: int
+    before: Before
+
+
+def warnings_of(services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]) -> list[Warnings]:
+    """What to warn of each event of a lifter's batch, in the batch's order."""
+    doubtful = {place for place, each in enumerate(taken) if _needs_log(each)}
+    told = iter(_from_log(services, known, lifter, [taken[place] for place in sorted(doubtful)]) if doubtful else ())
+    return [
+        next(told) if place in doubtful else _warnings(services, known, each.event, each.before.followed)
+        for place, each in enumerate(taken)
+    ]
+
+
+def asks_for_programme(data: EventData) -> bool:
+    """Whether the warnings about an event depend on the programme that is followed."""
+    if isinstance(data, SetLogged):
+        return data.slot is not None
+    return isinstance(data, BaselineSet | DeloadRequested) or (isinstance(data, LifterNoted) and data.flag is not None)
+
+
+def kilograms(data: SetLogged) -> float:
+    """A set's load as the append compares it."""
+    value = float(data.load.value)
+    return value if data.load.unit == "kg" else value * _POUND
+
+
+def _needs_log(taken: Taken) -> bool:
+    data = taken.event.data
+    if taken.outcome == "idempotency_conflict":
+        return False
+    if taken.before.followed == UNKNOWN and asks_for_programme(data):
+        return True
+    top = taken.before.top
+    if not top or not isinstance(data, SetLogged) or not proves_strength(data):
+        return False
+    # Who lifts no more than twice what one of the last sessions saw lifts no outlier.
+    return top == UNKNOWN or kilograms(data) > 2 * float(top) - _ROUNDING
+
+
+def _from_log(
+    services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]
+) -> Iterator[Warnings]:
+    """The same for events of whom the append cannot say enough: by the log as it was before each."""
+    run = services.log.whole(lifter, max(each.version for each in taken))
+    found = {}
+    for version, event, earlier in _each_with_history(run, {each.version for each in taken}):
+        followed = followed_before(earlier) or f"-{run.default or '' if run.pinned_at < version else ''}"
+        found[version] = _warnings(services, known, event, followed, earlier)
+    return (found.get(each.version, ()) for each in taken)
+
+
+def _each_with_history(run: Run, versions: set[int]) -> Iterator[tuple[int, Event, Sequence[Entry]]]:
+    """Each event of those versions, with the effective history of the log before it, up to when it occurred."""
+    log: list[Entry] = []
+    history: list[Entry] | None = []
+    for version, raw in enumerate(run.events, run.first):
+        try:
+            entry = Entry(version, decode(raw))
+        except (msgspec.MsgspecError, UnicodeError):
+            continue  # No replay can read it either; `spotter verify` names it.
+        event = entry.event
+        if version in versions:
+            if history is None:
+                history = effective_history(log)
+            end = len(history)
+            while end and history[end - 1].event.occurred_at > event.occurred_at:
+                end -= 1
+            yield version, event, history[:end] if end < len(history) else history
+        log.append(entry)
+        if changes_the_past(event):
+            history = None
+        elif history is not None:
+            insort(history, entry, key=_place)
+
+
+def _place(entry: Entry) -> tuple[int, int]:
+    return entry.event.occurred_at, entry.version
+
+
+def _warnings(
+    services: Services, known: KnownExercises, event: Event, followed: str, earlier: Sequence[Entry] = ()
+) -> Warnings:
+    """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
+    data = event.data
+    if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
+        return ()  # nearly every event there is
+    found = []
+    if isinstance(data, SetLogged | SetCorrected | BaselineSet):
+        exercise = data.exercise
+        if exercise is not None and exercise not in known.by_id:
+            found.append(_unknown_exercise(known, exercise))
+    if asks_for_programme(data):
+        found += _of_programme(services, data, followed)
+    if earlier and isinstance(data, SetLogged):
+        catalogued = known.by_id.get(data.exercise)
+        is_added = catalogued is not None and catalogued.load == "added"
+        if is_outlier(earlier, event.occurred_at, data, is_added=is_added):
+            found.append(_outlier(data))
+    return tuple(found)
+
+
+def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
+    detail = f"no catalogue knows {exercise}: it is taken as an exercise of your own"
+    return EventWarning("unknown_exercise", "/data/exercise", detail, known.meant_by(exercise) or None)
+
+
+def _outlier(data: SetLogged) -> EventWarning:
+    detail = f"{data.load} is over twice the best of the last three sessions of {data.exercise}: correct a slip"
+    return EventWarning("outlier", "/data/load", detail)
+
+
+def _of_programme(services: Services, data: EventData, followed: str) -> Warnings:
+    """What of an event the programme followed has no use for."""
+    try:
+        rule_set = services.rule_sets.get(digest) if (digest := followed.removeprefix("-")) else None
+    except NotFound:
+        return ()  # Replaying is what parks a lifter whose rules are gone.
+    if isinstance(data, SetLogged):
+        return _of_slot(None if followed.startswith("-") else rule_set, data)
+    if rule_set is None:
+        return ()
+    return _of_baseline(rule_set, data) if isinstance(data, BaselineSet) else _of_request(rule_set, data)
+
+
+def _of_baseline(rule_set: RuleSet, data: BaselineSet) -> Warnings:
+    """A baseline of an exercise that no slot of a programme of days is for."""
+    slots = _slots(rule_set)
+    if not slots or any(slot.exercise == data.exercise for slot in slots):
+        return ()
+    detail = f"no slot of {rule_set.programme.id} is for {data.exercise}: only the rules for any exercise read it"
+    return (EventWarning("not_read", "/data/exercise", detail),)
+
+
+def _of_request(rule_set: RuleSet, data: EventData) -> Warnings:
+    """A flag, or a deload asked for, of which no rule wants to know."""
+    fact, pointer = ("flag", "/data/flag") if isinstance(data, LifterNoted) else ("deload_requested", "/type")
+    if f"lifter.{fact}" in facts_read_by(rule_set):
+        return ()
+    return (EventWarning("not_read", pointer, f"no rule of {rule_set.programme.id} reads it: it changes nothing"),)
+
+
+def _of_slot(rule_set: RuleSet | None, data: SetLogged) -> Warnings:
+    """What is wrong with the slot that a set names; without a rule set no programme is followed."""
+    exercise, slot_id = data.exercise, data.slot or ""
+    own = f"{DEFAULT_DAY}/{exercise}"
+    slots = () if rule_set is None else _slots(rule_set)
+    named = next((slot for slot in slots if slot.id == slot_id), None)
+    if named is None:
+        if slot_id == own:
+            return ()
+        ids = [slot.id for slot in slots]
+        of_exercise = [slot.id for slot in slots if slot.exercise == exercise]
+        meant = nearest(slot_id, of_exercise) or next(iter(of_exercise), "") or nearest(slot_id, ids) or own
+        without = f"without a programme there is no slot {slot_id}"
+        detail = without if rule_set is None else f"{rule_set.programme.id} has no slot {slot_id}"
+        return (EventWarning("unknown_slot", "/data/slot", detail, meant),)
+    if named.exercise == exercise or any(slot.exercise == exercise for slot in slots if slot.day == named.day):
+        return ()
+    detail = f"{slot_id} is for {named.exercise}, and no slot of its day is for {exercise}: it is read in {own}"
+    return (EventWarning("substitution", "/data/slot", detail),)
+
+
+def _slots(rule_set: RuleSet) -> Sequence[Slot]:
+    """The slots of a programme's days, in order; none of one for any exercise."""
+    return [slot for day in rule_set.programme.days for slot in day.slots]

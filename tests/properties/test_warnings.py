@@ -1,0 +1,182 @@
+"""Warnings: what is told at the append is told again at any later time, and is what the log before the event says."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.bootstrap import Services, bootstrap
+from service.config import Settings
+from service.domain.events import (
+    BaselineSet,
+    Event,
+    ProfileChanged,
+    ProgrammeAssigned,
+    ProgrammeEnded,
+    SessionCompleted,
+    SetCorrected,
+    SetLogged,
+)
+from service.domain.identifiers import LifterRef
+from service.domain.instants import HOUR, Instant
+from service.domain.loads import Load
+from service.domain.same_event import canonical_data
+from service.usecases.log.append import Receipt, Submission, append_event, append_events
+from service.usecases.log.warnings import Warnings
+from tests.support.database import Database
+from tests.support.histories import EXERCISES, SHARED, logs
+from tests.support.model import ModelLifter
+from tests.support.training import DAY, DEFAULT, MONDAY, UPPER_BACK
+
+LAW = settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+_SLOTS = {
+    rule_set.digest: [slot for day in rule_set.programme.days for slot in day.slots]
+    for rule_set in (DEFAULT, UPPER_BACK, SHARED)
+}
+_NUMBERS = count()
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[Services]:
+    """A server of its own, with the rule sets that the logs name, at a time when all of them have happened."""
+    with tempfile.TemporaryDirectory(prefix="spotter-warnings-") as folder, Database(Path(folder) / "db") as database:
+        environment = {"SPOTTER_REDIS_URL": database.embedded.url, "SPOTTER_QUEUE_URL": database.embedded.url}
+        made = bootstrap(Settings.from_environment(environment))
+        for rule_set in (DEFAULT, UPPER_BACK, SHARED):
+            made.archive.put(rule_set.digest, rule_set.files)
+            made.archive.publish(rule_set.programme.id, rule_set.digest)
+        yield replace(made, clock=lambda: MONDAY + 9999 * DAY)
+
+
+def plainly_warned(model: ModelLifter, version: int) -> set[str]:
+    """The codes for the event of a version, told by the history before it, from its beginning."""
+    event = model.log[version - 1]
+    data = event.data
+    earlier = [each for _, each in model.history(version - 1) if each.occurred_at <= event.occurred_at]
+    codes = set()
+    if isinstance(data, SetLogged | SetCorrected | BaselineSet) and data.exercise not in (None, *DEFAULT.exercises):
+        codes.add("unknown_exercise")
+    followed = None
+    for each in earlier:
+        if isinstance(each.data, ProgrammeAssigned):
+            followed = each.data
+        if isinstance(each.data, ProgrammeEnded) and followed and each.data.programme in (None, followed.programme):
+            followed = None
+    slots = [] if followed is None else _SLOTS[followed.digest or ""]
+    if isinstance(data, SetLogged) and data.slot is not None:
+        (exercise,) = [slot.exercise for slot in slots if slot.id == data.slot] or [None]
+        of_day = [slot.exercise for slot in slots if slot.day == data.slot.partition("/")[0]]
+        if exercise is None:
+            codes.add("unknown_slot")
+        elif data.exercise not in of_day:
+            codes.add("substitution")
+    if isinstance(data, BaselineSet) and slots and data.exercise not in [slot.exercise for slot in slots]:
+        codes.add("not_read")
+    if isinstance(data, SetLogged) and data.kind not in ("warmup", "drop") and _is_outlier(earlier, event, data):
+        codes.add("outlier")
+    return codes
+
+
+def _is_outlier(earlier: list[Event], event: Event, data: SetLogged) -> bool:
+    body: Decimal | None = None
+    sessions: list[list[SetLogged]] = []
+    newest: tuple[Instant, str | None] | None = None
+    for each in [*earlier, event]:
+        said = each.data
+        if isinstance(said, SetLogged | ProfileChanged) and said.body_weight is not None:
+            body = said.body_weight.in_unit("kg")
+        if isinstance(said, SessionCompleted | ProgrammeAssigned | ProgrammeEnded):
+            newest = None
+        if isinstance(said, SetLogged):
+            goes_on = newest is not None and each.occurred_at - newest[0] < 4 * HOUR
+            if not goes_on or (newest is not None and said.session_id not in (None, newest[1])):
+                sessions.append([])
+            sessions[-1].append(said)
+            newest = each.occurred_at, said.session_id
+    proven = [
+        [
+            each.load.in_unit("kg")
+            for each in sets
+            if each.exercise == data.exercise and each.kind not in ("warmup", "drop")
+        ]
+        for sets in sessions[:-1]
+    ]
+    tops = [max(loads) for loads in proven if loads][-3:]
+    hanging = data.exercise in DEFAULT.exercises and DEFAULT.exercises[data.exercise].load == "added"
+    if len(tops) < 3 or (hanging and body is None):
+        return False
+    own = body if hanging and body is not None else Decimal(0)
+    best = max(tops) + own
+    return best > 0 and data.load.in_unit("kg") + own > 2 * best
+
+
+def told(receipts: Sequence[Receipt | Exception]) -> list[Warnings | None]:
+    """What each receipt warns of; None of what was refused."""
+    return [each.warnings if isinstance(each, Receipt) else None for each in receipts]
+
+
+def append_in_batches(services: Services, lifter: LifterRef, events: list[Event], sizes: list[int]) -> None:
+    """Append a log batch by batch, and hold what is warned of to the log and to what is told again."""
+    said = [Submission(each.event_id, each.occurred_at, canonical_data(each.data)) for each in events]
+    at_first, start = [], 0
+    for size in [*sizes, len(said)]:
+        at_first += told(append_events(services, lifter, said[start : start + size], actor="k_test"))
+        start += size
+    assert told(append_events(services, lifter, said, actor="k_test")) == at_first
+    model = ModelLifter(lifter.lifter)
+    model.log = [entry.event for entry in services.log.read(lifter)]
+    warned = {each.event_id: warnings for each, warnings in zip(said, at_first, strict=True)}
+    for version, event in enumerate(model.log, 1):
+        warnings = warned[event.event_id]
+        assert {each.code for each in warnings or ()} - {"not_read"} == plainly_warned(model, version) - {"not_read"}
+        if isinstance(event.data, BaselineSet):
+            assert ("not_read" in {each.code for each in warnings or ()}) == (
+                "not_read" in plainly_warned(model, version)
+            )
+    for each in said[-3:]:
+        if warned[each.event_id] is not None:
+            assert append_event(services, lifter, each, actor="k_test").warnings == warned[each.event_id]
+
+
+@LAW
+@given(logs(most=40), st.lists(st.integers(1, 9), max_size=20))
+def test_a_retry_repeats_what_the_log_says(services: Services, events: list[Event], sizes: list[int]) -> None:
+    append_in_batches(services, LifterRef("gym", f"ann-{next(_NUMBERS)}"), events, sizes)
+
+
+HEAVY = st.builds(
+    SetLogged,
+    st.sampled_from(EXERCISES[:2]),
+    st.builds(
+        Load, st.sampled_from(["40", "45", "60", "100", "130", "846"]).map(Decimal), st.sampled_from(["kg", "lb"])
+    ),
+    reps=st.just(5),
+    kind=st.sampled_from([None, None, None, "warmup", "drop"]),
+    session_id=st.sampled_from([None, None, None, "monday"]),
+)
+
+
+@LAW
+@given(
+    st.lists(st.tuples(st.sampled_from([0, HOUR, HOUR, 4 * HOUR, DAY, -HOUR, -2 * DAY]), HEAVY), max_size=60),
+    st.lists(st.integers(1, 9), max_size=20),
+)
+def test_outliers_are_told_alike(services: Services, steps: list[tuple[Instant, SetLogged]], sizes: list[int]) -> None:
+    at, events = MONDAY, []
+    for number, (gap, data) in enumerate(steps):
+        at += gap
+        events.append(Event(f"e{number}", 1, at, at, "k", data))
+    append_in_batches(services, LifterRef("gym", f"bob-{next(_NUMBERS)}"), events, sizes)
