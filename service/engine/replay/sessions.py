@@ -127,7 +127,7 @@ class Sessions:
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
         if first.learns and track.adjusted is None:
             facts.performed = self._all_sets(slots, track)
-            track.habit = track.habit.after(facts.sets_done, track.opened_lever)
+            track.habit = track.habit.after(facts.sets_done, track.opened_lever, first.loading_for(track).round)
         tracks.state.memory(first.exercise.id).lever = track.lever
         track.changed = track.raised = False
 
