@@ -47,6 +47,8 @@ def readable(trigger: Trigger) -> list[Fact]:
 def conditions(trigger: Trigger) -> Iterator[str]:
     for fact in readable(trigger):
         asked = ASKED[fact.type].format(fact.name)
+        if fact.type == "rows" and "reps" not in {column.name for column in fact.columns}:
+            asked = f"count(each.load > step for each in {fact.name}) > 1"
         if fact.type == "word" and fact.words and "work" not in fact.words:
             asked = f'{fact.name} == "{fact.words[0]}"'
         yield f"known({fact.name}) and {asked}" if fact.optional else asked

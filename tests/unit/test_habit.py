@@ -20,7 +20,7 @@ def habit(*sessions: str, asked: str | None = None) -> Habit:
     known = Habit()
     for number, session in enumerate(sessions, 1):
         last = number == len(sessions)
-        known = known.after(sets(session), Decimal(asked) if asked and last else None)
+        known = known.after(sets(session), Decimal(asked) if asked and last else None, Decimal)
     return known
 
 
@@ -126,7 +126,7 @@ def test_the_gyms_loads_are_known_after_three_sessions() -> None:
 def test_what_is_remembered_is_bounded(sessions: list[list[tuple[Decimal, int]]]) -> None:
     known = Habit()
     for session in sessions:
-        known = known.after(session, None)
+        known = known.after(session, None, Decimal)
     assert len(known.raised_at) == len(known.steps) <= RAISES
     assert len(known.set_counts) == len(known.top_counts) <= SESSIONS
     assert len(known.own_loads) == len(set(known.own_loads)) <= LOADS

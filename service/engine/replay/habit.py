@@ -6,7 +6,7 @@ rounding of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias, TypeVar
 
@@ -98,8 +98,12 @@ class Habit(msgspec.Struct, array_like=True, frozen=True):
             return None
         return [(load, reps, top) for load, reps in self.newest]
 
-    def after(self, done: Sequence[SetDone], asked: Decimal | None) -> Habit:
-        """The habit after one more session of these work sets, at least one; ``asked`` is the lever it began with."""
+    def after(self, done: Sequence[SetDone], asked: Decimal | None, shown: Callable[[Decimal], Decimal]) -> Habit:
+        """The habit after one more session of these work sets, at least one.
+
+        ``asked`` is the lever that it began with; ``shown`` gives the load that is shown for one, and who reaches that
+        has reached it.
+        """
         top = max(load for load, _ in done)
         fewest = fewest_reps_at_top(done)
         load, reps, lighter = self.load, self.reps, self.lighter_load
@@ -111,7 +115,7 @@ class Habit(msgspec.Struct, array_like=True, frozen=True):
             raised_at = _newest((*raised_at, reps if known is None or not was_asked else min(reps, known)), RAISES)
             steps = _newest((*steps, top - load), RAISES)
         waiting: tuple[Decimal | None, int | None] = (None, None)
-        if load is None or top >= load or (lighter is not None and top >= lighter):
+        if load is None or top >= min(load, shown(load)) or (lighter is not None and top >= lighter):
             load, reps = top, fewest
         elif lighter is None:
             waiting = top, fewest

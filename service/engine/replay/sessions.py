@@ -149,7 +149,8 @@ class Sessions:
         if steps:
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
         if learns:
-            track.habit = track.habit.after(facts.sets_done, track.opened_lever)
+            rounded = first.loading_for(track).round
+            track.habit = track.habit.after(facts.sets_done, track.opened_lever, rounded)
         tracks.state.memory(first.exercise.id).lever = track.lever
         track.changed = track.raised = False
 

@@ -24,8 +24,8 @@ HABIT: Final = (
         phrase="the load last worked with",
         description=(
             "The heaviest load of the last closed session. A lighter session changes it only once a second one in a "
-            "row is lighter: then the heavier of the two holds. Sessions made easier by a deload leave all of "
-            "`habit.*` as it was, and so does the open one."
+            "row is lighter: then the heavier of the two holds. Who reaches what is shown for it has reached it. "
+            "Sessions made easier by a deload leave all of `habit.*` as it was, and so does the open one."
         ),
         optional=True,
         of_sets=True,
