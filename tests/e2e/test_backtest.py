@@ -174,13 +174,13 @@ def _backtest(spotter: RunningSpotter, *arguments: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("programme", "unit", "profile"),
-    [("default", "kg", None), ("upper-lower", "kg", "lb")],
+    ("programme", "unit", "profile", "seed"),
+    [("default", "kg", None, 7), ("upper-lower", "kg", "lb", 8)],
 )
 def test_it_counts_what_a_client_counts_who_asks_before_each_session(
-    spotter: RunningSpotter, tmp_path: Path, programme: str, unit: str, profile: str | None
+    spotter: RunningSpotter, tmp_path: Path, programme: str, unit: str, profile: str | None, seed: int
 ) -> None:
-    sessions = _training(len(programme), unit)
+    sessions = _training(seed, unit)
     begin = datetime.fromisoformat(sessions[0][0]["occurred_at"])
     if profile is not None:
         begin -= timedelta(hours=1)

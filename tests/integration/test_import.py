@@ -171,4 +171,5 @@ def test_imported_sets_lead_to_a_prescription(services: Services, lifter: Lifter
     import_strong(services, lifter, COMMA)
     as_of = parse("2024-03-08T18:00:00Z")
     prescription = next_for(services, lifter, "deadlift", as_of=as_of)
-    assert [each.load.value for each in prescription.sets if each.load] == [Decimal("107.5")] * 3
+    # As many sets as were done, at the heaviest load that was done.
+    assert [each.load.value for each in prescription.sets if each.load] == [Decimal("107.5")] * 2
