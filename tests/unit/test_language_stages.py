@@ -210,6 +210,7 @@ def test_binding_takes_parameters_steps_and_unit(library: Library) -> None:
         "exercise.reps": None,
         "exercise.increase": Decimal(5),
         "exercise.one_sided": False,
+        "exercise.added_load": False,
     }
     assert bound.steps[Trigger.AFTER_SET](moment(), track(), (0,))[1] == Decimal("107.5")  # type: ignore[index]
 
