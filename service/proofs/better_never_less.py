@@ -163,6 +163,8 @@ class Pair:
             for name in self._read:
                 yield more.cell(COLUMN[name]) == less.cell(COLUMN[name])
             yield less.cell(COLUMN["load"]) == less.cell(COLUMN["prescribed.load"])
+            yield less.cell(COLUMN["reps"]) == 5
+            yield more.cell(COLUMN["reps"]) <= 20
         yield from wishes(self.less)
         yield from wishes(self.more)
 

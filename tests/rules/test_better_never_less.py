@@ -115,7 +115,9 @@ def test_an_exception_stands_only_where_the_law_looks() -> None:
 def test_the_exception_is_explained_in_a_sentence() -> None:
     sections = explained_scheme(LIBRARY.schemes["double-progression"])
     sentences = [sentence for section in sections for sentence in section.sentences]
-    assert any("By this rule a better session can lead to less than a worse one: The article" in s for s in sentences)
+    assert any(
+        "By this rule a better session can lead to less than a worse one: The Legion article" in s for s in sentences
+    )
 
 
 MUTANTS = {
