@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-ENGINE_VERSION: Final = 2
+ENGINE_VERSION: Final = 3
 """Rises whenever a result could change; a projection of another engine is made again."""

@@ -52,7 +52,9 @@ class SetReader:
         elif kind not in _WORK_KINDS:
             return None
         amount = data.reps if slot.measure == "reps" else data.seconds
-        return None if amount is None else (load, amount, data.rir, kind)
+        if amount is None or (amount == 0 and track.lever is None):  # what was not lifted starts nothing
+            return None
+        return load, amount, data.rir, kind
 
     def _is_asked_for(self, load: Decimal, slot: PlannedSlot, track: Track) -> bool:
         """Whether so light a load is what the slot asks for now: in a week of light sets those are the work."""
