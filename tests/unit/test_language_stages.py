@@ -436,6 +436,7 @@ def test_every_fact_is_found_where_the_table_says() -> None:
     )
     facts.memory, facts.slot, facts.hard_sets = Memory(), slot, lambda _weeks_ago: Decimal(0)
     facts.today, facts.last_day, facts.last_at, facts.shared = 1, 0, 0, Shared(ENGINE_VERSION)
+    facts.since_day = 0
     holders = SimpleNamespace(facts=facts, track=track())
     for fact in FACTS.values():
         if "." in fact.path:

@@ -148,7 +148,9 @@ class Prescriber:
         raw = _raw_sets(fold, slot, track, done)
         if done == 0:
             raw = [*_warm_ups(slot, raw), *raw]
-        return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, done, raw))
+        return Draft(
+            due, track, raw, due.status, net_outcome(fold, slot, track, done), _prescribed_sets(slot, fold, done, raw)
+        )
 
     @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
@@ -171,7 +173,7 @@ class Prescriber:
             status=draft.status,
             sets=draft.sets,
             outcome=draft.outcome,
-            because=tuple(reasons(fold, slot, track)) or (first_reason(slot, fold, track),),
+            because=tuple(reasons(fold, slot, track, draft.outcome)) or (first_reason(slot, fold, track),),
             rule_set=used,
             log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",

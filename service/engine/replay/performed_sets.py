@@ -106,8 +106,7 @@ class PerformedSets:
             self._record(at, slot, track, memory, load, amount)
         session.slots[slot.id] = facts.set_index = done + 1
         track.last_at = at
-        if slot.counts_failures and (load < facts.prescribed_load or amount < facts.prescribed_reps[0]):
-            track.failed = True
+        self._compare(slot, track, load, amount)
         if slot.keeps_sets:
             self._keep(slot, track, performed)
         if self._observer is not None:
@@ -130,6 +129,18 @@ class PerformedSets:
         facts.prescribed_load = load if asked is None else asked
         facts.prescribed_reps = amounts or (amount, amount)
         facts.prescribed_kind = kind
+
+    def _compare(self, slot: PlannedSlot, track: Track, load: Decimal, amount: int) -> None:
+        """Hold a set against what was prescribed for it: less is a failure, all of it proves the lever."""
+        facts = self._facts
+        if load < facts.prescribed_load or amount < facts.prescribed_reps[0]:
+            track.failed = track.failed or slot.counts_failures
+        elif track.adjusted is None:
+            track.proven = track.lever
+            if facts.prescribed_kind == "amrap" and slot.measure == "reps":
+                worth = self._tracks.worth(slot, track, e1rm(load, amount))
+                if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
+                    track.amrap_lever = worth
 
     def _keep(self, slot: PlannedSlot, track: Track, performed: WorkSet) -> None:
         """Remember a set for the rules that read all of them; beyond the bound, no more of the session's."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Final
+
 from service.domain.instants import Instant, day_number
 from service.engine.replay.arbitration import apply, settle
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
@@ -9,7 +12,12 @@ from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import Track
 from service.engine.replay.tracks import Tracks
+from service.engine.ruleset.bound_scheme import Result
 from service.engine.ruleset.triggers import Trigger
+
+_RAISE: Final = "raise"
+_ZERO: Final = Decimal(0)
+_ALL: Final = Decimal(100)
 
 
 class RuleRunner:
@@ -32,6 +40,8 @@ class RuleRunner:
             (planned,) = steps
             result = planned.step(self._facts, track, track.own[planned.scheme])
             if result is not None:
+                if planned.outcomes[result[0]] == _RAISE:
+                    result = self._from_raw(planned, result, track)
                 apply(planned, result, track, trigger, self.version, track.lever)
             return
         if observer is not None:
@@ -40,10 +50,24 @@ class RuleRunner:
         for planned in steps:
             result = planned.step(self._facts, track, track.own[planned.scheme])
             if result is not None:
+                if planned.outcomes[result[0]] == _RAISE:
+                    result = self._from_raw(planned, result, track)
                 fired.append((planned, result))
         lost = settle(fired, track, trigger, self.version)
         if observer is not None:
             observer.rules_ended(trigger, fired, lost, track)
+
+    def _from_raw(self, planned: PlannedStep, result: Result, track: Track) -> Result:
+        """A raise from what was shown or lifted that stays at the raw load or below it, taken from the raw load.
+
+        Where steps are larger than raises, what rounding swallowed is kept that way, until it makes a step.
+        """
+        rule, lever, values, reasons = result
+        before = track.lever
+        if before is None or lever > before or planned.bound.scheme.lever != "load":
+            return result
+        amount = lever - self._facts.slot.loading.round(before)
+        return (rule, before + amount, values, reasons) if amount > _ZERO else result
 
     def run_by_time(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
         """Run what the time since a track was last performed sets off, before a session at ``at``."""
@@ -51,19 +75,27 @@ class RuleRunner:
             self._observer.time_begins(slot)
         track.adjusted = None
         self._volume.asked_at = at
-        if not slot.by_time or track.last_at is None or track.lever is None:
+        if not slot.by_time or track.lever is None:
             return
+        before = track.lever
         facts = self._facts
         self._tracks.look_at(slot)
         zone = self._shared.time_zone
-        facts.last_at = track.last_at
-        facts.today, facts.last_day = day_number(at, zone), day_number(track.last_at, zone)
+        facts.today = facts.last_day = day_number(at, zone)
+        facts.last_at = 0
+        if track.last_at is not None:
+            facts.last_at, facts.last_day = track.last_at, day_number(track.last_at, zone)
+        facts.since_day = facts.last_day if track.since is None else max(day_number(track.since, zone), facts.last_day)
         if slot.after_week and facts.weeks_since > 0:
             self.run(Trigger.AFTER_WEEK, slot.after_week, track)
-        if slot.before_prescription:
+        if slot.before_prescription and track.last_at is not None:
             self.run(Trigger.BEFORE_PRESCRIPTION, slot.before_prescription, track)
         for bound in slot.adjusting:
             left = bound.adjusts(facts, track, track.own[bound.scheme.id])
             if left is not None:
-                track.adjusted = (bound.scheme.id, *left)
+                load_left, sets_left = left
+                # What time has cut already is not cut again: a light session after time away is one of the two.
+                if before > track.lever > _ZERO:
+                    load_left = min(load_left * before / track.lever, _ALL)
+                track.adjusted = bound.scheme.id, load_left, sets_left
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.domain.instants import HOUR, Instant, week_number
+from service.domain.instants import HOUR, Instant, day_number, week_number
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
@@ -12,10 +12,14 @@ from service.engine.replay.performed_sets import PerformedSets
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.state import Session, Track
 from service.engine.replay.tracks import Tracks
+from service.engine.ruleset.scheme import Adjustment
 from service.engine.ruleset.triggers import Trigger
 
 SESSION_GAP: Final = 4 * HOUR
 """Sets less than this apart, and not told apart by a session id, belong to one session."""
+
+
+_ALL: Final = 100
 
 
 def ends_at(session: Session) -> Instant:
@@ -50,10 +54,12 @@ class Sessions:
         self._performed_sets = performed_sets
         self._observer = observer
 
-    def begin(self, session_id: str | None) -> Session:
+    def begin(self, at: Instant, session_id: str | None) -> Session:
         """Close the open session, if there is one, and open the next."""
         self.close()
-        session = self._shared.session = Session(self._shared.session.number + 1, open=True, id=session_id)
+        shared = self._shared
+        shared.rest_until(day_number(at, shared.time_zone))
+        session = shared.session = Session(shared.session.number + 1, open=True, id=session_id)
         return session
 
     def end_by(self, at: Instant) -> None:
@@ -90,14 +96,30 @@ class Sessions:
                 by_track[slot.track].append(slot)
             else:
                 by_track[slot.track] = [slot]
+        adjusted = (self._adjustment(slots[0]) for slots in by_track.values())
+        adjustments = [each for each in adjusted if each is not None]
         for slots in by_track.values():
             self._close_track(slots)
-        if shared.day in days:
-            shared.day = (shared.day + 1) % self._rules.days
-            if shared.day == 0:
-                shared.rounds = self._facts.programme_week = shared.rounds + 1
+        if adjustments:
+            shared.lightened_at = session.last_at
+        if shared.day in days and not any(adjust.beside_plan for adjust in adjustments):
+            self._end_day()
         if self._observer is not None:
             self._observer.session_closed()
+
+    def _end_day(self) -> None:
+        """Go on to the programme's next day."""
+        shared = self._shared
+        shared.day = (shared.day + 1) % self._rules.days
+        if shared.day == 0:
+            shared.rounds = self._facts.programme_week = shared.rounds + 1
+
+    def _adjustment(self, slot: PlannedSlot) -> Adjustment | None:
+        """What made the open session of a slot's track lighter or shorter; None where nothing did."""
+        adjusted = self._tracks.of(slot).adjusted
+        if adjusted is None or min(adjusted[1:]) >= _ALL or adjusted[0] not in slot.schemes:
+            return None
+        return slot.schemes[adjusted[0]].scheme.adjust
 
     def _close_track(self, slots: list[PlannedSlot]) -> None:
         """End a track's session, which the slots have fed; each scheme of theirs is asked once."""
@@ -124,7 +146,7 @@ class Sessions:
             if first.keeps_sets:
                 facts.performed = [each for slot in slots for each in track.performed.get(slot.id, ())]
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
-        tracks.state.memory(first.exercise.id).lever = track.lever
+        tracks.remember(first, track)
         track.changed = track.raised = False
 
     def _count_session(self, slots: list[PlannedSlot], track: Track) -> None:

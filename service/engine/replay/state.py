@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from service.domain.equipment import Equipment
 from service.domain.hash_chain import GENESIS
-from service.domain.instants import Instant
+from service.domain.instants import Instant, day_number
 from service.domain.loads import DEFAULT_UNIT, Unit
 from service.domain.prescription import Parked
 from service.engine.replay.weekly_volume import Volume
@@ -82,11 +82,22 @@ class Track(msgspec.Struct, array_like=True):
     """The session's work sets by slot, kept where a rule reads them."""
     adjusted: tuple[str, Decimal, Decimal] | None = None
     """The deload scheme that adjusts the session, with what it leaves of loads and sets, in percent."""
+    proven: Decimal | None = None
+    """The lever of the newest set that did what was asked."""
+    amrap_lever: Decimal | None = None
+    """The most that a set of as many repetitions as possible was worth since the last deload's cut, as a lever."""
+    since: Instant | None = None
+    """When a baseline or other work gave it its lever, if that is newer than its last set."""
 
     def copy(self) -> Track:
         """A track of its own, equal to this one."""
         performed = {slot: list(sets) for slot, sets in self.performed.items()}
         return msgspec.structs.replace(self, own=dict(self.own), reasons=list(self.reasons), performed=performed)
+
+    @property
+    def proven_lever(self) -> Decimal | None:
+        """The lever at which a set last did what was asked, or a lower one that it has now."""
+        return self.lever if self.proven is None or self.lever is None else min(self.lever, self.proven)
 
     def move(self, lever: Decimal) -> None:
         """Give the lever another value."""
@@ -96,6 +107,10 @@ class Track(msgspec.Struct, array_like=True):
         self.lever = lever
         self.changed = True
         self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
+
+
+WEEKS_OF_EVIDENCE: Final = 6
+"""Trained weeks whose estimates say where a new track starts."""
 
 
 class Baseline(msgspec.Struct, array_like=True, frozen=True):
@@ -121,6 +136,21 @@ class Memory(msgspec.Struct, array_like=True):
     """Whether its first set was measured in seconds; None before it."""
     best_e1rm: Decimal | None = None
     best_e1rm_at: Instant | None = None
+
+    baseline_at: Instant | None = None
+    worked_at: Instant | None = None
+    """When the newest session with work sets ended; the next three say by what track, of what lever and repetitions."""
+    worked_on: str = ""
+    lever_kind: str = ""
+    lever_reps: int = 0
+    estimates: list[tuple[int, Decimal]] = []
+    """The best one-rep max estimated in each of the last trained weeks, by the week's number; light sessions aside."""
+
+    def estimate(self, week: int, one_rep_max: Decimal) -> None:
+        """Remember an estimate of a week."""
+        best = dict(self.estimates)
+        best[week] = max(one_rep_max, best.get(week, one_rep_max))
+        self.estimates = sorted(best.items())[-WEEKS_OF_EVIDENCE:]
 
 
 class OneSide(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -162,6 +192,10 @@ class Assignment(msgspec.Struct, array_like=True, frozen=True):
     params: dict[str, dict[str, Any]] = {}
 
 
+SHORTEST_REST: Final = 3
+"""Days between two sessions that are remembered as a rest, at least; fewer are a training week."""
+
+
 class Shared(msgspec.Struct, array_like=True):
     """What no single track owns."""
 
@@ -184,8 +218,32 @@ class Shared(msgspec.Struct, array_like=True):
     """How often the programme's days have all been gone through."""
     volume: Volume = msgspec.field(default_factory=Volume)
     deload_requested_at: Instant | None = None
-    flag: str | None = None
-    flagged_at: Instant | None = None
+    flags: dict[str, tuple[str, Instant]] = {}
+    """The newest flag by what it is about, and when it came: an exercise, ``muscle:<name>``, or "" for the lifter."""
+    lightened_at: Instant | None = None
+    """When the newest session ended that a request or a flag made lighter, beside the programme's plan."""
+    assigned_at: Instant | None = None
+    """When the programme followed was taken up; another version of it changes nothing of that."""
+    rests: list[tuple[int, int]] = []
+    """Stretches without training, each from the last trained day to the next; none that a later one outlasts."""
+
+    def rest_until(self, day: int) -> None:
+        """Remember the days since the newest session, for training goes on today.
+
+        A stretch outlasted by a later one is dropped: whoever paused for the one has paused for the other.
+        """
+        if self.session.number == 0:
+            return
+        trained = day_number(self.session.last_at, self.time_zone)
+        if day - trained < SHORTEST_REST:
+            return
+        self.rests = [*((began, ended) for began, ended in self.rests if ended - began > day - trained), (trained, day)]
+
+    def longest_rest(self, since: int, today: int) -> int:
+        """The most days in a row without training since a day, until today."""
+        trained = day_number(self.session.last_at, self.time_zone) if self.session.number else since
+        over = (ended - max(began, since) for began, ended in self.rests if ended > since)
+        return max(today - max(trained, since), *over, 0)
 
     @property
     def working_unit(self) -> Unit:
