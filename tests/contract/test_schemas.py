@@ -164,7 +164,7 @@ def test_query_parameters() -> None:
     schemas = {
         "list_events": queries.PAGE,
         "get_state": queries.AS_OF,
-        "get_next_session": queries.AS_OF,
+        "get_next_session": queries.SESSION_QUERY,
         "get_prescription": queries.SLOT_QUERY,
         "list_recommendations": queries.PAGE,
         "get_objections": queries.WHY_NOT,

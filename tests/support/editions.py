@@ -39,7 +39,7 @@ GOLDENS: Final = (
     Golden("stronglifts", 10, "squat"),  # lower
     Golden("gzclp", 29, "tier-1"),  # advance
     Golden("nsuns", 5, "first"),  # raise, by an AMRAP set
-    Golden("rpe-block", 6, "bench"),  # lower
+    Golden("rpe-block", 6, "bench"),  # hold
     Golden("doggcrapp", 17, "chest"),  # reset
     Golden("greyskull", 28, "bench"),  # deload
 )
