@@ -441,6 +441,7 @@ def test_every_fact_is_found_where_the_table_says() -> None:
     facts.today, facts.last_day, facts.last_at, facts.shared = 1, 0, 0, Shared(ENGINE_VERSION)
     facts.asked, facts.counted = Place(None, None, 5, 5), LoggedSet(1, 0, Decimal(100), 5)
     facts.look_at_sets(SlotSets(), slot.basis)
+    facts.since_day = 0
     holders = SimpleNamespace(facts=facts, track=track())
     for fact in FACTS.values():
         if "." in fact.path:
