@@ -131,10 +131,17 @@ class DeloadRequested(_Data, frozen=True, tag="deload_requested"):
 
 
 class LifterNoted(_Data, frozen=True, tag="lifter_noted"):
-    """A note about the lifter, or a flag (pain, illness, ...) that rules can read."""
+    """A note about the lifter, or a flag (pain, illness, ...) that rules can read.
+
+    It is about one exercise or one muscle where it names it. Version 2 may do so.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     note: str | None = None
     flag: str | None = None
+    exercise: str | None = None
+    muscle: str | None = None
 
 
 EventData: TypeAlias = (

@@ -39,9 +39,15 @@ def _profile_of_less_equipment(data: Data) -> Data:
     return data
 
 
+def _note_of_the_whole_lifter(data: Data) -> Data:
+    """A note may name an exercise or a muscle since version 2; before, each was about the lifter."""
+    return data
+
+
 UPCASTERS: Final = (
     Upcaster(("programme_assigned", 1), ("programme_assigned", 2), _assignment_of_unknown_digest),
     Upcaster(("profile_changed", 1), ("profile_changed", 2), _profile_of_less_equipment),
+    Upcaster(("lifter_noted", 1), ("lifter_noted", 2), _note_of_the_whole_lifter),
 )
 """Every step there is, and will be: a schema that was written once stays readable."""
 

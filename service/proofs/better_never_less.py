@@ -9,6 +9,7 @@ lowers it too, and is raised if the other raises it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice, product
 from typing import Any, Final
@@ -37,6 +38,8 @@ MOST_SETS_TO_A_SESSION: Final = 12
 STEPS: Final = 12_000_000
 """Of the solver for one pair: a few seconds. What takes more is left open and searched."""
 
+FEW_STEPS: Final = 2_000_000
+"""Of the solver for all rules at once, which is the shorter way where it gets through."""
 
 HABIT: Final = "habit."
 """How the facts begin that a session changes when it ends."""
@@ -133,20 +136,22 @@ class Pair:
         """A rule fires in one of the two."""
         return z3.Or([each.fired for side in (self.less, self.more) for each in side.firings if each.rule is rule])
 
-    def find(self, conditions: list[Any], *, plain: bool = True) -> tuple[Retold, Retold] | None:
+    def find(self, conditions: list[Any], *, plain: bool = True, steps: int = STEPS) -> tuple[Retold, Retold] | None:
         """Two performances of which conditions are true, replayed by the evaluator; None when there are none."""
         conditions = [*self.assumptions, *conditions]
-        if estimates(self.scheme) and model_of(self._without_products(conditions), (), STEPS) is None:
+        if estimates(self.scheme) and model_of(self._without_products(conditions), (), steps) is None:
             return None
-        model = model_of(conditions, islice(self._wishes(), MOST_WISHES) if plain else (), STEPS)
+        model = model_of(conditions, islice(self._wishes(), MOST_WISHES) if plain else (), steps)
         if model is None:
             return None
         less, more = (retold(side, side.case(model)) for side in (self.less, self.more))
         return less, more
 
     def find_by_rules(self, conditions: list[Any]) -> tuple[Retold, Retold] | None:
-        """The same, asked for each two rules that may fire last by themselves: many questions, but plain ones."""
+        """The same; if that is not plain at once, for each two rules that may fire last by themselves."""
         undecided = None
+        with suppress(Undecided):
+            return self.find(conditions, steps=FEW_STEPS)
         for ways in product(self.less.ways, self.more.ways):
             try:
                 found = self.find([*conditions, *ways])
@@ -167,6 +172,8 @@ class Pair:
             for name in self._read:
                 yield more.cell(COLUMN[name]) == less.cell(COLUMN[name])
             yield less.cell(COLUMN["load"]) == less.cell(COLUMN["prescribed.load"])
+            yield less.cell(COLUMN["reps"]) == 5
+            yield more.cell(COLUMN["reps"]) <= 20
         yield from wishes(self.less)
         yield from wishes(self.more)
 

@@ -85,13 +85,19 @@ def _estimate(name: str) -> Callable[[Any, Any], Any]:
     return formula
 
 
+def _epley(load: Any, reps: Any) -> Any:
+    """The estimate that needs no table of factors, which are rounded."""
+    counted = smallest(as_real(reps), z3.RealVal(ESTIMATED_REPS))
+    return z3.If(reps <= 1, load * as_real(reps), load * (30 + counted) / 30)
+
+
 FORMULAS: Final[dict[str, Callable[..., Any]]] = {
     "min": smallest,
     "max": largest,
     "abs": lambda value: z3.If(value >= 0, value, -value),
     "range": lambda low, high: (low, _larger(low, high)),
     "percent_of": lambda percent, load: percent * load / 100,
-    "e1rm": lambda load, reps: load * (30 + as_real(reps)) / 30,
+    "e1rm": _epley,
     "rpe_percent": _rpe_percent,
     "floor": z3.ToInt,
     "remainder": _remainder,

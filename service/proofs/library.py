@@ -25,56 +25,58 @@ def proofs_of(
 ) -> Iterator[tuple[Scheme, list[Claim]]]:
     """The schemes (default: all of the library) with what was claimed of each, in their order, and what was found.
 
-    In that many processes, setting by setting; ``counting`` hears how many settings are done, of how many.
+    In that many processes; ``counting`` hears how many schemes are done, of how many.
     """
-    proven = list(library.schemes.values() if schemes is None else schemes)
-    tasks = [_Task(scheme, setting) for scheme in proven for setting in _settings(scheme, library)]
+    tasks = [
+        _Task(scheme, list(_settings(scheme, library)))
+        for scheme in (library.schemes.values() if schemes is None else schemes)
+    ]
     answers: dict[int, list[Claim]] = {}
     counting(0, len(tasks))
     for place, answer in _answers(tasks, library.files, processes):
         answers[place] = answer
         counting(len(answers), len(tasks))
-    for scheme in proven:
-        yield scheme, over_settings([answers[n] for n, task in enumerate(tasks) if task.scheme is scheme])
+    yield from ((task.scheme, answers[place]) for place, task in enumerate(tasks))
 
 
 class _Task(NamedTuple):
-    """A scheme with the rows that its tables have in one setting: what is proven in one go."""
+    """A scheme with the rows that its tables have in each of its settings."""
 
     scheme: Scheme
-    setting: Setting
+    settings: list[Setting]
 
     @property
     def size(self) -> int:
-        """Roughly how long it takes, beside others: what grows with rows and with rules asked after every set."""
+        """Roughly how long it takes, beside others."""
         rules = sum(len(rules) for rules in self.scheme.rules.values())
-        rows = sum(len(rows) for rows in self.setting.tables.values())
-        return rules * (1 + rows)
+        return rules * sum(1 + sum(len(rows) for rows in setting.tables.values()) for setting in self.settings)
 
 
 def _answers(tasks: list[_Task], files: Mapping[str, bytes], processes: int) -> Iterator[tuple[int, list[Claim]]]:
     """Each task's claims with its place, in whatever order they come."""
     if min(processes, len(tasks)) <= 1:
-        yield from ((place, _all(*task)) for place, task in enumerate(tasks))
+        yield from ((place, prove(*task)) for place, task in enumerate(tasks))
         return
-    # Not forked: the solver has threads, and each process needs one of its own.
-    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=get_context("spawn")) as pool:
+    # A process for each scheme: what the solver was asked before changes how long it takes. Not forked: it has threads.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=context, max_tasks_per_child=1) as pool:
         longest_first = sorted(range(len(tasks)), key=lambda place: -tasks[place].size)
         started = {}
         for place in longest_first:
-            file = tasks[place].scheme.file
-            started[pool.submit(_prove_elsewhere, file, files[file], tasks[place].setting)] = place
+            scheme, settings = tasks[place]
+            started[pool.submit(_prove_elsewhere, scheme.file, files[scheme.file], settings)] = place
         yield from ((started[future], future.result()) for future in as_completed(started))
 
 
-def _prove_elsewhere(file: str, data: bytes, setting: Setting) -> list[Claim]:
+def _prove_elsewhere(file: str, data: bytes, settings: list[Setting]) -> list[Claim]:
     """In another process: a checked scheme is made again there, for it cannot be sent."""
     (scheme,) = library_from_files({file: data}).schemes.values()
-    return _all(scheme, setting)
+    return prove(scheme, settings)
 
 
-def _all(scheme: Scheme, setting: Setting) -> list[Claim]:
-    return [*claims(scheme, setting), *better_never_less(scheme, setting)]
+def prove(scheme: Scheme, settings: Iterable[Setting]) -> list[Claim]:
+    """Every claim about a scheme over all its settings."""
+    return over_settings([[*claims(scheme, setting), *better_never_less(scheme, setting)] for setting in settings])
 
 
 def over_settings(answers: Sequence[Sequence[Claim]]) -> list[Claim]:

@@ -100,6 +100,8 @@ class TestTaken:
             ),
             _event("deload_requested", {}, "a9"),
             _event("lifter_noted", {"flag": "pain"}, "a10"),
+            _event("lifter_noted", {"flag": "pain", "muscle": "triceps"}, "a11"),
+            _event("lifter_noted", {"note": "the left one", "exercise": "dumbbell-row"}, "a12"),
         ]
         for event in examples:
             assert api.post(_EVENTS, event).status == 201
@@ -279,6 +281,8 @@ class TestRefusedFields:
                 ["/data/equipment/plates/1/load"],
             ),
             ("lifter_noted", {}, ["/data"]),
+            ("lifter_noted", {"muscle": "triceps"}, ["/data"]),
+            ("lifter_noted", {"flag": "pain", "muscle": "triceps", "exercise": "dumbbell-row"}, ["/data"]),
             ("lifter_noted", {"flag": "In Pain"}, ["/data/flag"]),
         ],
     )

@@ -1,5 +1,6 @@
 """Better never prescribes less: told with two performances, excepted with a source, kept by the library."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -65,11 +66,14 @@ def excepted(rule: str) -> str:
 def test_two_performances_are_told_at_the_rule_of_the_better_one() -> None:
     (finding,) = findings(STEPS)
     assert finding.line == STEPS.split("\n").index("  - rule: far-too-many") + 1
-    assert finding.message == (
-        "a better performance leads to less: with sets = 3, increase = 5 lb, from load = 100 lb. "
-        "With 100 lb x 5 of 100 lb: enough, load 105 lb, next 3x105 lbx5. "
-        "With 100 lb x 20 of 100 lb: far-too-many, load 100 lb, next 3x100 lbx5."
+    told = re.fullmatch(
+        r"a better performance leads to less: with sets = 3, increase = 5 lb, from load = 100 lb. "
+        r"With 100 lb x (\d+) of 100 lb: enough, load 105 lb, next 3x105 lbx5. "
+        r"With 100 lb x 20 of 100 lb: far-too-many, load 100 lb, next 3x100 lbx5.",
+        finding.message,
     )
+    assert told is not None, finding.message
+    assert 5 <= int(told[1]) < 20  # which of the worse ones the solver finds is its own
 
 
 def test_an_exception_at_the_rule_excuses_it() -> None:
@@ -115,13 +119,14 @@ def test_an_exception_stands_only_where_the_law_looks() -> None:
 def test_the_exception_is_explained_in_a_sentence() -> None:
     sections = explained_scheme(LIBRARY.schemes["double-progression"])
     sentences = [sentence for section in sections for sentence in section.sentences]
-    assert any("By this rule a better session can lead to less than a worse one: The article" in s for s in sentences)
+    assert any(
+        "By this rule a better session can lead to less than a worse one: The Legion article" in s for s in sentences
+    )
 
 
 MUTANTS = {
     "a heavy failure counts as performed": ("amrap-steps", "min(lifted, load)'\n  fall_w", "lifted'\n  fall_w"),
     "and likewise in linear": ("linear", "min(lifted, load) if", "lifted if"),
-    "too few decide only beside good sets": ("training-max-steps", " or too_few)", " or too_few and others_done)"),
     "a new load falls as often as it is too heavy": ("double-progression", "      to: better-never-less\n", ""),
     "only few repetitions are enough": (
         "double-progression-all-sets",

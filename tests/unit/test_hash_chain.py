@@ -107,6 +107,7 @@ def test_it_names_every_rule_that_was_considered() -> None:
     ]
     assert [(name, result) for event, name, result in considered if event == "time"] == [
         ("stalled", "not fired"),
+        ("stalled-without-failures", "not fired"),
         ("long-layoff", "not fired"),
         ("layoff", "not fired"),
     ]

@@ -210,6 +210,7 @@ def test_binding_takes_parameters_steps_and_unit(library: Library) -> None:
         "exercise.reps": None,
         "exercise.increase": Decimal(5),
         "exercise.one_sided": False,
+        "exercise.added_load": False,
     }
     assert bound.steps[Trigger.AFTER_SET](moment(), track(), (0,))[1] == Decimal("107.5")  # type: ignore[index]
 
@@ -440,6 +441,7 @@ def test_every_fact_is_found_where_the_table_says() -> None:
     facts.today, facts.last_day, facts.last_at, facts.shared = 1, 0, 0, Shared(ENGINE_VERSION)
     facts.asked, facts.counted = Place(None, None, 5, 5), LoggedSet(1, 0, Decimal(100), 5)
     facts.look_at_sets(SlotSets(), slot.basis)
+    facts.since_day = 0
     holders = SimpleNamespace(facts=facts, track=track())
     for fact in FACTS.values():
         if "." in fact.path:

@@ -67,7 +67,7 @@ def test_why_tells_of_warm_ups_new_baselines_time_alone_and_rounding() -> None:
         "Its estimate, 110.8, is at most 80 % of that of a heavier later set, 262.5."
     )
     assert told[4] == "e6 (2026-01-05T18:06:00Z) set a new baseline: from 225 lb to 211 lb."
-    assert told[5].startswith("Before the prescription, by time alone: 14 days away: come back with 10 % off 211 lb.")
+    assert told[5].startswith("Before the prescription, by time alone: 14 days away: come back with 10 % off 210 lb.")
     assert told[6] == "189.9 lb cannot be loaded; the nearest that can is 190 lb."
 
 

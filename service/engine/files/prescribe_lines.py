@@ -6,7 +6,7 @@ from typing import Final
 
 from service.domain.limits import MOST_REPS, MOST_SECONDS, MOST_SETS
 from service.engine.files.declarations import SchemeFile
-from service.engine.files.fields import Fields, choice, collected, items, scalar
+from service.engine.files.fields import Fields, boolean, choice, collected, items, scalar
 from service.engine.files.yaml_tree import Items, Node
 from service.engine.language.checker import Checker
 from service.engine.language.list_inference import NO_ROWS, Rows
@@ -97,7 +97,7 @@ def adjustment(scheme: SchemeFile) -> Adjustment | None:
     node = scheme.fields.get("adjust")
     if node is None:
         return None
-    fields = Fields(node, scheme.problems, "adjust", ("when", "load", "sets"))
+    fields = Fields(node, scheme.problems, "adjust", ("when", "load", "sets", "beside_plan"))
     checker = Checker(scheme.names, Trigger.BEFORE_PRESCRIPTION)
     when = checker.expression(Source.of(scalar(fields.need("when"), "when")), "bool")
     known = proven(when.root, holds=True)
@@ -107,4 +107,4 @@ def adjustment(scheme: SchemeFile) -> Adjustment | None:
     for what, share in (("loads", load), ("sets", sets)):
         if isinstance(share.root, Constant) and not 1 <= share.root.value <= 100:
             raise Mistake(share.at, f"that many percent are left of the {what}: 60 for 60 %, but here is {share.text}.")
-    return Adjustment(when, load, sets)
+    return Adjustment(when, load, sets, fields.optional("beside_plan", boolean) or False)

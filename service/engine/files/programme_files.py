@@ -31,7 +31,7 @@ from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Role
 from service.engine.version import UNNAMED_EDITION
 
-_KEYS = ("programme", "title", "edition", "sources", "notes", "equipment", "weeks", "warmup", "days", "any")
+_KEYS = ("programme", "title", "edition", "sources", "notes", "equipment", "weeks", "warmup", "deload", "days", "any")
 _SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track", "warmup")
 _ANY_KEYS = ("measure", "progression", "deload", "rest_s")
 
@@ -54,6 +54,8 @@ class ProgrammeReader:
         self._broken = broken
         self._warmup: tuple[WarmUp, ...] = ()
         """What every slot of the programme being read begins with that says nothing itself."""
+        self._deloads: Node | None = None
+        """The deloads of every slot of that programme, beside its own."""
 
     def read(self, file: str, node: Node, problems: Problems) -> Programme | None:
         """Check a programme; None, and something in ``problems``, when it is not right."""
@@ -64,6 +66,7 @@ class ProgrammeReader:
                 raise Mistake(fields.node.at, "a programme has either days, or any for whatever exercise is logged.")
             equipment = fields.get("equipment")
             self._warmup = fields.optional("warmup", _warmup) or ()
+            self._deloads = fields.get("deload")
             programme = Programme(
                 id=identity(fields, "programme", file),
                 title=text(fields.need("title"), "title"),
@@ -140,11 +143,16 @@ class ProgrammeReader:
 
     def _uses(self, fields: Fields, measure: Measure, problems: Problems) -> tuple[SchemeUse, tuple[SchemeUse, ...]]:
         progression = self._use(fields.need("progression"), "progression", measure, problems)
-        deload = fields.get("deload")
+        own = self._deloads_of(fields.get("deload"), measure, problems)
+        named = {use.scheme for use in own}
+        of_all = self._deloads_of(self._deloads, measure, problems)
+        return progression, (*own, *(use for use in of_all if use.scheme not in named))
+
+    def _deloads_of(self, deload: Node | None, measure: Measure, problems: Problems) -> tuple[SchemeUse, ...]:
         nodes = () if deload is None else items(deload, "deload")
         deloads = collected(nodes, problems, lambda node: (self._use(node, "deload", measure, problems), node))
         _report_repeated([(use.scheme, node) for use, node in deloads], "deload", problems)
-        return progression, tuple(use for use, _ in deloads)
+        return tuple(use for use, _ in deloads)
 
     def _use(self, node: Node, role: Role, measure: Measure, problems: Problems) -> SchemeUse:
         """A scheme by its name alone, or with parameters: ``stall``, ``{stall: {sessions: 3}}``."""

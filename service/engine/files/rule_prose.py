@@ -211,6 +211,8 @@ def _adjusted(scheme: Scheme, prose: Prose) -> Iterator[str]:
         load, sets = prose.short(adjust.load.root), prose.short(adjust.sets.root)
         when = prose.condition(adjust.when.root)
         yield f"When {when}: only {load} of every load and {sets} of the sets, rounded up, for that session."
+        if adjust.beside_plan:
+            yield "A session that is lighter or shorter for it is done beside the plan: the programme's day stays due."
 
 
 def _slot(slot: Slot, library: Library) -> str:

@@ -20,6 +20,10 @@ MAXIMUM_LENGTH = 500
 
 _PIECE = re.compile(r"\{\{|\}\}|\{(?P<expression>[^{}]*)\}|[{}]")
 
+_ONE_OF_MANY = re.compile(
+    r"(?<![\d.,-])(?:(?P<every>[Aa]ll) )?1 (?P<noun>(?:failed )?(?:set|session|rep|day|week|second|failure))s\b"
+)
+
 
 def template(scalar: Scalar, checker: Checker, proofs: Proofs) -> Template:
     """Check a ``because``: every expression in it is typed, and certain to be known when its rule fires."""
@@ -69,4 +73,13 @@ def render_because(scheme: Scheme, trigger: str, rule: int, reasons: Sequence[An
     """The sentence of a fired rule, from the values that it fired with."""
     values = iter(reasons)
     pieces = scheme.rules[Trigger(trigger)][rule].because.pieces
-    return "".join(piece if isinstance(piece, str) else in_words(next(values), piece.type, unit) for piece in pieces)
+    text = "".join(piece if isinstance(piece, str) else in_words(next(values), piece.type, unit) for piece in pieces)
+    return _ONE_OF_MANY.sub(_in_singular, text)
+
+
+def _in_singular(match: re.Match[str]) -> str:
+    """``All 1 sets`` as "The one set", ``1 sessions`` as "1 session": a file writes the plural for whatever number."""
+    every, noun = match["every"], match["noun"]
+    if every is None:
+        return f"1 {noun}"
+    return f"{'The' if every[0] == 'A' else 'the'} one {noun}"

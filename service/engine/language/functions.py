@@ -65,41 +65,41 @@ def _whole_of(percent: Decimal, load: Decimal) -> Decimal:
     return load * 100 / percent
 
 
+ESTIMATED_REPS: Final = 12
+"""Estimates of a one-rep max count more repetitions as this many: beyond, they say more of endurance than strength."""
+
+
 def e1rm(load: Decimal, reps: int) -> Decimal:
     """A one-rep max estimated from a set, by Epley's formula; see its entry below."""
-    return load * (30 + reps) / 30
+    return load * reps if reps <= 1 else load * (30 + min(reps, ESTIMATED_REPS)) / 30
 
 
 def _lowered(load: Decimal, by: Decimal) -> Decimal:
     return load - by if load < 0 else max(load - by, Decimal(0))
 
 
-ESTIMATED_REPS: Final = 30
-"""Estimates of a one-rep max are held for this many repetitions at most: beyond, some of the formulas turn negative."""
-
-
 def _brzycki(load: Decimal, reps: int) -> Decimal:
-    return load * 36 / (37 - min(reps, ESTIMATED_REPS))
+    return load * 36 / (37 - reps)
 
 
 def _oconner(load: Decimal, reps: int) -> Decimal:
-    return load * (40 + min(reps, ESTIMATED_REPS)) / 40
+    return load * (40 + reps) / 40
 
 
 def _lander(load: Decimal, reps: int) -> Decimal:
-    return load * 100 / (Decimal("101.3") - Decimal("2.67123") * min(reps, ESTIMATED_REPS))
+    return load * 100 / (Decimal("101.3") - Decimal("2.67123") * reps)
 
 
 def _lombardi(load: Decimal, reps: int) -> Decimal:
-    return load * Decimal(max(min(reps, ESTIMATED_REPS), 1)) ** Decimal("0.1")
+    return load * Decimal(reps) ** Decimal("0.1")
 
 
 def _mayhew(load: Decimal, reps: int) -> Decimal:
-    return load * 100 / (Decimal("52.2") + Decimal("41.9") * (Decimal("-0.055") * min(reps, ESTIMATED_REPS)).exp())
+    return load * 100 / (Decimal("52.2") + Decimal("41.9") * (Decimal("-0.055") * reps).exp())
 
 
 def _wathan(load: Decimal, reps: int) -> Decimal:
-    return load * 100 / (Decimal("48.8") + Decimal("53.8") * (Decimal("-0.075") * min(reps, ESTIMATED_REPS)).exp())
+    return load * 100 / (Decimal("48.8") + Decimal("53.8") * (Decimal("-0.075") * reps).exp())
 
 
 def _rpe_percent(reps: int, rpe: Decimal) -> Decimal:
@@ -134,15 +134,21 @@ def _remainder(number: int, divisor: int) -> int:
 
 
 _ESTIMATE: Final = (("load", "load"), ("reps", "int"))
-_UP_TO: Final = f"; more than {ESTIMATED_REPS} reps count as {ESTIMATED_REPS}"
+_UP_TO: Final = (
+    f"; more than {ESTIMATED_REPS} reps count as {ESTIMATED_REPS}, 1 is the load itself, and 0 prove nothing: 0"
+)
 
 
 _ESTIMATED: Final = "the one-rep max estimated from {0} and {1}"
 
 
 def _estimate(compute: Callable[[Decimal, int], Decimal], formula: str, source: str) -> Function:
-    """One more formula for the one-rep max."""
+    """One more formula for the one-rep max, for 2 repetitions and more."""
     name = compute.__name__.removeprefix("_")
+
+    def estimated(load: Decimal, reps: int) -> Decimal:
+        return load * reps if reps <= 1 else compute(load, min(reps, ESTIMATED_REPS))
+
     return Function(
         f"e1rm_{name}",
         _ESTIMATE,
@@ -150,7 +156,7 @@ def _estimate(compute: Callable[[Decimal, int], Decimal], formula: str, source: 
         f"{formula}{_UP_TO}",
         f"{_ESTIMATED} ({name.capitalize()})",
         source,
-        compute,
+        estimated,
         f"{name}({{0}}, {{1}})",
         helper=name,
         estimates=True,
@@ -237,11 +243,12 @@ FUNCTIONS: Final[dict[str, Function]] = {
             "e1rm",
             _ESTIMATE,
             "load",
-            "load * (30 + reps) / 30, the one-rep max estimated from a set",
+            f"load * (30 + reps) / 30, the one-rep max estimated from a set{_UP_TO}",
             _ESTIMATED,
             "Epley B. Poundage chart. Boyd Epley Workout. Lincoln, NE: Body Enterprises, 1985.",
             e1rm,
-            "{0} * (30 + {1}) / 30",
+            "e1rm({0}, {1})",
+            helper="e1rm",
             estimates=True,
         ),
         _estimate(
@@ -261,7 +268,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
         ),
         _estimate(
             _lombardi,
-            "load * reps to the power of 0.1; no reps count as one",
+            "load * reps to the power of 0.1",
             "Lombardi VP. Beginning Weight Training. Dubuque, IA: W.C. Brown, 1989.",
         ),
         _estimate(

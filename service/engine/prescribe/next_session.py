@@ -165,7 +165,8 @@ class Prescriber:
         raw = _raw_sets(fold, slot, track, done)
         if done == 0:
             raw = [*_warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
-        return Draft(due, track, raw, due.status, net_outcome(track), _prescribed_sets(slot, fold, track, done, raw))
+        outcome = net_outcome(fold, slot, track, done)
+        return Draft(due, track, raw, due.status, outcome, _prescribed_sets(slot, fold, track, done, raw))
 
     @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
@@ -188,7 +189,7 @@ class Prescriber:
             status=draft.status,
             sets=draft.sets,
             outcome=draft.outcome,
-            because=tuple(reasons(fold, slot, track)) or (first_reason(slot, fold, track),),
+            because=tuple(reasons(fold, slot, track, draft.outcome)) or (first_reason(slot, fold, track),),
             rule_set=used,
             log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",

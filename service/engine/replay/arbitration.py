@@ -61,6 +61,17 @@ def settle(fired: Sequence[Firing], track: Track, trigger: Trigger, version: int
     return lost
 
 
+def _cut_alike(planned: PlannedStep, track: Track, before: Decimal | None, lever: Decimal) -> None:
+    """Let a deload reach every load that the progression keeps beside its lever, in the same proportion."""
+    kept = track.own.get(planned.progression)
+    if kept is None or not planned.loads_kept or not before or lever * before < 0:
+        return
+    track.own[planned.progression] = tuple(
+        value * lever / before if place in planned.loads_kept and isinstance(value, Decimal) else value
+        for place, value in enumerate(kept)
+    )
+
+
 def apply(
     planned: PlannedStep, result: Result, track: Track, trigger: Trigger, version: int, before: Decimal | None
 ) -> None:
@@ -77,5 +88,7 @@ def apply(
         if planned.role == "deload":
             track.deloaded = True
             track.outcome = "deload"
+            track.amrap_lever = None
+            _cut_alike(planned, track, before, lever)
     elif planned.outcomes[rule] in _NOTED:
         track.outcome = planned.outcomes[rule]

@@ -49,6 +49,10 @@ class PlannedStep(NamedTuple):
     step: RuleList
     outcomes: tuple[Outcome, ...]
     bound: BoundScheme
+    progression: str
+    """The scheme whose lever it moves."""
+    loads_kept: frozenset[int]
+    """The places of the loads that the progression keeps in its state beside the lever."""
 
 
 class PlannedSlot:
@@ -150,7 +154,13 @@ class PlannedSlot:
         return made._replace(kind="work" if made.kind == "amrap" else made.kind, load=lighter)
 
     def _steps(self, trigger: Trigger) -> tuple[PlannedStep, ...]:
-        return tuple(_planned(bound, trigger) for bound in self.schemes.values() if trigger in bound.steps)
+        return tuple(self._planned(bound, trigger) for bound in self.schemes.values() if trigger in bound.steps)
+
+    def _planned(self, bound: BoundScheme, trigger: Trigger) -> PlannedStep:
+        scheme, progression = bound.scheme, self.progression.scheme
+        outcomes = tuple(rule.outcome for rule in scheme.rules[trigger])
+        loads = frozenset(place for place, variable in enumerate(progression.state) if variable.type == "load")
+        return PlannedStep(scheme.id, scheme.role, bound.steps[trigger], outcomes, bound, progression.id, loads)
 
     def _bound(self, use: SchemeUse, overrides: Mapping[str, Any], unit: Unit) -> BoundScheme:
         scheme = self.rule_set.schemes[use.scheme]
@@ -170,12 +180,6 @@ def facts_read_by(rule_set: RuleSet) -> frozenset[str]:
     """The names of the facts that any scheme of a rule set reads: what nobody reads is not kept."""
     compiled = [scheme.compiled for scheme in rule_set.schemes.values()]
     return frozenset[str]().union(*(each.reads for each in compiled if each is not None))
-
-
-def _planned(bound: BoundScheme, trigger: Trigger) -> PlannedStep:
-    scheme = bound.scheme
-    outcomes = tuple(rule.outcome for rule in scheme.rules[trigger])
-    return PlannedStep(scheme.id, scheme.role, bound.steps[trigger], outcomes, bound)
 
 
 class PlanSettings(NamedTuple):

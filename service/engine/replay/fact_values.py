@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
@@ -15,6 +15,12 @@ from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
 from service.engine.replay.set_rows import Row, extra_rows, performed_rows, sets_done
 from service.engine.replay.state import Memory, Shared, StrongerSide, Track
 from service.engine.ruleset.rule_set import RuleSet
+
+DAYS_A_WISH_HOLDS: Final = 7
+"""After so many whole days a request for a deload and a flag have lapsed."""
+
+
+PAIN: Final = "pain"
 
 
 class SlotAtHand(Protocol):
@@ -64,6 +70,7 @@ class Facts:
         "set_rir",
         "set_seconds",
         "shared",
+        "since_day",
         "slot",
         "slot_sets",
         "today",
@@ -78,6 +85,8 @@ class Facts:
     """Hard sets of the exercise at hand so many calendar weeks ago."""
     last_at: Instant
     """When the track was last performed; ``last_day`` is that day, and ``today`` the one asked about."""
+    since_day: int
+    """From when on rests count for the track: when it was last performed, or was given another lever."""
     last_day: int
     memory: Memory
     other: StrongerSide
@@ -212,16 +221,44 @@ class Facts:
         return None if best_at is None else self.today - day_number(best_at, self.shared.time_zone)
 
     @property
+    def longest_gap_days(self) -> int:
+        """Whole days of the lifter's longest stretch without training since the track was last performed."""
+        return self.shared.longest_rest(self.since_day, self.today)
+
+    @property
     def deload_requested(self) -> bool:
-        """Whether a deload was requested since the track was last performed."""
+        """Whether a deload was requested within seven days, after the track's last set, and none was had since."""
         requested_at = self.shared.deload_requested_at
-        return requested_at is not None and requested_at > self.last_at
+        return requested_at is not None and self._is_open(requested_at)
 
     @property
     def flag(self) -> str | None:
-        """The newest flag, if it is younger than the track's last set."""
-        flagged_at = self.shared.flagged_at
-        return self.shared.flag if flagged_at is not None and flagged_at > self.last_at else None
+        """The newest flag of the lifter, the exercise or one of its muscles, as long as a request would count."""
+        newest = self._newest_flag
+        return newest[0] if newest is not None and self._is_open(newest[1]) else None
+
+    @property
+    def pain(self) -> bool:
+        """Whether that newest flag is pain, for seven days whatever was done since."""
+        newest = self._newest_flag
+        return newest is not None and newest[0] == PAIN and self._holds(newest[1])
+
+    @property
+    def _newest_flag(self) -> tuple[str, Instant] | None:
+        exercise = self.slot.exercise
+        muscles = (f"muscle:{muscle}" for muscle in (*exercise.target, *exercise.synergists))
+        flags = self.shared.flags
+        known = [flags[about] for about in ("", exercise.id, *muscles) if about in flags]
+        return max(known, key=lambda flag: flag[1], default=None)
+
+    def _holds(self, at: Instant) -> bool:
+        """Whether what was said at a time still counts."""
+        return self.today - day_number(at, self.shared.time_zone) < DAYS_A_WISH_HOLDS
+
+    def _is_open(self, at: Instant) -> bool:
+        """Whether what was asked for at a time is still to be done."""
+        lightened_at = self.shared.lightened_at
+        return at > self.last_at and self._holds(at) and (lightened_at is None or lightened_at < at)
 
     @property
     def volume_week(self) -> Decimal:

@@ -150,6 +150,8 @@ class Fold:
         self.look_up_rules()
         goes_on = before is not None and assignment is not None and before.programme == assignment.programme
         now = self.rules.plan
+        if assignment is not None and not goes_on:
+            self.tracks.restart_overtaken()
         shared.day = now.day_like(plan, shared.day) if goes_on and plan and now else 0
         shared.rounds = self.facts.programme_week = shared.rounds if goes_on else 0
 
@@ -170,18 +172,19 @@ class Fold:
             case SessionCompleted():
                 self._sessions.complete(data.session_id)
             case ProgrammeAssigned():
-                self._programme_assigned(data)
+                self._programme_assigned(at, data)
             case ProgrammeEnded():
                 self._programme_ended(data)
             case BaselineSet():
-                self._baseline_set(data)
+                self._baseline_set(at, data)
             case ProfileChanged():
                 self._profile_changed(data)
             case DeloadRequested():
                 shared.deload_requested_at = at
             case LifterNoted():
                 if data.flag is not None:
-                    shared.flag, shared.flagged_at = data.flag, at
+                    about = data.exercise or (f"muscle:{data.muscle}" if data.muscle else "")
+                    shared.flags[about] = data.flag, at
             case SetLogged() | SetCorrected() | SetVoided():
                 raise TypeError(f"{type(data).__name__} stands in no timeline: it acts on other events")
             case _:
@@ -197,11 +200,14 @@ class Fold:
             shared.equipment = data.equipment
         self.look_up_rules()
 
-    def _programme_assigned(self, data: ProgrammeAssigned) -> None:
+    def _programme_assigned(self, at: Instant, data: ProgrammeAssigned) -> None:
         if data.digest is None:
             raise ValueError("a programme assigned without the digest of its rule set")
         shared = self.state.shared
         self.plans.get(data.digest, PlanSettings(shared.working_unit, shared.equipment, data.params)).check()
+        before = shared.assignment
+        if before is None or before.programme != data.programme:
+            shared.assigned_at = at
         self._follow(Assignment(data.programme, data.digest, data.params))
 
     def _programme_ended(self, data: ProgrammeEnded) -> None:
@@ -209,17 +215,20 @@ class Fold:
         if assignment is not None and data.programme in (None, assignment.programme):
             self._follow(None)
 
-    def _baseline_set(self, data: BaselineSet) -> None:
+    def _baseline_set(self, at: Instant, data: BaselineSet) -> None:
         """Remember a baseline, and go on from it wherever the exercise is under way."""
         observer = self.observer
         if observer is not None:
             observer.baseline_set(data.exercise)
         given = (data.load, data.one_rep_max, data.training_max)
         loads = [None if load is None else self._in_working_unit(load) for load in given]
-        self.state.memory(data.exercise).baseline = Baseline(*loads)
+        memory = self.state.memory(data.exercise)
+        memory.baseline, memory.baseline_at = Baseline(*loads), at
         for slot in self.rules.slots_of(data.exercise):
             track = self.state.tracks.get(slot.track)
             lever = None if track is None else self.tracks.lever_from_baseline(slot, track)
+            if track is not None and lever is not None:
+                track.since, track.proven, track.amrap_lever = at, None, None
             if track is not None and lever is not None and lever != track.lever:
                 if observer is not None:
                     observer.lever_begins_anew(slot, track, lever)
@@ -236,7 +245,7 @@ class Fold:
             or at - session.last_at >= SESSION_GAP  # as `is_open_at` has it, without a call for every set
             or (session_id is not None and session_id != session.id)
         ):
-            session = self._sessions.begin(session_id)
+            session = self._sessions.begin(at, session_id)
         session.last_at = at
         given = data.load
         load = given.value if given.unit == shared.unit else self._in_working_unit(given)

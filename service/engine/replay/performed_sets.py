@@ -79,6 +79,8 @@ class PerformedSets:
         count = session.slots[slot.id] = session.slots[slot.id] + 1
         facts.set_index = count if number is None else number + 1
         track.last_at = at
+        if proven and number is not None and track.adjusted is None:
+            self._prove(slot, track)
         if len(group) > 1:
             facts.other = _stronger([slot_sets.sets[index] for index in group])
         if self._observer is not None:
@@ -123,6 +125,17 @@ class PerformedSets:
             track.session_top_reps = amount
         elif amount > track.session_top_reps and load == top:
             track.session_top_reps = amount
+
+    def _prove(self, slot: PlannedSlot, track: Track) -> None:
+        """Let a set that did what was asked prove the lever; one of as many repetitions as possible may prove more."""
+        facts = self._facts
+        if not facts.set_done:
+            return
+        track.proven = track.lever
+        if facts.prescribed_kind == "amrap" and slot.measure == "reps":
+            worth = self._tracks.worth(slot, track, e1rm(facts.counted.load, facts.counted.amount))
+            if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
+                track.amrap_lever = worth
 
     def _choose(self, slot: PlannedSlot, track: Track, done: LoggedSet, slot_sets: SlotSets) -> None:
         """Let the lifter's own load be the track's where none was known; a heavier one begins the session anew."""

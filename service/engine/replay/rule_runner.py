@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Final
+
 from service.domain.instants import Instant, day_number
 from service.engine.replay.arbitration import Firing, apply, settle
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
@@ -10,6 +13,9 @@ from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.triggers import Trigger
+
+_ZERO: Final = Decimal(0)
+_ALL: Final = Decimal(100)
 
 
 class RuleRunner:
@@ -68,19 +74,27 @@ class RuleRunner:
             self._observer.time_begins(slot)
         track.adjusted = None
         self._volume.asked_at = at
-        if not slot.by_time or track.last_at is None or track.lever is None:
+        if not slot.by_time or track.lever is None:
             return
+        before = track.lever
         facts = self._facts
         self._tracks.look_at(slot)
         zone = self._shared.time_zone
-        facts.last_at = track.last_at
-        facts.today, facts.last_day = day_number(at, zone), day_number(track.last_at, zone)
+        facts.today = facts.last_day = day_number(at, zone)
+        facts.last_at = 0
+        if track.last_at is not None:
+            facts.last_at, facts.last_day = track.last_at, day_number(track.last_at, zone)
+        facts.since_day = facts.last_day if track.since is None else max(day_number(track.since, zone), facts.last_day)
         if slot.after_week and facts.weeks_since > 0:
             self.run(Trigger.AFTER_WEEK, slot.after_week, track)
-        if slot.before_prescription:
+        if slot.before_prescription and track.last_at is not None:
             self.run(Trigger.BEFORE_PRESCRIPTION, slot.before_prescription, track)
         for bound in slot.adjusting:
             left = bound.adjusts(facts, track, track.own[bound.scheme.id])
             if left is not None:
-                track.adjusted = (bound.scheme.id, *left)
+                load_left, sets_left = left
+                # What time has cut already is not cut again: a light session after time away is one of the two.
+                if before > track.lever > _ZERO:
+                    load_left = min(load_left * before / track.lever, _ALL)
+                track.adjusted = bound.scheme.id, load_left, sets_left
                 return

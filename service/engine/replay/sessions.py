@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from service.domain.instants import HOUR, Instant, week_number
+from service.domain.instants import HOUR, Instant, day_number, week_number
 from service.engine.reading.close import rematch, verdicts
 from service.engine.reading.outliers import SESSIONS
 from service.engine.reading.place import Verdict, verdict
@@ -20,10 +20,14 @@ from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, Session, Track
 from service.engine.replay.tracks import Tracks
+from service.engine.ruleset.scheme import Adjustment
 from service.engine.ruleset.triggers import Trigger
 
 SESSION_GAP: Final = 4 * HOUR
 """Sets less than this apart, and not told apart by a session id, belong to one session."""
+
+_ALL: Final = 100
+"""Percent of a session that nothing made lighter."""
 
 
 def ends_at(session: Session) -> Instant:
@@ -60,10 +64,12 @@ class Sessions:
         self._reader = reader
         self._observer = observer
 
-    def begin(self, session_id: str | None) -> Session:
+    def begin(self, at: Instant, session_id: str | None) -> Session:
         """Close the open session, if there is one, and open the next."""
         self.close()
-        session = self._shared.session = Session(self._shared.session.number + 1, open=True, id=session_id)
+        shared = self._shared
+        shared.rest_until(day_number(at, shared.time_zone))
+        session = shared.session = Session(shared.session.number + 1, open=True, id=session_id)
         return session
 
     def end_by(self, at: Instant) -> None:
@@ -94,6 +100,7 @@ class Sessions:
         self._volume.asked_at = session.last_at
         shared.volume.begin(week_number(session.last_at, shared.time_zone))
         days = set()
+        adjustments = []
         for slots in by_track.values():
             worked = [slot for slot, _, _ in slots if session.slots[slot.id]]
             for slot in worked:
@@ -102,16 +109,25 @@ class Sessions:
                 self._tracks.state.memory(slot.exercise.id).trained_in(session.number)
             track = slots[0].track
             if worked:
+                adjustments.append(_adjustment(worked[0], track))
                 self._close_track(worked, track)
             track.read, track.opening = {}, None
         days.update(self._rules.slot(slot).day for slot, sub in session.instead.items() if session.slots.get(sub, 0))
         self._remember_tops(by_track)
-        if shared.day in days:
-            shared.day = (shared.day + 1) % self._rules.days
-            if shared.day == 0:
-                shared.rounds = self._facts.programme_week = shared.rounds + 1
+        lightened = [adjust for adjust in adjustments if adjust is not None]
+        if lightened:
+            shared.lightened_at = session.last_at
+        if shared.day in days and not any(adjust.beside_plan for adjust in lightened):
+            self._end_day()
         if self._observer is not None:
             self._observer.session_closed()
+
+    def _end_day(self) -> None:
+        """Go on to the programme's next day."""
+        shared = self._shared
+        shared.day = (shared.day + 1) % self._rules.days
+        if shared.day == 0:
+            shared.rounds = self._facts.programme_week = shared.rounds + 1
 
     def _touched(self) -> dict[str, list[Destination]]:
         """The slots that the session's sets went to, by track."""
@@ -151,7 +167,7 @@ class Sessions:
         if learns:
             rounded = first.loading_for(track).round
             track.habit = track.habit.after(facts.sets_done, track.opened_lever, rounded)
-        tracks.state.memory(first.exercise.id).lever = track.lever
+        tracks.remember(first, track)
         track.changed = track.raised = False
 
     def _look_at_all(self, slots: list[PlannedSlot], track: Track) -> None:
@@ -209,3 +225,11 @@ class Sessions:
         for memory, top in tops.values():
             memory.tops = [*memory.tops[-(SESSIONS - 1) :], top]
             memory.unconfirmed, memory.outlier = memory.outlier, None
+
+
+def _adjustment(slot: PlannedSlot, track: Track) -> Adjustment | None:
+    """What made the session of a slot's track lighter or shorter; None where nothing did."""
+    adjusted = track.adjusted
+    if adjusted is None or min(adjusted[1:]) >= _ALL or adjusted[0] not in slot.schemes:
+        return None
+    return slot.schemes[adjusted[0]].scheme.adjust

@@ -47,7 +47,7 @@ class SetReader:
         slot, track, memory = destination
         session = self._shared.session
         amount = data.reps if slot.measure == "reps" else data.seconds
-        if amount is None:
+        if amount is None or (amount == 0 and track.lever is None):  # what was not lifted starts nothing
             if self._observer is not None:
                 self._observer.set_passed_over(slot)
             return

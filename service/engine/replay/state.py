@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from decimal import Decimal
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from service.domain.equipment import Equipment
 from service.domain.hash_chain import GENESIS
-from service.domain.instants import Instant
+from service.domain.instants import Instant, day_number
 from service.domain.loads import DEFAULT_UNIT, Unit
 from service.domain.prescription import Parked
 from service.engine.reading.slot_sets import SlotSets
@@ -79,9 +79,14 @@ class Track(msgspec.Struct, array_like=True):
     """By slot how the open session's sets were read, also those that have performed nothing yet."""
     opening: Track | None = None
     """The track as it was before the open session performed it, and before time did what was due then."""
-
     habit: Habit = Habit()
     """What its closed sessions have shown, remembered where a rule reads it."""
+    proven: Decimal | None = None
+    """The lever of the newest set that did what was asked."""
+    amrap_lever: Decimal | None = None
+    """The most that a set of as many repetitions as possible was worth since the last deload's cut, as a lever."""
+    since: Instant | None = None
+    """When a baseline or other work gave it its lever, if that is newer than its last set."""
 
     def copy(self) -> Track:
         """A track of its own, equal to this one."""
@@ -95,6 +100,11 @@ class Track(msgspec.Struct, array_like=True):
         other.read, other.opening = {}, None
         return other
 
+    @property
+    def proven_lever(self) -> Decimal | None:
+        """The lever at which a set last did what was asked, or a lower one that it has now."""
+        return self.lever if self.proven is None or self.lever is None else min(self.lever, self.proven)
+
     def move(self, lever: Decimal) -> None:
         """Give the lever another value."""
         if self.lever is None or lever > self.lever:
@@ -103,6 +113,10 @@ class Track(msgspec.Struct, array_like=True):
         self.lever = lever
         self.changed = True
         self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
+
+
+WEEKS_OF_EVIDENCE: Final = 6
+"""Trained weeks whose estimates say where a new track starts."""
 
 
 class Baseline(msgspec.Struct, array_like=True, frozen=True):
@@ -131,11 +145,24 @@ class Memory(msgspec.Struct, array_like=True):
     best_e1rm_at: Instant | None = None
     sessions: tuple[int, ...] = ()
     """The numbers of the latest closed sessions in which it was trained."""
+    baseline_at: Instant | None = None
+    worked_at: Instant | None = None
+    """When the newest session with work sets ended; the next two say for what lever and how many repetitions."""
+    lever_kind: str = ""
+    lever_reps: int = 0
+    estimates: list[tuple[int, Decimal]] = []
+    """The best one-rep max estimated in each of the last trained weeks, by the week's number; light sessions aside."""
 
     def trained_in(self, session: int) -> None:
         """Remember that it was trained in a session."""
         if self.sessions[-1:] != (session,):
             self.sessions = (*self.sessions, session)[-SESSIONS_LISTED:]
+
+    def estimate(self, week: int, one_rep_max: Decimal) -> None:
+        """Remember an estimate of a week."""
+        best = dict(self.estimates)
+        best[week] = max(one_rep_max, best.get(week, one_rep_max))
+        self.estimates = sorted(best.items())[-WEEKS_OF_EVIDENCE:]
 
 
 class StrongerSide(NamedTuple):
@@ -167,6 +194,10 @@ class Assignment(msgspec.Struct, array_like=True, frozen=True):
     params: dict[str, dict[str, Any]] = {}
 
 
+SHORTEST_REST: Final = 3
+"""Days between two sessions that are remembered as a rest, at least; fewer are a training week."""
+
+
 class Shared(msgspec.Struct, array_like=True):
     """What no single track owns."""
 
@@ -189,8 +220,32 @@ class Shared(msgspec.Struct, array_like=True):
     """How often the programme's days have all been gone through."""
     volume: Volume = msgspec.field(default_factory=Volume)
     deload_requested_at: Instant | None = None
-    flag: str | None = None
-    flagged_at: Instant | None = None
+    flags: dict[str, tuple[str, Instant]] = {}
+    """The newest flag by what it is about, and when it came: an exercise, ``muscle:<name>``, or "" for the lifter."""
+    lightened_at: Instant | None = None
+    """When the newest session ended that a request or a flag made lighter, beside the programme's plan."""
+    assigned_at: Instant | None = None
+    """When the programme followed was taken up; another version of it changes nothing of that."""
+    rests: list[tuple[int, int]] = []
+    """Stretches without training, each from the last trained day to the next; none that a later one outlasts."""
+
+    def rest_until(self, day: int) -> None:
+        """Remember the days since the newest session, for training goes on today.
+
+        A stretch outlasted by a later one is dropped: whoever paused for the one has paused for the other.
+        """
+        if self.session.number == 0:
+            return
+        trained = day_number(self.session.last_at, self.time_zone)
+        if day - trained < SHORTEST_REST:
+            return
+        self.rests = [*((began, ended) for began, ended in self.rests if ended - began > day - trained), (trained, day)]
+
+    def longest_rest(self, since: int, today: int) -> int:
+        """The most days in a row without training since a day, until today."""
+        trained = day_number(self.session.last_at, self.time_zone) if self.session.number else since
+        over = (ended - max(began, since) for began, ended in self.rests if ended > since)
+        return max(today - max(trained, since), *over, 0)
 
     @property
     def working_unit(self) -> Unit:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from service.domain.instants import week_number
+from service.domain.limits import MOST_SETS
+from service.engine.language.functions import e1rm
 from service.engine.replay.bound_programme import PlannedSlot, count_sets
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
-from service.engine.replay.state import LifterState, Track, Value
+from service.engine.replay.state import Baseline, LifterState, Memory, Track, Value
 from service.engine.ruleset.bound_scheme import RawSet
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.types import Type
 
 _ONE: Final = Decimal(1)
+_REPS_ALIKE: Final = 2
+_HUNDREDTH: Final = Decimal("0.01")
 
 _KEPT_AS: Final[dict[Type, type]] = {"bool": bool, "int": int, "range": tuple}
 """What the values of a scheme's state are; those of all other types are decimals."""
@@ -32,18 +37,79 @@ class Tracks:
     def of(self, slot: PlannedSlot) -> Track:
         """The track that a slot feeds, with a state for each of its schemes.
 
-        A new one starts from the baseline, else from the exercise's last lever.
+        A new one starts from the newest evidence of the exercise.
         """
         track = self.state.tracks.get(slot.track)
         if track is None:
             track = self.state.tracks.put(slot.track, Track(slot.exercise.id))
-            lever = self.lever_from_baseline(slot, track)
-            track.lever = self.state.memory(slot.exercise.id).lever if lever is None else lever
+            track.lever = self._from_evidence(slot, track)
         self.look_at(slot)
         for scheme, bound in slot.schemes.items():
             if scheme not in track.own:
                 track.own[scheme] = bound.initial(self.facts, track)
         return track
+
+    def _from_evidence(self, slot: PlannedSlot, track: Track) -> Decimal | None:
+        """Where a new track starts: the newer of baseline and work, else the other.
+
+        Work under the programme itself counts for its other tracks only where it shows more than the baseline.
+        """
+        memory = self.state.memory(slot.exercise.id)
+        baseline = self.lever_from_baseline(slot, track)
+        worked_at, baseline_at = memory.worked_at, memory.baseline_at
+        if baseline is not None and (worked_at is None or (baseline_at is not None and baseline_at > worked_at)):
+            return baseline
+        assigned_at = self.state.shared.assigned_at
+        own = self.state.shared.assignment is not None and (worked_at or 0) > (assigned_at or 0)
+        worked = self._from_work(slot, track, memory, elsewhere=not own)
+        if baseline is None or worked is None:
+            return baseline if worked is None else worked
+        return max(baseline, worked) if own else worked
+
+    def _from_work(self, slot: PlannedSlot, track: Track, memory: Memory, *, elsewhere: bool) -> Decimal | None:
+        """What the exercise's work is worth as the slot's lever.
+
+        The lever due ``elsewhere`` where it is of the same kind, for repetitions within two of the slot's; else the
+        best estimate of the last trained weeks, at the programme's share; else that lever all the same. The levers of
+        the programme's own slots are apart by its plan: none of them is another's.
+        """
+        scheme = slot.progression.scheme
+        alike = elsewhere and memory.lever_kind == scheme.lever and slot.measure == "reps"
+        if memory.lever is not None and alike:
+            reps = self._reps_asked(slot, memory.lever)
+            if reps is None or abs(reps - memory.lever_reps) <= _REPS_ALIKE:
+                return memory.lever
+        best = max((estimate for _, estimate in memory.estimates), default=None)
+        worth = None if best is None or slot.measure != "reps" else self.worth(slot, track, best)
+        return memory.lever if worth is None else worth
+
+    def _reps_asked(self, slot: PlannedSlot, lever: Decimal) -> int | None:
+        """The least repetitions that the first set of a slot asks for in a new track."""
+        track = Track(slot.exercise.id, lever=lever)
+        raw = slot.progression.prescribed(self.facts, track, slot.progression.initial(self.facts, track), 0)
+        return None if raw is None or raw[2] is None else raw[2][0]
+
+    def remember(self, slot: PlannedSlot, track: Track) -> None:
+        """Keep, at a session's end, what the work on a track says of its exercise."""
+        memory, session = self.state.memory(slot.exercise.id), self.state.shared.session
+        memory.lever = track.lever
+        memory.worked_at = session.last_at
+        memory.lever_kind = slot.progression.scheme.lever
+        asked = track.read[slot.id].asked
+        if asked:
+            memory.lever_reps = asked[0].low
+        top = track.session_top_load
+        if track.adjusted is None and slot.measure == "reps" and top is not None and top > 0 and track.session_top_reps:
+            week = week_number(session.last_at, self.state.shared.time_zone)
+            memory.estimate(week, e1rm(top, track.session_top_reps))
+
+    def restart_overtaken(self) -> None:
+        """Start those tracks of the lifter's rules anew whose exercise was trained elsewhere since."""
+        for slot, track in self.existing():
+            sessions = self.state.memory(slot.exercise.id).sessions
+            if sessions and track.session < sessions[-1]:
+                fresh = self.state.tracks.put(slot.track, Track(slot.exercise.id))
+                fresh.lever = self._from_evidence(slot, fresh)
 
     def existing(self) -> list[tuple[PlannedSlot, Track]]:
         """Every track that exists under the present rules, with a slot that feeds it."""
@@ -55,6 +121,36 @@ class Tracks:
         """Where the newest baseline of the exercise starts the slot's track; None without one."""
         self.look_at(slot)
         return slot.progression.initial_lever(self.facts, track)
+
+    def worth(self, slot: PlannedSlot, track: Track, one_rep_max: Decimal) -> Decimal | None:
+        """Where the slot's track would start from a one-rep max: at the programme's share of it.
+
+        Where the scheme names no such share, at the lever at which all sets are possible, with the least repetitions
+        and reserve that they ask; None where that cannot be told. An estimate is no better than a hundredth.
+        """
+        facts = self.facts
+        self.look_at(slot)
+        facts.memory = Memory(baseline=Baseline(one_rep_max=one_rep_max))
+        lever = slot.progression.initial_lever(facts, track)
+        self.look_at(slot)
+        if lever is None and one_rep_max > 0:
+            lever = self._possible_with(slot, track, one_rep_max)
+        return None if lever is None else lever.quantize(_HUNDREDTH)
+
+    def _possible_with(self, slot: PlannedSlot, track: Track, one_rep_max: Decimal) -> Decimal | None:
+        """The lever at which the hardest set that a slot asks for is just possible."""
+        own = track.own.get(slot.progression_id) or slot.progression.initial(self.facts, track)
+        as_heavy_as_can_be = Track(track.exercise, lever=one_rep_max)
+        levers = []
+        for number in range(MOST_SETS):
+            raw = slot.progression.prescribed(self.facts, as_heavy_as_can_be, own, number)
+            if raw is None:
+                break
+            _, load, reps, rir, *_ = raw
+            if load is not None and load > 0 and reps is not None:
+                most_reps = max(1, reps[0] + (0 if rir is None else int(rir[0])))
+                levers.append(one_rep_max * one_rep_max / e1rm(load, most_reps))
+        return min(levers, default=None)
 
     def look_at(self, slot: PlannedSlot) -> None:
         """Make the facts that any rule may read those of a slot and its exercise."""

@@ -97,6 +97,8 @@ class Adjustment:
     when: Expression
     load: Expression
     sets: Expression
+    beside_plan: bool = False
+    """Whether such a session is done beside the plan: the programme's day stays due, and what asked for it is met."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from service.http.schemas.fields import (
     Whole,
     unknown_fields,
 )
-from service.http.schemas.identifiers import DIGEST, EVENT_ID, EXERCISE, FLAG, PROGRAMME, SESSION_ID, SLOT
+from service.http.schemas.identifiers import DIGEST, EVENT_ID, EXERCISE, FLAG, MUSCLE, PROGRAMME, SESSION_ID, SLOT
 from service.http.schemas.parameters import SlotParametersField
 
 MOST_PLATES: Final = 50
@@ -253,17 +253,21 @@ class DeloadRequestedSchema(DataSchema):
 
 
 class LifterNotedSchema(DataSchema):
-    """A note or a flag."""
+    """A note or a flag, about the lifter or about one exercise or muscle."""
 
     makes = events.LifterNoted
 
     note = Text(longest=LONGEST_NOTE)
     flag = Identifier(*FLAG)
+    exercise = Identifier(*EXERCISE)
+    muscle = Identifier(*MUSCLE)
 
     def settle(self, values: dict[str, Any]) -> None:
-        """Ask for a note."""
-        if not values:
+        """Ask for a note, about one thing."""
+        if values.keys().isdisjoint({"note", "flag"}):
             raise ValidationError("a note or a flag must be given")
+        if {"exercise", "muscle"} <= values.keys():
+            raise ValidationError("an exercise or a muscle, not both")
 
 
 def _schema_of(made: type[EventData]) -> DataSchema:  # noqa: C901, PLR0911 - a branch for each type of event

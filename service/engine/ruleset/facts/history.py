@@ -133,6 +133,28 @@ HISTORY: Final = (
         unit="sessions",
     ),
     Fact(
+        "history.proven",
+        "load",
+        "track.proven_lever",
+        EVERY_RULE,
+        phrase="the last load proven",
+        description=(
+            "The lever at which a set last did what was asked, where the lever has risen since; otherwise the lever."
+        ),
+    ),
+    Fact(
+        "history.amrap_lever",
+        "load",
+        "track.amrap_lever",
+        EVERY_RULE,
+        phrase="what sets of as many repetitions as possible are worth since the last deload",
+        description=(
+            "The lever that the best one-rep max estimated from such sets since the track's last deload is worth, as "
+            "from a baseline."
+        ),
+        optional=True,
+    ),
+    Fact(
         "history.best_e1rm",
         "load",
         "facts.memory.best_e1rm",

@@ -61,7 +61,34 @@ LIFTER_AND_PROGRAMME: Final = (
         "facts.deload_requested",
         WHEN_TIME_PASSED,
         phrase="a deload was requested",
-        description="Whether a deload was requested since the track was last performed.",
+        description=(
+            "Whether a deload was requested within seven days, after the track's last set, and no session was made "
+            "lighter since."
+        ),
+    ),
+    Fact(
+        "lifter.pain",
+        "bool",
+        "facts.pain",
+        WHEN_TIME_PASSED,
+        phrase="pain was noted there within seven days",
+        description=(
+            "Whether the newest flag about the lifter, the exercise or one of its muscles is pain, for seven days; "
+            "another flag releases."
+        ),
+    ),
+    Fact(
+        "lifter.longest_gap_days",
+        "int",
+        "facts.longest_gap_days",
+        WHEN_TIME_PASSED,
+        phrase="the most days in a row without training since the exercise was last done",
+        description=(
+            "Whole days of the longest stretch without a session of any kind since the track was last performed, or "
+            "given a new baseline."
+        ),
+        unit="days",
+        plural=True,
     ),
     Fact(
         "lifter.flag",
@@ -69,7 +96,10 @@ LIFTER_AND_PROGRAMME: Final = (
         "facts.flag",
         WHEN_TIME_PASSED,
         phrase="the flag of the lifter's newest note",
-        description="The newest note's flag (pain, illness, ...), if it is younger than the track's last set.",
+        description=(
+            "The flag (pain, illness, ...) of the newest note about the lifter, the exercise or one of its muscles, "
+            "within seven days, if it is younger than the track's last set and no session was made lighter since."
+        ),
         optional=True,
     ),
     Fact(

@@ -1,0 +1,134 @@
+"""Deloads, requests and time away: cases of real training."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.domain.events import DeloadRequested, LifterNoted
+from tests.support.training import LIBRARY, Lifter, loads, rule_set_of
+
+PROGRAMMES = sorted(programme.id for programme in LIBRARY.programmes.values())
+
+
+def lifting(programme: str = "stronglifts") -> Lifter:
+    """One session of StrongLifts' first day is done."""
+    lifter = Lifter("kg").follows(rule_set_of({}, programme))
+    for exercise in ("squat", "bench-press", "barbell-row", "overhead-press", "deadlift"):
+        lifter.baseline(exercise, "100 kg")
+    return lifter
+
+
+def day(lifter: Lifter, *exercises: str) -> Lifter:
+    for exercise in exercises:
+        asked = lifter.next(exercise)
+        for each, load in zip(asked.sets, loads(asked), strict=True):
+            if each.kind != "warmup":
+                lifter.does(exercise, f"{load}x5", kind="work")
+    return lifter.ends()
+
+
+def work(lifter: Lifter, exercise: str) -> list[str | None]:
+    asked = lifter.next(exercise)
+    return [load for each, load in zip(asked.sets, loads(asked), strict=True) if each.kind != "warmup"]
+
+
+A, B = ("squat", "bench-press", "barbell-row"), ("squat", "overhead-press", "deadlift")
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_case_10_every_programme_reads_requests_and_flags(programme: str) -> None:
+    made = LIBRARY.programmes[programme]
+    for slot in (*(slot for each in made.days for slot in each.slots), *made.any):
+        assert "requested" in {use.scheme for use in slot.deloads}, slot.id
+
+
+@pytest.mark.parametrize("wish", [DeloadRequested(), LifterNoted(flag="pain"), LifterNoted(flag="illness")])
+def test_case_10_a_light_session_is_done_beside_the_plan(wish: DeloadRequested | LifterNoted) -> None:
+    lifter = day(lifting(), *A).rests(days=2)
+    due = {each.exercise: loads(each) for each in lifter.next_session()}
+    lifter.logs(wish)
+    light = lifter.next_session()
+    assert {each.exercise for each in light} == set(B)
+    assert work(lifter, "squat") == ["71"] * 3  # 70 % of 102.5, half of five sets
+    assert {each.outcome for each in light if each.exercise == "squat"} == {"deload"}
+    day(lifter, *B).rests(days=2)
+    assert {each.exercise: loads(each) for each in lifter.next_session()} == due
+
+
+def test_case_10_a_request_lapses_after_seven_days() -> None:
+    lifter = day(lifting(), *A)
+    lifter.logs(DeloadRequested())
+    assert work(lifter.rests(days=6), "squat")[0] == "71"
+    assert work(lifter.rests(days=1), "squat")[0] == "102.5"
+
+
+def test_case_10_a_request_and_a_layoff_never_multiply() -> None:
+    lifter = day(lifting(), *A).rests(days=15)
+    cut = work(lifter, "squat")[0]
+    assert cut == "90"  # of the 100 last proven
+    lifter.logs(DeloadRequested())
+    assert work(lifter, "squat")[0] == "71"  # 70 % of 102.5, not of 90
+
+
+def test_pain_of_an_exercise_or_a_muscle_forbids_raises_there_until_released() -> None:
+    lifter = day(lifting(), *A).rests(days=2)
+    lifter.logs(LifterNoted(flag="pain", exercise="squat"))
+    assert work(lifter, "squat")[0] == "71"
+    assert work(lifter, "deadlift")[0] == "100"
+    day(lifter, *B).rests(days=1)
+    assert work(lifter, "squat") == ["102.5"] * 5
+    day(lifter, *B).rests(days=1)
+    assert work(lifter, "squat")[0] == "102.5"
+    assert work(lifter, "deadlift")[0] == "110"  # two sessions of it, neither of them light
+    lifter.logs(LifterNoted(flag="well", exercise="squat"))
+    day(lifter, *A).rests(days=1)
+    assert work(lifter, "squat")[0] == "105"
+
+
+@pytest.mark.parametrize(("muscle", "then"), [("quadriceps", "71"), ("biceps", "102.5")])
+def test_pain_of_a_muscle_is_of_the_exercises_that_use_it(muscle: str, then: str) -> None:
+    lifter = day(lifting(), *A)
+    lifter.logs(LifterNoted(flag="pain", muscle=muscle))
+    assert work(lifter, "squat")[0] == then
+
+
+def test_case_18_an_exercise_rested_while_others_were_trained_is_not_lightened() -> None:
+    lifter = day(lifting(), *A)
+    for _ in range(10):
+        lifter.rests(days=3).does("dumbbell-curl", "10x10").ends()
+    assert work(lifter, "squat")[0] == "102.5"
+
+
+def test_case_18_after_time_away_every_exercise_comes_back_lighter_once() -> None:
+    lifter = day(day(lifting(), *A).rests(days=2), *B).rests(days=20)
+    assert work(lifter, "bench-press")[0] == "90"
+    lifter.does("squat", *[f"{work(lifter, 'squat')[0]}x5"] * 1, kind="work")
+    assert work(lifter, "bench-press")[0] == "90"
+    day(lifter, *A).rests(days=2)
+    assert work(lifter, "overhead-press")[0] == "90"
+    day(lifter, *B).rests(days=2)
+    assert work(lifter, "overhead-press")[0] == "92.5"
+
+
+def test_case_11_a_baseline_newer_than_a_break_is_not_cut_for_it() -> None:
+    lifter = day(lifting(), *A).rests(days=40).baseline("squat", "80 kg")
+    assert work(lifter, "squat")[0] == "80"
+
+
+def test_case_19_a_stall_without_failures_is_a_reason_to_hold() -> None:
+    lifter = Lifter("kg").follows("upper-back").baseline("deadlift", "100 kg")
+    for _ in range(6):
+        lifter.does("deadlift", "100x5", "100x5", "100x5").ends().rests(days=3)
+    answer = lifter.next("deadlift")
+    assert (answer.outcome, loads(answer)[0]) == ("hold", "100")
+    assert "without a new load or a rep record: hold" in answer.because[-1]
+
+
+def test_case_20_a_cut_reaches_every_load_of_the_schemes_state() -> None:
+    lifter = Lifter("kg").follows(rule_set_of({}, "gzclp")).baseline("bench-press", "150 kg")
+    slot = "a1/tier-2"
+    lifter.does("bench-press", "150x5", "150x5", "150x5", slot=slot, kind="work").ends().rests(days=40)
+    for _ in range(2):
+        asked = [load for load in loads(lifter.next("bench-press", slot)) if load]
+        lifter.does("bench-press", *[f"{asked[-1]}x2"] * 3, slot=slot, kind="work").ends().rests(days=7)
+    assert loads(lifter.next("bench-press", slot))[-1] == "125"  # 5 over the 120 at which it began after the break
