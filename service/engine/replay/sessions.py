@@ -16,7 +16,7 @@ from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_reading import SetReader
-from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done
+from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, sets_learned
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, Session, Track
 from service.engine.replay.tracks import Tracks
@@ -166,7 +166,9 @@ class Sessions:
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
         if learns:
             rounded = first.loading_for(track).round
-            track.habit = track.habit.after(facts.sets_done, track.opened_lever, rounded)
+            of_slots = ((track.read[slot.id], self._places.basis(slot, track)) for slot in slots)
+            done = [done for each in of_slots for done in sets_learned(*each)]
+            track.habit = track.habit.after(done, track.opened_lever, rounded)
         tracks.remember(first, track)
         track.changed = track.raised = False
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TypeAlias
 
-from service.engine.reading.close import counted, work_groups
+from service.engine.reading.close import Group, counted, work_groups
 from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, heaviest, load_for_rules, verdict
 from service.engine.reading.slot_sets import SlotSets
+from service.engine.reading.warm_ups import WarmUps
+from service.engine.replay.habit import SetDone
 
 Row: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str, bool, bool]
 """A work set: in this order what `service.engine.ruleset.facts.sets.PERFORMED` declares."""
@@ -33,16 +35,32 @@ def extra_rows(slot_sets: SlotSets, basis: Basis) -> list[Row]:
     return rows
 
 
-def sets_done(slot_sets: SlotSets, basis: Basis) -> list[tuple[Decimal, int]]:
+def sets_done(slot_sets: SlotSets, basis: Basis) -> list[SetDone]:
     """Load and repetitions of every work set, extra ones included, in their order."""
-    done = []
-    for group in work_groups(slot_sets):
-        number = slot_sets.readings[group[-1]].place
-        place = heaviest(slot_sets.asked) if number is None else slot_sets.asked[number]
-        performed = counted(slot_sets, group)
-        load = performed.load if place is None else load_for_rules(place, performed.load, basis)
-        done.append((load, performed.amount))
-    return done
+    return [_done(slot_sets, group, basis) for group in work_groups(slot_sets)]
+
+
+def sets_learned(slot_sets: SlotSets, basis: Basis) -> list[SetDone]:
+    """Those of them that show a habit: none that is worth a warm-up, whether it was taken for work or not.
+
+    Else the foot of what once was a pyramid would be asked for, done and learned for ever, however far the top grows.
+    """
+    groups = work_groups(slot_sets)
+    sets = [counted(slot_sets, group) for group in groups]
+    warm_ups = WarmUps(sets, basis, pyramids=True)
+    return [
+        _done(slot_sets, group, basis)
+        for index, group in enumerate(groups)
+        if sets[index].kind is not None or warm_ups.read(index) is None
+    ]
+
+
+def _done(slot_sets: SlotSets, group: Group, basis: Basis) -> SetDone:
+    number = slot_sets.readings[group[-1]].place
+    place = heaviest(slot_sets.asked) if number is None else slot_sets.asked[number]
+    performed = counted(slot_sets, group)
+    load = performed.load if place is None else load_for_rules(place, performed.load, basis)
+    return load, performed.amount
 
 
 def as_done(load: Decimal, amount: int) -> Place:
