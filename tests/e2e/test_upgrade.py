@@ -59,7 +59,13 @@ def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 class TestWhatWasWritten:
     def test_logs(self, upgraded: Upgraded) -> None:
-        assert upgraded.differing(r"/v1/lifters/\w+/events.*") == []
+        """Byte for byte, but for the schema by which an event is read: a later one where its type has grown since."""
+
+        def without_schemas(text: str) -> str:
+            return re.sub(r'"schema_version": ?\d+', "", text)
+
+        asked = upgraded.asked(r"/v1/lifters/\w+/events.*")
+        assert [then.path for then, now in asked if without_schemas(then.text) != without_schemas(now.text)] == []
 
     def test_nothing_is_amiss(self, upgraded: Upgraded) -> None:
         anchors = str(upgraded.folder / "anchors.jsonl")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from operator import attrgetter
 from typing import Any
 
@@ -54,10 +55,16 @@ def conditions(trigger: Trigger) -> Iterator[str]:
         yield f"known({fact.name}) and {asked}" if fact.optional else asked
 
 
+def two_by_two(asked: Iterator[str]) -> Iterator[str]:
+    """Two conditions a rule: there are more facts than a list may have rules."""
+    for one, other in zip_longest(asked, asked):
+        yield one if other is None else f"({one}) or ({other})"
+
+
 def rules(trigger: Trigger) -> str:
     each = [
         f"  - {{rule: {trigger.replace(' ', '-')}-{number}, when: '{condition}', outcome: hold, because: stay}}"
-        for number, condition in enumerate(conditions(trigger))
+        for number, condition in enumerate(two_by_two(conditions(trigger)))
     ]
     last = ["  - {otherwise: hold, because: stay}"] if trigger is Trigger.AFTER_SET else []
     return "\n".join([f"{trigger}:", *each, *last])

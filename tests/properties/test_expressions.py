@@ -213,6 +213,8 @@ PERFORMED = st.tuples(
     loads,
     ranges,
     st.sampled_from(["work", "amrap", "top"]),
+    st.booleans(),
+    st.booleans(),
 )
 OWN = st.tuples(reps, loads, loads, loads, ranges, st.booleans())
 
