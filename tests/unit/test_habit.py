@@ -141,3 +141,15 @@ def test_a_stack_in_pounds_is_shown_in_its_own_kilograms() -> None:
     for reps in (6, 7, 7):
         lifter.does("cable-row", *[f"61.23x{reps}"] * 3).ends().rests(days=3)
     assert {str(each.load.value) for each in lifter.next("cable-row").sets if each.load} == {"61.23"}
+
+
+def test_the_foot_of_a_pyramid_is_asked_for_no_more_once_it_is_a_warm_up() -> None:
+    """It did what its place asked for; but of 100x5 it is 60 %, as a ramp is."""
+    lifter = Lifter("kg")
+    for top in ("80x3", "80x3"):
+        lifter.does("deadlift", "62.5x5", *[top] * 3).ends().rests(days=3)
+    assert [str(each.load.value) for each in lifter.next("deadlift").sets if each.load] == ["62.5", "80", "80", "80"]
+    for _ in range(2):
+        lifter.does("deadlift", "60x5", *["100x5"] * 3).ends().rests(days=3)
+    loads = [each.load.value for each in lifter.next("deadlift").sets if each.load and each.kind == "work"]
+    assert min(loads) >= 100
