@@ -137,8 +137,8 @@ class Judge:
             risen = raw - known.raw
             known.increase = risen if known.increase is None else min(known.increase, risen)
             known.raw = raw
-        load = asked.slot.loading.round(raw)
-        above = asked.slot.loading.stepped(load, 1)
+        load = asked.loading.round(raw)
+        above = asked.loading.stepped(load, 1)
         if above is None:
             if _earned(asked) and not NOTHING_HEAVIER.search(" ".join(asked.written.because)):
                 yield "nothing heavier, unsaid", f"asked {known.times} times"
@@ -175,7 +175,7 @@ def _shown_before(asked: Asked, lever: Decimal) -> Loads:
     tracks, slot = asked.draft.due.fold.tracks, asked.slot
     loads: Loads = []
     while len(loads) < len(asked.work) and (raw := tracks.raw_set(slot, track, len(loads))) is not None:
-        loads.append(None if raw.load is None else slot.loading.round(raw.load))
+        loads.append(None if raw.load is None else asked.loading.round(raw.load))
     return loads
 
 
@@ -238,5 +238,5 @@ def _names(asked: Asked) -> Iterator[tuple[str, str]]:
         if "rounds to" in text:  # says what is made of a load that nobody can load
             continue
         for load in map(Decimal, _NAMED.findall(text)):
-            if asked.slot.loading.round(load) != load:
+            if asked.loading.round(load) != load:
                 yield "names a load that nobody can load", text
