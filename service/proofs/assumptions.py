@@ -23,8 +23,8 @@ _LAST: Final = (("load", "set.load"), ("reps", "set.reps"), ("reps", "set.second
 def relations(values: Mapping[str, Any], implies: Any) -> list[Any]:
     """How the facts at a trigger hang together, of those that a scheme reads (``values`` by name).
 
-    No set is heavier than the heaviest of the session; the last of the sets is the one just performed; a lighter
-    session that waits for a second is lighter than the habit.
+    No set is heavier than the heaviest of the session; the set just performed is the last of those that fill places,
+    or has a higher number than they and is extra; a lighter session that waits for a second is lighter than the habit.
     """
     related = []
     top, done = values.get("session.top_load"), values.get("set.load")
@@ -39,9 +39,19 @@ def relations(values: Mapping[str, Any], implies: Any) -> list[Any]:
         related.append(values["session.sets"] >= values["set.index"])
     if {"habit.load", "habit.lighter_load"} <= values.keys():
         related.append(values["habit.lighter_load"] < values["habit.load"])
+    related += _about_the_set_at_hand(values, implies)
+    return related
+
+
+def _about_the_set_at_hand(values: Mapping[str, Any], implies: Any) -> list[Any]:
+    """How the set just performed and the sets that fill places hang together."""
+    rows, index = values.get("rows(performed)"), values.get("set.index")
+    if rows is None or index is None:
+        return []
+    related = [index >= rows]
     for column, fact in _LAST:
         for number in range(1, SETS_PROVEN + 1):
             cell = values.get(f"performed[{number}].{column}")
             if cell is not None and fact in values:
-                related.append(implies(values["rows(performed)"] == number, cell == values[fact]))
+                related.append(implies(rows == number, implies(index == number, cell == values[fact])))
     return related

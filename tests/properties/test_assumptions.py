@@ -23,7 +23,7 @@ from service.engine.ruleset.types import Limits
 from service.engine.version import ENGINE_VERSION
 from service.proofs.assumptions import LARGEST_LOAD, relations
 from tests.support.histories import event, logs
-from tests.support.training import DAY, DEFAULT, MONDAY, PLANS, a_set, rule_set_of
+from tests.support.training import DAY, DEFAULT, MINUTE, MONDAY, PLANS, a_set, rule_set_of
 
 A_SET = a_set("deadlift", "100x5", "kg")
 
@@ -173,6 +173,7 @@ def test_what_is_assumed_holds_at_every_trigger() -> None:
 
     @given(logs(in_order=True, most=30))
     @example([event(2, MONDAY + DAY, A_SET, "one"), event(3, MONDAY + 10 * DAY, A_SET, "another week's")])
+    @example([event(number, MONDAY + DAY + number * MINUTE, a_set("deadlift", f"100x{reps}", "kg")) for number, reps in enumerate((2, 2, 3), 2)])
     def whatever_is_logged(log: list[Event]) -> None:
         first = event(1, MONDAY, ProgrammeAssigned("probing", PROBING.digest), "assigned")
         kept = [each for each in log if not isinstance(each.data, ProgrammeAssigned)]
