@@ -127,6 +127,8 @@ class Fold:
         shared.unit = shared.unit or DEFAULT_UNIT
         shared.default_digest = shared.default_digest or default_digest
         self.look_up_rules()
+        if not shared.session.open:
+            self._sessions.pass_over_empty_days()
 
     def _follow(self, assignment: Assignment | None) -> None:
         """Go on under a programme, or none; a session belongs to one programme, so an open one ends."""
@@ -161,6 +163,7 @@ class Fold:
         if shared.unit is None:
             shared.unit = load.unit
             self.look_up_rules()
+            self._sessions.pass_over_empty_days()
         return load.in_unit(shared.unit)
 
     # What is not a set

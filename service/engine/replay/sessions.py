@@ -67,6 +67,7 @@ class Sessions:
     def begin(self, at: Instant, session_id: str | None) -> Session:
         """Close the open session, if there is one, and open the next."""
         self.close()
+        self.pass_over_empty_days()
         shared = self._shared
         shared.rest_until(day_number(at, shared.time_zone))
         session = shared.session = Session(shared.session.number + 1, open=True, id=session_id)
@@ -123,11 +124,31 @@ class Sessions:
             self._observer.session_closed()
 
     def _end_day(self) -> None:
-        """Go on to the programme's next day."""
+        """Go on to the programme's next day that asks for anything."""
+        self._next_day()
+        self.pass_over_empty_days()
+
+    def _next_day(self) -> None:
         shared = self._shared
         shared.day = (shared.day + 1) % self._rules.days
         if shared.day == 0:
             shared.rounds = self._facts.programme_week = shared.rounds + 1
+
+    def pass_over_empty_days(self) -> None:
+        """Go on to the first day, from the current one, that asks for a set: one that asks for none is never done.
+
+        Where no day of a whole cycle asks for any, which parameters of a lifter's own can bring about, the day stays.
+        """
+        shared, plan = self._shared, self._rules.plan
+        if plan is None:
+            return
+        here = shared.day, shared.rounds
+        for _ in range(plan.days * plan.rule_set.programme.weeks):
+            if any(map(self._tracks.asks_for_sets, self._rules.slots_of_day())):
+                return
+            self._next_day()
+        shared.day, shared.rounds = here
+        self._facts.programme_week = shared.rounds
 
     def _touched(self) -> dict[str, list[Destination]]:
         """The slots that the session's sets went to, by track."""
