@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from service.domain.instants import Instant
-from service.engine.language.functions import e1rm
+from service.engine.language.one_rep_max import e1rm
 from service.engine.reading.place import LoggedSet, heaviest, load_for_rules
 from service.engine.reading.readings import How, Reading, Why
 from service.engine.reading.slot_sets import SlotSets
