@@ -238,6 +238,9 @@ class Sessions:
         before = list(slot_sets.readings)
         matched = rematch(slot_sets, left, basis)
         slot_sets.asked.extend(left)
+        if slot.keeps_sets:  # in another place a set may have done what was asked there, and counts as that load
+            for load, amount in sets_done(slot_sets, basis):
+                track.count_top(load, amount)
         if self._observer is not None:
             for logged, was, reading in zip(slot_sets.sets, before, slot_sets.readings, strict=True):
                 if reading is not was:
