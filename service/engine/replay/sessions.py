@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import compress
 from typing import Final
 
 from service.domain.instants import HOUR, Instant, day_number, week_number
@@ -16,7 +17,7 @@ from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_reading import SetReader
-from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, sets_learned
+from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, show_habit
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, Session, Track
 from service.engine.replay.tracks import Tracks
@@ -209,8 +210,8 @@ class Sessions:
         if learns:
             rounded = first.loading_for(track).round
             of_slots = ((track.read[slot.id], self._places.basis(slot, track)) for slot in slots)
-            done = [done for each in of_slots for done in sets_learned(*each)]
-            track.habit = track.habit.after(done, track.opened_lever, rounded)
+            shown = [shows for each in of_slots for shows in show_habit(*each)]
+            track.habit = track.habit.after(list(compress(facts.sets_done, shown)), track.opened_lever, rounded)
         tracks.remember(first, track)
         track.changed = track.raised = False
 
