@@ -102,7 +102,7 @@ class PlannedSlot:
         self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
         self.basis = Basis(self.loading, timed=self.measure == "seconds", added=exercise.load == "added")
         self._is_described = equipment is not None
-        self._learned: tuple[Habit | None, Loading] = None, self.loading
+        self._learned: tuple[Habit | None, Loading, Basis] = None, self.loading, self.basis
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         self.progression_id = self.progression.scheme.id
@@ -123,18 +123,20 @@ class PlannedSlot:
 
     def loading_for(self, track: Track) -> Loading:
         """The loads that can be made for a track: where nobody described the equipment, those used before too."""
-        if self._is_described:
-            return self.loading
-        habit, made = self._learned
-        if habit is not track.habit:
-            used = track.habit.learned_loads
-            made = learned_loading(self.loading, used) if used else self.loading
-            self._learned = track.habit, made  # asked for again with every set
-        return made
+        return self.loading if self._is_described else self._learned_for(track)[1]
 
     def basis_for(self, track: Track) -> Basis:
         """What a track's loads and amounts are measured by, the lifter's body weight left out."""
-        return self.basis._replace(loads=self.loading_for(track)) if self.learns else self.basis
+        return self._learned_for(track)[2] if self.learns and not self._is_described else self.basis
+
+    def _learned_for(self, track: Track) -> tuple[Habit | None, Loading, Basis]:
+        """The habit of a track, with the loads it has shown to be there; asked for again with every set."""
+        learned = self._learned
+        if learned[0] is not track.habit:
+            used = track.habit.learned_loads
+            made = learned_loading(self.loading, used) if used else self.loading
+            learned = self._learned = track.habit, made, self.basis._replace(loads=made)
+        return learned
 
     def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
         """The steps of a trigger in a session, which a deload may have adjusted."""

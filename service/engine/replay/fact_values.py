@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
-from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, verdict
+from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Place, verdict
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
 from service.engine.replay.set_rows import Row, extra_rows, performed_rows, sets_done
@@ -182,12 +182,12 @@ class Facts:
     @property
     def set_done(self) -> bool:
         """Whether the set did what was asked."""
-        return verdict(self.asked, self.counted, self.basis) is Verdict.DONE
+        return verdict(self.asked, self.counted, self.basis) is DONE
 
     @property
     def set_failed(self) -> bool:
         """Whether it missed repetitions of what was asked."""
-        return verdict(self.asked, self.counted, self.basis) is Verdict.SHORT
+        return verdict(self.asked, self.counted, self.basis) is SHORT
 
     @property
     def programme_day(self) -> int:
@@ -245,9 +245,11 @@ class Facts:
 
     @property
     def _newest_flag(self) -> tuple[str, Instant] | None:
+        flags = self.shared.flags
+        if not flags:  # the usual case
+            return None
         exercise = self.slot.exercise
         muscles = (f"muscle:{muscle}" for muscle in (*exercise.target, *exercise.synergists))
-        flags = self.shared.flags
         known = [flags[about] for about in ("", exercise.id, *muscles) if about in flags]
         return max(known, key=lambda flag: flag[1], default=None)
 
