@@ -12,7 +12,7 @@ from typing import Final
 from service.domain.instants import Instant
 from service.engine.language.one_rep_max import e1rm
 from service.engine.reading.place import LoggedSet, heaviest, load_for_rules
-from service.engine.reading.readings import How, Reading, Why
+from service.engine.reading.readings import CHOSEN, PLACE, Reading
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces
@@ -67,7 +67,7 @@ class PerformedSets:
         number = reading.place
         facts = self._facts
         facts.slot, facts.memory, facts.body_weight = slot, memory, self._shared.body_weight
-        if track.lever is None or reading.why is Why.CHOSEN:
+        if track.lever is None or reading.why is CHOSEN:
             self._choose(slot, track, done, slot_sets)
         self._let_facts_be(slot, track, slot_sets, number, done)
         self._count(track)
@@ -86,7 +86,7 @@ class PerformedSets:
         if self._observer is not None:
             versions = tuple(slot_sets.sets[index].version for index in group) if len(group) > 1 else (done.version,)
             self._observer.set_counted(slot, session, facts.set_index, versions)
-        run = self._runner.run if reading.how is How.PLACE else self._runner.run_raising
+        run = self._runner.run if reading.how is PLACE else self._runner.run_raising
         run(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
         facts.other = _NO_SIDE
         memory.lever = track.lever

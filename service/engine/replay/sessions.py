@@ -10,7 +10,7 @@ from typing import Final
 from service.domain.instants import HOUR, Instant, day_number, week_number
 from service.engine.reading.close import rematch, verdicts
 from service.engine.reading.outliers import SESSIONS
-from service.engine.reading.place import Verdict, verdict
+from service.engine.reading.place import SHORT, verdict
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.muscle_volume import MuscleVolume
@@ -233,7 +233,7 @@ class Sessions:
         left = self._places.left(slot, track, slot_sets.filled)
         if not left and len(slot_sets.sets) == slot_sets.filled:  # each set has its place: the usual case
             return slot.counts_failures and any(
-                verdict(place, done, basis) is Verdict.SHORT
+                verdict(place, done, basis) is SHORT
                 for place, done in zip(slot_sets.asked, slot_sets.sets, strict=True)
             )
         before = list(slot_sets.readings)
@@ -249,7 +249,7 @@ class Sessions:
         if not slot.counts_failures:
             return False
         said = verdicts(slot_sets, slot_sets.asked, matched, basis)
-        return any(each is None or each is Verdict.SHORT for each in said)
+        return any(each is None or each is SHORT for each in said)
 
     def _count_session(self, track: Track, *, failed: bool) -> None:
         """Count a session for the history of its track, before the rules at its end are asked."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from service.engine.reading.close import Group, counted, work_groups
-from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, heaviest, load_for_rules, verdict
+from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Place, heaviest, load_for_rules, verdict
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.reading.warm_ups import WarmUps
 from service.engine.replay.habit import SetDone
@@ -67,7 +67,7 @@ def _row(place: Place, done: LoggedSet, index: int, basis: Basis) -> Row:
     load = load_for_rules(place, done.load, basis)
     shown = load if place.shown is None else place.shown
     said = verdict(place, done, basis)
-    asked = (shown, (place.low, place.high), place.kind, said is Verdict.DONE, said is Verdict.SHORT)
+    asked = (shown, (place.low, place.high), place.kind, said is DONE, said is SHORT)
     return (load, done.amount, done.rir, done.kind or "work", index, *asked)
 
 
