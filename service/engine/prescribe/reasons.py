@@ -11,6 +11,7 @@ from service.engine.language.because import render_because
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import BASELINE, Fold
 from service.engine.replay.state import Track
+from service.engine.ruleset.types import in_words
 
 _ALL: Final = 100
 _TENTH: Final = Decimal("0.1")
@@ -25,7 +26,7 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str) -> Iterab
     for reason in track.reasons:
         if reason.scheme == BASELINE:
             (lever,) = reason.values
-            yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
+            yield f"The baseline was set anew: go on from {in_words(_decimal(lever), 'load', unit)}."
             continue
         rule_set = slot.rule_set if reason.digest is None else fold.plans.rule_set(reason.digest)
         scheme = rule_set.schemes[reason.scheme]
@@ -51,14 +52,16 @@ def _swallowed(slot: PlannedSlot, track: Track, unit: Unit) -> Iterator[str]:
     if track.lever is None or track.opened_lever is None or track.lever == track.opened_lever:
         return
     if slot.progression.scheme.lever != "load":
-        yield f"That comes to {Load(track.lever, unit)}; the loads asked for round to what they were."
+        lever = slot.progression.scheme.lever.replace("_", " ")
+        made = in_words(track.lever, "load", unit)
+        yield f"That makes a {lever} of {made}; the loads asked for round to what they were."
         return
     loading = slot.loading_for(track)
     shown = loading.round(track.lever)
     towards = 1 if track.lever > track.opened_lever else -1
     step = loading.stepped(shown, towards)
     side = "heavier" if towards > 0 else "lighter"
-    exact = f"That comes to {Load(track.lever, unit)}, which rounds to what was asked before"
+    exact = f"That comes to {in_words(track.lever, 'load', unit)}, which rounds to what was asked before"
     if step is None:
         yield f"{exact}; your equipment has nothing {side}."
     else:
@@ -74,7 +77,7 @@ def first_reason(slot: PlannedSlot, fold: Fold, track: Track) -> str:
     name = slot.exercise.title
     if track.lever is None:
         return f"No load is known for {name} yet: choose one that fits, and go on from there."
-    load = Load(track.lever, fold.state.shared.working_unit)
+    load = in_words(track.lever, "load", fold.state.shared.working_unit)
     if track.last_at is not None:
         return f"{name} goes on from {load}; no rule made anything of the sets logged."
     return f"{name} starts at {load}; no set has been logged since."
