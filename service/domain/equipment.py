@@ -162,15 +162,24 @@ class Loading:
 class LearnedLoading(Loading):
     """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are."""
 
-    __slots__ = ("_equipment", "_own")
+    __slots__ = ("_equipment", "_own", "_stepped")
 
     def __init__(self, equipment: Loading, own: tuple[Decimal, ...]) -> None:
         super().__init__(equipment.mode, sides=equipment.sides)
         self._equipment = equipment
         self._own = own
+        self._stepped: dict[tuple[Decimal, int], Decimal | None] = {}
 
     def stepped(self, load: Decimal, steps: int) -> Decimal | None:
         """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
+        key = load, steps
+        if key not in self._stepped:
+            if len(self._stepped) > _MOST_REMEMBERED:
+                self._stepped.clear()
+            self._stepped[key] = self._steps(load, steps)
+        return self._stepped[key]
+
+    def _steps(self, load: Decimal, steps: int) -> Decimal | None:
         made: Decimal | None = load
         for _ in range(abs(steps)):
             if made is None:

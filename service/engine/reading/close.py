@@ -21,8 +21,7 @@ Group: TypeAlias = tuple[int, ...]
 
 def counted(slot: SlotSets, group: Group) -> LoggedSet:
     """What a group counts as: of two sides, the weaker."""
-    sets = [slot.sets[index] for index in group]
-    return sets[0] if len(sets) == 1 else weaker_of(sets)
+    return slot.sets[group[0]] if len(group) == 1 else weaker_of([slot.sets[index] for index in group])
 
 
 def wake(slot: SlotSets, basis: Basis, *, pyramids: bool) -> list[tuple[Group, bool]]:

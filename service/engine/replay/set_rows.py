@@ -40,19 +40,14 @@ def sets_done(slot_sets: SlotSets, basis: Basis) -> list[SetDone]:
     return [_done(slot_sets, group, basis) for group in work_groups(slot_sets)]
 
 
-def sets_learned(slot_sets: SlotSets, basis: Basis) -> list[SetDone]:
-    """Those of them that show a habit: none that is worth a warm-up, whether it was taken for work or not.
+def show_habit(slot_sets: SlotSets, basis: Basis) -> list[bool]:
+    """Of each of them, whether it shows a habit: none that is worth a warm-up, whether it was taken for work or not.
 
     Else the foot of what once was a pyramid would be asked for, done and learned for ever, however far the top grows.
     """
-    groups = work_groups(slot_sets)
-    sets = [counted(slot_sets, group) for group in groups]
+    sets = [counted(slot_sets, group) for group in work_groups(slot_sets)]
     warm_ups = WarmUps(sets, basis, pyramids=True)
-    return [
-        _done(slot_sets, group, basis)
-        for index, group in enumerate(groups)
-        if sets[index].kind is not None or warm_ups.read(index) is None
-    ]
+    return [each.kind is not None or warm_ups.read(index) is None for index, each in enumerate(sets)]
 
 
 def _done(slot_sets: SlotSets, group: Group, basis: Basis) -> SetDone:

@@ -238,6 +238,9 @@ class Shared(msgspec.Struct, array_like=True):
     rests: list[tuple[int, int]] = []
     """Stretches without training, each from the last trained day to the next; none that a later one outlasts."""
 
+    next_equipment: Equipment | None = None
+    """What a profile said in the open session: it holds from the next one, so that no set is judged by it."""
+
     def rest_until(self, day: int) -> None:
         """Remember the days since the newest session, for training goes on today.
 
