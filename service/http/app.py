@@ -45,8 +45,9 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
         headers = response.headers
         headers["X-Request-Id"] = g.request_id
         headers["X-Content-Type-Options"] = "nosniff"
-        if "caller" in g:
+        if auth.needs_key(request.path):  # a cache must never give one gym what another was answered
             headers["Cache-Control"] = "private, no-cache"
+            response.vary.add("Authorization")
         headers.update(auth.rate_limit_headers())
         metrics.observe_request(request.endpoint or "unknown", response.status_code, request_log.answered(response))
         return response
