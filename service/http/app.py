@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request
 
-from service.http import auth, problems, request_log
+from service.http import auth, host_header, problems, request_log
 from service.http.bodies import MOST_READ
 from service.http.metrics import Metrics
 from service.http.resources import (
@@ -37,6 +37,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
     @app.before_request
     def begin() -> None:
         request_log.begin()
+        host_header.check()
         auth.authenticate(services)
         request_log.admitted()
 
