@@ -12,9 +12,9 @@ from flask import Response, request
 from service import logs
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, parse
+from service.domain.log_entry import Tip
 from service.domain.prescription import Prescription
 from service.http.replies import not_modified, reply_tagged
-from service.store.log import Tip
 from service.usecases.services import Services
 
 MOST_REMEMBERED: Final = 16_384

@@ -22,7 +22,7 @@ from service.domain.events import (
 )
 from service.domain.identifiers import LifterRef
 from service.domain.loads import KILOGRAMS_PER_POUND, Load
-from service.domain.log_entry import LogEntry
+from service.domain.log_entry import LogEntry, Tip
 from service.domain.sealing import seal
 from service.engine.replay.earlier_sessions import proves_strength
 from service.engine.replay.projection import Run, decoded
@@ -98,13 +98,6 @@ class NewBatch(NamedTuple):
     lifter: LifterRef
     events: Sequence[NewEvent]
     expected_version: int | None = None
-
-
-class Tip(NamedTuple):
-    """The newest entry of a log: its version (0: there is none), and a hash of it, who wrote it and when included."""
-
-    version: int
-    sha256: bytes
 
 
 class EventLog:
