@@ -62,7 +62,7 @@ def main() -> int:
     configure_traces("worker", send=settings.traces)
     os.nice(_NICENESS)
     queue = redis.Redis.from_url(settings.queue_url)
-    when_served(queue.ping)
+    when_served(lambda: queue.set("spotter:probe", 1, ex=_WORKER_TTL))  # one whose disk is full answers all but this
     worker = Worker(
         sys.argv[1:] or [QUEUE],
         connection=queue,
