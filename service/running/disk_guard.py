@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from service.running.supervised_process import Child
 from service.running.valkey import EmbeddedServer
-from service.store.disk_space import DiskSpace, disk_space
+from service.store.disk_space import disk_space
 
 
 class DiskGuard:
@@ -29,5 +29,7 @@ class DiskGuard:
             self._told = to_tell
         if space.is_low != self._was_low:
             self._was_low = space.is_low
-            self._say(f"The disk is nearly full: {space.why_low}." if space.is_low else f"There is room again: {space}.")
+            self._say(
+                f"The disk is nearly full: {space.why_low}." if space.is_low else f"There is room again: {space}."
+            )
         return space.is_low

@@ -96,7 +96,7 @@ class Supervisor:
         except Unavailable as error:  # what is published serves, and what is logged can be read
             if not services.archive.published():
                 raise
-            self._say(f"The rules stay as they were: {error}.")
+            self._say(f"The rules stay as they were: {error}")
 
     def _start_servers(self) -> None:
         settings = self._settings
