@@ -144,7 +144,10 @@ class Judge:
                 yield "nothing heavier, unsaid", f"asked {known.times} times"
             return
         increase = known.increase or _usual(asked.slot)
-        most = int(((above - load) / increase).to_integral_value(ROUND_CEILING)) + 1
+        below = asked.loading.stepped(load, -1)
+        # What is nearest to a load lies half a step under it and half a step over it, and the two steps may differ.
+        step = above - load if below is None else max(above - load, load - below)
+        most = int((step / increase).to_integral_value(ROUND_CEILING)) + 1
         if known.times > most:
             yield "stands still", f"asked {known.times} times, at most {most}; next load {canonical(above)}"
 
