@@ -14,6 +14,7 @@ from service.engine.replay.state import Track
 
 _ALL: Final = 100
 _TENTH: Final = Decimal("0.1")
+_HUNDREDTH: Final = Decimal("0.01")
 
 
 def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str) -> Iterable[str]:
@@ -50,15 +51,16 @@ def _swallowed(slot: PlannedSlot, track: Track, unit: Unit) -> Iterator[str]:
     """How far the next step of the equipment is, where the lever has moved and what is shown has not."""
     if track.lever is None or track.opened_lever is None or track.lever == track.opened_lever:
         return
+    exactly = Load(track.lever.quantize(_HUNDREDTH), unit)
     if slot.progression.scheme.lever != "load":
-        yield f"That comes to {Load(track.lever, unit)}; the loads asked for round to what they were."
+        yield f"That comes to {exactly}; the loads asked for round to what they were."
         return
     loading = slot.loading_for(track)
     shown = loading.round(track.lever)
     towards = 1 if track.lever > track.opened_lever else -1
     step = loading.stepped(shown, towards)
     side = "heavier" if towards > 0 else "lighter"
-    exact = f"That comes to {Load(track.lever, unit)}, which rounds to what was asked before"
+    exact = f"That comes to {exactly}, which rounds to what was asked before"
     if step is None:
         yield f"{exact}; your equipment has nothing {side}."
     else:
