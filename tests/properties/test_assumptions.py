@@ -173,7 +173,12 @@ def test_what_is_assumed_holds_at_every_trigger() -> None:
 
     @given(logs(in_order=True, most=30))
     @example([event(2, MONDAY + DAY, A_SET, "one"), event(3, MONDAY + 10 * DAY, A_SET, "another week's")])
-    @example([event(number, MONDAY + DAY + number * MINUTE, a_set("deadlift", f"100x{reps}", "kg")) for number, reps in enumerate((2, 2, 3), 2)])
+    @example(
+        [
+            event(number, MONDAY + DAY + number * MINUTE, a_set("deadlift", f"100x{reps}", "kg"))
+            for number, reps in enumerate((2, 2, 3), 2)
+        ]
+    )
     def whatever_is_logged(log: list[Event]) -> None:
         first = event(1, MONDAY, ProgrammeAssigned("probing", PROBING.digest), "assigned")
         kept = [each for each in log if not isinstance(each.data, ProgrammeAssigned)]
