@@ -34,10 +34,16 @@ def net_outcome(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> str:
 
 def shown_loads(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[Decimal]:
     """The loads that a slot shows for its sets from number ``done`` (from 0) on, as its track stands."""
-    loads = []
+    loading = slot.loading_for(track)
+    return [_ZERO if load is None else loading.round(load) for load in raw_loads(fold, slot, track, done)]
+
+
+def raw_loads(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[Decimal | None]:
+    """Those loads before rounding; None: no load is known."""
+    loads: list[Decimal | None] = []
     for number in range(done, done + MOST_SETS):
         raw = fold.tracks.raw_set(slot, track, number)
         if raw is None:
             break
-        loads.append(_ZERO if raw.load is None else slot.loading_for(track).round(raw.load))
+        loads.append(raw.load)
     return loads

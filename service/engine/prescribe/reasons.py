@@ -8,9 +8,13 @@ from typing import Any, Final
 
 from service.domain.loads import Load, Unit, canonical
 from service.engine.language.because import render_because
+from service.engine.prescribe.outcome import raw_loads
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import BASELINE, Fold
-from service.engine.replay.state import Track
+from service.engine.replay.state import Reason, Track
+from service.engine.ruleset.scheme import Scheme
+from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.types import in_words
 
 _ALL: Final = 100
 _TENTH: Final = Decimal("0.1")
@@ -27,14 +31,12 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str) -> Iterab
             (lever,) = reason.values
             yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
             continue
-        rule_set = slot.rule_set if reason.digest is None else fold.plans.rule_set(reason.digest)
-        scheme = rule_set.schemes[reason.scheme]
-        text = render_because(scheme, reason.trigger, reason.rule, reason.values, unit)
+        text = render_because(_scheme(fold, slot, reason), reason.trigger, reason.rule, reason.values, unit)
         yield text if reason.applied else f"Overruled: {text}"
     if track.adjusted is not None:
         yield _adjusted(slot, track.adjusted)
     elif outcome in ("hold", "advance", "reset"):
-        yield from _swallowed(slot, track, unit)
+        yield from _swallowed(fold, slot, track, unit)
 
 
 def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> str:
@@ -46,23 +48,40 @@ def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> str:
     return f"{title}: {canonical(load_left.quantize(_TENTH))} % of the load and {canonical(sets_left)} % of the sets."
 
 
-def _swallowed(slot: PlannedSlot, track: Track, unit: Unit) -> Iterator[str]:
-    """How far the next step of the equipment is, where the lever has moved and what is shown has not."""
-    if track.lever is None or track.opened_lever is None or track.lever == track.opened_lever:
+def _swallowed(fold: Fold, slot: PlannedSlot, track: Track, unit: Unit) -> Iterator[str]:
+    """How far the equipment's next step is, where a raise was due or the lever moved, and what is shown did not."""
+    top = max((load for load in raw_loads(fold, slot, track, 0) if load is not None), default=None)
+    if top is None or track.lever is None or track.opened_lever is None:
         return
-    if slot.progression.scheme.lever != "load":
-        yield f"That comes to {Load(track.lever, unit)}; the loads asked for round to what they were."
-        return
-    loading = slot.loading_for(track)
-    shown = loading.round(track.lever)
-    towards = 1 if track.lever > track.opened_lever else -1
-    step = loading.stepped(shown, towards)
+    due = any(reason.applied and _outcome(fold, slot, reason) == "raise" for reason in track.reasons)
+    towards = 1 if due or track.lever > track.opened_lever else -1
     side = "heavier" if towards > 0 else "lighter"
-    exact = f"That comes to {Load(track.lever, unit)}, which rounds to what was asked before"
+    loading = slot.loading_for(track)
+    shown = loading.round(top)
+    step = loading.stepped(shown, towards)
+    if track.lever == track.opened_lever:
+        if due and step is None:
+            yield "Your equipment has nothing heavier."
+        return
+    comes_to = "That" if top == track.lever else "The heaviest set"
+    exact = f"{comes_to} comes to {in_words(top, 'load', unit)}, which rounds to what was asked before"
     if step is None:
         yield f"{exact}; your equipment has nothing {side}."
     else:
         yield f"{exact}; the next {side} load that your equipment has is {Load(abs(step - shown), unit)} away."
+
+
+def _outcome(fold: Fold, slot: PlannedSlot, reason: Reason) -> str:
+    """What the rule that fired says of itself."""
+    if reason.scheme == BASELINE:
+        return "start"
+    return _scheme(fold, slot, reason).rules[Trigger(reason.trigger)][reason.rule].outcome
+
+
+def _scheme(fold: Fold, slot: PlannedSlot, reason: Reason) -> Scheme:
+    """The scheme whose rule fired, of the rule set that it fired under."""
+    rule_set = slot.rule_set if reason.digest is None else fold.plans.rule_set(reason.digest)
+    return rule_set.schemes[reason.scheme]
 
 
 def _decimal(value: Any) -> Decimal:
@@ -74,7 +93,9 @@ def first_reason(slot: PlannedSlot, fold: Fold, track: Track) -> str:
     name = slot.exercise.title
     if track.lever is None:
         return f"No load is known for {name} yet: choose one that fits, and go on from there."
-    load = Load(track.lever, fold.state.shared.working_unit)
+    load = in_words(track.lever, "load", fold.state.shared.working_unit)
+    if slot.progression.scheme.lever != "load":
+        load = f"a {slot.progression.scheme.lever.replace('_', ' ')} of {load}"
     if track.last_at is not None:
         return f"{name} goes on from {load}; no rule made anything of the sets logged."
     return f"{name} starts at {load}; no set has been logged since."
