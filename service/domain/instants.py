@@ -47,6 +47,7 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=4096)
 def day_number(instant: Instant, time_zone: str) -> int:
     """The lifter's calendar day, counted from 1970-01-01 (day 0)."""
     if time_zone == "UTC":

@@ -61,7 +61,9 @@ class Fold:
         self.runner = RuleRunner(self.tracks, self.volume, observer)
         performed_sets = PerformedSets(self.tracks, self.places, self.runner, observer)
         reader = SetReader(self.tracks, self.places, self.runner, performed_sets, observer)
-        self._sessions = Sessions(self.tracks, self.volume, self.runner, self.places, reader, observer)
+        self._sessions = Sessions(
+            self.tracks, self.volume, self.runner, self.places, reader, self.look_up_rules, observer
+        )
         # What every set goes through, looked up once.
         self._choose_slot = self.slot_choice.of_set
         self._take = reader.take
@@ -200,7 +202,10 @@ class Fold:
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
         if data.equipment is not None:
-            shared.equipment = data.equipment
+            if shared.session.open:
+                shared.next_equipment = data.equipment
+            else:
+                shared.equipment = data.equipment
         self.look_up_rules()
 
     def _programme_assigned(self, at: Instant, data: ProgrammeAssigned) -> None:

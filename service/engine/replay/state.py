@@ -105,6 +105,15 @@ class Track(msgspec.Struct, array_like=True):
         """The lever at which a set last did what was asked, or a lower one that it has now."""
         return self.lever if self.proven is None or self.lever is None else min(self.lever, self.proven)
 
+    def count_top(self, load: Decimal, amount: int) -> None:
+        """Let a work set be the heaviest of the session, or the one with the most repetitions there, if it is."""
+        top = self.session_top_load
+        if top is None or load > top:
+            self.session_top_load = load
+            self.session_top_reps = amount
+        elif amount > self.session_top_reps and load == top:
+            self.session_top_reps = amount
+
     def move(self, lever: Decimal) -> None:
         """Give the lever another value."""
         if self.lever is None or lever > self.lever:
@@ -228,6 +237,9 @@ class Shared(msgspec.Struct, array_like=True):
     """When the programme followed was taken up; another version of it changes nothing of that."""
     rests: list[tuple[int, int]] = []
     """Stretches without training, each from the last trained day to the next; none that a later one outlasts."""
+
+    next_equipment: Equipment | None = None
+    """What a profile said in the open session: it holds from the next one, so that no set is judged by it."""
 
     def rest_until(self, day: int) -> None:
         """Remember the days since the newest session, for training goes on today.

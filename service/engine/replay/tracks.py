@@ -7,7 +7,7 @@ from typing import Final
 
 from service.domain.instants import week_number
 from service.domain.limits import MOST_SETS
-from service.engine.language.functions import e1rm
+from service.engine.language.one_rep_max import e1rm
 from service.engine.replay.bound_programme import PlannedSlot, count_sets
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
