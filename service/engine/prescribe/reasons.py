@@ -29,7 +29,7 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str) -> Iterab
     for reason in track.reasons:
         if reason.scheme == BASELINE:
             (lever,) = reason.values
-            yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
+            yield f"The baseline was set anew: go on from {in_words(_decimal(lever), 'load', unit)}."
             continue
         text = render_because(_scheme(fold, slot, reason), reason.trigger, reason.rule, reason.values, unit)
         yield text if reason.applied else f"Overruled: {text}"

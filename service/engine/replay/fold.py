@@ -23,6 +23,7 @@ from service.domain.events import (
 from service.domain.exact import exact
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Load
+from service.domain.time_zones import zone
 from service.engine.replay.bound_programme import Plans, PlanSettings
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.fact_values import Facts
@@ -198,7 +199,8 @@ class Fold:
     def _profile_changed(self, data: ProfileChanged) -> None:
         shared = self.state.shared
         # Not the unit: the newest one that a profile names holds for all of history, and was settled before the fold.
-        shared.time_zone = data.time_zone or shared.time_zone
+        if data.time_zone is not None:
+            shared.time_zone = zone(data.time_zone).key  # one that only some machine had, as 0.1.0 took it, parks
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
         if data.equipment is not None:
@@ -236,7 +238,7 @@ class Fold:
             track = self.state.tracks.get(slot.track)
             lever = None if track is None else self.tracks.lever_from_baseline(slot, track)
             if track is not None and lever is not None:
-                track.since, track.proven, track.amrap_lever = at, None, None
+                track.since, track.proven, track.cut_from, track.amrap_lever = at, None, None, None
             if track is not None and lever is not None and lever != track.lever:
                 if observer is not None:
                     observer.lever_begins_anew(slot, track, lever)

@@ -121,12 +121,15 @@ class PerformedSets:
         track.count_top(facts.set_load, facts.set_reps)
 
     def _prove(self, slot: PlannedSlot, track: Track) -> None:
-        """Let a set that did what was asked prove the lever; one of as many repetitions as possible may prove more."""
+        """Let a set that did what was asked prove the lever.
+
+        Until what a deload took off is back, one of as many repetitions as possible may prove more.
+        """
         facts = self._facts
         if not facts.set_done:
             return
         track.proven = track.lever
-        if facts.prescribed_kind == "amrap" and slot.measure == "reps":
+        if track.cut_from is not None and facts.prescribed_kind == "amrap" and slot.measure == "reps":
             worth = self._tracks.worth(slot, track, e1rm(facts.counted.load, facts.counted.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
                 track.amrap_lever = worth

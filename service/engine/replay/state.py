@@ -83,8 +83,10 @@ class Track(msgspec.Struct, array_like=True):
     """What its closed sessions have shown, remembered where a rule reads it."""
     proven: Decimal | None = None
     """The lever of the newest set that did what was asked."""
+    cut_from: Decimal | None = None
+    """The lever before a deload took something off it, until as much is back."""
     amrap_lever: Decimal | None = None
-    """The most that a set of as many repetitions as possible was worth since the last deload's cut, as a lever."""
+    """The most that a set of as many repetitions as possible was worth since the newest cut, as a lever, until then."""
     since: Instant | None = None
     """When a baseline or other work gave it its lever, if that is newer than its last set."""
 
@@ -119,6 +121,10 @@ class Track(msgspec.Struct, array_like=True):
         if self.lever is None or lever > self.lever:
             self.raised = True
             self.sessions_since_raise = 0
+            if self.cut_from is not None and lever >= self.cut_from:
+                self.cut_from = self.amrap_lever = None
+        else:
+            self.amrap_lever = None
         self.lever = lever
         self.changed = True
         self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
