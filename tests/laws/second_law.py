@@ -144,10 +144,7 @@ class Judge:
                 yield "nothing heavier, unsaid", f"asked {known.times} times"
             return
         increase = known.increase or _usual(asked.slot)
-        below = asked.loading.stepped(load, -1)
-        # What is nearest to a load lies half a step under it and half a step over it, and the two steps may differ.
-        step = above - load if below is None else max(above - load, load - below)
-        most = int((step / increase).to_integral_value(ROUND_CEILING)) + 1
+        most = int((_wide(asked, load, above) / increase).to_integral_value(ROUND_CEILING)) + 1
         if known.times > most:
             yield "stands still", f"asked {known.times} times, at most {most}; next load {canonical(above)}"
 
@@ -155,6 +152,15 @@ class Judge:
 def _earned(asked: Asked) -> bool:
     """Whether the last session of a slot's track earned a raise."""
     return any(_outcome_of(asked, reason) == "raise" for reason in asked.draft.track.reasons)
+
+
+def _wide(asked: Asked, load: Decimal, above: Decimal) -> Decimal:
+    """Between how far apart loads round to this one: by the step to the next, or more where the step to it was larger.
+
+    Of loads 115, 135 and 145 all from 125 to 140 come to the middle one: 15, though the next is 10 away.
+    """
+    below = asked.loading.stepped(load, -1)
+    return above - load if below is None else max(above - load, (above - below) / 2)
 
 
 def _usual(slot: PlannedSlot) -> Decimal:

@@ -51,26 +51,23 @@ def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> str:
 
 
 def _swallowed(slot: PlannedSlot, track: Track, unit: Unit, raw: Iterable[RawSet]) -> Iterator[str]:
-    """How far the next step of the equipment is, where the lever has moved and what is shown has not."""
-    if track.lever is None or track.opened_lever is None or track.lever == track.opened_lever:
+    """How far the equipment's next step is, where a raise was due or the lever moved, and what is shown did not."""
+    top = max((each.load for each in raw if each.load is not None), default=None)
+    if top is None or track.lever is None or track.opened_lever is None:
         return
+    # Who earned a raise is told of what is heavier, though a deload took off more than it gave.
+    due = _earned_raise(slot, track)
+    towards = 1 if due or track.lever > track.opened_lever else -1
     loading = slot.loading_for(track)
-    if slot.progression.scheme.lever != "load":
-        yield f"That makes {_lever(slot, track.lever, unit)}; the loads asked for round to what they were."
-        heaviest = max((each.load for each in raw if each.load is not None), default=None)
-        if (
-            heaviest is not None
-            and track.lever > track.opened_lever
-            and loading.stepped(loading.round(heaviest), 1) is None
-        ):
+    shown = loading.round(top)
+    step = loading.stepped(shown, towards)
+    if track.lever == track.opened_lever:
+        if due and step is None:
             yield "Your equipment has nothing heavier."
         return
-    shown = loading.round(track.lever)
-    # Who earned a raise is told of what is heavier, though a deload took off more than it gave.
-    towards = 1 if _earned_raise(slot, track) or track.lever > track.opened_lever else -1
-    step = loading.stepped(shown, towards)
     side = "heavier" if towards > 0 else "lighter"
-    exact = f"That comes to {in_words(track.lever, 'load', unit)}, which rounds to what was asked before"
+    comes_to = "That" if top == track.lever else "The heaviest set"
+    exact = f"{comes_to} comes to {in_words(top, 'load', unit)}, which rounds to what was asked before"
     if step is None:
         yield f"{exact}; your equipment has nothing {side}."
     else:
