@@ -56,10 +56,16 @@ def moment(services: Services, state: LifterState, as_of: Instant | None) -> Ins
     return as_of if as_of is not None else max(services.clock(), state.shared.newest_at or 0)
 
 
-def fold_of(services: Services, state: LifterState) -> Fold:
-    """A fold over a state, which can answer also before the first load and the first set."""
+def fold_of(services: Services, state: LifterState, as_of: Instant | None = None) -> Fold:
+    """A fold over a state, which can answer also before the first load and the first set.
+
+    Before the log pins default rules, those are used that were the newest ``as_of``.
+    """
     fold = Fold(state, services.plans)
-    fold.assume(services.default_digest())
+    default = state.shared.default_digest
+    if default is None:
+        default = services.default_digest() if as_of is None else services.default_digest_at()(as_of)
+    fold.assume(default)
     return fold
 
 
@@ -76,7 +82,7 @@ def next_session(
     Without a programme that is what is usual in such a session; if ``dormant``, whatever was ever logged.
     """
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    asked = Prescriber(fold_of(services, state), moment(services, state, as_of))
+    asked = Prescriber(fold_of(services, state, as_of), moment(services, state, as_of))
     return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session(dormant=dormant)]
 
 
@@ -91,7 +97,7 @@ def next_for(
 ) -> Prescription:
     """The next prescription for an exercise: in the slot that is due next, or in the one named."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    asked = Prescriber(fold_of(services, state), moment(services, state, as_of))
+    asked = Prescriber(fold_of(services, state, as_of), moment(services, state, as_of))
     if slot is None:
         due = asked.due(exercise)
     else:
@@ -106,7 +112,7 @@ def lifter_state(
 ) -> dict[str, Any]:
     """The lifter's state as the contract shows it; decimals are canonical."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    fold = fold_of(services, state)
+    fold = fold_of(services, state, as_of)
     fold.volume.asked_at = moment(services, state, as_of)
     fold.let_session_end(fold.volume.asked_at)
     shared = state.shared
