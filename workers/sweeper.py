@@ -39,7 +39,7 @@ def main() -> None:
                 services().wake.wake_deliverer()
             services().workers.sweeper_was_here()
         except Unavailable as error:
-            _log.warning("not swept", why=str(error))
+            _log.warning("not swept", why=error.in_full)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.errors import Erased, InvalidInput, NotFound, Problem
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, render
 from service.domain.prescription import Prescription
@@ -37,6 +37,7 @@ def state_at(
     if not read:
         raise erased_or_unknown(services, lifter)
     if at_version is not None and at_version > read:
+        _check_not_erased(services, lifter)  # just now: a checkpoint was there, and the log no longer
         raise InvalidInput(Problem("/at_version", f"the log is at version {read}: ask for at most that"))
     return state
 
@@ -48,7 +49,15 @@ def _newest(services: Services, lifter: LifterRef) -> LifterState:
     if len(loaded.tail.events) < PAGE:
         with suppress(NeedsWholeLog):
             return carry_on(loaded.fields, loaded.tail, services.plans)
-    return climb(services, lifter, services.projections.ladder(lifter)).state
+    state, read, _ = climb(services, lifter, services.projections.ladder(lifter))
+    if read < loaded.tail.last:
+        _check_not_erased(services, lifter)
+    return state
+
+
+def _check_not_erased(services: Services, lifter: LifterRef) -> None:
+    if services.erasures.find(lifter) is not None:
+        raise Erased(lifter.lifter)
 
 
 def moment(services: Services, state: LifterState, as_of: Instant | None) -> Instant:
