@@ -42,6 +42,7 @@ def render(instant: Instant) -> str:
     return (_EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=4096)
 def day_number(instant: Instant, time_zone: str) -> int:
     """The lifter's calendar day, counted from 1970-01-01 (day 0)."""
     if time_zone == "UTC":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from concurrent.futures import Future
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from threading import Thread
 from typing import Final, NamedTuple
 
 from service.domain.errors import SpotterError
@@ -55,6 +57,10 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 """Where a network without IPv4 reaches it; the last 32 bits are the address that is meant."""
 
 
+LOOK_UP_S: Final = 5.0
+"""Seconds in which a host's name must lead to addresses."""
+
+
 class TargetRefused(SpotterError):
     """A host that is not called: it does not resolve, or leads to an address that is not public."""
 
@@ -71,15 +77,32 @@ def resolve(host: str, port: int, *, private: bool) -> Target:
 
     ``private`` lets any address pass, for development.
     """
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise TargetRefused(f"the host {host!r} does not resolve: {error}") from None
-    addresses = [str(address[0]) for _, _, _, _, address in found]
+    addresses = _look_up(host.strip("[]"), port)
     for address in addresses:
         if not private and not is_public(address):
             raise TargetRefused(f"the host {host!r} leads to {address}, which is not a public address{FOR_DEVELOPMENT}")
     return Target(addresses[0], port)
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    """The addresses of a host, in bounded time: name servers are others' machines, and the call knows no limit."""
+    found: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.set_result([str(address[0]) for _, _, _, _, address in infos])
+        except (OSError, UnicodeError) as error:
+            found.set_exception(error)
+
+    # One that takes longer ends by itself when the resolver gives up, and keeps no process from ending.
+    Thread(target=look_up, name="look-up", daemon=True).start()
+    try:
+        return found.result(LOOK_UP_S)
+    except TimeoutError:
+        raise TargetRefused(f"the host {host!r} did not resolve within {LOOK_UP_S:.0f} seconds") from None
+    except (OSError, UnicodeError) as error:
+        raise TargetRefused(f"the host {host!r} does not resolve: {error}") from None
 
 
 def is_public(address: str) -> bool:

@@ -17,6 +17,7 @@ from service.domain.errors import RuleSetInvalid, SpotterError, Unavailable
 from service.engine.files.library import load_library
 from service.running import address
 from service.store.connections import answering, connect, primaries_of
+from service.store.disk_space import disk_space
 from service.store.durability import check_server
 from service.usecases.projection.drain import replay_lag
 
@@ -83,12 +84,15 @@ def _rules(settings: Settings) -> Finding:
 
 def _disk(settings: Settings) -> Finding:
     try:
-        folder = next(each for each in (settings.data_dir, *settings.data_dir.parents) if each.exists())
-        usage = shutil.disk_usage(folder)
+        space = disk_space(settings.data_dir)
+        usage = shutil.disk_usage(space.folder)
     except OSError as error:
         mend = "Run as the user whose Spotter it is, or set SPOTTER_DATA_DIR to a folder of your own."
         return Finding("fail", "disk", f"{settings.data_dir} cannot be looked at: {error.strerror}", mend)
-    what = f"{usage.free / 2**30:.1f} GiB free under {folder}"
+    if space.is_low:
+        what = space.why_low if settings.embedded_log else f"{space}: logs are not kept"
+        return Finding("fail", "disk", what, "Free some: Spotter goes on by itself once there is room.")
+    what = f"{usage.free / 2**30:.1f} GiB free under {space.folder}"
     if usage.free < _LEAST_DISK or usage.free < _LEAST_DISK_PART * usage.total:
         mend = "Free some: on a full disk every append is refused (503), and rewriting the log takes its size again."
         return Finding("warn", "disk", what, mend)

@@ -204,7 +204,7 @@ def _call(new: NewBatch, default_digest: str) -> Call:
         "" if expected_version is None else expected_version,
         default_digest,
         key_names.member(lifter),
-        key_names.pseudonym(lifter),
+        lifter.pseudonym,
         SESSION_GAP,
     ]
     for each in events:
