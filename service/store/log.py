@@ -184,7 +184,8 @@ class EventLog:
         with answering():
             versions = self._client.execute_command("HMGET", key_names.ids(lifter), *event_ids)
         found = {event_id: int(version) for event_id, version in zip(event_ids, versions, strict=True) if version}
-        return {event_id: self.read(lifter, version - 1, 1)[0] for event_id, version in found.items()}
+        pages = {event_id: self.read(lifter, version - 1, 1) for event_id, version in found.items()}
+        return {event_id: page[0] for event_id, page in pages.items() if page}  # none: erased just now
 
     def lifters(self, partitions: Iterable[int] = range(key_names.PARTITIONS)) -> Iterator[LifterRef]:
         """Every lifter of the partitions who has a log."""
