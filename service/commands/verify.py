@@ -71,7 +71,7 @@ def verify_command(
         f"Verified {events:,} events of {len(lifters):,} lifter(s) in {seconds:.1f} s: {amiss}.", highlight=False
     )
     console.print(
-        "Not looked at: feeds of changes, webhooks, keys. Out of reach without anchors: what was made to fit throughout.",
+        "Not looked at: feeds of changes, webhooks, keys. Only anchors find what was made to fit throughout.",
         highlight=False,
     )
     if findings:

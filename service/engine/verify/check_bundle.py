@@ -105,14 +105,8 @@ def _event(entry: LoggedEntry, origin: str) -> tuple[Event | None, str | None]:
         return None, f"holds no event that this Spotter can read: {error}"
     if (sha256.hex(), sealed.hex()) != (entry.sha256, entry.seal):
         return event, "has hashes that are not written as Spotter writes them"
-    broken = [
-        name
-        for name, fits in (
-            ("content hash", sha256 in contents.sha256s),
-            ("seal", is_sealed(sealed, raw, sha256, origin)),
-        )
-        if not fits
-    ]
+    fitting = {"content hash": sha256 in contents.sha256s, "seal": is_sealed(sealed, raw, sha256, origin)}
+    broken = [name for name, fits in fitting.items() if not fits]
     if broken:
         what = f"{' and '.join(broken)} do{'' if len(broken) > 1 else 'es'} not fit"
         return event, f"was changed since it was logged (event {event.event_id!r}): its {what}"
@@ -174,7 +168,7 @@ def _pinned(bundle: Bundle) -> Iterator[tuple[str, int]]:
         line = bundle.line_of_entry(place)
         if entry.default is not None:
             yield entry.default, line
-        event, _ = _event(entry)
+        event, _ = _event(entry, origin_of(entry.version, bundle.manifest.origins))
         if event is not None and isinstance(event.data, ProgrammeAssigned) and event.data.digest is not None:
             yield event.data.digest, line
 

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
-from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -57,9 +56,9 @@ class Stored:
     pins: Mapping[bytes, bytes]
     head: Mapping[bytes, bytes]
     newest: bytes
-    told: Mapping[bytes, bytes] = MappingProxyType({})
-    is_behind: bool = False
-    origins: Origins = ()
+    told: Mapping[bytes, bytes]
+    is_behind: bool
+    origins: Origins
 
 
 class CheckedLog(NamedTuple):
@@ -204,10 +203,8 @@ def check_told(lifter: str, stored: Stored, replay: Replay) -> list[Finding]:
         differing = Teller(lifter, replay.plans, lambda: None, told, known).differing(stand)
     except (msgspec.MsgspecError, UnicodeError, ValueError):
         return [Finding(0, "what was told of the lifter cannot be read")]
-    return [
-        Finding(told.version, f"what was told of the slot {slot} is not what was prescribed there")
-        for slot in differing
-    ]
+    message = "what was told of the slot {} is not what was prescribed there"
+    return [Finding(told.version, message.format(slot)) for slot in differing]
 
 
 def check_heads(run: Run, anchors: Iterable[Anchor]) -> Iterator[Finding]:
