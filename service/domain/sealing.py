@@ -17,7 +17,8 @@ SEAL_SIZE: Final = 16
 
 
 Origins: TypeAlias = Sequence[tuple[int, str]]
-"""Where the entries of a log were written: up to a version as the log of ``gym:lifter``, in ascending order."""
+"""Where the entries of a log were written: up to a version as the log of ``gym:lifter``, "" where nobody knows that, in
+ascending order."""
 
 _NO_END: Final = 2**53
 
@@ -42,12 +43,13 @@ def origin_of(version: int, origins: Origins) -> str:
     return next((origin for last, origin in origins if version <= last), "")
 
 
-def up_to(version: int, origins: Origins) -> tuple[tuple[int, str], ...]:
-    """The origins of the first entries of a log."""
+def known_up_to(version: int, origins: Origins) -> tuple[tuple[int, str], ...]:
+    """The origins of the first entries of a log; none where that of none of them is known."""
     begins = [0, *(last for last, _ in origins)]
-    return tuple(
+    cut = tuple(
         (min(last, version), origin) for begin, (last, origin) in zip(begins, origins, strict=False) if begin < version
     )
+    return cut if any(origin for _, origin in cut) else ()
 
 
 def encode_origins(origins: Origins) -> bytes:

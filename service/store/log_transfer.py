@@ -113,7 +113,7 @@ class Staging:
         arguments: list[Argument] = [key_names.member(lifter), lifter.pseudonym, self.version]
         # Where the lifter came from their changes were told; here it is one, to what they are prescribed now.
         arguments += ["" if newest is None else newest, default or "", Told(self.version, engine=0).encode()]
-        arguments.append(encode_origins(origins) if origins else "")
+        arguments.append(encode_origins(origins))
         status, *rest = self._restore.confirmed(names, arguments, self._replicas)
         match status:
             case b"erased":

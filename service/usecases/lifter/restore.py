@@ -14,7 +14,7 @@ from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, Rul
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import EVENT_ID, GYM_OR_LIFTER, LifterRef
 from service.domain.instants import Instant
-from service.domain.sealing import Origins, contents_of, is_sealed, origin_of, up_to
+from service.domain.sealing import Origins, contents_of, is_sealed, known_up_to, origin_of
 from service.engine.files.library import digest_of, library_from_files
 from service.store import key_names
 from service.store.durability import Durability
@@ -143,7 +143,7 @@ def _restore(services: Services, gym: str, manifest: Manifest, arrival: Arrival,
         if alone and arrival.manifest() is not None:
             raise arrival.refusal("stands behind the end of the export")
         _archive(services, log.digests, arrival)
-        staging.restore(log.newest, log.default, manifest.origins)
+        staging.restore(log.newest, log.default, manifest.origins or [(log.version, "")])
     services.wake.wake(key_names.group(lifter))
     return Restored(lifter.lifter, log.version, manifest.log_head, durability)
 
@@ -154,7 +154,7 @@ def _lifter(services: Services, gym: str, manifest: Manifest, arrival: Arrival) 
         raise arrival.refusal(f"is of format {manifest.format}; this Spotter reads format {FORMAT}")
     if not GYM_OR_LIFTER.fullmatch(manifest.lifter):
         raise arrival.refusal("names no lifter")
-    if len(manifest.origins) > _MOST_ORIGINS or up_to(manifest.version, manifest.origins) != manifest.origins:
+    if len(manifest.origins) > _MOST_ORIGINS or known_up_to(manifest.version, manifest.origins) != manifest.origins:
         raise arrival.refusal("has origins that are not those of its versions")
     lifter = LifterRef(gym, manifest.lifter)
     if services.erasures.find(lifter) is not None:
