@@ -88,9 +88,9 @@ class Rounded(NamedTuple):
 
 
 class Loading:
-    """The loads that one kind of equipment can make; rounding is remembered, for a lifter's loads are few."""
+    """The loads that one kind of equipment can make; what it has made is remembered, for a lifter's loads are few."""
 
-    __slots__ = ("_last", "_made", "_remembered", "_step", "mode", "sides")
+    __slots__ = ("_last", "_made", "_remembered", "_step", "_steps", "mode", "sides")
 
     def __init__(
         self,
@@ -106,6 +106,7 @@ class Loading:
         self.sides = sides or {}
         """By load the plates of one side, where it is a bar's."""
         self._remembered: dict[Decimal, Decimal] = {}
+        self._steps: dict[tuple[Decimal, int], Decimal | None] = {}
         self._last: tuple[Decimal | None, Decimal] = (None, Decimal(0))
 
     def round(self, raw: Decimal) -> Decimal:
@@ -130,6 +131,14 @@ class Loading:
 
     def stepped(self, load: Decimal, steps: int) -> Decimal | None:
         """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
+        made = self._steps.get((load, steps))
+        if made is None:
+            if len(self._steps) > _MOST_REMEMBERED:
+                self._steps.clear()
+            made = self._steps[load, steps] = self._stepped(load, steps)
+        return made
+
+    def _stepped(self, load: Decimal, steps: int) -> Decimal | None:
         if self._step is not None:
             towards = ROUND_FLOOR if steps > 0 else ROUND_CEILING
             made = ((load / self._step).to_integral_value(towards) + steps) * self._step
@@ -169,8 +178,7 @@ class LearnedLoading(Loading):
         self._equipment = equipment
         self._own = own
 
-    def stepped(self, load: Decimal, steps: int) -> Decimal | None:
-        """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
+    def _stepped(self, load: Decimal, steps: int) -> Decimal | None:
         made: Decimal | None = load
         for _ in range(abs(steps)):
             if made is None:

@@ -52,3 +52,8 @@ class Exercise:
     def has_hard_sets(self) -> bool:
         """Whether its work sets count for the muscles that it names: a stretch, or an hour of cycling, does not."""
         return self.category not in ("stretching", "cardio")
+
+    @property
+    def progresses(self) -> bool:
+        """Whether more of it is an aim: stretches and cardio are repeated."""
+        return self.has_hard_sets

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from functools import lru_cache
 from typing import Final, TypeAlias
-from zoneinfo import ZoneInfo
+
+from service.domain.time_zones import zone
 
 Instant: TypeAlias = int
 """Microseconds since 1970-01-01T00:00:00Z."""
@@ -41,12 +42,7 @@ def render(instant: Instant) -> str:
     return (_EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")
 
 
-@lru_cache(maxsize=1024)
-def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name; ``KeyError`` (zoneinfo's) where there is none."""
-    return ZoneInfo(name)
-
-
+@lru_cache(maxsize=4096)
 def day_number(instant: Instant, time_zone: str) -> int:
     """The lifter's calendar day, counted from 1970-01-01 (day 0)."""
     if time_zone == "UTC":

@@ -10,7 +10,8 @@ from typing import Any, Final
 import z3
 
 from service.domain.loads import CONTEXT
-from service.engine.language.functions import ESTIMATED_REPS, FUNCTIONS
+from service.engine.language.functions import FUNCTIONS
+from service.engine.language.one_rep_max import ESTIMATED_REPS
 
 
 def as_real(value: Any) -> Any:

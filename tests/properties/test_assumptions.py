@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import example, given
 
 from service.domain.effective_history import effective_history
-from service.domain.events import Event, ProgrammeAssigned
+from service.domain.events import Event, ProgrammeAssigned, SessionCompleted
 from service.engine.replay.bound_programme import PlannedStep
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.fold import Fold
@@ -70,6 +70,13 @@ def rules(trigger: Trigger) -> str:
     return "\n".join([f"{trigger}:", *each, *last])
 
 
+EVEN = '- {count: 2, load: load, reps: "range(5, 8)"}'
+UNEVEN = """
+  - {count: 1, load: load + 2 * step, reps: "range(5, 8)"}
+  - {count: 1, load: load, reps: "range(5, 8)"}
+  - {count: 1, load: load + step, reps: 3}
+"""
+
 PROBE = f"""
 scheme: reads-everything
 title: Reads everything
@@ -78,7 +85,7 @@ params: {{step: {{type: load, default: {{kg: 1, lb: 2}}, from: 0}}}}
 state: {{load: {{type: load, initial: baseline.load}}}}
 {chr(10).join(rules(trigger) for trigger in Trigger)}
 prescribe:
-  - {{count: 2, load: load, reps: "range(5, 8)"}}
+  {EVEN}
 examples:
   - {{name: none, unit: kg, log: ["100x5 -> 100"]}}
 """
@@ -91,16 +98,24 @@ weeks: 2
 days:
   - day: a
     slots:
-      - {slot: hinge, exercise: deadlift, progression: reads-everything, deload: [stall]}
+      - {slot: hinge, exercise: deadlift, progression: reads-everything, track: hinge, deload: [stall]}
+      - {slot: bent, exercise: barbell-row, progression: reads-everything, track: hinge}
       - {slot: row, exercise: single-arm-dumbbell-row, progression: reads-everything, deload: [layoff]}
   - day: b
     slots:
       - {slot: heavy, exercise: barbell-row, progression: reads-everything}
       - {slot: pull, exercise: pull-up, progression: reads-everything, deload: [stall, layoff]}
+      - {slot: squat, exercise: front-squat, progression: reads-everything-unevenly}
 """
 
 PROBING = rule_set_of(
-    {"progression/reads-everything.yaml": PROBE, "programmes/probing.yaml": PROGRAMME},
+    {
+        "progression/reads-everything.yaml": PROBE,
+        "progression/reads-everything-unevenly.yaml": PROBE.replace(EVEN, UNEVEN).replace(
+            "reads-everything", "reads-everything-unevenly"
+        ),
+        "programmes/probing.yaml": PROGRAMME,
+    },
     "probing",
 )
 
@@ -163,9 +178,16 @@ class Assumer(FoldObserver):
         self.facts = tracks.facts
 
     def rules_begin(self, trigger: Trigger, steps: Sequence[PlannedStep], track: Track) -> None:
-        if any(step.scheme == "reads-everything" for step in steps):
+        if any(step.scheme.startswith("reads-everything") for step in steps):
             self.asked.add(trigger)
             hold(trigger, self.facts, track)
+
+
+def minute_by_minute(*sets: str | None) -> list[Event]:
+    """A log of sets in kilograms; None ends a session."""
+    parted = (each and each.partition(" ") for each in sets)
+    data = (a_set(each[0], each[2], "kg") if each else SessionCompleted() for each in parted)
+    return [event(version, MONDAY + DAY + version * MINUTE, each) for version, each in enumerate(data, 2)]
 
 
 def test_what_is_assumed_holds_at_every_trigger() -> None:
@@ -173,7 +195,11 @@ def test_what_is_assumed_holds_at_every_trigger() -> None:
 
     @given(logs(in_order=True, most=30))
     @example([event(2, MONDAY + DAY, A_SET, "one"), event(3, MONDAY + 10 * DAY, A_SET, "another week's")])
-    @example([event(number, MONDAY + DAY + number * MINUTE, a_set("deadlift", f"100x{reps}", "kg")) for number, reps in enumerate((2, 2, 3), 2)])
+    @example(minute_by_minute("deadlift 100x2", "deadlift 100x2", "deadlift 100x3"))  # the last is extra
+    @example(minute_by_minute("front-squat 102.4x1", None, "front-squat 102.4x5"))  # matched anew, 102.4 is 102.5
+    @example(  # a load found anew in one slot of a track leaves what the other did
+        minute_by_minute("deadlift 60x5", "barbell-row 90x5", "barbell-row 90x5", "deadlift 80x3", "barbell-row 70x3")
+    )
     def whatever_is_logged(log: list[Event]) -> None:
         first = event(1, MONDAY, ProgrammeAssigned("probing", PROBING.digest), "assigned")
         kept = [each for each in log if not isinstance(each.data, ProgrammeAssigned)]

@@ -61,8 +61,23 @@ def performed(chance: Random, asked: list[Set]) -> list[Set]:
     return done
 
 
-def course(system: System, chance: Random) -> tuple[list[list[Set]], list[Submission]]:
-    """What the system asks for at first and after each session, and the log of what was done."""
+def surplus(chance: Random, asked: list[Set], done: list[Set], kind: Any) -> list[tuple[Set, Any]]:
+    """A set too many, now and then, with its kind: none of what was asked for, so the other system sees nothing of it.
+
+    After a set that was missed it is a drop set, for another try would be taken for the missed one.
+    """
+    if chance.random() >= 0.05:
+        return []
+    met = [each.load >= one.load and each.reps >= one.reps for one, each in zip(asked, done, strict=False)]
+    one_more = Set(asked[-1].load, chance.randint(0, 12))
+    return [(one_more, kind if len(done) == len(asked) and all(met) else "drop")]
+
+
+def course(system: System, chance: Random, more: Random) -> tuple[list[list[Set]], list[Submission]]:
+    """What the system asks for at first and after each session, and the log of what was done.
+
+    The sets too many have a chance of their own, ``more``, so that the course is the same without them.
+    """
     baseline = Load(system.start, "lb")
     of_max = isinstance(system, TrainingMax)
     events = [Submission("base", MONDAY, BaselineSet("squat", **{"training_max" if of_max else "load": baseline}))]
@@ -77,12 +92,13 @@ def course(system: System, chance: Random) -> tuple[list[list[Set]], list[Submis
         session_id = f"s{number}" if sessions_are_named else None
         asked = system.asked()
         done = performed(chance, asked)
-        for index, (pounds, reps) in enumerate(done):
-            data = SetLogged("squat", Load(pounds, "lb"), reps=reps, kind=kind, session_id=session_id)
+        logged = [(one, kind) for one in done] + surplus(more, asked, done, kind)
+        for index, ((pounds, reps), said) in enumerate(logged):
+            data = SetLogged("squat", Load(pounds, "lb"), reps=reps, kind=said, session_id=session_id)
             events.append(Submission(f"e{number}-{index}", at + index * MINUTE, data))
         if sessions_are_ended:
             events.append(Submission(f"end{number}", at + HOUR, SessionCompleted(session_id)))
-        system.take(asked + asked[-1:] * (len(done) - len(asked)), done)
+        system.take(asked, done)
         expected.append(system.asked())
     return expected, events
 
@@ -93,7 +109,7 @@ def test_the_same_is_asked_for_every_time(name: str, draw: int) -> None:
     chance = Random(f"{name} {draw}")
     system = SYSTEMS[name](chance, HOUSE if draw % 3 else FEWER)
     text = PROGRAMME.format(progression=system.progression())
-    expected, events = course(system, chance)
+    expected, events = course(system, chance, Random(f"{name} {draw} more"))
 
     rule_set = assembled({"theirs.yaml": text.encode()}, "theirs", LIBRARY)
     simulated = simulate_under(rule_set, LibraryRuleSets(LIBRARY), events)

@@ -31,4 +31,4 @@ def test_examples_and_proofs_notice_what_the_checker_lets_through() -> None:
     bounds = next(number for number, line in enumerate(lines, 1) if line.startswith("bounds:"))
     assert noticed(changes[raised, "increase → decrease"], LIBRARY) == "examples"
     assert noticed(changes[bounds, "increase → decrease"], LIBRARY) == "proofs"
-    assert noticed(changes[raised, "+ → -"], LIBRARY) == "examples"
+    assert noticed(changes[raised, "+ → -"], LIBRARY) == "checker"

@@ -45,7 +45,7 @@ class System(Protocol):
         """The session's sets."""
 
     def take(self, asked: list[Set], done: list[Set]) -> None:
-        """What it makes of a session; a set left out is missing from ``done``, one too many asks for the same."""
+        """What it makes of a session; a set left out is missing from ``done``."""
 
     def progression(self) -> str:
         """The same as a programme file says it."""
@@ -318,7 +318,7 @@ class Tier:
             self.stage += 1
         else:
             self.stage = 0
-            again = self.after_last == "above_first"
+            again = self.after_last == "always_above_first"
             self.raw = self.first + 15 if again else self.judge.cut(self.raw, asked, done, self.percent)
 
     def progression(self) -> str:
@@ -330,7 +330,7 @@ class Tier:
 
 def second_tier(chance: Random, plates: Sequence[str]) -> Tier:
     """With a cut, or from where its first stage failed."""
-    after_last = chance.choice(["cut", "above_first"])
+    after_last = chance.choice(["cut", "always_above_first"])
     return Tier(chance, plates, ((3, 10), (3, 8), (3, 6)), amrap=False, after_last=after_last)
 
 

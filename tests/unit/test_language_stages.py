@@ -211,6 +211,7 @@ def test_binding_takes_parameters_steps_and_unit(library: Library) -> None:
         "exercise.increase": Decimal(5),
         "exercise.one_sided": False,
         "exercise.added_load": False,
+        "exercise.progresses": True,
     }
     assert bound.steps[Trigger.AFTER_SET](moment(), track(), (0,))[1] == Decimal("107.5")  # type: ignore[index]
 

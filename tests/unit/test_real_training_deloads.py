@@ -124,11 +124,39 @@ def test_case_19_a_stall_without_failures_is_a_reason_to_hold() -> None:
     assert "without a new load or a rep record: hold" in answer.because[-1]
 
 
-def test_case_20_a_cut_reaches_every_load_of_the_schemes_state() -> None:
+def second_tier(*sessions: tuple[str, int]) -> Lifter:
+    """GZCLP's second tier of the bench press: sets of these repetitions in each session, after so many days."""
     lifter = Lifter("kg").follows(rule_set_of({}, "gzclp")).baseline("bench-press", "150 kg")
-    slot = "a1/tier-2"
-    lifter.does("bench-press", "150x5", "150x5", "150x5", slot=slot, kind="work").ends().rests(days=40)
-    for _ in range(2):
-        asked = [load for load in loads(lifter.next("bench-press", slot)) if load]
-        lifter.does("bench-press", *[f"{asked[-1]}x2"] * 3, slot=slot, kind="work").ends().rests(days=7)
-    assert loads(lifter.next("bench-press", slot))[-1] == "125"  # 5 over the 120 at which it began after the break
+    for reps, days in sessions:
+        lifter.rests(days=days)
+        asked = loads(lifter.next("bench-press", TIER_2))[-1]
+        done = [f"{asked}x{each}" for each in reps.split("/")]
+        lifter.does("bench-press", *done, slot=TIER_2, kind="work").ends()
+    return lifter
+
+
+TIER_2 = "a1/tier-2"
+
+
+@pytest.mark.parametrize(
+    ("sessions", "then"),
+    [
+        ([("0/0/0", 0), ("0/0/0", 7), ("0/0/0", 7)], "135"),
+        ([("9/9/9", 0), ("8/8/7", 7), ("6/6/5", 7)], "135"),
+        ([("9/9/9", 0), ("8/8/8", 7), ("8/8/7", 7), ("6/6/5", 7)], "152.5"),
+        ([("9/9/9", 0), ("8/8/8", 7), ("8/8/8", 7), ("8/8/7", 7), ("6/6/6", 7), ("6/6/5", 7)], "155"),
+    ],
+    ids=["not one repetition", "no stage done", "one step since", "steps enough since"],
+)
+def test_case_20_failures_alone_never_raise_the_second_tier(sessions: list[tuple[str, int]], then: str) -> None:
+    lifter = second_tier(*sessions)
+    answer = lifter.next("bench-press", TIER_2)
+    assert loads(answer)[-1] == then
+    assert answer.outcome != "raise"
+
+
+def test_case_20_time_away_reaches_every_load_of_the_schemes_state() -> None:
+    lifter = second_tier(("5/5/5", 0), ("2/2/2", 40), ("2/2/2", 7))
+    assert loads(lifter.next("bench-press", TIER_2))[-1] == "107.5"  # 10 % off the 120 at which it came back
+    done = second_tier(("5/5/5", 0), ("8/8/8", 40), ("8/8/8", 7), ("8/8/2", 7), ("6/6/6", 7), ("2/2/2", 7))
+    assert loads(done.next("bench-press", TIER_2))[-1] == "125"  # 5 over the 120 at which it came back

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from service.engine.language.functions import FUNCTIONS, Function
+from service.engine.language.function import Function
+from service.engine.language.functions import FUNCTIONS
 from tests.support.training import Lifter, rule_set_of
 
 ESTIMATES = [function for function in FUNCTIONS.values() if function.estimates]

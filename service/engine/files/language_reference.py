@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from service.engine.language.functions import FUNCTIONS, Function
+from service.engine.language.function import Function
+from service.engine.language.functions import FUNCTIONS
 from service.engine.language.list_functions import LIST_FUNCTIONS, ListFunction
 from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.facts.fact import Fact

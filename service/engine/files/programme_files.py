@@ -7,6 +7,7 @@ from typing import Any, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
 from service.engine.files.editions import edition_from
+from service.engine.files.empty_cycles import asks_for_nothing
 from service.engine.files.equipment_files import BELONGS, equipment_from
 from service.engine.files.fields import (
     Fields,
@@ -56,6 +57,8 @@ class ProgrammeReader:
         """What every slot of the programme being read begins with that says nothing itself."""
         self._deloads: Node | None = None
         """The deloads of every slot of that programme, beside its own."""
+        self._tracks: dict[str, Slot] = {}
+        """Of each track that the programme names, the first slot that feeds it."""
 
     def read(self, file: str, node: Node, problems: Problems) -> Programme | None:
         """Check a programme; None, and something in ``problems``, when it is not right."""
@@ -67,6 +70,7 @@ class ProgrammeReader:
             equipment = fields.get("equipment")
             self._warmup = fields.optional("warmup", _warmup) or ()
             self._deloads = fields.get("deload")
+            self._tracks = {}
             programme = Programme(
                 id=identity(fields, "programme", file),
                 title=text(fields.need("title"), "title"),
@@ -79,6 +83,9 @@ class ProgrammeReader:
                 weeks=fields.optional("weeks", _weeks) or 1,
                 edition=fields.optional("edition", edition_from) or UNNAMED_EDITION,
             )
+            sound = len(problems.errors) == before and not self._broken
+            if sound and programme.days and asks_for_nothing(programme, self._schemes):
+                raise Mistake(fields.need("days").at, "no day asks for a set in any week: nothing would ever be due.")
             return programme if len(problems.errors) == before else None
         return None
 
@@ -107,7 +114,7 @@ class ProgrammeReader:
         if exercise is None:
             raise self._unknown("exercise", named, self._exercises)
         progression, deloads = self._uses(fields, exercise.measure, problems)
-        return Slot(
+        slot = Slot(
             id=f"{day}/{kebab(fields.need('slot'), 'slot')}",
             day=day,
             exercise=exercise.id,
@@ -118,6 +125,31 @@ class ProgrammeReader:
             measure=exercise.measure,
             warmup=_warmup(fields.need("warmup"), "warmup") if "warmup" in fields else self._warmup,
         )
+        if slot.track is not None:
+            first = self._tracks.setdefault(slot.track, slot)
+            with problems.collecting():
+                self._check_shared(fields.need("track"), first, slot)
+        return slot
+
+    def _check_shared(self, node: Node, first: Slot, slot: Slot) -> None:
+        """Refuse a slot whose lever is not comparable with that of the first slot of its track."""
+        one, other = self._exercises[first.exercise or ""], self._exercises[slot.exercise or ""]
+        levers = [self._schemes[each.progression.scheme].lever for each in (first, slot)]
+        unlike = [
+            f"{first.id} has {had}, {slot.id} {has}"
+            for had, has in (
+                (f"{one.measure} to do", f"{other.measure} to do"),
+                (f"loads that are {one.load}", f"loads that are {other.load}"),
+                (f"the lever {levers[0]}", f"the lever {levers[1]}"),
+            )
+            if had != has
+        ]
+        if unlike:
+            raise Mistake(
+                node.at,
+                f"slots of one track share measure, lever and what a load counts, but {unlike[0]}. "
+                f"Give {slot.id} another track, or none.",
+            )
 
     def _any(self, fields: Fields, problems: Problems) -> tuple[Slot, ...]:
         nodes = items(fields.need("any"), "any")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import cast, get_args
 
 from service.engine.files.declarations import SchemeFile
@@ -13,13 +13,13 @@ from service.engine.language.checker import Checker
 from service.engine.language.narrowing import NOTHING, Proofs, proven
 from service.engine.language.parser import Source
 from service.engine.language.reachability import always_true, never_true, winner_above
-from service.engine.language.tree_queries import name_of
+from service.engine.language.tree_queries import name_of, text_of
 from service.engine.language.value_ranges import Limit, limits
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 from service.engine.ruleset.scheme import LAWS, LawException, Rule
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Outcome, Trigger
-from service.engine.ruleset.typed_tree import Arithmetic, Expression, FactName, LeverName
+from service.engine.ruleset.typed_tree import Arithmetic, Choice, Expression, FactName, LetName, LeverName
 from service.engine.ruleset.typed_tree import Node as Tree
 from service.engine.ruleset.types import MAXIMUM_INT, Type
 
@@ -208,13 +208,14 @@ class _RuleList:
     def _check_direction(self, outcome: Outcome, then: Mapping[str, Expression]) -> None:
         """A raise that takes off, or a lower that adds, is a slip of the pen."""
         lever = then.get(self._scheme.names.lever or "")
-        if lever is None or not isinstance(lever.root, Arithmetic) or not isinstance(lever.root.left, _LOADS):
-            return
         wrong, right = {"raise": ("-", "+"), "lower": ("+", "-"), "deload": ("+", "-")}.get(outcome, ("", ""))
-        if lever.root.operator == wrong:
-            name = name_of(lever.root.left)
-            advice = f"write {name} {right} ..., or another outcome"
-            raise Mistake(lever.at, f"the outcome is {outcome}, but {lever.text} goes the other way; {advice}.")
+        if lever is None:
+            return
+        for moved in _moves(lever.root):
+            if moved.operator == wrong and isinstance(moved.left, _LOADS):
+                advice = f"write {name_of(moved.left)} {right} ..., or another outcome"
+                said = lever.text if moved is lever.root else f"{text_of(moved)} in {lever.text}"
+                raise Mistake(lever.at, f"the outcome is {outcome}, but {said} goes the other way; {advice}.")
 
     def _then(self, fields: Fields, proofs: Proofs) -> Mapping[str, Expression]:
         node = fields.get("then")
@@ -248,3 +249,15 @@ def _in_words(limit: Limit) -> str:
         end, at = ("at least", limit.low) if limit.low is not None else ("at most", limit.high)
         return f"{limit.subject} is {end} {at}"
     return f"{limit.subject} is from {limit.low} to {limit.high}"
+
+
+def _moves(node: Tree) -> Iterator[Arithmetic]:
+    """The sums and differences that an expression may come to, through names of `let` and choices."""
+    match node:
+        case Arithmetic():
+            yield node
+        case LetName():
+            yield from _moves(node.value)
+        case Choice():
+            yield from _moves(node.chosen)
+            yield from _moves(node.other)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import cast
 
-from service.engine.language.functions import FUNCTIONS, Function, Signature
+from service.engine.language.function import Function, Signature
+from service.engine.language.functions import FUNCTIONS
 from service.engine.language.list_functions import LIST_FUNCTIONS
 from service.engine.language.operand_types import MEASURES, alike, converted, unlike
 from service.engine.language.parser import Source, dotted

@@ -112,6 +112,7 @@ def bind(scheme: Scheme, params: Mapping[str, Any], exercise: Exercise, unit: Un
         "exercise.increase": exercise.increase and exercise.increase.get(unit),
         "exercise.added_load": exercise.load == "added",
         "exercise.one_sided": exercise.one_sided,
+        "exercise.progresses": exercise.progresses,
     }
     for name, parameter in scheme.parameters.items():
         value = value_of(parameter, params[name]) if name in params else parameter.default

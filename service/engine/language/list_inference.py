@@ -25,7 +25,7 @@ NO_ROWS: Final[Rows] = {}
 
 
 class ListInference(ABC):
-    """What of the walk over one expression concerns lists; the rest of the walk is `Inference`."""
+    """What of the walk over one expression concerns lists; `Inference` is the whole walk."""
 
     def __init__(self, scope: Scope, source: Source, rows: Rows = NO_ROWS) -> None:
         """``rows`` are the names that a ``for`` around the expression gives to rows."""

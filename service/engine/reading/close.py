@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from service.engine.reading.matching import match
 from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, verdict
-from service.engine.reading.readings import How, Reading, Why
+from service.engine.reading.readings import EXTRA, PLACE, WAITING, How, Reading, Why
 from service.engine.reading.slot_sets import SlotSets, weaker_of
 from service.engine.reading.warm_ups import WarmUps
 
@@ -21,8 +21,7 @@ Group: TypeAlias = tuple[int, ...]
 
 def counted(slot: SlotSets, group: Group) -> LoggedSet:
     """What a group counts as: of two sides, the weaker."""
-    sets = [slot.sets[index] for index in group]
-    return sets[0] if len(sets) == 1 else weaker_of(sets)
+    return slot.sets[group[0]] if len(group) == 1 else weaker_of([slot.sets[index] for index in group])
 
 
 def wake(slot: SlotSets, basis: Basis, *, pyramids: bool) -> list[tuple[Group, bool]]:
@@ -30,7 +29,7 @@ def wake(slot: SlotSets, basis: Basis, *, pyramids: bool) -> list[tuple[Group, b
 
     What waited fills places where none was filled; else it is extra. A side that worked fills one, alone if need be.
     """
-    waiting = [index for index, reading in enumerate(slot.readings) if reading.how is How.WAITING]
+    waiting = [index for index, reading in enumerate(slot.readings) if reading.how is WAITING]
     if not waiting and not slot.alone:
         return []
     rest = []
@@ -51,13 +50,13 @@ def wake(slot: SlotSets, basis: Basis, *, pyramids: bool) -> list[tuple[Group, b
 
 def fill(slot: SlotSets, group: Group, place: Place | None) -> Reading:
     """Read a group that `wake` answered: it fills the place due, or is extra where that is None."""
-    was_waiting = slot.readings[group[-1]].how is How.WAITING
+    was_waiting = slot.readings[group[-1]].how is WAITING
     if place is None:
-        return _read(slot, group, How.EXTRA, Why.BEYOND if not was_waiting else Why.UNMATCHED, None)
+        return _read(slot, group, EXTRA, Why.BEYOND if not was_waiting else Why.UNMATCHED, None)
     number = slot.filled
     slot.asked.append(place)
     why = Why.NONE_FILLED if was_waiting else Why.STAYED_ALONE
-    return _read(slot, group, How.PLACE, Why.BOTH_SIDES if len(group) > 1 else why, number)
+    return _read(slot, group, PLACE, Why.BOTH_SIDES if len(group) > 1 else why, number)
 
 
 def rematch(slot: SlotSets, left: Sequence[Place], basis: Basis) -> list[Group | None]:
@@ -73,7 +72,7 @@ def rematch(slot: SlotSets, left: Sequence[Place], basis: Basis) -> list[Group |
     for index, group in enumerate(groups):
         place = place_of.get(index)
         if place != filled[index]:
-            how, why = (How.EXTRA, Why.UNMATCHED) if place is None else (How.PLACE, Why.MATCHED)
+            how, why = (EXTRA, Why.UNMATCHED) if place is None else (PLACE, Why.MATCHED)
             _read(slot, group, how, why, place)
     return [None if index is None else groups[index] for index in matched]
 
@@ -108,7 +107,7 @@ def work_groups(slot: SlotSets) -> list[Group]:
     """The groups that fill places or came on top, in the order in which they were complete."""
     groups: list[Group] = []
     for index, reading in enumerate(slot.readings):
-        if reading.how is not How.PLACE and reading.how is not How.EXTRA:
+        if reading.how is not PLACE and reading.how is not EXTRA:
             continue
         if reading.other is None:
             groups.append((index,))

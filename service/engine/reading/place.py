@@ -141,6 +141,12 @@ class Verdict(StrEnum):
     """Heavier than asked and short of repetitions, but worth as much by its estimate: neither done nor failed."""
 
 
+DONE: Final = Verdict.DONE
+SHORT: Final = Verdict.SHORT
+_LIGHTER: Final = Verdict.LIGHTER
+# At hand for every set: to look a member up in its class takes as long as to compare two loads.
+
+
 def verdict(place: Place, done: LoggedSet, basis: Basis) -> Verdict:
     """Judge the set that filled a place.
 
@@ -150,11 +156,11 @@ def verdict(place: Place, done: LoggedSet, basis: Basis) -> Verdict:
     enough = done.amount >= place.low
     if reaches(place, load, basis):
         if enough:
-            return Verdict.DONE
-        return Verdict.HEAVIER if shown is not None and load > shown and _worth(place, done, basis) else Verdict.SHORT
+            return DONE
+        return Verdict.HEAVIER if shown is not None and load > shown and _worth(place, done, basis) else SHORT
     if enough or shown is None:
-        return Verdict.LIGHTER
-    return Verdict.SHORT if done.rir is not None or not under_share(load, shown, 90, basis) else Verdict.LIGHTER
+        return _LIGHTER
+    return SHORT if done.rir is not None or not under_share(load, shown, 90, basis) else _LIGHTER
 
 
 def _worth(place: Place, done: LoggedSet, basis: Basis) -> bool:

@@ -50,6 +50,13 @@ class Why(StrEnum):
     UNMATCHED = "unmatched"
 
 
+PLACE: Final = How.PLACE
+EXTRA: Final = How.EXTRA
+WAITING: Final = How.WAITING
+CHOSEN: Final = Why.CHOSEN
+NEXT: Final = Why.NEXT
+# At hand for every set: to look a member up in its class takes as long as to compare two loads.
+
 SENTENCES: Final[dict[Why, str]] = {
     Why.LABELLED: "It was logged as what it is.",
     Why.REACHED: "{0} is the load asked for, {1}.",

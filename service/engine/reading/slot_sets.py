@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from service.engine.reading.place import WORK_KINDS, Basis, LoggedSet, Place, estimate, reaches, under_share
-from service.engine.reading.readings import How, Reading, Why
+from service.engine.reading.readings import CHOSEN, EXTRA, NEXT, PLACE, How, Reading, Why
 
 MOST_SETS: Final = 100
 """A slot keeps so many sets of a session; what comes after them is extra, and not kept."""
@@ -76,7 +76,7 @@ class SlotSets(msgspec.Struct, array_like=True):
             reading = self._side(place, logged, basis)
         else:
             reading = self._waits(place, logged, basis) or self._works(place, logged, basis)
-        if reading.how is How.PLACE and place is not None and reading.why is not Why.CHOSEN:
+        if reading.how is PLACE and place is not None and reading.why is not CHOSEN:
             self.asked.append(place)
         self.sets.append(logged)
         self.readings.append(reading)
@@ -101,14 +101,14 @@ class SlotSets(msgspec.Struct, array_like=True):
         if place is None:
             return _BEYOND
         if self.asked:
-            return Reading(How.PLACE, Why.NEXT, len(self.asked))
+            return Reading(PLACE, NEXT, len(self.asked))
         if logged.kind is not None:
-            return Reading(How.PLACE, Why.LABELLED, 0)
+            return Reading(PLACE, Why.LABELLED, 0)
         shown = place.shown
         if shown is None:
             self._choose(place, load)
-            return Reading(How.PLACE, Why.CHOSEN, 0, (load,))
-        return Reading(How.PLACE, Why.REACHED if reaches(place, load, basis) else Why.ENOUGH, 0, (load, shown))
+            return Reading(PLACE, CHOSEN, 0, (load,))
+        return Reading(PLACE, Why.REACHED if reaches(place, load, basis) else Why.ENOUGH, 0, (load, shown))
 
     # A load that nobody knows yet
 
@@ -123,11 +123,11 @@ class SlotSets(msgspec.Struct, array_like=True):
         if logged.kind is not None:
             self.chosen = None
         for index, before in enumerate(self.readings):
-            if before.how is How.PLACE or before.how is How.EXTRA:
+            if before.how is PLACE or before.how is EXTRA:
                 load = self.sets[index].load
                 self._warm(load)
                 self.readings[index] = Reading(How.WAITING, Why.HEAVIER_CAME, None, (load, logged.load))
-        return Reading(How.PLACE, Why.CHOSEN, 0, (logged.load, found))
+        return Reading(PLACE, CHOSEN, 0, (logged.load, found))
 
     def _warm(self, load: Decimal) -> None:
         if self.warmed is None or load > self.warmed:
@@ -151,8 +151,8 @@ class SlotSets(msgspec.Struct, array_like=True):
         number = len(self.asked)
         pair = weaker_of([partner, logged])
         reading = self._works(place, pair, basis)
-        if reading.why is not Why.CHOSEN and reading.how is How.PLACE:
-            reading = Reading(How.PLACE, Why.BOTH_SIDES, number)
+        if reading.why is not CHOSEN and reading.how is PLACE:
+            reading = Reading(PLACE, Why.BOTH_SIDES, number)
         self.readings[other] = msgspec.structs.replace(reading, other=len(self.sets))
         return msgspec.structs.replace(reading, other=other)
 

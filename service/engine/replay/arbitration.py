@@ -88,7 +88,7 @@ def apply(
         if planned.role == "deload":
             track.deloaded = True
             track.outcome = "deload"
-            track.amrap_lever = None
+            track.cut_from = before if track.cut_from is None or before is None else max(before, track.cut_from)
             _cut_alike(planned, track, before, lever)
     elif planned.outcomes[rule] in _NOTED:
         track.outcome = planned.outcomes[rule]

@@ -55,6 +55,14 @@ class PlannedStep(NamedTuple):
     """The places of the loads that the progression keeps in its state beside the lever."""
 
 
+class _Measure(NamedTuple):
+    """What a slot's loads are measured by after a habit: the loads that can be made, and the basis with them."""
+
+    habit: Habit | None
+    loading: Loading
+    basis: Basis
+
+
 class PlannedSlot:
     """A slot with everything the fold needs at hand."""
 
@@ -102,7 +110,7 @@ class PlannedSlot:
         self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
         self.basis = Basis(self.loading, timed=self.measure == "seconds", added=exercise.load == "added")
         self._is_described = equipment is not None
-        self._learned: tuple[Habit | None, Loading] = None, self.loading
+        self._learned = _Measure(None, self.loading, self.basis)
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides, settings.unit)
         self.progression_id = self.progression.scheme.id
@@ -123,18 +131,21 @@ class PlannedSlot:
 
     def loading_for(self, track: Track) -> Loading:
         """The loads that can be made for a track: where nobody described the equipment, those used before too."""
-        if self._is_described:
-            return self.loading
-        habit, made = self._learned
-        if habit is not track.habit:
-            used = track.habit.learned_loads
-            made = learned_loading(self.loading, used) if used else self.loading
-            self._learned = track.habit, made  # asked for again with every set
-        return made
+        return self._measure(track.habit).loading
 
     def basis_for(self, track: Track) -> Basis:
         """What a track's loads and amounts are measured by, the lifter's body weight left out."""
-        return self.basis._replace(loads=self.loading_for(track)) if self.learns else self.basis
+        return self._measure(track.habit).basis if self.learns else self.basis
+
+    def _measure(self, habit: Habit) -> _Measure:
+        """What loads are measured by, with those that a habit shows; asked for again several times a set."""
+        known = self._learned
+        if known.habit is habit or self._is_described:
+            return known
+        used = habit.learned_loads
+        made = learned_loading(self.loading, used) if used else self.loading
+        self._learned = known = _Measure(habit, made, self.basis._replace(loads=made))
+        return known
 
     def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
         """The steps of a trigger in a session, which a deload may have adjusted."""

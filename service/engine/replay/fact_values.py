@@ -245,9 +245,11 @@ class Facts:
 
     @property
     def _newest_flag(self) -> tuple[str, Instant] | None:
+        flags = self.shared.flags
+        if not flags:
+            return None
         exercise = self.slot.exercise
         muscles = (f"muscle:{muscle}" for muscle in (*exercise.target, *exercise.synergists))
-        flags = self.shared.flags
         known = [flags[about] for about in ("", exercise.id, *muscles) if about in flags]
         return max(known, key=lambda flag: flag[1], default=None)
 

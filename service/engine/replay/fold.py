@@ -23,6 +23,7 @@ from service.domain.events import (
 from service.domain.exact import exact
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Load
+from service.domain.time_zones import zone
 from service.engine.replay.bound_programme import Plans, PlanSettings
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.fact_values import Facts
@@ -61,7 +62,9 @@ class Fold:
         self.runner = RuleRunner(self.tracks, self.volume, observer)
         performed_sets = PerformedSets(self.tracks, self.places, self.runner, observer)
         reader = SetReader(self.tracks, self.places, self.runner, performed_sets, observer)
-        self._sessions = Sessions(self.tracks, self.volume, self.runner, self.places, reader, observer)
+        self._sessions = Sessions(
+            self.tracks, self.volume, self.runner, self.places, reader, self.look_up_rules, observer
+        )
         # What every set goes through, looked up once.
         self._choose_slot = self.slot_choice.of_set
         self._take = reader.take
@@ -127,6 +130,8 @@ class Fold:
         shared.unit = shared.unit or DEFAULT_UNIT
         shared.default_digest = shared.default_digest or default_digest
         self.look_up_rules()
+        if not shared.session.open:
+            self._sessions.pass_over_empty_days()
 
     def _follow(self, assignment: Assignment | None) -> None:
         """Go on under a programme, or none; a session belongs to one programme, so an open one ends."""
@@ -161,6 +166,7 @@ class Fold:
         if shared.unit is None:
             shared.unit = load.unit
             self.look_up_rules()
+            self._sessions.pass_over_empty_days()
         return load.in_unit(shared.unit)
 
     # What is not a set
@@ -193,11 +199,15 @@ class Fold:
     def _profile_changed(self, data: ProfileChanged) -> None:
         shared = self.state.shared
         # Not the unit: the newest one that a profile names holds for all of history, and was settled before the fold.
-        shared.time_zone = data.time_zone or shared.time_zone
+        if data.time_zone is not None:
+            shared.time_zone = zone(data.time_zone).key  # one that only some machine had, as 0.1.0 took it, parks
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
         if data.equipment is not None:
-            shared.equipment = data.equipment
+            if shared.session.open:
+                shared.next_equipment = data.equipment
+            else:
+                shared.equipment = data.equipment
         self.look_up_rules()
 
     def _programme_assigned(self, at: Instant, data: ProgrammeAssigned) -> None:
@@ -228,7 +238,7 @@ class Fold:
             track = self.state.tracks.get(slot.track)
             lever = None if track is None else self.tracks.lever_from_baseline(slot, track)
             if track is not None and lever is not None:
-                track.since, track.proven, track.amrap_lever = at, None, None
+                track.since, track.proven, track.cut_from, track.amrap_lever = at, None, None, None
             if track is not None and lever is not None and lever != track.lever:
                 if observer is not None:
                     observer.lever_begins_anew(slot, track, lever)

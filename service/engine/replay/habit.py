@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, TypeAlias, TypeVar
 
 import msgspec
@@ -33,8 +34,11 @@ SetDone: TypeAlias = tuple[Decimal, int]
 _T = TypeVar("_T")
 
 
-class Habit(msgspec.Struct, array_like=True, frozen=True):
-    """What closed sessions have shown; `service.engine.ruleset.facts.habit` explains what rules read of it."""
+class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
+    """What closed sessions have shown; `service.engine.ruleset.facts.habit` explains what rules read of it.
+
+    What follows from its fields is computed once, for it is read with every set and changes once a session.
+    """
 
     load: Decimal | None = None
     reps: int | None = None
@@ -51,32 +55,32 @@ class Habit(msgspec.Struct, array_like=True, frozen=True):
     newest: tuple[SetDone, ...] = ()
     """The sets of the newest session; ``previous`` those of the one before."""
 
-    @property
+    @cached_property
     def reps_at_raise(self) -> int | None:
         """The usual repetitions before a raise."""
         return _low_median(self.raised_at) if len(self.raised_at) >= RAISES_TO_KNOW else None
 
-    @property
+    @cached_property
     def step(self) -> Decimal | None:
         """The usual raise, on the small side: one that was mistyped does not count for long."""
         return sorted(self.steps)[(len(self.steps) - 1) // 4] if self.steps else None
 
-    @property
+    @cached_property
     def sets(self) -> int | None:
         """The usual number of work sets."""
         return _low_median(self.set_counts)
 
-    @property
+    @cached_property
     def top_places(self) -> int | None:
         """The usual number of sets that belong to the heaviest load."""
         return _low_median(self.top_counts)
 
-    @property
+    @cached_property
     def loads(self) -> list[tuple[Decimal]] | None:
         """The loads lately used, the lightest first, as rows."""
         return [(load,) for load in sorted(self.own_loads)] or None
 
-    @property
+    @cached_property
     def learned_loads(self) -> tuple[Decimal, ...]:
         """The loads that the lifter's gym has for certain, and those one usual step above them; sorted."""
         if len(self.set_counts) < SESSIONS_TO_LEARN:
@@ -85,7 +89,7 @@ class Habit(msgspec.Struct, array_like=True, frozen=True):
         above = () if step is None else (load + step for load in self.own_loads)
         return tuple(sorted({*self.own_loads, *above}))
 
-    @property
+    @cached_property
     def pattern(self) -> list[tuple[Decimal, int, Decimal]] | None:
         """The newest session's sets: load, repetitions, and the heaviest load of them all.
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Final
 
 from service.domain.instants import Instant
-from service.engine.language.functions import e1rm
+from service.engine.language.one_rep_max import e1rm
 from service.engine.reading.place import LoggedSet, heaviest, load_for_rules
-from service.engine.reading.readings import How, Reading, Why
+from service.engine.reading.readings import CHOSEN, PLACE, Reading
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces
@@ -67,7 +67,7 @@ class PerformedSets:
         number = reading.place
         facts = self._facts
         facts.slot, facts.memory, facts.body_weight = slot, memory, self._shared.body_weight
-        if track.lever is None or reading.why is Why.CHOSEN:
+        if track.lever is None or reading.why is CHOSEN:
             self._choose(slot, track, done, slot_sets)
         self._let_facts_be(slot, track, slot_sets, number, done)
         self._count(track)
@@ -86,7 +86,7 @@ class PerformedSets:
         if self._observer is not None:
             versions = tuple(slot_sets.sets[index].version for index in group) if len(group) > 1 else (done.version,)
             self._observer.set_counted(slot, session, facts.set_index, versions)
-        run = self._runner.run if reading.how is How.PLACE else self._runner.run_raising
+        run = self._runner.run if reading.how is PLACE else self._runner.run_raising
         run(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
         facts.other = _NO_SIDE
         memory.lever = track.lever
@@ -115,30 +115,27 @@ class PerformedSets:
     def _count(self, track: Track) -> None:
         """Count the set at hand for the session of its track."""
         facts = self._facts
-        load, amount = facts.set_load, facts.set_reps
         if track.session_sets == 0:
             track.session_prescribed_load = facts.prescribed_load
         track.session_sets += 1
-        top = track.session_top_load
-        if top is None or load > top:
-            track.session_top_load = load
-            track.session_top_reps = amount
-        elif amount > track.session_top_reps and load == top:
-            track.session_top_reps = amount
+        track.count_top(facts.set_load, facts.set_reps)
 
     def _prove(self, slot: PlannedSlot, track: Track) -> None:
-        """Let a set that did what was asked prove the lever; one of as many repetitions as possible may prove more."""
+        """Let a set that did what was asked prove the lever.
+
+        Until what a deload took off is back, one of as many repetitions as possible may prove more.
+        """
         facts = self._facts
         if not facts.set_done:
             return
         track.proven = track.lever
-        if facts.prescribed_kind == "amrap" and slot.measure == "reps":
+        if track.cut_from is not None and facts.prescribed_kind == "amrap" and slot.measure == "reps":
             worth = self._tracks.worth(slot, track, e1rm(facts.counted.load, facts.counted.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
                 track.amrap_lever = worth
 
     def _choose(self, slot: PlannedSlot, track: Track, done: LoggedSet, slot_sets: SlotSets) -> None:
-        """Let the lifter's own load be the track's where none was known; a heavier one begins the session anew."""
+        """Let the lifter's own load be the track's where none was known; a heavier one begins the slot anew."""
         slot_sets.asked[-1] = as_done(done.load, done.amount)
         self._let_facts_be(slot, track, slot_sets, slot_sets.filled - 1, done)
         lever = slot.progression.first_set(self._facts, track)
@@ -148,8 +145,10 @@ class PerformedSets:
                 track.own = {**track.own, **track.opening.own}
             track.reasons = []
             track.outcome = ""
-            self._start_counting(track)
-            self._shared.session.slots[slot.id] = 0
+            # Those that wait now are lighter than this one, so the heaviest of the session stays so.
+            counts = self._shared.session.slots
+            track.session_sets -= counts[slot.id]
+            counts[slot.id] = 0
         track.move(lever)
         track.opened_lever = lever
 
@@ -178,10 +177,6 @@ class PerformedSets:
         self._runner.run_by_time(at, slot, track)
         track.session = self._shared.session.number
         track.record = False
-        self._start_counting(track)
-
-    @staticmethod
-    def _start_counting(track: Track) -> None:
         track.session_sets = track.session_top_reps = 0
         track.session_top_load = None
 

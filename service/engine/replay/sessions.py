@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import compress
 from typing import Final
 
 from service.domain.instants import HOUR, Instant, day_number, week_number
 from service.engine.reading.close import rematch, verdicts
 from service.engine.reading.outliers import SESSIONS
-from service.engine.reading.place import Verdict, verdict
+from service.engine.reading.place import SHORT, verdict
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_reading import SetReader
-from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, sets_learned
+from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, show_habit
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, Session, Track
 from service.engine.replay.tracks import Tracks
@@ -43,7 +44,18 @@ def is_open_at(session: Session, at: Instant) -> bool:
 class Sessions:
     """Opens and closes the sessions of a state."""
 
-    __slots__ = ("_facts", "_observer", "_places", "_reader", "_rules", "_runner", "_shared", "_tracks", "_volume")
+    __slots__ = (
+        "_facts",
+        "_look_up_rules",
+        "_observer",
+        "_places",
+        "_reader",
+        "_rules",
+        "_runner",
+        "_shared",
+        "_tracks",
+        "_volume",
+    )
 
     def __init__(
         self,
@@ -52,6 +64,7 @@ class Sessions:
         runner: RuleRunner,
         places: DuePlaces,
         reader: SetReader,
+        look_up_rules: Callable[[], None],
         observer: FoldObserver | None,
     ) -> None:
         self._tracks = tracks
@@ -62,11 +75,13 @@ class Sessions:
         self._runner = runner
         self._places = places
         self._reader = reader
+        self._look_up_rules = look_up_rules
         self._observer = observer
 
     def begin(self, at: Instant, session_id: str | None) -> Session:
         """Close the open session, if there is one, and open the next."""
         self.close()
+        self.pass_over_empty_days()
         shared = self._shared
         shared.rest_until(day_number(at, shared.time_zone))
         session = shared.session = Session(shared.session.number + 1, open=True, id=session_id)
@@ -117,17 +132,45 @@ class Sessions:
         lightened = [adjust for adjust in adjustments if adjust is not None]
         if lightened:
             shared.lightened_at = session.last_at
+        self._take_up_equipment()
         if shared.day in days and not any(adjust.beside_plan for adjust in lightened):
             self._end_day()
         if self._observer is not None:
             self._observer.session_closed()
 
+    def _take_up_equipment(self) -> None:
+        """Go on with the equipment that a profile named in the session just closed."""
+        shared = self._shared
+        if shared.next_equipment is not None:
+            shared.equipment, shared.next_equipment = shared.next_equipment, None
+            self._look_up_rules()
+
     def _end_day(self) -> None:
-        """Go on to the programme's next day."""
+        """Go on to the programme's next day that asks for anything."""
+        self._next_day()
+        self.pass_over_empty_days()
+
+    def _next_day(self) -> None:
         shared = self._shared
         shared.day = (shared.day + 1) % self._rules.days
         if shared.day == 0:
             shared.rounds = self._facts.programme_week = shared.rounds + 1
+
+    def pass_over_empty_days(self) -> None:
+        """Go on to the first day, from the current one, that asks for a set: one that asks for none is never done.
+
+        Where no day of a whole cycle asks for any, which parameters of a lifter's own can bring about, the day stays.
+        """
+        shared, plan = self._shared, self._rules.plan
+        if plan is None:
+            return
+        here = shared.day, shared.rounds
+        for _ in range(plan.days * plan.rule_set.programme.weeks):
+            if any(map(self._tracks.asks_for_sets, self._rules.slots_of_day())):
+                return
+            self._next_day()
+        shared.day, shared.rounds = here
+        self._facts.programme_week = shared.rounds
 
     def _touched(self) -> dict[str, list[Destination]]:
         """The slots that the session's sets went to, by track."""
@@ -167,8 +210,8 @@ class Sessions:
         if learns:
             rounded = first.loading_for(track).round
             of_slots = ((track.read[slot.id], self._places.basis(slot, track)) for slot in slots)
-            done = [done for each in of_slots for done in sets_learned(*each)]
-            track.habit = track.habit.after(done, track.opened_lever, rounded)
+            shown = [shows for each in of_slots for shows in show_habit(*each)]
+            track.habit = track.habit.after(list(compress(facts.sets_done, shown)), track.opened_lever, rounded)
         tracks.remember(first, track)
         track.changed = track.raised = False
 
@@ -190,12 +233,15 @@ class Sessions:
         left = self._places.left(slot, track, slot_sets.filled)
         if not left and len(slot_sets.sets) == slot_sets.filled:  # each set has its place: the usual case
             return slot.counts_failures and any(
-                verdict(place, done, basis) is Verdict.SHORT
+                verdict(place, done, basis) is SHORT
                 for place, done in zip(slot_sets.asked, slot_sets.sets, strict=True)
             )
         before = list(slot_sets.readings)
         matched = rematch(slot_sets, left, basis)
         slot_sets.asked.extend(left)
+        if slot.keeps_sets:  # in another place a set may have done what was asked there, and counts as that load
+            for load, amount in sets_done(slot_sets, basis):
+                track.count_top(load, amount)
         if self._observer is not None:
             for logged, was, reading in zip(slot_sets.sets, before, slot_sets.readings, strict=True):
                 if reading is not was:
@@ -203,7 +249,7 @@ class Sessions:
         if not slot.counts_failures:
             return False
         said = verdicts(slot_sets, slot_sets.asked, matched, basis)
-        return any(each is None or each is Verdict.SHORT for each in said)
+        return any(each is None or each is SHORT for each in said)
 
     def _count_session(self, track: Track, *, failed: bool) -> None:
         """Count a session for the history of its track, before the rules at its end are asked."""

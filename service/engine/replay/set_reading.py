@@ -11,7 +11,7 @@ from service.domain.instants import Instant
 from service.engine.reading.close import counted, fill, wake
 from service.engine.reading.outliers import as_asked, is_outlier
 from service.engine.reading.place import WORK_KINDS, LoggedSet, Place, heaviest
-from service.engine.reading.readings import How, Reading
+from service.engine.reading.readings import EXTRA, PLACE, Reading
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces
@@ -76,7 +76,7 @@ class SetReader:
         reading = slot_sets.take(place, logged, basis)
         if self._observer is not None:
             self._tell(slot, slot_sets, before)
-        if reading.how is How.PLACE or reading.how is How.EXTRA:
+        if reading.how is PLACE or reading.how is EXTRA:
             other = reading.other
             group = (len(slot_sets.sets) - 1,) if other is None else (other, len(slot_sets.sets) - 1)
             done = logged if other is None else counted(slot_sets, group)

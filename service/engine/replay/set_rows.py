@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from service.engine.reading.close import Group, counted, work_groups
-from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, heaviest, load_for_rules, verdict
+from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Place, heaviest, load_for_rules, verdict
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.reading.warm_ups import WarmUps
 from service.engine.replay.habit import SetDone
@@ -40,19 +40,14 @@ def sets_done(slot_sets: SlotSets, basis: Basis) -> list[SetDone]:
     return [_done(slot_sets, group, basis) for group in work_groups(slot_sets)]
 
 
-def sets_learned(slot_sets: SlotSets, basis: Basis) -> list[SetDone]:
-    """Those of them that show a habit: none that is worth a warm-up, whether it was taken for work or not.
+def show_habit(slot_sets: SlotSets, basis: Basis) -> list[bool]:
+    """Of each of them, whether it shows a habit: none that is worth a warm-up, whether it was taken for work or not.
 
     Else the foot of what once was a pyramid would be asked for, done and learned for ever, however far the top grows.
     """
-    groups = work_groups(slot_sets)
-    sets = [counted(slot_sets, group) for group in groups]
+    sets = [counted(slot_sets, group) for group in work_groups(slot_sets)]
     warm_ups = WarmUps(sets, basis, pyramids=True)
-    return [
-        _done(slot_sets, group, basis)
-        for index, group in enumerate(groups)
-        if sets[index].kind is not None or warm_ups.read(index) is None
-    ]
+    return [each.kind is not None or warm_ups.read(index) is None for index, each in enumerate(sets)]
 
 
 def _done(slot_sets: SlotSets, group: Group, basis: Basis) -> SetDone:
@@ -72,7 +67,7 @@ def _row(place: Place, done: LoggedSet, index: int, basis: Basis) -> Row:
     load = load_for_rules(place, done.load, basis)
     shown = load if place.shown is None else place.shown
     said = verdict(place, done, basis)
-    asked = (shown, (place.low, place.high), place.kind, said is Verdict.DONE, said is Verdict.SHORT)
+    asked = (shown, (place.low, place.high), place.kind, said is DONE, said is SHORT)
     return (load, done.amount, done.rir, done.kind or "work", index, *asked)
 
 

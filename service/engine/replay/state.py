@@ -83,8 +83,10 @@ class Track(msgspec.Struct, array_like=True):
     """What its closed sessions have shown, remembered where a rule reads it."""
     proven: Decimal | None = None
     """The lever of the newest set that did what was asked."""
+    cut_from: Decimal | None = None
+    """The lever before a deload took something off it, until as much is back."""
     amrap_lever: Decimal | None = None
-    """The most that a set of as many repetitions as possible was worth since the last deload's cut, as a lever."""
+    """The most that a set of as many repetitions as possible was worth since the newest cut, as a lever, until then."""
     since: Instant | None = None
     """When a baseline or other work gave it its lever, if that is newer than its last set."""
 
@@ -105,11 +107,24 @@ class Track(msgspec.Struct, array_like=True):
         """The lever at which a set last did what was asked, or a lower one that it has now."""
         return self.lever if self.proven is None or self.lever is None else min(self.lever, self.proven)
 
+    def count_top(self, load: Decimal, amount: int) -> None:
+        """Let a work set be the heaviest of the session, or the one with the most repetitions there, if it is."""
+        top = self.session_top_load
+        if top is None or load > top:
+            self.session_top_load = load
+            self.session_top_reps = amount
+        elif amount > self.session_top_reps and load == top:
+            self.session_top_reps = amount
+
     def move(self, lever: Decimal) -> None:
         """Give the lever another value."""
         if self.lever is None or lever > self.lever:
             self.raised = True
             self.sessions_since_raise = 0
+            if self.cut_from is not None and lever >= self.cut_from:
+                self.cut_from = self.amrap_lever = None
+        else:
+            self.amrap_lever = None
         self.lever = lever
         self.changed = True
         self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
@@ -228,6 +243,9 @@ class Shared(msgspec.Struct, array_like=True):
     """When the programme followed was taken up; another version of it changes nothing of that."""
     rests: list[tuple[int, int]] = []
     """Stretches without training, each from the last trained day to the next; none that a later one outlasts."""
+
+    next_equipment: Equipment | None = None
+    """What a profile said in the open session: it holds from the next one, so that no set is judged by it."""
 
     def rest_until(self, day: int) -> None:
         """Remember the days since the newest session, for training goes on today.

@@ -7,7 +7,7 @@ from typing import Final
 
 from service.domain.instants import week_number
 from service.domain.limits import MOST_SETS
-from service.engine.language.functions import e1rm
+from service.engine.language.one_rep_max import e1rm
 from service.engine.replay.bound_programme import PlannedSlot, count_sets
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
@@ -168,6 +168,17 @@ class Tracks:
             return None if raw is None else RawSet(*raw)
         raw = slot.prescribed(self.facts, Track(track.exercise, lever=_ONE), own, number)
         return None if raw is None else RawSet(*raw)._replace(load=None)
+
+    def asks_for_sets(self, slot: PlannedSlot) -> bool:
+        """Whether a slot asks for any set, its track begun or not; nothing of the state changes."""
+        self.look_at(slot)
+        facts = self.facts
+        track = self.state.tracks.get(slot.track)
+        if track is None or track.lever is None:
+            track = Track(slot.exercise.id, lever=_ONE, own={} if track is None else track.own)
+        own = track.own.get(slot.progression_id)
+        own = slot.progression.initial(facts, track) if own is None else own
+        return slot.prescribed(facts, track, own, 0) is not None
 
     def count_sets(self, slot: PlannedSlot, track: Track) -> int:
         """How many work sets a slot asks for in a session, as the track stands."""

@@ -149,7 +149,7 @@ def _warnings(
     if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
         return ()  # nearly every event there is
     found = []
-    if isinstance(data, SetLogged | SetCorrected | BaselineSet):
+    if isinstance(data, SetLogged | SetCorrected | BaselineSet | LifterNoted):
         exercise = data.exercise
         if exercise is not None and exercise not in known.by_id:
             found.append(_unknown_exercise(known, exercise))

@@ -147,10 +147,10 @@ HISTORY: Final = (
         "load",
         "track.amrap_lever",
         EVERY_RULE,
-        phrase="what sets of as many repetitions as possible are worth since the last deload",
+        phrase="what sets of as many repetitions as possible prove since the last cut",
         description=(
-            "The lever that the best one-rep max estimated from such sets since the track's last deload is worth, as "
-            "from a baseline."
+            "The lever that the best one-rep max estimated from sets of as many repetitions as possible is worth, as "
+            "from a baseline: from those since the newest cut, until the lever is back where it was before a deload."
         ),
         optional=True,
     ),

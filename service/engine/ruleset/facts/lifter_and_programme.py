@@ -177,4 +177,12 @@ LIFTER_AND_PROGRAMME: Final = (
         phrase="the exercise is done one side at a time",
         description="Whether it is done one side at a time.",
     ),
+    Fact(
+        "exercise.progresses",
+        "bool",
+        "exercise_progresses",
+        EVERYWHERE,
+        phrase="more of the exercise is wanted",
+        description="Whether more of it is an aim: stretches and cardio are repeated, not progressed.",
+    ),
 )
