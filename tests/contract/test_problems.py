@@ -127,6 +127,7 @@ def test_readiness_says_which_part_is_unwell(services: Services) -> None:
     parts = response.json["parts"]
     assert {name: part["status"] for name, part in parts.items()} == {
         "log": "ok",
+        "disk": "ok",
         "queue": "unwell",
         "rules": "ok",
         "workers": "degraded",
