@@ -21,8 +21,9 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str) -> Iterab
 
     That is what a deload leaves of the session, and what rounding made of a lever that moved.
     """
-    unit = fold.state.shared.working_unit
+    working_unit = fold.state.shared.working_unit
     for reason in track.reasons:
+        unit = reason.unit or working_unit
         if reason.scheme == BASELINE:
             (lever,) = reason.values
             yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
@@ -34,7 +35,7 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str) -> Iterab
     if track.adjusted is not None:
         yield _adjusted(slot, track.adjusted)
     elif outcome in ("hold", "advance", "reset"):
-        yield from _swallowed(slot, track, unit)
+        yield from _swallowed(slot, track, working_unit)
 
 
 def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> str:
