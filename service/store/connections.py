@@ -187,16 +187,16 @@ def when_served(ask: Callable[[], _Answer]) -> _Answer:
             with answering():
                 return ask()
         except Unavailable as error:
-            _log.warning("waiting for a server", why=str(error))
+            _log.warning("waiting for a server", why=error.in_full)
             time.sleep(_ASKED_AGAIN)
 
 
 def as_unavailable(error: Exception) -> Unavailable | None:
     """What an error of redis-py means where trying again makes sense; None where it never does."""
     retry_after = _retry_after(error)
-    return (
-        None if retry_after is None else Unavailable(f"the database does not serve this just now: {error}", retry_after)
-    )
+    if retry_after is None:
+        return None
+    return Unavailable("the database does not serve this just now", retry_after, inside=str(error))
 
 
 def _retry_after(error: Exception) -> int | None:
@@ -210,5 +210,7 @@ def _retry_after(error: Exception) -> int | None:
         word = str(error).rpartition(" caused error: ")[2].partition(" ")[0]
         if word in {"MISCONF", "OOM"}:
             return _WHEN_SOMEONE_ACTED
-        return _SOON if word in {"BUSY", "MASTERDOWN", "NOREPLICAS", "READONLY", "UNBLOCKED"} else None
+        if word == "NOREPLICAS":  # that of `spotter run` says so while its disk is nearly full
+            return _WHEN_LOADED
+        return _SOON if word in {"BUSY", "MASTERDOWN", "READONLY", "UNBLOCKED"} else None
     return _WHEN_LOADED if isinstance(error, redis.BusyLoadingError) else _SOON

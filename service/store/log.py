@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
 
@@ -21,7 +22,7 @@ from service.domain.events import (
 )
 from service.domain.identifiers import LifterRef
 from service.domain.loads import KILOGRAMS_PER_POUND, Load
-from service.domain.log_entry import LogEntry
+from service.domain.log_entry import LogEntry, Tip
 from service.domain.sealing import seal
 from service.engine.replay.earlier_sessions import proves_strength
 from service.engine.replay.projection import Run, decoded
@@ -137,6 +138,19 @@ class EventLog:
         with answering():
             return int(self._client.execute_command("XLEN", key_names.log(lifter)))
 
+    def tip(self, lifter: LifterRef) -> Tip:
+        """The newest entry: two logs of a lifter that were ever different never have the same one.
+
+        An entry says at which microsecond it was recorded; a version alone names another one after a failover that
+        lost some.
+        """
+        with answering():
+            newest = self._client.execute_command("XREVRANGE", key_names.log(lifter), "+", "-", "COUNT", 1)
+        if not newest:
+            return Tip(0, b"")
+        entry_id, fields = newest[0]
+        return Tip(int(entry_id.partition(b"-")[0]), hashlib.sha256(b"".join(fields.values())).digest())
+
     def read(self, lifter: LifterRef, after: int = 0, limit: int = PAGE) -> list[LogEntry]:
         """Up to ``limit`` entries that follow version ``after``, in order; `Poisoned` where one cannot be read."""
         reply = self._read([key_names.log(lifter)], [after, "+", limit])
@@ -170,7 +184,14 @@ class EventLog:
         with answering():
             versions = self._client.execute_command("HMGET", key_names.ids(lifter), *event_ids)
         found = {event_id: int(version) for event_id, version in zip(event_ids, versions, strict=True) if version}
-        return {event_id: self.read(lifter, version - 1, 1)[0] for event_id, version in found.items()}
+        pages = {event_id: self.read(lifter, version - 1, 1) for event_id, version in found.items()}
+        return {event_id: page[0] for event_id, page in pages.items() if page}  # none: erased just now
+
+    def is_listed(self, lifter: LifterRef) -> bool:
+        """Whether a lifter is among those who have a log."""
+        with answering():
+            names = key_names.lifters(key_names.partition(lifter))
+            return bool(self._client.execute_command("SISMEMBER", names, key_names.member(lifter)))
 
     def lifters(self, partitions: Iterable[int] = range(key_names.PARTITIONS)) -> Iterator[LifterRef]:
         """Every lifter of the partitions who has a log."""
@@ -189,13 +210,14 @@ def _call(new: NewBatch, default_digest: str) -> Call:
         "" if expected_version is None else expected_version,
         default_digest,
         key_names.member(lifter),
-        key_names.pseudonym(lifter),
+        lifter.pseudonym,
         SESSION_GAP,
     ]
     for each in events:
         event, sha256 = each.event, each.sha256
         stored = encode(event)
-        arguments += (event.event_id, stored, sha256, seal(stored, sha256), effective_at(event), _may_pin(event))
+        arguments += (event.event_id, stored, sha256, seal(stored, sha256, key_names.member(lifter)))
+        arguments += (effective_at(event), _may_pin(event))
         arguments += _noticed(each)
         arguments.append("1" if each.asks_for_programme else "0")
     partition = key_names.partition(lifter)

@@ -14,6 +14,7 @@ from service.store.archive import RuleSetArchive
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
+from service.store.file_rewrites import FileRewrites
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.log import EventLog
@@ -45,6 +46,7 @@ class Services:
     gyms: Gyms
     promise: ServerPromise
     erasures: Erasures
+    file_rewrites: FileRewrites
     log_transfers: LogTransfers
     feeds: Feeds
     webhooks: Webhooks
@@ -58,7 +60,15 @@ class Services:
 
     def default_digest(self) -> str:
         """The digest of the newest published default rule set, for lifters without a programme."""
-        digest = self.rule_sets.newest(DEFAULT_PROGRAMME)
-        if digest is None:
-            raise Unavailable("no default rule set is published yet; `spotter run` does so when it starts")
-        return digest
+        return _published(self.rule_sets.newest(DEFAULT_PROGRAMME))
+
+    def default_digest_at(self) -> Callable[[Instant], str]:
+        """What `default_digest` was, or would have been, at an instant; of the past it says the same for ever."""
+        newest_at = self.rule_sets.newest_at(DEFAULT_PROGRAMME)
+        return lambda instant: _published(newest_at(instant))
+
+
+def _published(digest: str | None) -> str:
+    if digest is None:
+        raise Unavailable("no default rule set is published yet; `spotter run` does so when it starts")
+    return digest

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
@@ -156,6 +157,41 @@ class TestTaken:
             "/data/load/value"
         ]
 
+    def test_a_correction_is_judged_by_the_set_as_it_will_stand(self, api: ContractClient) -> None:
+        """docs/faults.md, 29."""
+        less, more = ({"value": value, "unit": "kg"} for value in (-20, 20))
+
+        def correct(event_id: str, **data: Any) -> Answer:
+            return api.post(_EVENTS, _event("set_corrected", {"corrects": "a1", **data}, event_id))
+
+        def void(event_id: str, target: str) -> Answer:
+            return api.post(_EVENTS, _event("set_voided", {"voids": target}, event_id))
+
+        api.post(_EVENTS, _set("a1", load=more))
+        assert correct("c1", exercise="assisted-pull-up").status == 201
+        assert correct("c2", load=less).status == 201, "by then it is an exercise that can be assisted"
+        assert _pointers(correct("c3", exercise="deadlift")) == ["/data/exercise"]
+        assert _pointers(correct("c3", exercise="deadlift", load=less)) == ["/data/load/value"]
+        assert correct("c3", exercise="our-own-machine").status == 201
+        assert correct("c4", exercise="deadlift", load=more).status == 201
+        assert _pointers(correct("c5", load=less)) == ["/data/load/value"]
+        assert void("v1", "c4").status == 201, "the gym's own machine again"
+        assert void("v2", "c3").status == 201, "the assisted one again"
+
+    def test_a_void_is_judged_by_the_set_as_it_will_stand(self, api: ContractClient) -> None:
+        """docs/faults.md, 29: what made the load right is taken back, or what was voided counts again."""
+        less, more = ({"value": value, "unit": "kg"} for value in (-20, 20))
+        api.post(_EVENTS, _set("a1", load=more))
+        for event_id, data in (("c1", {"exercise": "assisted-pull-up"}), ("c2", {"load": less})):
+            assert api.post(_EVENTS, _event("set_corrected", {"corrects": "a1", **data}, event_id)).status == 201
+        refused = api.post(_EVENTS, _event("set_voided", {"voids": "c1"}, "v1"))
+        assert _pointers(refused) == ["/data/voids"]
+        for event_id, target in (("v1", "c2"), ("v2", "c1")):
+            assert api.post(_EVENTS, _event("set_voided", {"voids": target}, event_id)).status == 201
+        assert _pointers(api.post(_EVENTS, _event("set_voided", {"voids": "v1"}, "v3"))) == ["/data/voids"]
+        assert api.post(_EVENTS, _event("set_voided", {"voids": "a1"}, "v4")).status == 201
+        assert api.post(_EVENTS, _event("set_voided", {"voids": "v1"}, "v5")).status == 201, "the set counts no more"
+
     def test_a_late_event_tells_what_it_changes(self, api: ContractClient) -> None:
         """docs/faults.md, 10."""
         for number in (1, 2):
@@ -166,6 +202,18 @@ class TestTaken:
         (change,) = response.json["changes"]
         assert change["exercise"] == "deadlift"
         assert change["before"]["sets"] != change["after"]["sets"]
+
+    def test_who_may_not_read_is_told_of_slots_only(
+        self, app: Flask, services: Services, api: ContractClient, gym: str
+    ) -> None:
+        """docs/faults.md, 30."""
+        services.keys.add(gym, f"writes-to-{gym}", created_at=0, scopes=("write",))
+        writes = ContractClient(app, f"writes-to-{gym}")
+        assert writes.post(_EVENTS, _set("a1", reps=5)).status == 201
+        late = {**_set("a0", reps=6, load={"value": 300, "unit": "lb"}), "occurred_at": "2026-11-20T17:00:00Z"}
+        told = writes.post(_EVENTS, late)
+        assert (told.status, told.json["changes"]) == (201, [{"slot": "default/deadlift"}])
+        assert api.post(_EVENTS, {**late, "event_id": "a00"}).status == 201
 
 
 class TestConflict:

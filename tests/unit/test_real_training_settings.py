@@ -187,8 +187,11 @@ def test_settings_another_unit_changes_loads_and_nothing_else(programme: str, un
         for scheme, kept in now.own.items():
             pairs = zip(slot.rule_set.schemes[scheme].state, was.own[scheme], kept, strict=True)
             for variable, one, other in pairs:
-                is_load = variable.type == "load" and isinstance(one, Decimal)
-                assert other == (convert_reversibly(one, unit, OTHER[unit]) if is_load else one), variable.name
+                if variable.type == "load":
+                    assert isinstance(one, Decimal)
+                    assert other == convert_reversibly(one, unit, OTHER[unit]), variable.name
+                else:
+                    assert other == one, variable.name
     does_session(lifter)
     outcomes = {outcome for _, outcome, *_ in due(lifter)}
     assert outcomes.isdisjoint({"lower", "deload"}) or outcomes == {

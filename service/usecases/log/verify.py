@@ -26,6 +26,7 @@ from service.engine.verify.checks import (
     check_ladder,
     check_log,
     check_projection,
+    check_told,
     check_tombstone,
 )
 from service.engine.version import ENGINE_VERSION
@@ -95,7 +96,7 @@ class Verifier:
             raise
         except Exception as error:  # noqa: BLE001 - logged and reported
             # Whoever tampers may leave what nobody thought of; the others are to be verified all the same.
-            _log.exception("cannot verify", gym=lifter.gym, lifter=lifter.lifter)
+            _log.exception("cannot verify", gym=lifter.gym, lifter=lifter.log_name)
             finding = Finding(0, f"what is stored cannot even be verified: {type(error).__name__}: {error}")
             return Verified(lifter, 0, GENESIS, [finding])
 
@@ -104,6 +105,8 @@ class Verifier:
         if not stored.ids and (tombstone := self._services.erasures.find(lifter)) is not None:
             return Verified(lifter, 0, GENESIS, list(check_tombstone(tombstone.events, tombstone.log_head, anchors)))
         findings, run, rule_sets = check_log(stored)
+        if not stored.ids and self._services.log.is_listed(lifter):
+            findings.append(Finding(0, "the lifter is listed and has no log: all of it was removed"))
         problems = [
             Finding(version, f"the rule set that this version pins, {digest}, {problem}")
             for digest, version in rule_sets.items()
@@ -114,6 +117,7 @@ class Verifier:
             replay = Replay(run, self._services.plans)
             findings += check_ladder(stored, replay)
             findings += check_projection(stored, replay)
+            findings += check_told(lifter.lifter, stored, replay)
         findings += check_heads(run, anchors)
         foreign = 0
         for anchor in anchors:
