@@ -162,11 +162,11 @@ def test_a_slip_of_a_digit_is_no_habit(sets_of_the_slip: list[str]) -> None:
     for done in [["85x5"] * 2] * 3 + [sets_of_the_slip] + [["85x5"] * 2]:
         lifter.does("deadlift", *done).ends().rests(days=2)
     known = lifter.track("deadlift").habit
-    assert known.load == Decimal("85")
-    assert known.own_loads == (Decimal("85"),)
+    assert known.load == Decimal(85)
+    assert known.own_loads == (Decimal(85),)
     assert not known.steps
     assert not known.raised_at
-    assert max(known.learned_loads) == Decimal("85")
+    assert max(known.learned_loads) == Decimal(85)
 
 
 def test_a_habit_of_another_unit_is_that_of_the_same_sets_in_the_new_one() -> None:
