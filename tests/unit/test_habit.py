@@ -169,15 +169,14 @@ def test_a_slip_of_a_digit_is_no_habit(sets_of_the_slip: list[str]) -> None:
     assert max(known.learned_loads) == Decimal(85)
 
 
-def test_a_habit_of_another_unit_is_that_of_the_same_sets_in_the_new_one() -> None:
-    done = ["135x5", "140x5", "145x5", "135x5"]
-    pounds, kilograms = Lifter("lb"), Lifter("kg")
-    for text in done:
-        pounds.does("squat", text).ends().rests(days=2)
-        load, reps = text.split("x")
-        converted = Load(Decimal(load), "lb").in_unit("kg")
-        kilograms.does("squat", f"{converted}x{reps}").ends().rests(days=2)
-    pounds.profile(unit="kg")
-    kilograms.profile(unit="kg")
-    assert pounds.track("squat").habit == kilograms.track("squat").habit
-    assert Load(Decimal(135), "lb").in_unit("kg") in pounds.track("squat").habit.learned_loads
+def test_a_habit_goes_on_in_another_unit_each_load_and_step_of_it_converted() -> None:
+    lifter = Lifter("lb")
+    for text in ("135x5", "140x5", "145x5", "135x5"):
+        lifter.does("squat", text).ends().rests(days=2)
+    before = lifter.track("squat").habit
+    after = lifter.profile(unit="kg").track("squat").habit
+    assert after.own_loads == tuple(Load(load, "lb").in_unit("kg") for load in before.own_loads)
+    assert after.steps == tuple(Load(step, "lb").in_unit("kg") for step in before.steps)
+    assert (after.load, after.lighter_load) == (Decimal("65.7709"), Decimal("61.235"))
+    assert (after.reps, after.raised_at, after.set_counts) == (before.reps, before.raised_at, before.set_counts)
+    assert Decimal("61.235") in after.learned_loads
