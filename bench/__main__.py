@@ -5,6 +5,7 @@ It starts a Spotter of its own, in a temporary folder and on a free port, exactl
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -223,9 +224,10 @@ def getting(target: Target, services: Services) -> dict[str, Any]:
 
 
 def _tag(target: Target, path: str) -> str:
-    """The entity tag of a prescription, which is its id."""
-    with target.connect() as connection:
-        return str(json.loads(exchange(connection, target.get(path)))["prescription_id"])
+    """The entity tag of a prescription."""
+    with closing(http.client.HTTPConnection(target.host, target.port)) as connection:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {target.key}"})
+        return str(connection.getresponse().headers["ETag"]).strip('"')
 
 
 def confirming(target: Target) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from service.store.connections import connect, when_served
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
+from service.store.file_rewrites import FileRewrites
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.log import EventLog
@@ -46,6 +47,7 @@ def bootstrap(settings: Settings) -> Services:
     promise.check()
     archive = RuleSetArchive(client)
     rule_sets = RuleSets(archive)
+    erasures = Erasures(client, settings.replicas)
     services = Services(
         settings=settings,
         log=EventLog(client, settings.replicas),
@@ -56,7 +58,8 @@ def bootstrap(settings: Settings) -> Services:
         keys=ApiKeys(client, _now, settings.replicas),
         gyms=Gyms(client),
         promise=promise,
-        erasures=Erasures(client, settings.replicas),
+        erasures=erasures,
+        file_rewrites=FileRewrites(client, settings.queue_url, erasures),
         log_transfers=LogTransfers(client, settings.replicas),
         feeds=Feeds(client, settings.changes_kept),
         webhooks=Webhooks(client),

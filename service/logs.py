@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast
+from contextlib import suppress
+from typing import Any, BinaryIO, Final, Literal, cast
 
 import msgspec
 import structlog
@@ -46,10 +47,24 @@ def configure_logs(level: Level = "info") -> None:
     # Not by way of the standard library's loggers: a line for each request must cost next to nothing.
     structlog.configure(
         processors=[*_SHARED, _json],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", _Unfailing(sys.stderr.buffer))),
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         cache_logger_on_first_use=True,
     )
+
+
+class _Unfailing:
+    """A file to which a line is written at once or, where its disk is full, not at all: nobody is refused for a log."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = getattr(file, "raw", file)  # what a buffer could not write it would keep, and fail again
+
+    def write(self, line: bytes) -> None:
+        with suppress(OSError):
+            self._file.write(line)
+
+    def flush(self) -> None:
+        """Everything is written already."""
 
 
 def configure_terminal_logs() -> None:

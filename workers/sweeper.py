@@ -37,6 +37,7 @@ def main() -> None:
                 _log.info("woken", groups=groups)
             if due(services()):
                 services().wake.wake_deliverer()
+            services().file_rewrites.follow_up()
             services().workers.sweeper_was_here()
         except Unavailable as error:
             _log.warning("not swept", why=str(error))

@@ -8,11 +8,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
+from threading import Event, Thread
 
 import redis
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
+from rq.worker import WorkerStatus
 
 from service.config import Settings
 from service.logs import configure_logs
@@ -49,6 +53,25 @@ class Worker(SimpleWorker):
     max_connection_wait_time = 1.0
     """Seconds between attempts while the queue's server does not answer."""
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Perform a job and say all the while that it is under way: RQ takes one that is silent for one that failed."""
+        execution = self.prepare_execution(job)
+        ended = Event()
+
+        def say_so() -> None:
+            while not ended.wait(self.job_monitoring_interval):
+                with suppress(redis.RedisError):  # the next may be heard
+                    self.maintain_heartbeats(job, execution)
+
+        heartbeats = Thread(target=say_so, name="heartbeats", daemon=True)
+        heartbeats.start()
+        try:
+            self.perform_job(job, queue, execution)
+        finally:
+            ended.set()
+            heartbeats.join()
+        self.set_state(WorkerStatus.IDLE)
+
     @property
     def stopped_on_request(self) -> bool:
         """Whether the worker ended because it was asked to."""
@@ -62,7 +85,7 @@ def main() -> int:
     configure_traces("worker", send=settings.traces)
     os.nice(_NICENESS)
     queue = redis.Redis.from_url(settings.queue_url)
-    when_served(queue.ping)
+    when_served(lambda: queue.set("spotter:probe", 1, ex=_WORKER_TTL))  # one whose disk is full answers all but this
     worker = Worker(
         sys.argv[1:] or [QUEUE],
         connection=queue,

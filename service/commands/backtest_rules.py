@@ -19,9 +19,9 @@ from service.commands.options import LIFTER, gym_option
 from service.commands.own_rules import installed_library, named_rule_set
 from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
-from service.domain.instants import zone
 from service.domain.loads import Unit
 from service.domain.prescription import Prescription
+from service.domain.time_zones import UnknownTimeZone, zone
 from service.engine.files.library import Library
 from service.engine.simulate.walk_forward import Case
 from service.http.replies import encode
@@ -124,7 +124,7 @@ def _is_digest(named: str) -> bool:
 def _zone(name: str) -> ZoneInfo:
     try:
         return zone(name)
-    except (KeyError, ValueError, OSError):  # a folder's name, such as Europe, is an OSError
+    except UnknownTimeZone:
         raise click.BadParameter(
             f"{name!r} is no time zone such as Europe/Berlin", param_hint="'--time-zone'"
         ) from None

@@ -13,9 +13,8 @@ from service.usecases.lifter.erase import erase
 ACTOR = "cli"
 
 _REWRITES = {
-    "started": "The append-only file is being written anew without them.",
-    "busy": "The append-only file is being written anew already, perhaps still with them: erase again in a while.",
-    "refused": "The server did not take the order to write its append-only file anew: see its log.",
+    "pending": "The servers' files may still hold them until they are written anew, soon: erase again to ask.",
+    "done": "The servers' files were written anew without them.",
 }
 
 

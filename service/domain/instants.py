@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from functools import lru_cache
 from typing import Final, TypeAlias
-from zoneinfo import ZoneInfo
+
+from service.domain.time_zones import zone
 
 Instant: TypeAlias = int
 """Microseconds since 1970-01-01T00:00:00Z."""
@@ -39,12 +40,6 @@ def parse(text: str) -> Instant:
 def render(instant: Instant) -> str:
     """Write an instant in RFC 3339, UTC; the fraction only where there is one."""
     return (_EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")
-
-
-@lru_cache(maxsize=1024)
-def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name; ``KeyError`` (zoneinfo's) where there is none."""
-    return ZoneInfo(name)
 
 
 @lru_cache(maxsize=4096)

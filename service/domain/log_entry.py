@@ -17,3 +17,10 @@ class LogEntry(NamedTuple):
     event: Event
     sha256: bytes
     default: str | None
+
+
+class Tip(NamedTuple):
+    """The newest entry of a log: its version (0: there is none), and a hash of it, who wrote it and when included."""
+
+    version: int
+    sha256: bytes

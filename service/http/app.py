@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request
 
-from service.http import auth, problems, request_log
+from service.http import auth, host_header, problems, request_log
 from service.http.bodies import MOST_READ
 from service.http.metrics import Metrics
 from service.http.resources import (
@@ -37,6 +37,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
     @app.before_request
     def begin() -> None:
         request_log.begin()
+        host_header.check()
         auth.authenticate(services)
         request_log.admitted()
 
@@ -45,8 +46,9 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
         headers = response.headers
         headers["X-Request-Id"] = g.request_id
         headers["X-Content-Type-Options"] = "nosniff"
-        if "caller" in g:
+        if auth.needs_key(request.path):  # a cache must never give one gym what another was answered
             headers["Cache-Control"] = "private, no-cache"
+            response.vary.add("Authorization")
         headers.update(auth.rate_limit_headers())
         metrics.observe_request(request.endpoint or "unknown", response.status_code, request_log.answered(response))
         return response

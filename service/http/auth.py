@@ -69,9 +69,14 @@ def scope_of(operation: str | None, method: str) -> str:
     return _SCOPES.get(operation or "", "read" if method in _READING else "write")
 
 
+def needs_key(path: str) -> bool:
+    """Whether what is at a path is answered to whoever has a key only, and to each what is theirs."""
+    return path == "/v1" or path.startswith("/v1/")
+
+
 def authenticate(services: Services) -> None:
     """Let the request pass or raise, before anything else of it is looked at; afterwards `caller` says who asks."""
-    if request.path != "/v1" and not request.path.startswith("/v1/"):
+    if not needs_key(request.path):
         return
     scheme, _, presented = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not presented:

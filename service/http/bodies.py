@@ -20,6 +20,18 @@ MOST_READ: Final = LARGEST_BODY + 1
 LARGEST_STREAM: Final = 256 * 1024 * 1024
 """Bytes in the body of an import or of many lines, expanded: a lifter with half a million events."""
 
+MOST_EXPANSION: Final = 64
+"""Bytes that a compressed one may become, beyond the first `FREE_EXPANSION`: sets of real gyms become 7 to 18."""
+
+FREE_EXPANSION: Final = 1024 * 1024
+"""Bytes that a compressed body may become, whatever its size."""
+
+SHORTEST_EVENT: Final = 64
+"""Bytes; a line that says anything is longer. So a body has at most one line for so many, beside `FREE_LINES`."""
+
+FREE_LINES: Final = 10_000
+"""Lines that a body may have, whatever its size: blank ones and mistakes."""
+
 _CHUNK: Final = 256 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -70,10 +82,14 @@ def ndjson_lines(longest: int) -> Iterator[bytes]:
 def numbered_lines(chunks: Iterator[bytes], longest: int) -> Iterator[list[NumberedLine]]:
     """The lines that each chunk ends, numbered from 1; blank ones are counted and left out.
 
-    Of a line that is too long nothing is kept.
+    Of a line that is too long nothing is kept. Raises `TooLarge` for more lines than the bytes so far can hold events:
+    a line costs a thousand times what its line feed did, so they are counted before any is looked at.
     """
-    number, rest, too_long = 0, b"", False
+    number, rest, too_long, taken = 0, b"", False, 0
     for chunk in chunks:
+        taken += len(chunk)
+        if number + chunk.count(b"\n") > FREE_LINES + taken // SHORTEST_EVENT:
+            raise TooLarge(f"a body has at most {FREE_LINES} lines and one more for every {SHORTEST_EVENT} bytes of it")
         *ended, last = chunk.split(b"\n")
         lines = []
         for text in ended:
@@ -128,9 +144,14 @@ def _bounded(chunks: Iterator[bytes], largest: int) -> Iterator[bytes]:
 def _expanded(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """What a gzip member holds, in pieces of a bounded size, however far a byte of it expands."""
     member = zlib.decompressobj(_GZIP)
+    came = expanded = 0
     for chunk in chunks:
+        came += len(chunk)
         piece = _piece(member, chunk)
         while piece:
+            expanded += len(piece)
+            if expanded > FREE_EXPANSION + MOST_EXPANSION * came:
+                raise TooLarge(f"a body becomes at most {MOST_EXPANSION} times as large when it is expanded")
             yield piece
             piece = _piece(member, member.unconsumed_tail)
         if member.unused_data:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import g
 
 from service import logs
-from service.domain.errors import SpotterError
+from service.domain.errors import Erased, SpotterError
 from service.domain.identifiers import LifterRef
 from service.http.auth import caller
 from service.http.bodies import LARGEST_BODY, NumberedLine, TooLarge, numbered_lines
@@ -92,6 +92,8 @@ class BulkAnswer:
 
     def _problem(self, error: Exception) -> dict[str, Any]:
         problem = refusal(error).document(self._request_id)
+        if isinstance(error, Erased):
+            self.is_final = False  # or the answer would be kept, and what it says of whom nothing is to be
         if problem["status"] >= 500:
             self.is_final = False
             cause = None if isinstance(error, SpotterError) else error

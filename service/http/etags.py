@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from typing import Any, Final, NamedTuple
 
 from flask import Response, request
@@ -11,12 +12,16 @@ from flask import Response, request
 from service import logs
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, parse
+from service.domain.log_entry import Tip
 from service.domain.prescription import Prescription
 from service.http.replies import not_modified, reply_tagged
 from service.usecases.services import Services
 
 MOST_REMEMBERED: Final = 16_384
 """Answers that a process remembers; some 10 MB of them."""
+
+_WRITTEN_BY: Final = version("spotter")
+"""Another version may write the same prescriptions otherwise, so a client that has its answer has another one."""
 
 
 class Question(NamedTuple):
@@ -27,12 +32,17 @@ class Question(NamedTuple):
     slot: str | None
     of_now: bool
 
+    @property
+    def representation(self) -> str:
+        """What kind of document answers it."""
+        return "session" if self.exercise is None else "prescription"
+
 
 class _Given(NamedTuple):
     """An answer, and what it was a function of beside the question."""
 
     tag: str
-    version: int
+    tip: Tip
     default_digest: str
     valid_from: Instant
     valid_until: Instant
@@ -41,10 +51,11 @@ class _Given(NamedTuple):
 class Confirmations:
     """The answers that this process gave to questions about the present.
 
-    An answer is a function of the log up to its version, the rules and the time, and is constant between breakpoints of
-    time. So while the log is at that version (one question to the server), the default rules are the same (whoever has
-    none pinned gets those) and the time is before the next breakpoint, it is what replaying would come to. Anything
-    else, and whatever this process did not answer itself, is worked out. A parked lifter is never remembered.
+    An answer is a function of the log, the rules and the time, and is constant between breakpoints of time. So while
+    the log has the same tip (one question to the server), the default rules are the same (whoever has none pinned gets
+    those) and the time is before the next breakpoint, it is what replaying would come to. The version alone would not
+    do: a failover may lose entries, and others take their versions. Anything else, and whatever this process did not
+    answer itself, is worked out. A parked lifter is never remembered.
     """
 
     def __init__(self, services: Services) -> None:
@@ -53,36 +64,47 @@ class Confirmations:
 
     def answer(self, question: Question, ask: Callable[[], tuple[Any, Sequence[Prescription]]]) -> Response:
         """What ``ask`` comes to, a document and the prescriptions in it, under its tag; 304 where that will do."""
-        if (tag := self._still(question)) is not None:
+        # The tip is read first: whatever happens to the log meanwhile, an answer is never remembered for a later one.
+        tip = self._services.log.tip(question.lifter) if question.of_now else None
+        if (tag := self._still(question, tip)) is not None:
             return not_modified(tag)
         default_digest = self._services.default_digest()
         document, prescriptions = ask()
         if prescriptions:
             logs.note(version=prescriptions[0].version)
-        tag = tag_of(prescriptions)
-        if question.of_now and prescriptions and prescriptions[0].parked is None:
-            self._remember(question, tag, default_digest, prescriptions[0])
+        tag = tag_of(question, prescriptions)
+        if tip is not None and prescriptions and prescriptions[0].parked is None:
+            self._remember(question, tag, tip, default_digest, prescriptions[0])
         return reply_tagged(document, tag)
 
-    def _still(self, question: Question) -> str | None:
+    def _still(self, question: Question, tip: Tip | None) -> str | None:
         """The tag that the client has and that is still the answer; None where that is not known."""
         given = self._given.get(question) if request.if_none_match else None
-        if given is None or not request.if_none_match.contains_weak(given.tag):
+        if given is None or given.tip != tip or not request.if_none_match.contains_weak(given.tag):
             return None
         if not given.valid_from <= self._services.clock() < given.valid_until:
             return None
         if self._services.default_digest() != given.default_digest:
             return None
-        return given.tag if self._services.log.head(question.lifter) == given.version else None
+        return given.tag
 
-    def _remember(self, question: Question, tag: str, default_digest: str, one: Prescription) -> None:
+    def _remember(self, question: Question, tag: str, tip: Tip, default_digest: str, one: Prescription) -> None:
+        if tip.version != one.version:
+            return
         if len(self._given) >= MOST_REMEMBERED:
             self._given.clear()
-        self._given[question] = _Given(tag, one.version, default_digest, parse(one.valid_from), parse(one.valid_until))
+        self._given[question] = _Given(tag, tip, default_digest, parse(one.valid_from), parse(one.valid_until))
 
 
-def tag_of(prescriptions: Sequence[Prescription]) -> str:
-    """The id of a prescription; of several, or where a parked lifter's are marked as such, a hash that tells of it."""
-    parts = [prescription.prescription_id for prescription in prescriptions]
-    parts += [f"parked-{prescription.parked.version}" for prescription in prescriptions if prescription.parked][:1]
-    return parts[0] if len(parts) == 1 else hashlib.sha256(" ".join(parts).encode()).hexdigest()
+def tag_of(question: Question, prescriptions: Sequence[Prescription]) -> str:
+    """The entity tag of an answer: a hash (hex) of the gym, the lifter, the log's head, the representation and the ids.
+
+    The head is that of the hash chain, so a log that lost entries in a failover and took others is another one. Where a
+    lifter is parked, it tells of that too.
+    """
+    gym, lifter = question.lifter
+    parts = [gym, lifter, question.representation, _WRITTEN_BY]
+    for one in prescriptions:
+        parts += [one.log_head, one.prescription_id]
+        parts += [] if one.parked is None else [f"parked-{one.parked.version}", one.parked.event_id]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -50,8 +50,8 @@ TOO_LARGE: Final = Kind(
     "too-large",
     413,
     "The body is too large",
-    "The body, or a line of it, is longer than this operation takes, perhaps only once it is expanded; “detail” says "
-    "how long it may be.",
+    "The body, or a line of it, is longer than this operation takes, perhaps only once it is expanded, or the body has "
+    "more lines than it can hold events; “detail” says what it may have.",
     "Send less at once. An event needs a fraction of what is allowed.",
 )
 

@@ -10,7 +10,7 @@ from typing import Final
 from flask import Response, g, request
 
 from service import logs, traces
-from service.domain.identifiers import GYM_OR_LIFTER
+from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -36,7 +36,7 @@ def admitted() -> None:
     fields = {"gym": g.caller.gym}
     lifter = (request.view_args or {}).get("lifter", "")
     if GYM_OR_LIFTER.fullmatch(lifter):  # what cannot be an id might be anything
-        fields["lifter"] = lifter
+        fields["lifter"] = LifterRef(g.caller.gym, lifter).log_name
     logs.note(key=g.caller.id, **fields)
     if "span" in g:
         for name, value in fields.items():

@@ -6,6 +6,7 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -45,12 +46,13 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool) ->
     """
     parts = urlsplit(url)
     host, port, secure = port_of(url)
+    ends = time.monotonic() + WHOLE_S
     try:
         target = resolve(host, port, private=private)
     except TargetRefused as error:
         raise NotDelivered(str(error)) from None
     connection = _Connection(host, port, target, secure=secure)
-    watch = threading.Timer(WHOLE_S, connection.cut)
+    watch = threading.Timer(ends - time.monotonic(), connection.cut)
     watch.daemon = True
     watch.start()
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -84,12 +86,15 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         """Connect, and shake hands where that is asked for."""
-        plain = socket.create_connection(self._target, CONNECT_S)
-        try:
-            self.sock = _context().wrap_socket(plain, server_hostname=self.host) if self._secure else plain
-        except BaseException:
-            plain.close()
-            raise
+        self.sock = socket.create_connection(self._target, CONNECT_S)
+        if self._secure:
+            # In two steps, so that a handshake that drips can be cut as well.
+            self.sock = secured = _context().wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            secured.do_handshake()
+        if self.was_cut:
+            raise TimeoutError
         self.sock.settimeout(WHOLE_S)
 
     def cut(self) -> None:

@@ -17,6 +17,7 @@ from service.domain.errors import RuleSetInvalid, SpotterError
 from service.engine.files.library import load_library
 from service.running import address
 from service.store.connections import answering, connect, primaries_of
+from service.store.disk_space import disk_space
 from service.store.durability import check_server
 from service.usecases.projection.drain import replay_lag
 
@@ -75,9 +76,12 @@ def _rules(settings: Settings) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.parent
-    usage = shutil.disk_usage(folder)
-    what = f"{usage.free / 2**30:.1f} GiB free under {folder}"
+    space = disk_space(settings.data_dir)
+    if space.is_low:
+        what = space.why_low if settings.embedded_log else f"{space}: logs are not kept"
+        return Finding("fail", "disk", what, "Free some: Spotter goes on by itself once there is room.")
+    usage = shutil.disk_usage(space.folder)
+    what = f"{usage.free / 2**30:.1f} GiB free under {space.folder}"
     if usage.free < _LEAST_DISK or usage.free < _LEAST_DISK_PART * usage.total:
         mend = "Free some: on a full disk every append is refused (503), and rewriting the log takes its size again."
         return Finding("warn", "disk", what, mend)

@@ -67,22 +67,28 @@ class Child:
         """Tell whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def process_id(self) -> int | None:
+        """The number of the process; None while it is to be started again."""
+        return None if self._process is None else self._process.pid
+
     def check(self) -> None:
         """Raise `ChildFailed` if the process is not running."""
         if not self.is_alive():
             raise ChildFailed(f"The {self.name} ended as soon as it was started. {self._last_words()}")
 
-    def tend(self) -> None:
+    def tend(self, *, forgiving: bool = False) -> None:
         """Start the process again if it died, after a pause that doubles with every recent death.
 
-        Raises `ChildFailed` when it died too often in a short time.
+        Raises `ChildFailed` when it died too often in a short time, unless `forgiving`: then there is a known reason,
+        which will go away.
         """
         now = time.monotonic()
         if self._process is not None and self._process.poll() is not None:
             self._process = None
             self._deaths.append(now)
             recent = sum(now - death < _WINDOW_SECONDS for death in self._deaths)
-            if recent > _TOLERATED_DEATHS:
+            if recent > _TOLERATED_DEATHS and not forgiving:
                 raise ChildFailed(
                     f"The {self.name} died {recent} times in {_WINDOW_SECONDS:.0f} seconds. {self._last_words()}"
                 )
@@ -111,12 +117,18 @@ class Child:
         """Move what the log holds to a file beside it, in place of what was there, once it is large.
 
         The process goes on appending to the same file, so that file is emptied and not replaced. A line that it writes
-        in the moment between is lost.
+        in the moment between is lost. Where the disk has no room for what it held, that is lost: logs are worth less
+        than what they tell of.
         """
-        if self.log.stat().st_size < self._largest_log:
-            return
-        shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
-        os.truncate(self.log, 0)
+        with suppress(OSError):
+            if self.log.stat().st_size < self._largest_log:
+                return
+            before = self.log.with_name(f"{self.log.name}.1")
+            try:
+                shutil.copyfile(self.log, before)
+            except OSError:
+                before.unlink(missing_ok=True)
+            os.truncate(self.log, 0)
 
     def _last_words(self) -> str:
         with self.log.open("rb") as log:

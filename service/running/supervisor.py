@@ -11,14 +11,16 @@ from types import FrameType
 from service import traces
 from service.bootstrap import bootstrap
 from service.config import Settings
-from service.domain.errors import SpotterError
+from service.domain.errors import SpotterError, Unavailable
 from service.running import address, startup_message
 from service.running.data_directory import claimed, private
+from service.running.disk_guard import DiskGuard
 from service.running.supervised_process import Child
 from service.running.valkey import EmbeddedServer
 from service.store.wake import DELIVERIES
 from service.usecases.gym.first_key import first_key
 from service.usecases.rules.publish import publish_rules
+from service.usecases.services import Services
 
 _SERVER_START_SECONDS = 30.0
 _WEB_START_SECONDS = 60.0
@@ -40,6 +42,7 @@ class Supervisor:
         # In the order in which they are started; stopped in the opposite one.
         self._stages: list[list[Child]] = []
         self._lock: int
+        self._guard: DiskGuard | None = None
 
     def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP. Returns after the last child has ended.
@@ -77,8 +80,7 @@ class Supervisor:
         self._say(f"Starting Spotter on {settings.data_dir} ...")
         self._start_servers()
         services = bootstrap(settings)
-        for change in publish_rules(services):
-            self._say(startup_message.published(change))
+        self._publish(services)
         workers = [self._python(f"worker-{number}", "workers.worker") for number in range(1, settings.workers + 1)]
         deliverer = self._python("deliverer", "workers.worker", DELIVERIES)
         self._start_stage([*workers, deliverer, self._python("sweeper", "workers.sweeper")])
@@ -86,6 +88,15 @@ class Supervisor:
         self._start_stage([web])
         self._await(web, self._web_answers, _WEB_START_SECONDS)
         self._say(startup_message.text(settings, first_key(services)))
+
+    def _publish(self, services: Services) -> None:
+        try:
+            for change in publish_rules(services):
+                self._say(startup_message.published(change))
+        except Unavailable as error:  # what is published serves, and what is logged can be read
+            if not services.archive.published():
+                raise
+            self._say(f"The rules stay as they were: {error}")
 
     def _start_servers(self) -> None:
         settings = self._settings
@@ -98,10 +109,14 @@ class Supervisor:
         for name, server in servers.items():
             private(server.directory)
             private(server.socket_path.parent)
-            children[name] = self._child(f"valkey-{name}", server.command())
+            server.remove_leftovers()
+            children[name] = self._child(f"valkey-{name}", server.command(take_writes=name != "log"))
         self._start_stage(list(children.values()))
         for name, server in servers.items():
             self._await_server(children[name], server)
+        if "log" in servers:
+            self._guard = DiskGuard(children["log"], servers["log"], self._say)
+            self._guard.tend()
 
     def _await_server(self, child: Child, server: EmbeddedServer) -> None:
         """Wait until `server` has loaded its data, however long that takes; being silent is what has a limit."""
@@ -129,9 +144,10 @@ class Supervisor:
 
     def _keep_alive(self) -> None:
         while not self._stop_requested:
+            is_full = self._guard is not None and self._guard.tend()
             for stage in self._stages:
                 for child in stage:
-                    child.tend()
+                    child.tend(forgiving=is_full)
             time.sleep(_TICK_SECONDS)
 
     def _stop(self) -> None:

@@ -35,6 +35,10 @@ _HEADER_MILLISECONDS = 10_000
 # Under the supervisor's own limit, so that a client who never ends its request cannot cost the others their replies.
 _DRAIN_SECONDS = 5
 
+_METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # how Prometheus' client is told
+# Room for each operation with several times the statuses that it answers with.
+_METRICS_BYTES = 1 << 20
+
 
 def main() -> None:
     """Serve until SIGTERM; requests under way are then finished, for at most 5 seconds."""
@@ -73,10 +77,34 @@ class _Server(MPServer):
 
 
 def _share_metrics(directory: Path) -> None:
-    """Have the worker processes keep their counters in an empty `directory`, where each can read those of all."""
+    """Have the worker processes keep their counters in an empty `directory`, where each can read those of all.
+
+    Where there is no room for it, each counts by itself.
+    """
     shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)  # how Prometheus' client is told
+    with suppress(OSError):
+        directory.mkdir(exist_ok=True)
+        os.environ[_METRICS_DIRECTORY] = str(directory)
+
+
+def _allocate_metrics() -> None:
+    """Make the files in which this process counts as large as they will ever be, before Prometheus' client maps them.
+
+    It would make them of holes: a disk that is full when one is first written to ends the process (SIGBUS). Where it is
+    full already, the process counts by itself.
+    """
+    directory = os.environ.get(_METRICS_DIRECTORY)
+    if directory is None:
+        return
+    files = [Path(directory) / f"{kind}_{os.getpid()}.db" for kind in ("counter", "histogram")]
+    try:
+        for file in files:
+            file.write_bytes(bytes(_METRICS_BYTES))
+    except OSError:
+        del os.environ[_METRICS_DIRECTORY]
+        for file in files:
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
 
 
 def _allow_files() -> None:
@@ -93,6 +121,7 @@ def _load_application(processes: int, server: int, index: int, *, front: bool) -
     it waits for the database, it ends at once: what the server does at a signal is not for its workers.
     """
     parent_death.die_with(server)
+    _allocate_metrics()
     _be_scheduled(index, processes)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)

@@ -210,5 +210,7 @@ def _retry_after(error: Exception) -> int | None:
         word = str(error).rpartition(" caused error: ")[2].partition(" ")[0]
         if word in {"MISCONF", "OOM"}:
             return _WHEN_SOMEONE_ACTED
-        return _SOON if word in {"BUSY", "MASTERDOWN", "NOREPLICAS", "READONLY", "UNBLOCKED"} else None
+        if word == "NOREPLICAS":  # that of `spotter run` says so while its disk is nearly full
+            return _WHEN_LOADED
+        return _SOON if word in {"BUSY", "MASTERDOWN", "READONLY", "UNBLOCKED"} else None
     return _WHEN_LOADED if isinstance(error, redis.BusyLoadingError) else _SOON

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 import msgspec
-from redis.exceptions import RedisError
 
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.store import key_names
-from service.store.connections import Client, answering, node_of
+from service.store.connections import Client, answering
 from service.store.log import PAGE
 from service.store.scripts import Argument, Script
-
-Rewrite: TypeAlias = Literal["started", "busy", "refused"]
-"""What the server said when it was asked to write its append-only file anew: ``busy`` while it does so already."""
 
 _NO_HASH: Final = bytes(32)
 
@@ -42,12 +39,13 @@ class Erasures:
         self._client = client
         self._replicas = replicas
         self._erase = Script(client, "erase")
+        self._settle = Script(client, "settle")
 
     def find(self, lifter: LifterRef) -> Tombstone | None:
         """What remains of a lifter; None of one who was not erased."""
         with answering():
             stored = self._client.execute_command(
-                "HGET", key_names.erased(key_names.partition(lifter)), key_names.pseudonym(lifter)
+                "HGET", key_names.erased(key_names.partition(lifter)), lifter.pseudonym
             )
         return None if stored is None else _decode(stored)
 
@@ -72,18 +70,52 @@ class Erasures:
                 head = extend_chain(head, (fields.get(b"sha256", _NO_HASH) for _, fields in page))
                 events, last = events + len(page), page[-1][0]
             tombstone = _encode(Tombstone(at, by, events, head.hex()))
-            arguments: list[Argument] = [key_names.member(lifter), key_names.pseudonym(lifter), events, tombstone]
+            arguments: list[Argument] = [key_names.member(lifter), lifter.pseudonym, events, tombstone]
             status, *kept = self._erase.confirmed(names, arguments, self._replicas)
             if status == b"done":
                 return _decode(kept[0])
 
-    def rewrite_file(self, lifter: LifterRef) -> Rewrite:
-        """Ask the server that held a lifter to write its append-only file anew, without what is erased."""
-        try:
-            node_of(self._client, key_names.log(lifter)).execute_command("BGREWRITEAOF")
-        except RedisError as error:
-            return "busy" if "in progress" in str(error) else "refused"
-        return "started"
+    def settle(self, lifter: LifterRef) -> None:
+        """Note that no key holds anything of an erased lifter any more; the servers' files may."""
+        partition = key_names.partition(lifter)
+        names = [key_names.unfeeding(partition), key_names.unwritten(partition)]
+        self._settle(names, [key_names.member(lifter), lifter.pseudonym])
+
+    def unsettled(self) -> list[LifterRef]:
+        """The erased lifters of whom keys beside their own may still hold something."""
+        pipeline = self._client.pipeline(transaction=False)
+        for number in range(key_names.PARTITIONS):
+            pipeline.execute_command("SMEMBERS", key_names.unfeeding(number))
+        with answering():
+            return [key_names.lifter_of(name) for names in pipeline.execute() for name in sorted(names)]
+
+    def is_settled(self, lifter: LifterRef) -> bool:
+        """Whether no key holds anything of an erased lifter any more."""
+        unfeeding = key_names.unfeeding(key_names.partition(lifter))
+        with answering():
+            return not self._client.execute_command("SISMEMBER", unfeeding, key_names.member(lifter))
+
+    def is_written(self, lifter: LifterRef) -> bool:
+        """Whether the servers' files, too, were written without an erased lifter who is settled."""
+        unwritten = key_names.unwritten(key_names.partition(lifter))
+        with answering():
+            return not self._client.execute_command("SISMEMBER", unwritten, lifter.pseudonym)
+
+    def unwritten(self) -> dict[int, set[bytes]]:
+        """The pseudonyms of erased lifters whom the servers' files may still hold, by partition."""
+        pipeline = self._client.pipeline(transaction=False)
+        for number in range(key_names.PARTITIONS):
+            pipeline.execute_command("SMEMBERS", key_names.unwritten(number))
+        with answering():
+            return {number: set(names) for number, names in enumerate(pipeline.execute()) if names}
+
+    def written(self, pseudonyms: Mapping[int, Collection[bytes]]) -> None:
+        """Note that the servers' files hold these, by partition, no more."""
+        pipeline = self._client.pipeline(transaction=False)
+        for number, names in pseudonyms.items():
+            pipeline.execute_command("SREM", key_names.unwritten(number), *names)
+        with answering():
+            pipeline.execute()
 
     def _page(self, lifter: LifterRef, after: bytes) -> list[Any]:
         """Entries as they are, in order: also a log that no replay could read can be erased."""

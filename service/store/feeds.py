@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from service.domain.errors import ChangesGone
 from service.domain.feed import NumberedChange
 from service.domain.identifiers import LifterRef
@@ -18,7 +20,16 @@ from service.store.scripts import Argument, Call, Script
 
 _CARRIED_AT_ONCE: Final = 500
 _PAGE: Final = 1000
-_CARRIED: Final = (b"lifter", b"pseudonym", b"change")
+_CARRIED: Final = (b"pseudonym", b"change")
+
+
+class _Whose(msgspec.Struct):
+    """Of a change, whose it is."""
+
+    lifter: str
+
+
+_whose: Final = msgspec.json.Decoder(_Whose).decode
 
 
 class Feeds:
@@ -28,6 +39,7 @@ class Feeds:
         self._client = client
         self._kept = kept
         self._feed = Script(client, "feed")
+        self._move_texts = Script(client, "feed_texts")
 
     def carry(self, partitions: Iterable[int]) -> set[str]:
         """Carry what lies in the outboxes of partitions to its feeds; the gyms for whom there was something."""
@@ -59,7 +71,14 @@ class Feeds:
             raise ChangesGone(f"of the changes after that place the first are gone: a gym keeps {self._kept:,}")
         if after > int(newest or 0):
             raise ChangesGone("there is no such place: this Spotter stands where it stood before, or is another one")
-        return [NumberedChange(int(entry_id.partition(b"-")[0]), fields[b"change"]) for entry_id, fields in entries]
+        numbers = [_number(entry_id) for entry_id, _ in entries]
+        texts = [fields.get(b"change") for _, fields in entries]  # where 0.1.0 had them
+        if not all(texts):
+            with answering():
+                stored = self._client.execute_command("HMGET", key_names.feed_texts(gym), *numbers)
+            texts = [text or kept for text, kept in zip(texts, stored, strict=True)]
+        # Of what was trimmed or erased meanwhile there is nothing.
+        return [NumberedChange(number, text) for number, text in zip(numbers, texts, strict=True) if text]
 
     def ends(self, gym: str) -> tuple[int, int]:
         """The numbers after which a gym's feed begins, and with which it ends."""
@@ -77,30 +96,24 @@ class Feeds:
     def forget(self, lifter: LifterRef) -> None:
         """Take an erased lifter's changes out of the feed, and let none in any more."""
         with answering():
-            self._client.execute_command("SADD", key_names.unfed(lifter.gym), key_names.pseudonym(lifter))
-        feed, name, place = key_names.feed(lifter.gym), lifter.lifter.encode(), b"-"
+            self._client.execute_command("SADD", key_names.unfed(lifter.gym), lifter.pseudonym)
+        feed, texts = key_names.feed(lifter.gym), key_names.feed_texts(lifter.gym)
+        with answering():
+            oldest = self._client.execute_command("XRANGE", feed, "-", "+", "COUNT", 1)
+        if oldest and b"change" in oldest[0][1]:
+            self._move_texts([feed, texts])
+        place = b"0"
         while True:
             with answering():
-                page = self._client.execute_command("XRANGE", feed, place, "+", "COUNT", _PAGE)
-            theirs = [entry_id for entry_id, fields in page if fields[b"lifter"] == name]
+                place, page = self._client.execute_command("HSCAN", texts, place, "COUNT", _PAGE)
+            found = page.items() if isinstance(page, dict) else zip(page[::2], page[1::2], strict=True)
+            theirs = [number for number, text in found if _whose(text).lifter == lifter.lifter]
             if theirs:
                 with answering():
-                    self._client.execute_command("XDEL", feed, *theirs)
-            if len(page) < _PAGE:
+                    self._client.execute_command("HDEL", texts, *theirs)
+                    self._client.execute_command("XDEL", feed, *(number + b"-0" for number in theirs))
+            if int(place) == 0:
                 break
-            place = b"(" + page[-1][0]
-        with answering():
-            self._client.execute_command(
-                "SREM", key_names.unfeeding(key_names.partition(lifter)), key_names.member(lifter)
-            )
-
-    def unfeeding(self) -> list[LifterRef]:
-        """The erased lifters of whom something may still stand in a feed."""
-        pipeline = self._client.pipeline(transaction=False)
-        for number in range(key_names.PARTITIONS):
-            pipeline.execute_command("SMEMBERS", key_names.unfeeding(number))
-        with answering():
-            return [key_names.lifter_of(name) for names in pipeline.execute() for name in sorted(names)]
 
     def _outboxes(self, partitions: Sequence[int]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
@@ -118,7 +131,15 @@ class Feeds:
         if by_gym:
             self._feed.each(
                 [
-                    Call([key_names.feed(gym), key_names.feed_ends(gym), key_names.unfed(gym)], arguments)
+                    Call(
+                        [
+                            key_names.feed(gym),
+                            key_names.feed_texts(gym),
+                            key_names.feed_ends(gym),
+                            key_names.unfed(gym),
+                        ],
+                        arguments,
+                    )
                     for gym, arguments in by_gym.items()
                 ]
             )
@@ -130,6 +151,11 @@ class Feeds:
             with answering():
                 pipeline.execute()
         return set(by_gym)
+
+
+def _number(entry_id: bytes) -> int:
+    """The number of the change of an entry."""
+    return int(entry_id.partition(b"-")[0])
 
 
 def _following(entry_id: bytes) -> str:

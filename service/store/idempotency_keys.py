@@ -6,6 +6,7 @@ that is lost or forgotten is that the next one says ``already_appended`` where t
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -42,21 +43,28 @@ class Kept(NamedTuple):
                 return
 
 
+class Begun(NamedTuple):
+    """A request under way: how many lifters of its gym had been erased when it began."""
+
+    erased: int
+
+
 class Answers:
     """The answers of all gyms. Gym and key are in every name, so a key is its gym's own."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def begin(self, gym: str, key: str) -> Kept | None:
-        """What was answered under a key; None where nothing was, and the key is taken until it is answered.
+    def begin(self, gym: str, key: str) -> Kept | Begun:
+        """What was answered under a key; where nothing was, the key is taken until it is answered.
 
         Raises `RequestUnderWay`. The key of a request that breaks off is free again after a minute.
         """
         name = key_names.idempotency(gym, key)
+        erased = self._erased(gym)
         with answering():
             if self._client.execute_command("SET", name, _UNDER_WAY, "NX", "EX", _UNDER_WAY_SECONDS):
-                return None
+                return Begun(erased)
             stored = self._client.execute_command("GET", name)
         if stored is None or stored == _UNDER_WAY:
             raise RequestUnderWay("a request with this Idempotency-Key is under way")
@@ -67,14 +75,40 @@ class Answers:
         with answering():
             self._client.execute_command("EXPIRE", key_names.idempotency(gym, key), _UNDER_WAY_SECONDS)
 
-    def answered(self, gym: str, key: str, fingerprint: bytes, compressed: bytes) -> None:
-        """Keep an answer (zlib) under its key; one that is too long only frees the key."""
+    def answered(self, gym: str, key: str, begun: Begun, fingerprint: bytes, compressed: bytes) -> None:
+        """Keep an answer (zlib) under its key; one that is too long only frees the key.
+
+        So does one during which a lifter of the gym was erased, for it may be about that lifter.
+        """
         if len(compressed) > LARGEST_ANSWER:
             self.free(gym, key)
             return
-        value = _ANSWERED + fingerprint + compressed
+        name, index, now = key_names.idempotency(gym, key), key_names.idempotency_index(gym), int(time.time())
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.execute_command("ZADD", index, now + KEPT_SECONDS, name)
+        pipeline.execute_command("ZREMRANGEBYSCORE", index, "-inf", now)
+        pipeline.execute_command("EXPIRE", index, KEPT_SECONDS)
+        pipeline.execute_command("SET", name, _ANSWERED + fingerprint + compressed, "EX", KEPT_SECONDS)
         with answering():
-            self._client.execute_command("SET", key_names.idempotency(gym, key), value, "EX", KEPT_SECONDS)
+            pipeline.execute()
+        if self._erased(gym) != begun.erased:  # asked last: whoever erases from now on finds the answer
+            self.free(gym, key)
+
+    def forget(self, gym: str) -> None:
+        """Forget every answer to a gym's requests: a lifter of it was erased, and they may be about that lifter."""
+        index = key_names.idempotency_index(gym)
+        with answering():
+            names = self._client.execute_command("ZRANGE", index, 0, -1)
+        pipeline = self._client.pipeline(transaction=False)
+        for name in names:
+            pipeline.execute_command("UNLINK", name)
+            pipeline.execute_command("ZREM", index, name)
+        with answering():
+            pipeline.execute()
+
+    def _erased(self, gym: str) -> int:
+        with answering():
+            return int(self._client.execute_command("SCARD", key_names.unfed(gym)))
 
     def free(self, gym: str, key: str) -> None:
         """Forget a key: its request was not answered in full, and sending it again must try again."""

@@ -86,6 +86,11 @@ def unfeeding(partition_number: int) -> str:
     return f"{_tag(partition_number)}:unfeeding"
 
 
+def unwritten(partition_number: int) -> str:
+    """The set of erased lifters, by pseudonym, of whom servers' files may still hold something."""
+    return f"{_tag(partition_number)}:unwritten"
+
+
 def parked(partition_number: int) -> str:
     """The set of lifters whose replay stopped at an event."""
     return f"{_tag(partition_number)}:parked"
@@ -97,7 +102,7 @@ def lifters(partition_number: int) -> str:
 
 
 def erased(partition_number: int) -> str:
-    """The hash of what remains of erased lifters, by `pseudonym`."""
+    """The hash of what remains of erased lifters, by pseudonym."""
     return f"{_tag(partition_number)}:erased"
 
 
@@ -127,14 +132,24 @@ def feed_ends(gym: str) -> str:
     return f"{{gym:{gym}}}:changes:ends"
 
 
+def feed_texts(gym: str) -> str:
+    """The hash of a gym's changes, by number: of what a hash held nothing is left, of what a stream held much is."""
+    return f"{{gym:{gym}}}:changes:texts"
+
+
 def unfed(gym: str) -> str:
-    """The set of erased lifters, by `pseudonym`, of whom a feed takes nothing any more."""
+    """The set of erased lifters, by pseudonym, of whom a feed takes nothing any more."""
     return f"{{gym:{gym}}}:changes:erased"
 
 
 def idempotency(gym: str, key: str) -> str:
     """What became of the request that a gym sent under an idempotency key, which may be any text."""
     return f"answers:{gym}:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def idempotency_index(gym: str) -> str:
+    """The sorted set of the names of what is kept of a gym's requests, by the second at which it ends."""
+    return f"answers:{gym}"
 
 
 def webhooks(gym: str) -> str:
@@ -160,11 +175,6 @@ def dead_letters(gym: str, webhook: str) -> str:
 def sent_again(gym: str, webhook: str) -> str:
     """The set of dead letters that are to be tried once more."""
     return f"{{gym:{gym}}}:webhook:{webhook}:again"
-
-
-def pseudonym(lifter: LifterRef) -> str:
-    """SHA-256 (hex) of the lifter's name: finds an erased lifter for whoever knows it, and tells it to nobody else."""
-    return hashlib.sha256(member(lifter).encode()).hexdigest()
 
 
 def member(lifter: LifterRef) -> str:

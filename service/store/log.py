@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
 
@@ -21,7 +22,7 @@ from service.domain.events import (
 )
 from service.domain.identifiers import LifterRef
 from service.domain.loads import KILOGRAMS_PER_POUND, Load
-from service.domain.log_entry import LogEntry
+from service.domain.log_entry import LogEntry, Tip
 from service.domain.sealing import seal
 from service.engine.replay.earlier_sessions import proves_strength
 from service.engine.replay.projection import Run, decoded
@@ -137,6 +138,19 @@ class EventLog:
         with answering():
             return int(self._client.execute_command("XLEN", key_names.log(lifter)))
 
+    def tip(self, lifter: LifterRef) -> Tip:
+        """The newest entry: two logs of a lifter that were ever different never have the same one.
+
+        An entry says at which microsecond it was recorded; a version alone names another one after a failover that
+        lost some.
+        """
+        with answering():
+            newest = self._client.execute_command("XREVRANGE", key_names.log(lifter), "+", "-", "COUNT", 1)
+        if not newest:
+            return Tip(0, b"")
+        entry_id, fields = newest[0]
+        return Tip(int(entry_id.partition(b"-")[0]), hashlib.sha256(b"".join(fields.values())).digest())
+
     def read(self, lifter: LifterRef, after: int = 0, limit: int = PAGE) -> list[LogEntry]:
         """Up to ``limit`` entries that follow version ``after``, in order; `Poisoned` where one cannot be read."""
         reply = self._read([key_names.log(lifter)], [after, "+", limit])
@@ -189,7 +203,7 @@ def _call(new: NewBatch, default_digest: str) -> Call:
         "" if expected_version is None else expected_version,
         default_digest,
         key_names.member(lifter),
-        key_names.pseudonym(lifter),
+        lifter.pseudonym,
         SESSION_GAP,
     ]
     for each in events:

@@ -102,7 +102,7 @@ class Staging:
             key_names.erased(partition),
             key_names.told(lifter),
         ]
-        arguments: list[Argument] = [key_names.member(lifter), key_names.pseudonym(lifter), self.version]
+        arguments: list[Argument] = [key_names.member(lifter), lifter.pseudonym, self.version]
         # Where the lifter came from their changes were told; here it is one, to what they are prescribed now.
         arguments += ["" if newest is None else newest, default or "", Told(self.version, engine=0).encode()]
         status, *rest = self._restore.confirmed(names, arguments, self._replicas)

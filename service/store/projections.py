@@ -202,7 +202,7 @@ def _call(commit: Commit) -> Call:
         look_at = "" if telling.look_at is None else -(-telling.look_at // _MS)
         arguments += [telling.before, telling.now, look_at]
         arguments += [len(telling.forgotten), len(telling.remembered), len(telling.changes)]
-    arguments += [gym, lifter, key_names.pseudonym(commit.lifter), *commit.removed]
+    arguments += [gym, lifter, commit.lifter.pseudonym, *commit.removed]
     for slot, rung in commit.rungs.items():
         arguments += (slot, rung)
     if telling is not None:

@@ -65,6 +65,12 @@ class RolloutPreviewJobs:
             pipeline.expire(_results(run), _RESULTS_S)
             pipeline.execute()
 
+    def forget(self) -> None:
+        """Forget what came of every job: it names lifters, and one of them was erased."""
+        with answering():
+            for name in self._client.scan_iter("spotter:preview:*", count=1000):
+                self._client.unlink(name)
+
     def results(self, run: str) -> dict[int, bytes]:
         """What came of the jobs that are done, by partition."""
         with answering():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from service.domain.errors import SpotterError
+from service.store.disk_space import disk_space
 from service.usecases.services import Services
 
 Part: TypeAlias = dict[str, Any]
@@ -16,6 +17,7 @@ def readiness(services: Services) -> Mapping[str, Part]:
     """Every part by name, asked just now."""
     return {
         "log": _log(services),
+        "disk": _disk(services),
         "queue": _queue(services),
         "rules": _rules(services),
         "workers": _workers(services),
@@ -30,6 +32,15 @@ def _log(services: Services) -> dict[str, Any]:
         return {"durability": promise.durability, "detail": promise.reason}
 
     return _part(ask)
+
+
+def _disk(services: Services) -> dict[str, Any]:
+    space = disk_space(services.settings.data_dir)
+    if not space.is_low:
+        return {"status": "ok", "detail": str(space)}
+    if services.settings.embedded_log:
+        return {"status": "unwell", "detail": space.why_low}
+    return {"status": "degraded", "detail": f"{space}: logs are not kept"}
 
 
 def _queue(services: Services) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from service.store.archive import RuleSetArchive
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
+from service.store.file_rewrites import FileRewrites
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.log import EventLog
@@ -45,6 +46,7 @@ class Services:
     gyms: Gyms
     promise: ServerPromise
     erasures: Erasures
+    file_rewrites: FileRewrites
     log_transfers: LogTransfers
     feeds: Feeds
     webhooks: Webhooks

@@ -156,6 +156,41 @@ class TestTaken:
             "/data/load/value"
         ]
 
+    def test_a_correction_is_judged_by_the_set_as_it_will_stand(self, api: ContractClient) -> None:
+        """docs/faults.md, 29."""
+        less, more = ({"value": value, "unit": "kg"} for value in (-20, 20))
+
+        def correct(event_id: str, **data: Any) -> Answer:
+            return api.post(_EVENTS, _event("set_corrected", {"corrects": "a1", **data}, event_id))
+
+        def void(event_id: str, target: str) -> Answer:
+            return api.post(_EVENTS, _event("set_voided", {"voids": target}, event_id))
+
+        api.post(_EVENTS, _set("a1", load=more))
+        assert correct("c1", exercise="assisted-pull-up").status == 201
+        assert correct("c2", load=less).status == 201, "by then it is an exercise that can be assisted"
+        assert _pointers(correct("c3", exercise="deadlift")) == ["/data/exercise"]
+        assert _pointers(correct("c3", exercise="deadlift", load=less)) == ["/data/load/value"]
+        assert correct("c3", exercise="our-own-machine").status == 201
+        assert correct("c4", exercise="deadlift", load=more).status == 201
+        assert _pointers(correct("c5", load=less)) == ["/data/load/value"]
+        assert void("v1", "c4").status == 201, "the gym's own machine again"
+        assert void("v2", "c3").status == 201, "the assisted one again"
+
+    def test_a_void_is_judged_by_the_set_as_it_will_stand(self, api: ContractClient) -> None:
+        """docs/faults.md, 29: what made the load right is taken back, or what was voided counts again."""
+        less, more = ({"value": value, "unit": "kg"} for value in (-20, 20))
+        api.post(_EVENTS, _set("a1", load=more))
+        for event_id, data in (("c1", {"exercise": "assisted-pull-up"}), ("c2", {"load": less})):
+            assert api.post(_EVENTS, _event("set_corrected", {"corrects": "a1", **data}, event_id)).status == 201
+        refused = api.post(_EVENTS, _event("set_voided", {"voids": "c1"}, "v1"))
+        assert _pointers(refused) == ["/data/voids"]
+        for event_id, target in (("v1", "c2"), ("v2", "c1")):
+            assert api.post(_EVENTS, _event("set_voided", {"voids": target}, event_id)).status == 201
+        assert _pointers(api.post(_EVENTS, _event("set_voided", {"voids": "v1"}, "v3"))) == ["/data/voids"]
+        assert api.post(_EVENTS, _event("set_voided", {"voids": "a1"}, "v4")).status == 201
+        assert api.post(_EVENTS, _event("set_voided", {"voids": "v1"}, "v5")).status == 201, "the set counts no more"
+
     def test_a_late_event_tells_what_it_changes(self, api: ContractClient) -> None:
         """docs/faults.md, 10."""
         for number in (1, 2):

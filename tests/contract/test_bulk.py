@@ -15,7 +15,7 @@ from service.bootstrap import Services
 from service.domain.errors import Unavailable
 from service.http.app import create_app
 from service.http.bodies import LARGEST_BODY
-from service.store.idempotency_keys import LARGEST_ANSWER
+from service.store.idempotency_keys import LARGEST_ANSWER, Begun
 from service.store.log import EventLog
 from tests.support.contract import Answer, ContractClient
 from tests.support.waking import await_wake_ups
@@ -297,7 +297,7 @@ class TestIdempotencyKey:
             assert (answer.status, answer.json["type"]) == (422, "/problems/idempotency-key-reused")
 
     def test_one_that_is_under_way_is_not_begun_twice(self, api: ContractClient, services: Services, gym: str) -> None:
-        assert services.answers.begin(gym, "k1") is None
+        assert isinstance(services.answers.begin(gym, "k1"), Begun)
         answer = _send(api, self.LINES, Idempotency_Key="k1")
         assert (answer.status, answer.json["type"]) == (409, "/problems/request-under-way")
         assert answer.headers["Retry-After"] == "1"
@@ -333,5 +333,16 @@ class TestIdempotencyKey:
         assert _outcomes(_send(api, whole, **headers)) == [1]
 
     def test_an_answer_that_is_too_long_is_not_kept(self, services: Services, gym: str) -> None:
-        services.answers.answered(gym, "k1", b"f" * 32, b"x" * (LARGEST_ANSWER + 1))
-        assert services.answers.begin(gym, "k1") is None
+        begun = services.answers.begin(gym, "k1")
+        assert isinstance(begun, Begun)
+        services.answers.answered(gym, "k1", begun, b"f" * 32, b"x" * (LARGEST_ANSWER + 1))
+        assert isinstance(services.answers.begin(gym, "k1"), Begun)
+
+    def test_nothing_is_kept_that_may_be_about_somebody_erased(self, api: ContractClient) -> None:
+        lines = [_line("ann", "a1"), _line("bob", "b1")]
+        assert _outcomes(_send(api, lines, Idempotency_Key="k1")) == [1, 1]
+        assert api.send("DELETE", "/v1/lifters/ann").status == 200
+        for _ in range(2):
+            again = _send(api, lines, Idempotency_Key="k1")
+            assert _outcomes(again) == [410, 1]
+            assert "Idempotency-Replayed" not in again.headers

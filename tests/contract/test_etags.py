@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, Instant, parse
 from service.http.app import create_app
+from service.store import key_names
 from service.store.projections import Loaded, Projections
 from service.usecases.lifter.erase import erase
 from service.usecases.rules.publish import publish_rules
-from tests.support.contract import ContractClient
+from tests.support.contract import ContractClient, operations
 
 _LIFTER = "/v1/lifters/ann"
 _DEADLIFT = f"{_LIFTER}/prescriptions/deadlift"
@@ -55,8 +57,8 @@ class _House:
         event = {"event_id": event_id, "type": kind, "occurred_at": "2026-11-20T18:00:00Z", "data": data}
         assert self.api.post(f"{_LIFTER}/events", event).status == 201
 
-    def log_set(self, event_id: str, exercise: str = "deadlift") -> None:
-        self.log(event_id, "set_logged", {"exercise": exercise, "load": {"value": 225, "unit": "lb"}, "reps": 6})
+    def log_set(self, event_id: str, exercise: str = "deadlift", reps: int = 6) -> None:
+        self.log(event_id, "set_logged", {"exercise": exercise, "load": {"value": 225, "unit": "lb"}, "reps": reps})
 
     def has(self, path: str, tag: str) -> bool:
         """Whether a client that has the tag is told that this is still the answer, and needed no replay for it."""
@@ -130,6 +132,53 @@ def test_the_tag_of_one_answer_does_not_confirm_another(house: _House) -> None:
     tags = [house.api.get(path).headers["ETag"] for path in paths]
     for path in paths:
         assert [house.has(path, tag) for tag in tags] == [path == other for other in paths]
+
+
+def test_what_a_failover_lost_is_not_confirmed_by_what_took_its_version(house: _House, log_url: str) -> None:
+    """docs/faults.md, 3: the replica that takes over lacks the newest set, and the client's next one is another."""
+    ann = LifterRef(house.gym, "ann")
+    with redis.Redis.from_url(log_url) as server:
+        replica = {key: server.dump(key) for key in key_names.of_lifter(ann)}
+        house.log_set("s2", reps=6)
+        tags = {path: house.api.get(path).headers["ETag"] for path in (_DEADLIFT, _SESSION)}
+        for key, kept in replica.items():
+            server.delete(key)
+            if kept is not None:
+                server.restore(key, 0, kept)
+    house.log_set("s2", reps=3)
+    for path, tag in tags.items():
+        assert not house.has(path, tag)
+
+
+def _asked(made: dict[str, str]) -> list[str]:
+    """Every GET of the contract that needs a key, with the parameters that it needs."""
+    query = {"get_objections": "?outcome=raise", "get_comparison": f"?against={made['prescription_id']}"}
+    return [
+        path.format(**made) + query.get(operation["operationId"], "")
+        for path, method, operation in operations()
+        if method == "get" and operation["security"]
+    ]
+
+
+def test_no_tag_of_one_gym_confirms_anything_to_another(house: _House) -> None:
+    """Two gyms whose lifters are called the same and did the same; every GET of the contract."""
+    other = _House(house.services, f"other-than-{house.gym}")
+    other.log("p", "programme_assigned", {"programme": "upper-back"})
+    other.log_set("s1")
+    made = {"lifter": "ann", "exercise": "deadlift", **dict.fromkeys(("webhook_id", "message_id", "key_id"), "none")}
+    made["prescription_id"] = house.api.get(_DEADLIFT).json["prescription_id"]
+    assert other.api.get(_DEADLIFT).json["prescription_id"] == made["prescription_id"]
+    paths = _asked(made)
+    assert len(paths) > 15
+    for path in paths:
+        mine, theirs = house.api.get(path), other.api.get(path)
+        assert mine.status == theirs.status
+        assert "Authorization" in mine.headers["Vary"].split(", ")
+        assert mine.headers["Cache-Control"] == "private, no-cache"
+        if tag := mine.headers.get("ETag"):
+            assert other.api.get(path, If_None_Match=tag).status == 200
+            confirmed = house.api.get(path, If_None_Match=tag)
+            assert (confirmed.status, confirmed.headers["Vary"]) == (304, "Authorization")
 
 
 def test_whoever_has_no_rules_pinned_learns_of_new_default_ones(house: _House, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.errors import Unavailable
+from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.http.app import create_app
 from service.logs import configure_logs, configure_terminal_logs
@@ -168,5 +169,5 @@ def test_logs_are_json_and_hold_no_key(app: Flask, gym: str, key: str, capfd: py
     foreign, own = [json.loads(line) for line in printed.splitlines()]
     assert (foreign["event"], foreign["level"]) == ("cannot wake", "warning")
     assert (own["problem"], own["request_id"]) == ("invalid-input", answer.json["request_id"])
-    assert (own["gym"], own["lifter"], own["status"]) == (gym, "marie-curie", 422)
+    assert (own["gym"], own["lifter"], own["status"]) == (gym, LifterRef(gym, "marie-curie").log_name, 422)
     assert key not in printed

@@ -1,5 +1,6 @@
 """The API as its clients meet it: the real web server in its processes, over TCP."""
 
+import gzip
 import http.client
 import json
 import socket
@@ -161,6 +162,18 @@ def test_a_large_body(spotter: RunningSpotter) -> None:
     assert _answer(spotter, head.encode() + bytes(FIRST_PART)).startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_line_feeds_and_nothing_else(spotter: RunningSpotter, encoding: str) -> None:
+    """docs/faults.md, 19: a hundred million of them fit into 94 KB."""
+    if encoding == "gzip":
+        headers, body = {"Content-Encoding": "gzip"}, gzip.compress(b"\n" * 100_000_000)
+    else:
+        headers, body = {}, b"\n" * 1_000_000
+    reply = _send(spotter, "POST", "/v1/events", body, {"Content-Type": "application/x-ndjson", **headers})
+    assert (reply.status, reply.json["type"]) == (413, "/problems/too-large")
+    assert "lines" in reply.json["detail"]
+
+
 def test_twenty_thousand_lines_at_once(spotter: RunningSpotter) -> None:
     """docs/faults.md, 19: far more than the server's processes may grow by."""
     lines, note = 20_000, "x" * 1900
@@ -221,3 +234,29 @@ def test_header_bytes_beyond_ascii(spotter: RunningSpotter, head: bytes) -> None
     """docs/faults.md, 23."""
     answer = _answer(spotter, b"GET /v1/exercises HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + head + b"\r\n")
     assert answer.split(b" ", 2)[1] in (b"400", b"401"), answer[:200]
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [b"", b"Host: a\r\nHost: b\r\n", b"Host: a\r\nHost: a\r\n", b"Host:\r\n", b"Host: a, b\r\n", b"Host: a/b\r\n"],
+)
+def test_a_request_names_one_host(spotter: RunningSpotter, hosts: bytes) -> None:
+    """docs/faults.md, 28."""
+    answer = _answer(spotter, b"GET /livez HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"/problems/bad-request" in answer
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1\r\nHost: a_b.example:8080", b"HTTP/1.1\r\nHost: [::1]:80", b"HTTP/1.1\r\nHost: 10.0.0.1", b"HTTP/1.0"],
+)
+def test_hosts_that_are_served(spotter: RunningSpotter, head: bytes) -> None:
+    answer = _answer(spotter, b"GET /livez " + head + b"\r\nConnection: close\r\n\r\n")
+    assert answer.split(b" ", 2)[1] == b"200"
+
+
+def test_a_header_with_a_bare_carriage_return(spotter: RunningSpotter) -> None:
+    """docs/faults.md, 28."""
+    answer = _answer(spotter, b"GET /livez HTTP/1.1\r\nHost: a\rX: b\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")

@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from service.domain.identifiers import LifterRef
 from tests.support.receiver import ReceivedSpan, Receiver
 from tests.support.running import RunningSpotter, eventually
 
 KEY = "a-key-for-tests"
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+_ANN = LifterRef("default", "ann").log_name
 A_SET = {
     "event_id": "a1",
     "type": "set_logged",
@@ -89,9 +91,9 @@ def test_every_process_logs_json(seen: Seen) -> None:
 def test_a_request_is_found_by_its_id_wherever_it_led(seen: Seen) -> None:
     answered = the(seen.lines["web"], operation="append_event")
     assert (answered["event"], answered["request_id"], answered["status"]) == ("answered", "the-request", 201)
-    assert (answered["gym"], answered["lifter"], answered["version"]) == ("default", "ann", 1)
+    assert (answered["gym"], answered["lifter"], answered["version"]) == ("default", _ANN, 1)
     worked = seen.lines["worker-1"] + seen.lines["worker-2"]
-    projected = the(worked, event="projected", lifter="ann", version=1)
+    projected = the(worked, event="projected", lifter=_ANN, version=1)
     drained = the(worked, event="drain done", commits=1)
     for line in (answered, projected, drained):
         assert (line["request_id"], line["trace_id"]) == ("the-request", TRACE)
@@ -117,7 +119,7 @@ def test_a_trace_leads_from_the_request_to_the_drain(seen: Seen) -> None:
     ]
     request = path[-1]
     assert request.attributes["http.response.status_code"] == 201
-    assert request.attributes["spotter.lifter"] == "ann"
+    assert request.attributes["spotter.lifter"] == _ANN
     below = {(spans[span.parent].name, span.name) for span in spans.values() if span.parent in spans}
     assert {("drain", "fold"), ("drain", "EVALSHA commit"), (request.name, "EVALSHA append")} <= below
 

@@ -1,9 +1,12 @@
 """Erasing on a real server: nothing is left, nothing comes back, whatever else was under way."""
 
+import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -21,9 +24,11 @@ from service.usecases.lifter.erase import erase
 from service.usecases.lifter.prescribe import lifter_state, next_session
 from service.usecases.log.append import Receipt, Submission, append_events
 from service.usecases.log.read import read_log
+from service.usecases.projection.advance import advance
 from service.usecases.projection.drain import drain, rebuild, replay_lag, sweep
 from service.usecases.rules.publish import publish_rules
 from tests.conftest import running_server
+from tests.support.running import eventually
 
 START = 1_400_000_000_000_000
 DAY = 86_400_000_000
@@ -208,21 +213,132 @@ def own_server() -> Iterator[str]:
         yield url
 
 
-def test_the_file_is_written_anew_without_what_was_erased(own_server: str, queue_url: str, gym: str) -> None:
+@pytest.fixture
+def on_own_server(own_server: str, queue_url: str) -> Services:
+    """A Spotter whose files are the test's own, and can be searched."""
     services = bootstrap(Settings.from_environment({"SPOTTER_REDIS_URL": own_server, "SPOTTER_QUEUE_URL": queue_url}))
     publish_rules(services)
+    with redis.Redis.from_url(own_server) as server:
+        server.config_set("rdbcompression", "no")
+    return services
+
+
+def test_the_files_are_written_anew_without_what_was_erased(on_own_server: Services, own_server: str, gym: str) -> None:
+    services, folder = on_own_server, _folder(own_server)
     lifter = LifterRef(gym, "lifter-1")
     append(services, lifter, 1, 2)
-    folder = Path(own_server.removeprefix("unix://")).parent
     assert b"a secret of mine" in _files(folder)
-    assert erase(services, lifter, by="k_admin").rewrite == "started"
-    with redis.Redis.from_url(own_server) as server:
-        while server.info("persistence")["aof_rewrite_in_progress"]:
-            pass
-        assert server.info("persistence")["aof_last_bgrewrite_status"] == "ok"
+    assert erase(services, lifter, by="k_admin").rewrite == "pending"
+    assert erase(services, lifter, by="k_admin").rewrite == "pending", "nobody has followed it up yet"
+    await_written(services, lifter)
     assert b"a secret of mine" not in _files(folder)
     assert lifter.lifter.encode() not in _files(folder)
 
 
+def test_a_rewrite_that_was_begun_before_the_erasure_is_followed_by_another(
+    on_own_server: Services, own_server: str, gym: str
+) -> None:
+    services, folder = on_own_server, _folder(own_server)
+    lifters = [LifterRef(gym, f"lifter-{number}") for number in range(5)]
+    for lifter in lifters:
+        append(services, lifter, 1, 2)
+    with redis.Redis.from_url(own_server) as server:
+        server.config_set("rdb-key-save-delay", 1000)  # microseconds, so that one is under way at the next erasure
+        server.config_set("save", "3600 1000000")
+        server.bgsave()
+        for lifter in lifters:
+            erase(services, lifter, by="k_admin")
+            services.file_rewrites.follow_up()
+        server.config_set("rdb-key-save-delay", 0)
+    for lifter in lifters:
+        await_written(services, lifter)
+    assert b"a secret of mine" not in _files(folder)
+    assert (folder / "dump.rdb").exists()
+
+
+def test_no_key_and_no_file_holds_a_byte_of_who_shared_feed_and_outbox_with_others(
+    on_own_server: Services, own_server: str, gym: str
+) -> None:
+    services = on_own_server
+    erased, *others = (LifterRef(gym, name) for name in ("erased-one", "other-1", "other-2"))
+    partition = key_names.partition(erased)
+    others += [
+        neighbour
+        for number in range(2000)
+        if key_names.partition(neighbour := LifterRef(gym, f"neighbour-{number}")) == partition
+    ][:2]
+    for lifter in (others[0], erased, *others[1:]):
+        append(services, lifter, 1, 3)
+        drain(services, key_names.group(lifter))
+    for lifter in (others[-1], erased, others[-2]):  # changes that nobody has carried from the outbox yet
+        first_of_its_kind = SetLogged("squat", Load(Decimal("137.25"), "kg"), reps=5)
+        append_events(services, lifter, [Submission("e4", START + 9 * DAY, first_of_its_kind)], actor="k_test")
+        loaded = services.projections.load_to_tell([lifter])
+        services.projections.commit([advance(services, *loaded).commit])
+    assert services.feeds.waiting() == [partition]
+    before = [change for change in _changes(services, gym) if change["lifter"] != erased.lifter]
+    with redis.Redis.from_url(own_server) as server:
+        assert _held(server, erased.lifter.encode())
+        erase(services, erased, by="k_admin")
+        assert _held(server, erased.lifter.encode()) == []
+        await_written(services, erased)
+        assert erased.lifter.encode() not in _files(_folder(own_server))
+        services.feeds.carry([partition])
+        told = _changes(services, gym)
+        assert told[: len(before)] == before
+        assert {change["lifter"] for change in told[len(before) :]} == {lifter.lifter for lifter in others[-2:]}
+        assert _held(server, erased.lifter.encode()) == []
+
+
+def test_a_feed_as_0_1_0_wrote_it_is_read_and_forgets(
+    services: Services, lifter: LifterRef, valkey: redis.Redis
+) -> None:
+    gym, other = lifter.gym, LifterRef(lifter.gym, "lifter-2")
+    for number, name in enumerate((other.lifter, lifter.lifter, other.lifter), 1):
+        change = json.dumps({"lifter": name, "slot": "default/deadlift"}, separators=(",", ":"))
+        valkey.xadd(key_names.feed(gym), {"lifter": name, "change": change}, id=f"{number}-0")
+    valkey.hset(key_names.feed_ends(gym), "newest", 3)
+    append(services, other, 1, 1)
+    drain(services, key_names.group(other))
+    newest = services.feeds.ends(gym)[1]
+    numbers = [change.number for change in services.feeds.read(gym, 0, 100)]
+    assert numbers == [*range(1, newest + 1)]
+    assert newest > 3
+    append(services, lifter, 1, 1)
+    erase(services, lifter, by="k_admin")
+    assert [change.number for change in services.feeds.read(gym, 0, 100)] == [
+        number for number in numbers if number != 2
+    ]
+    assert _held(valkey, lifter.lifter.encode()) == []
+
+
+def await_written(services: Services, lifter: LifterRef) -> None:
+    """Do as the sweeper does until the servers' files are written without a lifter."""
+
+    def is_done() -> bool:
+        services.file_rewrites.follow_up()
+        return erase(services, lifter, by="k_admin").rewrite == "done"
+
+    eventually(is_done, "the files are written")
+
+
+def _changes(services: Services, gym: str) -> list[dict[str, Any]]:
+    return [json.loads(change.json) for change in services.feeds.read(gym, 0, 1000)]
+
+
+def _held(server: redis.Redis, name: bytes) -> list[bytes]:
+    """Every key that names the lifter or holds the name, deleted parts of it included."""
+    return [key for key in server.scan_iter() if name in key or name in (server.dump(key) or b"")]
+
+
+def _folder(url: str) -> Path:
+    return Path(url.removeprefix("unix://")).parent
+
+
 def _files(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*aof*") if path.is_file())
+    """What the server's files hold, but for those that it deletes just now."""
+    found = b""
+    for path in [*folder.rglob("*aof*"), *folder.rglob("*.rdb")]:
+        with suppress(FileNotFoundError, IsADirectoryError):
+            found += path.read_bytes()
+    return found

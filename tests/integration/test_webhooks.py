@@ -6,6 +6,7 @@ import threading
 import time
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
@@ -22,7 +23,7 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, Instant
 from service.domain.loads import Load
 from service.domain.webhooks import DELAYS, MOST_PER_GYM, Webhook, signature
-from service.outgoing import posting
+from service.outgoing import posting, targets
 from service.outgoing.posting import NotDelivered, post
 from service.outgoing.targets import TargetRefused, is_public, resolve
 from service.store import key_names
@@ -34,8 +35,9 @@ from service.usecases.log.append import Submission, append_events
 from service.usecases.projection.drain import drain
 from service.usecases.rules.publish import publish_rules
 from service.usecases.webhooks import manage
-from service.usecases.webhooks.deliver import deliver, due
+from service.usecases.webhooks.deliver import OF_A_GYM, deliver, due
 from tests.support.hooks import Received, Receiver, receiving
+from tests.support.running import eventually
 
 
 class Clock:
@@ -232,6 +234,37 @@ def test_two_at_once_send_each_message_once(spotter: Services, gym: str, webhook
     assert state(spotter, gym, webhook).behind == 0
 
 
+def test_no_gym_waits_for_the_slow_receivers_of_others(spotter: Services, gym: str, receiver: Receiver) -> None:
+    """docs/faults.md, 27."""
+    slow_gyms = [f"{gym}-slow-{number}" for number in range(6)]
+    slow_ones_answer = threading.Event()
+
+    def answer_late(_: Received) -> int:
+        slow_ones_answer.wait()
+        return 204
+
+    with receiving() as slow:
+        slow.answer = answer_late
+        for slow_gym in slow_gyms:
+            for _ in range(OF_A_GYM + 1):
+                manage.add_webhook(spotter, slow_gym, slow.url)
+            train(spotter, slow_gym, "sue")
+        manage.add_webhook(spotter, gym, receiver.url)
+        deliverer = threading.Thread(target=deliver, args=(spotter,))
+        try:
+            train(spotter, gym, "ann")
+            deliverer.start()
+            eventually(lambda: told(receiver.received) == ["ann"], "the quick one is told")
+            train(spotter, gym, "bob")  # while all the others are still waited for
+            eventually(lambda: told(receiver.received) == ["ann", "bob"], "and again")
+            assert slow.received == []
+        finally:
+            slow_ones_answer.set()
+            deliverer.join()
+        assert len({message.message_id for message in slow.received}) == len(slow_gyms) * (OF_A_GYM + 1)
+        assert due(spotter) == []
+
+
 def test_who_is_killed_after_the_answer_sends_the_same_again(
     spotter: Services, gym: str, webhook: Webhook, receiver: Receiver, valkey: redis.Redis
 ) -> None:
@@ -335,7 +368,25 @@ def test_a_gym_has_only_so_many(spotter: Services, gym: str, receiver: Receiver)
         "::ffff:10.0.0.1",
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
+        "2002:808:808::1",
         "::7f00:1",
+        "::808:808",
+        "192.0.0.192",
+        "192.0.0.9",
+        "192.88.99.1",
+        "198.18.0.1",
+        "192.31.196.1",
+        "fec0::1",
+        "fc00::1",
+        "100::1",
+        "5f00::1",
+        "2001::1",
+        "2001:db8::1",
+        "2620:4f:8000::1",
+        "3fff::1",
+        "64:ff9b:1::808:808",
+        "::ffff:192.0.0.192",
+        "64:ff9b::c000:c0",
         "fe80::1%eth0",
         "nonsense",
     ],
@@ -440,6 +491,36 @@ def test_an_answer_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> Non
             post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, private=True)
         stop.set()
         dripping.join()
+
+
+def test_a_handshake_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "WHOLE_S", 0.3)
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"\x16\x03\x03\x40\x00")  # 16 KiB of handshake follow
+            while True:
+                connection.sendall(b"\x02")
+                time.sleep(0.05)
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    with server, pytest.raises(NotDelivered, match="no answer: it took too long"):
+        post(f"https://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, private=True)
+    thread.join()
+
+
+def test_a_name_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(targets, "LOOK_UP_S", 0.05)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [*range(not answers.wait())])
+    try:
+        with pytest.raises(NotDelivered, match=r"the host 'gym\.example' did not resolve within"):
+            post("https://gym.example/hook", b"{}", {}, private=True)
+    finally:
+        answers.set()
 
 
 def test_who_has_no_certificate_for_its_name_is_told_nothing(receiver: Receiver) -> None:

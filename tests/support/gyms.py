@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-_SHOWN = frozenset({"content-type", "etag", "link", "allow", "idempotent-replayed"})
-"""The headers of which a script's answers are made; the others tell of moments and of the key's quota."""
+_SHOWN = frozenset({"content-type", "link", "allow", "idempotent-replayed"})
+"""The headers of which a script's answers are made; the others tell of moments, of the key's quota, or of the gym."""
 
 _BULK_AT = "2026-11-20T17:05:00Z"
 

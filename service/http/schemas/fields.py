@@ -11,13 +11,13 @@ import unicodedata
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
-from zoneinfo import ZoneInfoNotFoundError
 
 from marshmallow import ValidationError, fields
 
 from service.domain import instants
 from service.domain.instants import Instant
 from service.domain.loads import LARGEST, Load, Unit, canonical
+from service.domain.time_zones import UnknownTimeZone, zone
 from service.engine.ruleset.suggestions import suggestion
 
 PLACES: Final = Decimal("0.0001")
@@ -188,8 +188,8 @@ class TimeZone(StrictField[str]):
         if not isinstance(value, str) or not self.NAME.fullmatch(value):
             raise ValidationError("must be the name of an IANA time zone, such as Europe/Berlin")
         try:
-            instants.zone(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name, such as Europe, is an OSError
+            zone(value)
+        except UnknownTimeZone:
             raise ValidationError("is not a time zone that the IANA database has") from None
         return value
 

@@ -20,10 +20,28 @@ redis.call('SREM', parked, lifter)
 redis.call('ZREM', due, lifter)
 -- What has left the outbox stands in the feed of the gym, or will in a moment: that is another key's script.
 redis.call('SADD', unfeeding, lifter)
-for _, entry in ipairs(redis.call('XRANGE', outbox, '-', '+')) do
-  local fields = entry[2]
-  if fields[2] .. ':' .. fields[4] == lifter then
-    redis.call('XDEL', outbox, entry[1])
+-- Of a stream's deleted entry all stays until its neighbours are gone as well, so the outbox, a short one, is made anew.
+if redis.call('EXISTS', outbox) == 1 then
+  local info, last = redis.call('XINFO', 'STREAM', outbox), nil
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then
+      last = info[i + 1]
+    end
+  end
+  local entries = redis.call('XRANGE', outbox, '-', '+')
+  redis.call('DEL', outbox)
+  for _, entry in ipairs(entries) do
+    local fields = entry[2]
+    if fields[2] .. ':' .. fields[4] ~= lifter then
+      redis.call('XADD', outbox, entry[1], unpack(fields))
+    end
+  end
+  -- Ids go on rising, for the feed knows by them what it has.
+  if redis.call('XLEN', outbox) == 0 then
+    redis.call('XADD', outbox, last, '', '')
+    redis.call('XDEL', outbox, last)
+  else
+    redis.call('XSETID', outbox, last)
   end
 end
 return {'done', known or tombstone}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from service.domain.identifiers import LifterRef
-from service.store.erasures import Rewrite, Tombstone
+from service.store.erasures import Tombstone
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.services import Services
 
+Rewrite: TypeAlias = Literal["pending", "done"]
+"""Whether the servers' files were written anew without the lifter, which the sweeper sees to."""
+
 
 class Erasure(NamedTuple):
-    """What remains of a lifter, and whether the file that still held the erased events is being written anew."""
+    """What remains of a lifter, and whether the files of the servers still hold what was erased."""
 
     tombstone: Tombstone
     rewrite: Rewrite
@@ -20,12 +23,24 @@ class Erasure(NamedTuple):
 def erase(services: Services, lifter: LifterRef, *, by: str) -> Erasure:
     """Erase everything of a lifter; ``by`` is the id of the key that asks.
 
-    Doing it again changes nothing but asks for the file to be written anew once more. Raises `NotFound` for a lifter
-    nobody wrote about, and `Unavailable`, after which trying again is safe.
+    Doing it again changes nothing and says how far it is. Raises `NotFound` for a lifter nobody wrote about, and
+    `Unavailable`, after which trying again is safe.
     """
     known = services.erasures.find(lifter)
     if known is None and not services.log.head(lifter):
         raise erased_or_unknown(services, lifter)
     tombstone = known or services.erasures.erase(lifter, at=services.clock(), by=by)
+    if not services.erasures.is_settled(lifter):
+        forget_elsewhere(services, lifter)
+    return Erasure(tombstone, "done" if services.erasures.is_written(lifter) else "pending")
+
+
+def forget_elsewhere(services: Services, lifter: LifterRef) -> None:
+    """Take what is about an erased lifter out of what is others' too: feed, kept answers, previews of rollouts.
+
+    May be stopped anywhere: the sweeper does it again for who is not settled.
+    """
     services.feeds.forget(lifter)
-    return Erasure(tombstone, services.erasures.rewrite_file(lifter))
+    services.answers.forget(lifter.gym)
+    services.rollout_previews.forget()
+    services.erasures.settle(lifter)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from service.domain.errors import IdempotencyKeyReused, Unavailable
-from service.store.idempotency_keys import LARGEST_ANSWER, Answers
+from service.store.idempotency_keys import LARGEST_ANSWER, Answers, Begun
 from service.usecases.services import Services
 
 
@@ -42,8 +42,8 @@ def answer_once(
     kept = services.answers.begin(gym, key)
     fingerprint = hashlib.sha256(asked_for + b"\n")
     body = _hashed(body, fingerprint)
-    if kept is None:
-        return Answered(_kept(services.answers, gym, key, answer(body), fingerprint, is_final), is_replayed=False)
+    if isinstance(kept, Begun):
+        return Answered(_kept(services.answers, gym, key, kept, answer(body), fingerprint, is_final), is_replayed=False)
 
     def replayed() -> Iterator[bytes]:
         for _ in body:
@@ -58,7 +58,13 @@ def answer_once(
 
 
 def _kept(
-    answers: Answers, gym: str, key: str, pieces: Iterator[bytes], fingerprint: Any, is_final: Callable[[], bool]
+    answers: Answers,
+    gym: str,
+    key: str,
+    begun: Begun,
+    pieces: Iterator[bytes],
+    fingerprint: Any,
+    is_final: Callable[[], bool],
 ) -> Iterator[bytes]:
     """The pieces of an answer, which is kept when it is whole and final."""
     compressing = zlib.compressobj()
@@ -77,7 +83,7 @@ def _kept(
         # Where the store is gone, the key is free by itself after a while.
         with suppress(Unavailable):
             if done:
-                answers.answered(gym, key, fingerprint.digest(), bytes(kept))
+                answers.answered(gym, key, begun, fingerprint.digest(), bytes(kept))
             else:
                 answers.free(gym, key)
 

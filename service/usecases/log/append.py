@@ -7,22 +7,28 @@ Whether an event is new, there already or in conflict with the one of its id is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
+
+import msgspec
 
 from service.domain.effective_history import acts_on
 from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
 from service.domain.events import Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided, TimelineData
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
+from service.domain.log_entry import LogEntry
 from service.domain.same_event import content_sha256
+from service.domain.standing_sets import StandingSets
 from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
 from service.store.log import Batch as Appended
+from service.usecases.log.assistance import assistance_problems, read_sets
 from service.usecases.log.check_assignment import resolved
 from service.usecases.log.late_event_changes import Change, changes_between
 from service.usecases.log.warnings import Taken, Warnings, asks_for_programme, warnings_of
-from service.usecases.rules.published_library import load_problems
+from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
 _MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
@@ -186,12 +192,17 @@ class _Accepting:
 def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Checked]:
     now = services.clock()
     targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
-    known = {event_id: entry.event.data for event_id, entry in services.log.find(lifter, targets).items()}
+    found = services.log.find(lifter, targets)
+    known = {event_id: entry.event.data for event_id, entry in found.items()}
+    sets = _Sets(services, lifter, found)
+    exercises = cache(lambda: catalogue(services).exercises)
     checked: list[Checked] = []
     for submission in submissions:
         event_id, occurred_at, data = submission
+        event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
         problems = _time_problems(occurred_at, data, now)
-        problems += [*target_problems(data, known), *load_problems(services, data, known)]
+        problems += target_problems(data, known)
+        problems += assistance_problems(exercises, event, known, sets.so_far)
         # What the client said is what identifies it, so it is hashed before anything is filled in.
         sha256 = content_sha256(event_id, occurred_at, data)
         if isinstance(data, ProgrammeAssigned):
@@ -201,10 +212,28 @@ def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submis
             checked.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
-        event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
+        event = msgspec.structs.replace(event, data=data)
+        sets.taken.append(event)
         acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
         checked.append(NewEvent(event, sha256, acts_on_set, asks_for_programme(data)))
     return checked
+
+
+class _Sets:
+    """The sets that a batch acts on; ``taken`` are the batch's own events so far. The log is read when first asked."""
+
+    def __init__(self, services: Services, lifter: LifterRef, targets: Mapping[str, LogEntry]) -> None:
+        self._read = partial(read_sets, services, lifter, targets)
+        self._sets: StandingSets | None = None
+        self.taken: list[Event] = []
+
+    def so_far(self) -> StandingSets:
+        """How they stand after the log and the batch's events so far."""
+        self._sets = self._sets or self._read()
+        for event in self.taken:
+            self._sets.read(event)
+        self.taken.clear()
+        return self._sets
 
 
 def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256: bytes) -> bool:

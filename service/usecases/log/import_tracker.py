@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from service.domain.errors import IdempotencyConflict, InvalidInput, NotFound, Problem, SpotterError
 from service.domain.events import EventData, LifterNoted, ProfileChanged, SetLogged
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
-from service.domain.instants import SECOND, zone
+from service.domain.instants import SECOND
 from service.domain.loads import DEFAULT_UNIT, Load, Unit
+from service.domain.time_zones import UnknownTimeZone, zone
 from service.trackers.exercise_names import ExerciseNames
 from service.trackers.strong import StrongExport, StrongSet, parse
 from service.trackers.table import read_text
@@ -123,7 +124,7 @@ def _unit_and_zone(services: Services, lifter: LifterRef, unit: Unit | None, tim
 def _zone(name: str) -> ZoneInfo:
     try:
         return zone(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name, such as Europe, is an OSError
+    except UnknownTimeZone:
         message = f"{name!r} is not a time zone that the IANA database has, such as Europe/Berlin"
         raise InvalidInput(Problem("time_zone", message)) from None
 

@@ -95,7 +95,7 @@ class Verifier:
             raise
         except Exception as error:  # noqa: BLE001 - logged and reported
             # Whoever tampers may leave what nobody thought of; the others are to be verified all the same.
-            _log.exception("cannot verify", gym=lifter.gym, lifter=lifter.lifter)
+            _log.exception("cannot verify", gym=lifter.gym, lifter=lifter.log_name)
             finding = Finding(0, f"what is stored cannot even be verified: {type(error).__name__}: {error}")
             return Verified(lifter, 0, GENESIS, [finding])
 

@@ -44,7 +44,7 @@ def advance(services: Services, loaded: Loaded) -> Advanced:
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
-        _log.exception("cannot tell what changes", gym=loaded.lifter.gym, lifter=loaded.lifter.lifter)
+        _log.exception("cannot tell what changes", gym=loaded.lifter.gym, lifter=loaded.lifter.log_name)
     state, read, rungs = _replayed(services, loaded)
     return Advanced(commit_of(loaded.lifter, loaded.fields, state, read, rungs)._replace(settles=False), whole=False)
 

@@ -15,6 +15,7 @@ from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
 from service.store import key_names
 from service.store.projections import Commit, Loaded
+from service.usecases.lifter.erase import forget_elsewhere
 from service.usecases.projection.advance import advance, commit_of, told_up_to
 from service.usecases.services import Services
 
@@ -71,8 +72,8 @@ def sweep(services: Services, *, older_than_s: float = 3.0) -> list[int]:
 
     Makes good what a crash between an append and its wake-up, in a drain, or in an erasure left undone.
     """
-    for lifter in services.feeds.unfeeding():
-        services.feeds.forget(lifter)
+    for lifter in services.erasures.unsettled():
+        forget_elsewhere(services, lifter)
     _carry(services, services.feeds.waiting())
     partitions = services.projections.dirty(range(key_names.PARTITIONS), 1, services.clock())
     late = sorted(
@@ -163,8 +164,8 @@ def _replay(services: Services, group: int, lifters: Sequence[LifterRef], failed
         for commit, done in zip(commits, services.projections.commit(commits), strict=True):
             committed += done
             log = _log.warning if commit.parked else _log.debug
-            gym, lifter = commit.lifter
-            log("parked" if commit.parked else "projected", gym=gym, lifter=lifter, version=commit.version, done=done)
+            gym, lifter, became = commit.lifter.gym, commit.lifter.log_name, "parked" if commit.parked else "projected"
+            log(became, gym=gym, lifter=lifter, version=commit.version, done=done)
         _carry(services, key_names.partitions_of(group))
     return committed
 
@@ -179,7 +180,7 @@ def _advanced(services: Services, lifters: Sequence[Loaded], failed: set[LifterR
             raise
         except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
             # An event that cannot be replayed parks its lifter; this is a fault of ours, and stops nobody else.
-            _log.exception("cannot replay", gym=loaded.lifter.gym, lifter=loaded.lifter.lifter)
+            _log.exception("cannot replay", gym=loaded.lifter.gym, lifter=loaded.lifter.log_name)
             failed.add(loaded.lifter)
         else:
             commits.append(advanced.commit)

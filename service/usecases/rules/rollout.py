@@ -98,7 +98,7 @@ def effect_on(
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours with one lifter hides nobody else's effect
             _log.exception(
-                "cannot say what a rollout changes", target=rollout.target, gym=lifter.gym, lifter=lifter.lifter
+                "cannot say what a rollout changes", target=rollout.target, gym=lifter.gym, lifter=lifter.log_name
             )
             effect += Effect(left=(Left(*lifter, f"cannot be foretold: {error}"),))
     return effect

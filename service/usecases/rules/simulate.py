@@ -7,9 +7,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from service.domain.errors import InvalidInput, NotFound, Poisoned, Problem, RuleSetInvalid, pointer
 from service.domain.events import Event, EventData, ProgrammeAssigned
 from service.domain.exercises import Exercise
+from service.domain.standing_sets import StandingSets
 from service.engine.files.assembling import assembled
 from service.engine.files.library import Library
 from service.engine.replay.bound_programme import Plans
@@ -18,8 +21,8 @@ from service.engine.simulate.made_up_training import MONDAY, Course, Done, Train
 from service.engine.simulate.simulation import Simulated, Simulation, TooMuch, simulated
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.log.append import Submission, target_problems
+from service.usecases.log.assistance import assistance_problems
 from service.usecases.log.check_assignment import Assignable, resolved
-from service.usecases.rules.published_library import assistance_problems
 from service.usecases.services import Services
 
 MOST_EVENTS: Final = 5_000
@@ -165,11 +168,13 @@ def events_of(submissions: Sequence[Submission], known: Assignable, exercises: M
     problems: list[Problem] = []
     seen: dict[str, EventData] = {}
     log = []
+    sets = StandingSets()
     for number, (event_id, occurred_at, given) in enumerate(submissions):
         data = given
         found = [] if event_id not in seen else [Problem("/event_id", "is the id of an earlier event as well")]
         found += target_problems(data, seen)
-        found += assistance_problems(lambda: exercises, data, seen)
+        event = Event(event_id, data.schema_version, occurred_at, occurred_at, "simulation", data)
+        found += assistance_problems(lambda: exercises, event, seen, lambda: sets)
         if isinstance(data, ProgrammeAssigned):
             data, refused = resolved(known, data)
             found += refused
@@ -177,7 +182,8 @@ def events_of(submissions: Sequence[Submission], known: Assignable, exercises: M
         if len(problems) >= _MOST_PROBLEMS:
             break
         seen[event_id] = data
-        log.append(Event(event_id, data.schema_version, occurred_at, occurred_at, "simulation", data))
+        log.append(msgspec.structs.replace(event, data=data))
+        sets.read(event)
     if problems:
         raise InvalidInput(*problems)
     return log

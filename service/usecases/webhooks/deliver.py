@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Collection, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final, NamedTuple
 
 import msgspec
@@ -25,14 +26,23 @@ from service.domain.webhooks import GIVEN_UP_AFTER, DeadLetter, Progress, Webhoo
 from service.outgoing.posting import NotDelivered, post
 from service.usecases.services import Services
 
-THREADS: Final = 16
-"""Webhooks that are told at once."""
+THREADS: Final = 256
+"""Webhooks that are told at once; mostly they wait for an answer, and threads are made only when needed."""
+
+OF_A_GYM: Final = 4
+"""Of them at most those of one gym: however slow its receivers are, the others' webhooks find a thread."""
 
 CHANGES_PER_MESSAGE: Final = 20
 """So that a message stays under the 20 kB or so that the specification advises."""
 
 _TURN_S: Final = 10.0
 """After this long with one webhook others have a turn."""
+
+_LOOK_AGAIN_S: Final = 0.25
+"""How soon it is looked who else is due while some take their time."""
+
+_LEFT_ALONE_S: Final = 1.0
+"""How long a webhook is left to whoever else is at it, or until the trouble with it is over."""
 
 _AGENT: Final = "Spotter/1 (+webhooks)"
 
@@ -64,17 +74,38 @@ def due(services: Services) -> list[Due]:
 
 
 def deliver(services: Services) -> int:
-    """Tell every webhook what is due, several at once; how many messages were delivered."""
+    """Tell every webhook what is due until none is, each as if it were alone; how many messages were delivered."""
     delivered = 0
+    under_way: dict[Future[int | None], Due] = {}
+    left_alone: dict[str, float] = {}
     with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
-        while found := due(services):
+        while True:
             services.wake.keep_deliverer_awake()
-            counts = list(pool.map(lambda each: _deliver_to(services, *each), found))
-            delivered += sum(count for count in counts if count is not None)
-            if all(count is None for count in counts):  # somebody else is at it
+            alone = {webhook for webhook, until in left_alone.items() if time.monotonic() < until}
+            for each in _next_to_tell(due(services), under_way.values(), alone):
+                under_way[pool.submit(_deliver_to, services, *each)] = each
+            if not under_way:
                 break
+            done, _ = wait(under_way, _LOOK_AGAIN_S, FIRST_COMPLETED)
+            for future in done:
+                told, count = under_way.pop(future), future.result()
+                delivered += count or 0
+                if count is None:
+                    left_alone[told.webhook.id] = time.monotonic() + _LEFT_ALONE_S
     services.wake.let_deliverer_sleep()
     return delivered
+
+
+def _next_to_tell(found: Sequence[Due], under_way: Collection[Due], left_alone: Collection[str]) -> list[Due]:
+    """Those of ``found`` to begin with now: none twice at once, and of no gym more than its share of threads."""
+    busy = Counter(each.gym for each in under_way)
+    not_now = {each.webhook.id for each in under_way} | set(left_alone)
+    begun = []
+    for each in found:
+        if each.webhook.id not in not_now and busy[each.gym] < OF_A_GYM:
+            busy[each.gym] += 1
+            begun.append(each)
+    return begun
 
 
 def _deliver_to(services: Services, gym: str, webhook: Webhook) -> int | None:
