@@ -108,6 +108,8 @@ def test_it_names_every_rule_that_was_considered() -> None:
     assert [(name, result) for event, name, result in considered if event == "time"] == [
         ("stalled", "not fired"),
         ("stalled-without-failures", "not fired"),
+        ("shown-since", "not fired"),
+        ("shown-in-part", "not fired"),
         ("long-layoff", "not fired"),
         ("layoff", "not fired"),
     ]
@@ -183,6 +185,8 @@ def test_what_time_alone_caused_has_no_event() -> None:
     derivation = proof(on_deadlifts().does("deadlift", "225x5").ends().rests(days=14))
     assert triggers(derivation)[-1] == ("before prescription", "time")
     assert [(name, result) for event, name, result in rules(derivation) if event == "time"] == [
+        ("shown-since", "not fired"),
+        ("shown-in-part", "not fired"),
         ("long-layoff", "not fired"),
         ("layoff", "fired"),
     ]
