@@ -17,7 +17,7 @@ sources: [{title: our own, gives: all}]
 days:
   - day: a
     slots:
-      - {slot: pull, exercise: deadlift, progression: {double-progression: {reps: [3, 5], increase: {lb: 7.5, kg: 3}}}}
+      - {slot: pull, exercise: deadlift, progression: {double-progression: {reps: [3, 5], increase: {lb: 15, kg: 6}}}}
 """
 _LOG = "\n".join(
     json.dumps({"type": kind, "occurred_at": at, "data": {"exercise": "deadlift", **data}})
@@ -52,7 +52,7 @@ def test_a_fresh_folder_with_only_a_programme(folder: Path) -> None:
     assert answer == json.loads(simulate(folder / "mine.yaml", "--events", folder / "log.ndjson", "--json"))
     assert _loads(answer["initial"]) == [225] * 3
     (session,) = answer["sessions"]
-    assert _loads(session["prescriptions"]) == [232.5] * 3
+    assert _loads(session["prescriptions"]) == [240] * 3
     assert "a/pull" in simulate(folder, "--events", folder / "log.ndjson")
 
 

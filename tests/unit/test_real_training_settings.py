@@ -34,7 +34,9 @@ def does(lifter: Lifter, asked: Prescription, first: int, last: int) -> None:
     for each in work[first:last]:
         assert each.load is not None
         assert each.reps is not None
-        lifter.does(asked.exercise, f"{each.load.value}x{each.reps.min}", kind="amrap" if each.kind == "amrap" else "work")
+        lifter.does(
+            asked.exercise, f"{each.load.value}x{each.reps.min}", kind="amrap" if each.kind == "amrap" else "work"
+        )
 
 
 def work(lifter: Lifter) -> list[str | None]:
