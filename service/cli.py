@@ -20,7 +20,7 @@ from service.commands.rules import rules_group
 from service.commands.run import run
 from service.commands.verify import verify_command
 from service.commands.webhooks import webhooks_group
-from service.domain.errors import RuleSetInvalid, SpotterError
+from service.domain.errors import RuleSetInvalid, SpotterError, Unavailable
 from service.engine.files.yaml_tree import show
 
 
@@ -34,6 +34,8 @@ class _Refusals(click.Group):
         except RuleSetInvalid as error:
             mistakes = [show(mistake, _content(mistake.file)) for mistake in error.errors]
             raise click.ClickException("the rule files need mending:\n\n" + "\n\n".join(mistakes)) from error
+        except Unavailable as error:
+            raise click.ClickException(error.in_full) from error
         except SpotterError as error:
             raise click.ClickException(str(error)) from error
 

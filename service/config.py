@@ -3,13 +3,14 @@
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self, TypeVar, get_args
 from urllib.parse import quote, urlsplit
 
 from service.domain.errors import SpotterError
+from service.engine.ruleset.suggestions import suggestion
 from service.logs import Level
 from service.package_data import package_data
 
@@ -22,6 +23,11 @@ _LONGEST_SOCKET_PATH = 103
 
 MOST_REQUESTS = 999_999_999
 """The largest limit of requests a minute, in effect none."""
+
+_PREFIX = "SPOTTER_"
+
+_SAFE_KEY = 16
+"""Characters of a key that nobody guesses."""
 
 # OpenTelemetry's own names; it reads the rest of what concerns traces by itself.
 _TRACES_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -46,6 +52,7 @@ class Settings:
     logged. `traces` says whether there is an OpenTelemetry endpoint to send traces to.
     `changes_kept` is how many changes the feed of a gym holds, the newest. `private_targets` lets webhooks call any
     address, without TLS too. `behind_proxy`: one in front takes care of slow clients, so nothing here does.
+    `doubts` are sentences about what was taken as it is, and is probably not what was meant.
     """
 
     redis_url: str
@@ -67,6 +74,7 @@ class Settings:
     traces: bool
     private_targets: bool
     behind_proxy: bool
+    doubts: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -79,7 +87,8 @@ class Settings:
         redis_url = read.url("SPOTTER_REDIS_URL", _ANY_SERVER)
         queue_url = read.url("SPOTTER_QUEUE_URL", _ONE_SERVER)
         durability = read.one_of("SPOTTER_DURABILITY", get_args(Durability), "auto")
-        return cls(
+        replicas = read.whole_number("SPOTTER_REPLICAS", 1, at_least=1, at_most=16)
+        settings = cls(
             redis_url=redis_url or _socket_url(data_dir, "log.sock"),
             queue_url=queue_url or _socket_url(data_dir, "queue.sock"),
             embedded_log=redis_url is None,
@@ -92,9 +101,7 @@ class Settings:
             workers=read.whole_number("SPOTTER_WORKERS", 2, at_least=1, at_most=256),
             web_processes=read.whole_number("SPOTTER_WEB_PROCESSES", 2, at_least=1, at_most=256),
             durability=durability,
-            replicas=(
-                read.whole_number("SPOTTER_REPLICAS", 1, at_least=1, at_most=16) if durability == "replicated" else 0
-            ),
+            replicas=replicas if durability == "replicated" else 0,
             rate_limit=read.whole_number("SPOTTER_RATE_LIMIT", 300_000, at_least=1, at_most=MOST_REQUESTS),
             changes_kept=read.whole_number("SPOTTER_CHANGES_KEPT", 100_000, at_least=1, at_most=100_000_000),
             log_level=read.one_of("SPOTTER_LOG_LEVEL", get_args(Level), "info"),
@@ -102,6 +109,7 @@ class Settings:
             behind_proxy=read.one_of("SPOTTER_BEHIND_PROXY", ("yes", "no"), "no") == "yes",
             private_targets=read.one_of("SPOTTER_WEBHOOKS_PRIVATE_TARGETS", ("yes", "no"), "no") == "yes",
         )
+        return replace(settings, doubts=(*_weak_key(settings.api_key), *read.passed_over()))
 
 
 class _Environment:
@@ -109,8 +117,18 @@ class _Environment:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
+        self._known: set[str] = set()
+
+    def passed_over(self) -> Iterator[str]:
+        """A sentence for each variable that looks like one of ours, and is none that was read."""
+        ours = {name for name in self._known if name.startswith(_PREFIX)}
+        for name in sorted(self._environ):
+            if name.startswith(_PREFIX) and name not in ours and self.text(name) is not None:
+                meant = suggestion(name.removeprefix(_PREFIX), [each.removeprefix(_PREFIX) for each in ours])
+                yield f"{name} is no setting of Spotter and is passed over.{meant.replace('mean ', 'mean ' + _PREFIX)}"
 
     def text(self, name: str) -> str | None:
+        self._known.add(name)
         return self._environ.get(name, "").strip() or None
 
     def whole_number(self, name: str, default: int, *, at_least: int, at_most: int) -> int:
@@ -147,6 +165,15 @@ class _Environment:
                 return word
         *first, last = map(repr, allowed)
         raise InvalidSetting(f"{name} must be {', '.join(first)} or {last}, not {text!r}.")
+
+
+def _weak_key(key: str | None) -> Iterator[str]:
+    """Doubts about a first key; nothing of it is repeated."""
+    if key is not None and (len(key) < _SAFE_KEY or len(set(key)) < _SAFE_KEY // 2):
+        yield (
+            "SPOTTER_API_KEY is weak: whoever guesses it may do everything. Take at least "
+            f"{_SAFE_KEY} random characters, such as those of `openssl rand -hex 16`."
+        )
 
 
 def _socket_url(data_dir: Path, name: str) -> str:

@@ -1,7 +1,7 @@
 """What every process logs: one JSON object a line on standard error, Spotter's own and the libraries' alike.
 
 A line names the request or job that it belongs to, the gym, the lifter and the version of their log; never a key, a
-body, a note or a load. A lifter's id is the pseudonym that their gym chose (docs/decisions/0016).
+body, a note or a load. A lifter is named by a hash (docs/decisions/0016).
 """
 
 from __future__ import annotations

@@ -65,6 +65,6 @@ def _performing(name: str, **fields: Any) -> Iterator[None]:
             yield
         except Unavailable as error:
             traces.failed("unavailable")
-            _log.warning(f"{name} given up", why=str(error))
+            _log.warning(f"{name} given up", why=error.in_full)
         else:
             _log.info(f"{name} done", ms=round((time.perf_counter() - begun) * 1000, 1))

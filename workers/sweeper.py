@@ -40,7 +40,7 @@ def main() -> None:
             services().file_rewrites.follow_up()
             services().workers.sweeper_was_here()
         except Unavailable as error:
-            _log.warning("not swept", why=str(error))
+            _log.warning("not swept", why=error.in_full)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -26,6 +27,8 @@ from service.usecases.log.check_assignment import Assignable
 from service.usecases.rules.compare_rule_sets import Side, differing, followers_logs, made_up_logs, refused
 from service.usecases.rules.find_rule_set import archived
 from service.usecases.rules.simulate import LibraryRuleSets
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{1,64}")
 
 _SHOWN: Final = 12
 """Slots of a log that are shown at most."""
@@ -69,6 +72,9 @@ def diff_rules(
     set, of a folder only the files of the same programme count. Then the programmes that differ are tried on the same
     logs: those of three made-up lifters who train by BEFORE, or others as the options say.
     """
+    for named in filter(None, (before, after)):  # before any Spotter is asked
+        if not Path(named).exists() and not _DIGEST.fullmatch(named):
+            raise click.UsageError(f"{named!r} is no folder or file that is there, and no digest of a rule set.")
     one, other = _rules(before), _rules(after or str(rules_folder()))
     console = Console(soft_wrap=True)
     pairs = _pairs(one, other, programme)

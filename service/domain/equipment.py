@@ -130,6 +130,11 @@ class Loading:
         load = Decimal(canonical(self._choose(raw, below, above)))
         return Rounded(load, below, above, self.sides.get(load))
 
+    @property
+    def heaviest(self) -> Decimal | None:
+        """The heaviest load that can be made; None where loads go on without an end."""
+        return self._made[-1] if self._made and self._step is None else None
+
     def stepped(self, load: Decimal, steps: int) -> Decimal | None:
         """The load so many makeable ones above a load (under 0: below it); None where there are not so many."""
         made = self._steps.get((load, steps))
@@ -178,6 +183,12 @@ class LearnedLoading(Loading):
         super().__init__(equipment.mode, sides=equipment.sides)
         self._equipment = equipment
         self._own = own
+
+    @property
+    def heaviest(self) -> Decimal | None:
+        """The heaviest load that can be made, or was used; None where loads go on without an end."""
+        made = self._equipment.heaviest
+        return None if made is None else max(made, *self._own)
 
     def _stepped(self, load: Decimal, steps: int) -> Decimal | None:
         made: Decimal | None = load

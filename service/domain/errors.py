@@ -121,12 +121,18 @@ class ChangesGone(SpotterError):
 class Unavailable(SpotterError):
     """A part that Spotter needs does not answer just now (HTTP 503).
 
-    ``retry_after`` is in seconds.
+    ``retry_after`` is in seconds. ``inside`` is for whoever runs this Spotter alone: addresses, a server's words.
     """
 
-    def __init__(self, message: str, retry_after: int = 1) -> None:
+    def __init__(self, message: str, retry_after: int = 1, inside: str = "") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.inside = inside
+
+    @property
+    def in_full(self) -> str:
+        """The message, and what is inside, for logs and the command line."""
+        return f"{self}: {self.inside}" if self.inside else str(self)
 
 
 class Poisoned(SpotterError):

@@ -22,13 +22,18 @@ class _Line(msgspec.Struct, frozen=True, tag_field="line", forbid_unknown_fields
 
 
 class Manifest(_Line, frozen=True, tag="manifest"):
-    """Whose log follows, at which version, and the head of the hash chain over it; ``engine`` derived from it last."""
+    """Whose log follows, at which version, and the head of the hash chain over it; ``engine`` derived from it last.
+
+    ``origins`` say of which ``gym:lifter`` the log was as which its entries were written, up to a version each; where
+    there are none, its seals are of version 1.
+    """
 
     format: int
     engine: int
     lifter: str
     version: int
     log_head: str
+    origins: tuple[tuple[int, str], ...] = ()
 
 
 class RuleSetFiles(_Line, frozen=True, tag="rule_set"):

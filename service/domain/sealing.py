@@ -3,32 +3,76 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from service.domain.event_encoding import decode
-from service.domain.events import ProgrammeAssigned
+from service.domain.events import ProgrammeAssigned, SetCorrected
 from service.domain.instants import Instant
 from service.domain.same_event import content_sha256
 
 SEAL_SIZE: Final = 16
 
 
-def seal(event: bytes, sha256: bytes) -> bytes:
+Origins: TypeAlias = Sequence[tuple[int, str]]
+"""Where the entries of a log were written: up to a version as the log of ``gym:lifter``, "" where nobody knows that, in
+ascending order."""
+
+_NO_END: Final = 2**53
+
+
+def seal(event: bytes, sha256: bytes, origin: str = "") -> bytes:
     """The seal of an entry: 16 bytes of SHA-256 over its event as stored and its content hash.
 
-    The content hash says what the client said, so it leaves out who wrote the event and when; the seal does not.
+    The content hash says what the client said, so it leaves out who wrote the event and when; the seal does not. That
+    of version 2 is also over the log that the event was written to, its ``origin``; that of version 1 had none.
     """
-    return hashlib.sha256(event + sha256).digest()[:SEAL_SIZE]
+    bound = f"2 {origin}\n".encode() if origin else b""
+    return hashlib.sha256(bound + event + sha256).digest()[:SEAL_SIZE]
+
+
+def is_sealed(sealed: bytes, event: bytes, sha256: bytes, origin: str) -> bool:
+    """Whether a seal, of either version, is that of an entry written to the log ``origin`` ("" where nobody knows)."""
+    return sealed in (seal(event, sha256, origin), seal(event, sha256))
+
+
+def origin_of(version: int, origins: Origins) -> str:
+    """Which log the entry of a version was written to; "" where that is not known."""
+    return next((origin for last, origin in origins if version <= last), "")
+
+
+def known_up_to(version: int, origins: Origins) -> tuple[tuple[int, str], ...]:
+    """The origins of the first entries of a log; none where that of none of them is known."""
+    begins = [0, *(last for last, _ in origins)]
+    cut = tuple(
+        (min(last, version), origin) for begin, (last, origin) in zip(begins, origins, strict=False) if begin < version
+    )
+    return cut if any(origin for _, origin in cut) else ()
+
+
+def encode_origins(origins: Origins) -> bytes:
+    """The origins of what was imported, as they are stored."""
+    return _encode(tuple(origins))
+
+
+def origins_of(stored: bytes | None, own: str) -> Origins:
+    """The origins of a log, of which what was not imported is its own."""
+    imported = () if stored is None else _decode_origins(stored)
+    return (*imported, (_NO_END, own))
 
 
 class Contents(NamedTuple):
-    """What of an entry counts for its proof: its id, the hashes that its content may have, the rule set it pins."""
+    """What of an entry counts for its proof: its id, the hashes that its content may have, the rule set it pins.
+
+    ``at`` is when it takes its place in the timeline; None where it only acts on others.
+    """
 
     event_id: str
     sha256s: tuple[bytes, ...]
     digest: str | None
+    at: Instant | None = None
 
 
 def contents_of(raw: bytes) -> Contents:
@@ -40,12 +84,22 @@ def contents_of(raw: bytes) -> Contents:
     envelope = _decode(raw)
     event_id, occurred_at, data = envelope.event_id, envelope.occurred_at, envelope.data
     if not bytes(data).startswith(_ASSIGNMENT):
-        return Contents(event_id, (hashlib.sha256(_encode((event_id, occurred_at, data))).digest(),), None)
+        sha256 = hashlib.sha256(_encode((event_id, occurred_at, data))).digest()
+        return Contents(event_id, (sha256,), None, _place(raw, occurred_at, bytes(data)))
     assigned = decode(raw).data
     if not isinstance(assigned, ProgrammeAssigned):
         raise msgspec.ValidationError("an assignment of no schema that is known")
     sha256s = tuple(content_sha256(event_id, occurred_at, each) for each in _as_posted(assigned))
-    return Contents(event_id, sha256s, assigned.digest)
+    return Contents(event_id, sha256s, assigned.digest, occurred_at)
+
+
+def _place(raw: bytes, occurred_at: Instant, data: bytes) -> Instant | None:
+    if data.startswith(_VOID):
+        return None
+    if not data.startswith(_CORRECTION):
+        return occurred_at
+    corrected = decode(raw).data
+    return corrected.occurred_at if isinstance(corrected, SetCorrected) else None
 
 
 def _as_posted(assigned: ProgrammeAssigned) -> tuple[ProgrammeAssigned, ...]:
@@ -71,5 +125,8 @@ class _Envelope(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=
 
 
 _ASSIGNMENT: Final = b'{"type":"programme_assigned"'
+_CORRECTION: Final = b'{"type":"set_corrected"'
+_VOID: Final = b'{"type":"set_voided"'
+_decode_origins: Final = msgspec.json.Decoder(tuple[tuple[int, str], ...]).decode
 _decode: Final = msgspec.json.Decoder(_Envelope).decode
 _encode: Final = msgspec.json.Encoder().encode

@@ -99,7 +99,10 @@ def refusal(error: Exception) -> Refusal:
             headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
         case TooSlow():
             headers["Connection"] = "close"
-        case Unavailable() | RateLimitExceeded() | TooManyStreams() | RequestUnderWay():
+        case Unavailable():
+            logs.note(why=error.in_full)
+            headers["Retry-After"] = str(error.retry_after)
+        case RateLimitExceeded() | TooManyStreams() | RequestUnderWay():
             headers["Retry-After"] = str(error.retry_after)
     return Refusal(kind, detail, members, headers)
 

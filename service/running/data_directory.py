@@ -48,7 +48,10 @@ def claimed(directory: Path) -> Iterator[int]:
 
 def private(directory: Path) -> None:
     """Make `directory`, readable for its owner only; raises `SpotterError` when it is somebody else's."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SpotterError(f"The folder {directory} cannot be used: {error.strerror}.") from error
     if directory.stat().st_uid != os.getuid() or directory.is_symlink():
         raise SpotterError(f"{directory} belongs to another user; Spotter will not keep its sockets there.")
 

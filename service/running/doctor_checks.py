@@ -13,7 +13,7 @@ import redis
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
-from service.domain.errors import RuleSetInvalid, SpotterError
+from service.domain.errors import RuleSetInvalid, SpotterError, Unavailable
 from service.engine.files.library import load_library
 from service.running import address
 from service.store.connections import answering, connect, primaries_of
@@ -47,6 +47,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
     Nothing is changed. What cannot be looked at because something before it failed is left out.
     """
+    yield from _settings(settings)
     yield _rules(settings)
     yield _disk(settings)
     log = _guarded("log's server", lambda: _log_server(settings))
@@ -64,7 +65,13 @@ def _guarded(about: str, look: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         return look()
     except (SpotterError, redis.RedisError, OSError) as error:
-        return [Finding("fail", about, str(error), "Start it, or mend the setting that says where it is.")]
+        what = error.in_full if isinstance(error, Unavailable) else str(error)
+        return [Finding("fail", about, what, "Start it, or mend the setting that says where it is.")]
+
+
+def _settings(settings: Settings) -> list[Finding]:
+    doubtful = [Finding("warn", "settings", doubt, "Mend or unset it, and start again.") for doubt in settings.doubts]
+    return doubtful or [Finding("ok", "settings", "all of them known")]
 
 
 def _rules(settings: Settings) -> Finding:
@@ -76,11 +83,15 @@ def _rules(settings: Settings) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    space = disk_space(settings.data_dir)
+    try:
+        space = disk_space(settings.data_dir)
+        usage = shutil.disk_usage(space.folder)
+    except OSError as error:
+        mend = "Run as the user whose Spotter it is, or set SPOTTER_DATA_DIR to a folder of your own."
+        return Finding("fail", "disk", f"{settings.data_dir} cannot be looked at: {error.strerror}", mend)
     if space.is_low:
         what = space.why_low if settings.embedded_log else f"{space}: logs are not kept"
         return Finding("fail", "disk", what, "Free some: Spotter goes on by itself once there is room.")
-    usage = shutil.disk_usage(space.folder)
     what = f"{usage.free / 2**30:.1f} GiB free under {space.folder}"
     if usage.free < _LEAST_DISK or usage.free < _LEAST_DISK_PART * usage.total:
         mend = "Free some: on a full disk every append is refused (503), and rewriting the log takes its size again."
@@ -97,7 +108,7 @@ def _log_server(settings: Settings) -> list[Finding]:
         skew = max(abs(_clock_of(server) - time.time()) for server in servers)
     weak = promise.durability not in ("fsync", "replicated")
     found = [
-        Finding("ok", "log's server", f"{len(servers)} answering, version {info[0].get('redis_version')}; noeviction"),
+        Finding("ok", "log's server", f"{len(servers)} answering, {_name_of(info[0])}; noeviction"),
         Finding(
             "warn" if weak else "ok",
             "durability",
@@ -116,6 +127,13 @@ def _log_server(settings: Settings) -> list[Finding]:
             used = f"{each['used_memory'] / 2**20:,.0f} of {most / 2**20:,.0f} MiB"
             found.append(Finding("warn", "memory", used, "Give it more: out of memory it refuses every append (503)."))
     return [*found, _skew(skew)]
+
+
+def _name_of(info: dict[str, Any]) -> str:
+    """What a server is; a Valkey tells beside its own version that of the Redis whose commands it has."""
+    if "valkey_version" in info:
+        return f"Valkey {info['valkey_version']}"
+    return f"Redis {info.get('redis_version')}"
 
 
 def _clock_of(server: Any) -> float:

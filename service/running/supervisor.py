@@ -78,6 +78,8 @@ class Supervisor:
     def _start(self) -> None:
         settings = self._settings
         self._say(f"Starting Spotter on {settings.data_dir} ...")
+        for doubt in settings.doubts:
+            self._say(f"Warning: {doubt}")
         self._start_servers()
         services = bootstrap(settings)
         self._publish(services)

@@ -20,12 +20,15 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from service import logs
 from service.config import Settings
 from service.logs import configure_logs
 from service.running import address, parent_death
 from service.running.slow_clients import Front
 
 APPLICATION = "service.wsgi"
+
+_log = logs.logger("spotter.web")
 
 # Threads are made when requests need them, so a high limit costs nothing until as many are at work.
 _THREADS = 256
@@ -44,6 +47,8 @@ def main() -> None:
     """Serve until SIGTERM; requests under way are then finished, for at most 5 seconds."""
     settings = Settings.from_environment(os.environ)
     configure_logs(settings.log_level)
+    for doubt in settings.doubts:
+        _log.warning("doubtful setting", why=doubt)
     _share_metrics(settings.data_dir / "metrics")
     _allow_files()
     _Server(

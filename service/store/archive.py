@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
+from service.domain.instants import Instant
 from service.store import key_names
 from service.store.connections import Client, answering
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _decode = msgspec.msgpack.Decoder(dict[str, bytes]).decode
+
+
+class Publication(NamedTuple):
+    """A rule set became the newest of its programme at an instant."""
+
+    at: Instant
+    digest: str
 
 
 class RuleSetArchive:
@@ -30,9 +39,17 @@ class RuleSetArchive:
             stored = self._client.execute_command("GET", key_names.rule_set(digest))
         return None if stored is None else _decode(stored)
 
-    def publish(self, programme: str, digest: str) -> None:
-        """Make an archived rule set the one that lifters get who are assigned ``programme`` from now on."""
+    def publish(self, programme: str, digest: str, *, at: Instant) -> None:
+        """Make an archived rule set the one that lifters get who are assigned ``programme`` from now on.
+
+        ``at`` is that time, by which it can be said for ever what was the newest before.
+        """
+        before, since = self.newest(programme), key_names.publications(programme)
         with answering():
+            if before is not None and not self._client.execute_command("LLEN", since):
+                self._client.execute_command("RPUSH", since, f"0 {before}")  # of a Spotter that did not keep this yet
+            # First, so that nothing is ever the newest without its time.
+            self._client.execute_command("RPUSH", since, f"{at} {digest}")
             self._client.execute_command("SADD", key_names.ever_published(programme), digest)
             self._client.execute_command("HSET", key_names.PUBLISHED, programme, digest)
 
@@ -47,6 +64,12 @@ class RuleSetArchive:
         with answering():
             digest: bytes | None = self._client.execute_command("HGET", key_names.PUBLISHED, programme)
         return None if digest is None else digest.decode()
+
+    def publications(self, programme: str) -> list[Publication]:
+        """When which rule set of a programme became the newest, oldest first."""
+        with answering():
+            stored = self._client.execute_command("LRANGE", key_names.publications(programme), 0, -1)
+        return [Publication(int(at), digest) for at, digest in (line.decode().split(" ") for line in stored)]
 
     def published(self) -> dict[str, str]:
         """The newest published digest of every programme."""

@@ -187,16 +187,16 @@ def when_served(ask: Callable[[], _Answer]) -> _Answer:
             with answering():
                 return ask()
         except Unavailable as error:
-            _log.warning("waiting for a server", why=str(error))
+            _log.warning("waiting for a server", why=error.in_full)
             time.sleep(_ASKED_AGAIN)
 
 
 def as_unavailable(error: Exception) -> Unavailable | None:
     """What an error of redis-py means where trying again makes sense; None where it never does."""
     retry_after = _retry_after(error)
-    return (
-        None if retry_after is None else Unavailable(f"the database does not serve this just now: {error}", retry_after)
-    )
+    if retry_after is None:
+        return None
+    return Unavailable("the database does not serve this just now", retry_after, inside=str(error))
 
 
 def _retry_after(error: Exception) -> int | None:

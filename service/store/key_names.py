@@ -212,6 +212,11 @@ def ever_published(programme: str) -> str:
     return f"{PUBLISHED}:{programme}"
 
 
+def publications(programme: str) -> str:
+    """The list of when which of a programme's rule sets became the newest, oldest first."""
+    return f"{PUBLISHED}:{programme}:since"
+
+
 def rule_set(digest: str) -> str:
     """The archived files of a rule set."""
     return f"rules:{digest}"

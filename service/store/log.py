@@ -184,7 +184,14 @@ class EventLog:
         with answering():
             versions = self._client.execute_command("HMGET", key_names.ids(lifter), *event_ids)
         found = {event_id: int(version) for event_id, version in zip(event_ids, versions, strict=True) if version}
-        return {event_id: self.read(lifter, version - 1, 1)[0] for event_id, version in found.items()}
+        pages = {event_id: self.read(lifter, version - 1, 1) for event_id, version in found.items()}
+        return {event_id: page[0] for event_id, page in pages.items() if page}  # none: erased just now
+
+    def is_listed(self, lifter: LifterRef) -> bool:
+        """Whether a lifter is among those who have a log."""
+        with answering():
+            names = key_names.lifters(key_names.partition(lifter))
+            return bool(self._client.execute_command("SISMEMBER", names, key_names.member(lifter)))
 
     def lifters(self, partitions: Iterable[int] = range(key_names.PARTITIONS)) -> Iterator[LifterRef]:
         """Every lifter of the partitions who has a log."""
@@ -209,7 +216,8 @@ def _call(new: NewBatch, default_digest: str) -> Call:
     for each in events:
         event, sha256 = each.event, each.sha256
         stored = encode(event)
-        arguments += (event.event_id, stored, sha256, seal(stored, sha256), effective_at(event), _may_pin(event))
+        arguments += (event.event_id, stored, sha256, seal(stored, sha256, key_names.member(lifter)))
+        arguments += (effective_at(event), _may_pin(event))
         arguments += _noticed(each)
         arguments.append("1" if each.asks_for_programme else "0")
     partition = key_names.partition(lifter)

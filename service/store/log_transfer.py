@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Self
 from service.domain.errors import Erased, LogNotEmpty, Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
+from service.domain.sealing import Origins, encode_origins, origins_of
 from service.engine.changes.change import Told
 from service.store import key_names
 from service.store.connections import Client, answering
@@ -49,6 +50,12 @@ class LogTransfers:
                 for _, fields in entries
             ]
 
+    def origins(self, lifter: LifterRef) -> Origins:
+        """Where the entries of a lifter's log were written."""
+        with answering():
+            stored = self._client.execute_command("HGET", key_names.head(lifter), "origins")
+        return origins_of(stored, key_names.member(lifter))
+
     def staging(self, lifter: LifterRef) -> Staging:
         """A place to gather a log in where nobody sees it."""
         return Staging(self._client, self._restore, lifter, self._replicas)
@@ -88,10 +95,11 @@ class Staging:
         self.version += len(entries)
         return next((version for version, new in enumerate(replies[1:-2:2], first) if not new), None)
 
-    def restore(self, newest: Instant | None, default: str | None) -> None:
+    def restore(self, newest: Instant | None, default: str | None, origins: Origins) -> None:
         """Make what was gathered the lifter's log, at once, and mark the lifter dirty.
 
-        ``newest`` is the newest instant at which an event of it takes effect, ``default`` the rule set that it pins.
+        ``newest`` is the newest instant at which an event of it takes effect, ``default`` the rule set that it pins,
+        ``origins`` where its entries were written.
         Raises `LogNotEmpty` and `Erased`, and `Unavailable` when it is not certain that all is stored.
         """
         lifter, partition = self._lifter, key_names.partition(self._lifter)
@@ -105,6 +113,7 @@ class Staging:
         arguments: list[Argument] = [key_names.member(lifter), lifter.pseudonym, self.version]
         # Where the lifter came from their changes were told; here it is one, to what they are prescribed now.
         arguments += ["" if newest is None else newest, default or "", Told(self.version, engine=0).encode()]
+        arguments.append(encode_origins(origins))
         status, *rest = self._restore.confirmed(names, arguments, self._replicas)
         match status:
             case b"erased":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from service.domain.identifiers import LifterRef
-from service.domain.sealing import SEAL_SIZE
+from service.domain.sealing import SEAL_SIZE, origins_of
 from service.engine.verify.checks import Stored
 from service.store import key_names
 from service.store.connections import Client, answering
@@ -32,6 +32,10 @@ class RawReads:
             ladder = self._client.execute_command("HGETALL", key_names.ladder(lifter))
             before = int(self._client.execute_command("HGET", key_names.head(lifter), "version") or 0)
             index = self._index(lifter)
+            told = self._client.execute_command("HGETALL", key_names.told(lifter))
+            behind = self._client.execute_command(
+                "ZSCORE", key_names.dirty(key_names.partition(lifter)), key_names.member(lifter)
+            )
         ids: list[bytes] = []
         events: list[bytes] = []
         sha256s: list[bytes] = []
@@ -49,7 +53,24 @@ class RawReads:
                 seals += _parts(page_seals, SEAL_SIZE)
                 pins |= zip(page_pins[::2], page_pins[1::2], strict=True)
         fields = dict(zip(head[::2], head[1::2], strict=True))
-        return Stored(projection, ladder, index, before, ids, events, sha256s, seals, pins, fields, newest)
+        is_behind = behind is not None or int(fields.get(b"version", 0)) > before
+        origins = origins_of(fields.get(b"origins"), key_names.member(lifter))
+        return Stored(
+            projection,
+            ladder,
+            index,
+            before,
+            ids,
+            events,
+            sha256s,
+            seals,
+            pins,
+            fields,
+            newest,
+            told,
+            is_behind,
+            origins,
+        )
 
     def _index(self, lifter: LifterRef) -> dict[bytes, bytes]:
         """The versions by event id."""

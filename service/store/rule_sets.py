@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
+from collections.abc import Callable
 from typing import Final
 
 from service.domain.errors import NotFound, Unavailable
+from service.domain.instants import Instant
 from service.engine.files.library import Library, library_from_files
 from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.rule_set import RuleSet
@@ -51,6 +54,19 @@ class RuleSets:
     def newest(self, programme: str) -> str | None:
         """The digest of the newest published rule set of a programme; None where it was never published."""
         return self.published().get(programme)
+
+    def newest_at(self, programme: str) -> Callable[[Instant], str | None]:
+        """What was the newest of a programme at an instant: the first one before there was any.
+
+        It is asked for anew each time: what is said of an instant that has passed never changes.
+        """
+        publications = self._archive.publications(programme)
+
+        def at(instant: Instant) -> str | None:
+            place = bisect_right(publications, instant, key=lambda each: each.at)
+            return publications[max(place - 1, 0)].digest if publications else self.newest(programme)
+
+        return at
 
     def published(self) -> dict[str, str]:
         """The newest published digest of every programme, as of a few seconds ago at most."""

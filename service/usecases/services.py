@@ -60,7 +60,15 @@ class Services:
 
     def default_digest(self) -> str:
         """The digest of the newest published default rule set, for lifters without a programme."""
-        digest = self.rule_sets.newest(DEFAULT_PROGRAMME)
-        if digest is None:
-            raise Unavailable("no default rule set is published yet; `spotter run` does so when it starts")
-        return digest
+        return _published(self.rule_sets.newest(DEFAULT_PROGRAMME))
+
+    def default_digest_at(self) -> Callable[[Instant], str]:
+        """What `default_digest` was, or would have been, at an instant; of the past it says the same for ever."""
+        newest_at = self.rule_sets.newest_at(DEFAULT_PROGRAMME)
+        return lambda instant: _published(newest_at(instant))
+
+
+def _published(digest: str | None) -> str:
+    if digest is None:
+        raise Unavailable("no default rule set is published yet; `spotter run` does so when it starts")
+    return digest

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
@@ -201,6 +202,18 @@ class TestTaken:
         (change,) = response.json["changes"]
         assert change["exercise"] == "deadlift"
         assert change["before"]["sets"] != change["after"]["sets"]
+
+    def test_who_may_not_read_is_told_of_slots_only(
+        self, app: Flask, services: Services, api: ContractClient, gym: str
+    ) -> None:
+        """docs/faults.md, 30."""
+        services.keys.add(gym, f"writes-to-{gym}", created_at=0, scopes=("write",))
+        writes = ContractClient(app, f"writes-to-{gym}")
+        assert writes.post(_EVENTS, _set("a1", reps=5)).status == 201
+        late = {**_set("a0", reps=6, load={"value": 300, "unit": "lb"}), "occurred_at": "2026-11-20T17:00:00Z"}
+        told = writes.post(_EVENTS, late)
+        assert (told.status, told.json["changes"]) == (201, [{"slot": "default/deadlift"}])
+        assert api.post(_EVENTS, {**late, "event_id": "a00"}).status == 201
 
 
 class TestConflict:

@@ -16,10 +16,12 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.http.app import create_app
 from service.logs import configure_logs, configure_terminal_logs
+from service.store.connections import connect
 from service.store.log import EventLog
 from service.store.wake import Wake
 from service.store.workers import Workers
 from tests.support.contract import CONTRACT, METHODS, ContractClient
+from tests.support.running import free_port
 
 _A_WISH = {"event_id": "a1", "type": "deload_requested", "occurred_at": "2026-11-20T18:00:00Z", "data": {}}
 
@@ -125,6 +127,7 @@ def test_readiness_says_which_part_is_unwell(services: Services) -> None:
     parts = response.json["parts"]
     assert {name: part["status"] for name, part in parts.items()} == {
         "log": "ok",
+        "disk": "ok",
         "queue": "unwell",
         "rules": "ok",
         "workers": "degraded",
@@ -171,3 +174,23 @@ def test_logs_are_json_and_hold_no_key(app: Flask, gym: str, key: str, capfd: py
     assert (own["problem"], own["request_id"]) == ("invalid-input", answer.json["request_id"])
     assert (own["gym"], own["lifter"], own["status"]) == (gym, LifterRef(gym, "marie-curie").log_name, 422)
     assert key not in printed
+
+
+def test_a_database_that_is_away_is_not_told_of_by_its_address(
+    services: Services, key: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """docs/faults.md, 32: the log has it."""
+    address = f"127.0.0.1:{free_port()}"
+    away = dataclasses.replace(services, log=EventLog(connect(f"redis://{address}")))
+    api = ContractClient(create_app(away), key)
+    handlers, level = logging.root.handlers[:], logging.root.level
+    try:
+        configure_logs()
+        structlog.configure(cache_logger_on_first_use=False)  # the tests that follow log elsewhere
+        answer = api.get("/v1/lifters/ann/events")
+    finally:
+        logging.root.handlers[:], logging.root.level = handlers, level
+        configure_terminal_logs()
+    assert (answer.status, answer.json["detail"]) == (503, "the database does not serve this just now")
+    assert address not in answer.text
+    assert address in capfd.readouterr().err

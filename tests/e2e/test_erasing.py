@@ -23,7 +23,7 @@ def spotter(tmp_path: Path) -> Any:
 
 
 def test_after_it_is_done_no_file_holds_a_byte_of_the_lifter_and_all_is_410(spotter: RunningSpotter) -> None:
-    """docs/faults.md, 28."""
+    """docs/faults.md, 30."""
     path = f"/v1/lifters/{_LIFTER}"
     with redis.Redis.from_url(f"unix://{spotter.data_dir}/log.sock") as server:
         server.config_set("rdbcompression", "no")  # so that what a file holds is found in it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -27,7 +28,7 @@ def environment(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
 
 
 def run(command: str, environment: dict[str, str]) -> Result:
-    return CliRunner(env=environment).invoke(main, [command])
+    return CliRunner(env=environment).invoke(main, command.split())
 
 
 def line(result: Result, about: str) -> str:
@@ -79,6 +80,60 @@ def test_an_evicting_server_and_a_server_that_is_away_are_wrong(
     away = run("doctor", {**environment, "SPOTTER_QUEUE_URL": "unix:///nonexistent/queue.sock"})
     assert line(away, "queue's server").startswith("fail")
     assert away.exit_code == 1
+
+
+def test_doubtful_settings_and_what_the_server_is(environment: dict[str, str], services: Services) -> None:
+    doubtful = {**environment, "SPOTTER_API_KEY": "x", "SPOTTER_WORKER": "3"}
+    result = run("doctor", doubtful)
+    assert "warn  settings: SPOTTER_API_KEY is weak" in result.output
+    assert "Did you mean SPOTTER_WORKERS?" in result.output
+    with redis.Redis.from_url(services.settings.redis_url) as server:
+        version = server.info("server")["valkey_version"]
+    assert f"1 answering, Valkey {version}; noeviction" in line(result, "log's server")
+
+
+_NOWHERE = "/nowhere/at/all"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run",
+        "doctor",
+        "rules check",
+        "rules publish",
+        "rules explain upper-back",
+        "rules diff a missing-folder",
+        f"rules diff {_NOWHERE}",
+    ],
+)
+@pytest.mark.usefixtures("services")
+def test_a_folder_of_rules_that_is_missing_is_named(environment: dict[str, str], command: str) -> None:
+    """docs/faults.md, 31."""
+    result = run(command, {**environment, "SPOTTER_RULES_DIR": _NOWHERE})
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code in (1, 2)
+    said = ("cannot be read: No such file", "is no folder or file", "fail  rule files: 1 mistake(s)")
+    assert any(each in result.output for each in said), result.output
+
+
+def test_a_data_folder_of_another_user_is_not_called_still(tmp_path: Path) -> None:
+    """docs/faults.md, 31: whether a Spotter runs there cannot be seen."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "log.sock").touch()
+    folder.chmod(0)
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(65534)  # whom no permission lets pass
+    try:
+        result = run("keys list", {"SPOTTER_DATA_DIR": str(folder)})
+    finally:
+        os.seteuid(me)
+        folder.chmod(0o700)
+    assert result.exit_code == 1
+    assert "belongs to another user" in result.output
+    assert "no Spotter is running" not in result.output
 
 
 def test_broken_rule_files_are_wrong(environment: dict[str, str], services: Services, tmp_path: Path) -> None:

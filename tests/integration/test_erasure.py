@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,18 @@ import redis
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Erased, NotFound
-from service.domain.events import SetLogged, SetVoided
+from service.domain.events import SetCorrected, SetLogged, SetVoided
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.domain.log_entry import LogEntry
+from service.engine.replay.snapshots import STEP, Rung
 from service.store import key_names
-from service.store.projections import Commit
+from service.store.log import PAGE, EventLog
+from service.store.projections import Commit, Projections
 from service.usecases.lifter.erase import erase
 from service.usecases.lifter.prescribe import lifter_state, next_session
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.append import Receipt, Submission, append_event, append_events
 from service.usecases.log.read import read_log
 from service.usecases.projection.advance import advance
 from service.usecases.projection.drain import drain, rebuild, replay_lag, sweep
@@ -180,6 +184,49 @@ def test_appends_at_once_are_in_the_tombstone_or_refused(
     writer.join()
     assert tombstone.events == 500 + len(taken)
     assert left(valkey, lifter) == []
+
+
+class _ErasedBeforeTheLog(Projections):
+    """Checkpoints of a lifter who is erased before what follows them is read."""
+
+    services: Services
+
+    def ladder(self, lifter: LifterRef) -> list[Rung]:
+        found = super().ladder(lifter)
+        assert found
+        erase(self.services, lifter, by="k_admin")
+        return found
+
+
+class _ErasedBeforeTheEntry(EventLog):
+    """A log that is erased after an event's id was found, and before the event is read."""
+
+    services: Services
+
+    def read(self, lifter: LifterRef, after: int = 0, limit: int = PAGE) -> list[LogEntry]:
+        erase(self.services, lifter, by="k_admin")
+        return super().read(lifter, after, limit)
+
+
+def test_a_late_event_that_races_an_erasure_is_told_of_it(services: Services, lifter: LifterRef) -> None:
+    """docs/faults.md, 30: it is appended, and erased before it is known what it changes."""
+    append(services, lifter, 1, 2 * STEP)
+    drain(services, key_names.group(lifter))
+    racing = _ErasedBeforeTheLog(services.projections._client)
+    racing.services = services
+    late = sets(1, 1)[0]._replace(event_id="late", occurred_at=START + 2 * STEP * DAY - 1)
+    with pytest.raises(Erased):
+        append_event(replace(services, projections=racing), lifter, late, actor="k_test")
+
+
+def test_a_correction_that_races_an_erasure_is_told_of_it(services: Services, lifter: LifterRef) -> None:
+    """docs/faults.md, 30."""
+    append(services, lifter, 1, 1)
+    racing = _ErasedBeforeTheEntry(services.log._client)
+    racing.services = services
+    correction = Submission("c", START + DAY, SetCorrected("e1", reps=4))
+    with pytest.raises(Erased):
+        append_event(replace(services, log=racing), lifter, correction, actor="k_test")
 
 
 def test_drains_that_never_rest_bring_nobody_back(

@@ -1,13 +1,23 @@
 """Publishing rules: archived once and for ever, newest by programme, nothing when anything is wrong."""
 
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import redis
 
 from service.bootstrap import Services
 from service.domain.errors import NotFound, RuleSetInvalid
+from service.domain.events import LifterNoted
+from service.domain.identifiers import LifterRef
+from service.domain.instants import HOUR
+from service.store import key_names
+from service.store.rule_sets import DEFAULT_PROGRAMME
+from service.usecases.lifter.prescribe import next_for
+from service.usecases.lifter.recommendation_history import recommended
+from service.usecases.log.append import Submission, append_event
 from service.usecases.rules.publish import publish_rules
 
 
@@ -65,3 +75,41 @@ def test_a_digest_nobody_archived_is_not_found(services: Services) -> None:
         services.rule_sets.get("f" * 64)
     with pytest.raises(KeyError):
         services.rule_sets["f" * 64]
+
+
+def _publish_another_default(edited: Services) -> tuple[str, str]:
+    """The digests of the default rules that were the newest, and are now."""
+    default = edited.settings.rules_dir / "programmes" / "default.yaml"
+    default.write_bytes(default.read_bytes() + b"\n# edited\n")
+    (change,) = publish_rules(edited)
+    edited.rule_sets._until = time.monotonic()  # what is published is believed for some seconds
+    assert change.before is not None
+    return change.before, change.digest
+
+
+def test_what_is_asked_of_a_time_before_rules_were_published_never_changes(edited: Services, gym: str) -> None:
+    """Of a log that pins no default rules yet."""
+    lifter = LifterRef(gym, "ann")
+    as_of = edited.clock()
+    append_event(edited, lifter, Submission("n", as_of - HOUR, LifterNoted(note="hello")), actor="k")
+    asked = next_for(edited, lifter, "deadlift", as_of=as_of, at_version=1)
+    (given,), _ = recommended(edited, lifter, "deadlift", after=0, limit=10)
+    before, after = _publish_another_default(edited)
+    assert next_for(edited, lifter, "deadlift", as_of=as_of, at_version=1) == asked
+    assert asked.rule_set.digest == before
+    assert recommended(edited, lifter, "deadlift", after=0, limit=10) == ([given], False)
+    assert next_for(edited, lifter, "deadlift").rule_set.digest == after
+    assert next_for(edited, lifter, "deadlift", as_of=edited.clock()).rule_set.digest == after
+
+
+def test_a_spotter_that_did_not_keep_when_rules_were_published_begins_with_the_newest(
+    edited: Services, valkey: redis.Redis
+) -> None:
+    valkey.flushall()
+    publish_rules(edited)
+    valkey.delete(key_names.publications(DEFAULT_PROGRAMME))
+    edited.rule_sets._until = time.monotonic()
+    as_of = edited.clock()
+    assert edited.default_digest_at()(as_of) == edited.default_digest()
+    before, after = _publish_another_default(edited)
+    assert [edited.default_digest_at()(at) for at in (-1, 0, as_of, edited.clock())] == [before] * 3 + [after]

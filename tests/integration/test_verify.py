@@ -31,6 +31,7 @@ from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.domain.same_event import content_sha256
 from service.domain.sealing import seal
+from service.engine.changes.change import Known
 from service.engine.replay.snapshots import rung_of, rungs_of
 from service.engine.replay.state import LifterState
 from service.engine.verify.checks import Finding, Replay, check_ladder, check_log, check_projection
@@ -183,8 +184,10 @@ def test_a_log_cut_short_with_all_its_marks_is_found_by_its_projection_and_by_an
     rewrite(valkey, ann, lambda entries: entries.pop())
     valkey.hdel(key_names.ids(ann), "e10")
     valkey.hset(key_names.head(ann), "version", 9)
+    valkey.hset(key_names.head(ann), "newest", START + 9 * 10 * HOUR)
     assert findings(services, ann) == [
-        Finding(10, "the projection knows this version; without a gap the log goes to version 9")
+        Finding(10, "the projection knows this version; without a gap the log goes to version 9"),
+        Finding(10, "was told; without a gap the log goes to version 9"),
     ]
     services.projections.delete(ann)
     drain_all(services)
@@ -197,6 +200,60 @@ def test_a_log_cut_short_with_all_its_marks_is_found_by_its_projection_and_by_an
 def test_a_log_deleted_whole_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
     valkey.delete(key_names.log(ann))
     assert Finding(1, "the entries from here to version 10 are missing") in findings(services, ann)
+
+
+def test_a_lifter_listed_without_any_key_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
+    valkey.delete(*key_names.of_lifter(ann))
+    assert [message for _, message in findings(services, ann)] == [
+        "the lifter is listed and has no log: all of it was removed"
+    ]
+
+
+def test_another_lifters_whole_log_copied_in_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
+    bob = LifterRef(ann.gym, "bob")
+    append(services, bob, *[a_set(4 + n % 3) for n in range(10)])
+    for source, target in zip(key_names.of_lifter(bob), key_names.of_lifter(ann), strict=True):
+        valkey.delete(target)
+        if (kept := valkey.dump(source)) is not None:
+            valkey.restore(target, 0, kept)
+    services.projections.delete(ann)
+    drain_all(services)
+    assert findings(services, bob) == []
+    assert [version for version, message in findings(services, ann) if "its seal is broken" in message] == [
+        *range(1, 11)
+    ]
+
+
+def test_seals_of_version_1_hold(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
+    def as_0_1_0_sealed_them(entries: Entries) -> None:
+        for _, fields in entries:
+            fields[b"seal"] = seal(fields[b"event"], fields[b"sha256"])
+
+    rewrite(valkey, ann, as_0_1_0_sealed_them)
+    append(services, ann, a_set(6))
+    drain_all(services)
+    assert findings(services, ann) == []
+
+
+def test_a_newest_time_that_was_lowered_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
+    valkey.hset(key_names.head(ann), "newest", START)  # late events would then carry no changes
+    (found,) = findings(services, ann)
+    assert "the newest time that appends go by" in found.message
+
+
+def test_what_was_told_altered_or_deleted_is_found(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
+    key = key_names.told(ann)
+    told: dict[Any, Any] = valkey.hgetall(key)
+    slot = next(field for field in told if field != b"told")
+    known = Known.decode(told[slot])
+    valkey.hset(key, slot, known._replace(substance=known.substance.replace(b'"reps"', b'"sper"')).encode())
+    assert [message for _, message in findings(services, ann)] == [
+        f"what was told of the slot {slot.decode()} is not what was prescribed there"
+    ]
+    valkey.hdel(key, slot)
+    assert len(findings(services, ann)) == 1
+    valkey.delete(key)
+    assert findings(services, ann) == [Finding(0, "what was told of the lifter is missing")]
 
 
 def test_two_swapped_entries_are_both_named(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:

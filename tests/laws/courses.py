@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from service.domain.equipment import Equipment, Plates
+from service.domain.equipment import Equipment, Loading, Plates
 from service.domain.events import (
     BaselineSet,
     Event,
@@ -112,6 +112,11 @@ class Asked(NamedTuple):
         return self.draft.due.slot
 
     @property
+    def loading(self) -> Loading:
+        """The loads that can be made: where nobody described the equipment, those that were used before too."""
+        return self.slot.loading_for(self.draft.track)
+
+    @property
     def work(self) -> list[PrescribedSet]:
         """The work sets asked for."""
         return [each for each in self.written.sets if each.kind != WARM_UP]
@@ -204,7 +209,8 @@ class Training:
 
     def _set(self, number: int, slot: PlannedSlot, raw: RawSet) -> SetLogged:
         exercise = slot.exercise
-        load = _first_choice(slot, self._course.unit) if raw.load is None else slot.loading.round(raw.load)
+        loading = slot.loading_for(self.fold.tracks.of(slot))
+        load = _first_choice(slot, self._course.unit) if raw.load is None else loading.round(raw.load)
         low, high = raw.reps or raw.seconds or (5, 5)
         kind: Literal["amrap", "work"] = "amrap" if raw.kind == "amrap" else "work"
         best = high + _BEYOND if kind == "amrap" else high

@@ -137,14 +137,14 @@ class Judge:
             risen = raw - known.raw
             known.increase = risen if known.increase is None else min(known.increase, risen)
             known.raw = raw
-        load = asked.slot.loading.round(raw)
-        above = asked.slot.loading.stepped(load, 1)
+        load = asked.loading.round(raw)
+        above = asked.loading.stepped(load, 1)
         if above is None:
             if _earned(asked) and not NOTHING_HEAVIER.search(" ".join(asked.written.because)):
                 yield "nothing heavier, unsaid", f"asked {known.times} times"
             return
         increase = known.increase or _usual(asked.slot)
-        most = int(((above - load) / increase).to_integral_value(ROUND_CEILING)) + 1
+        most = int((_wide(asked, load, above) / increase).to_integral_value(ROUND_CEILING)) + 1
         if known.times > most:
             yield "stands still", f"asked {known.times} times, at most {most}; next load {canonical(above)}"
 
@@ -152,6 +152,15 @@ class Judge:
 def _earned(asked: Asked) -> bool:
     """Whether the last session of a slot's track earned a raise."""
     return any(_outcome_of(asked, reason) == "raise" for reason in asked.draft.track.reasons)
+
+
+def _wide(asked: Asked, load: Decimal, above: Decimal) -> Decimal:
+    """Between how far apart loads round to this one: by the step to the next, or more where the step to it was larger.
+
+    Of loads 115, 135 and 145 all from 125 to 140 come to the middle one: 15, though the next is 10 away.
+    """
+    below = asked.loading.stepped(load, -1)
+    return above - load if below is None else max(above - load, (above - below) / 2)
 
 
 def _usual(slot: PlannedSlot) -> Decimal:
@@ -175,7 +184,7 @@ def _shown_before(asked: Asked, lever: Decimal) -> Loads:
     tracks, slot = asked.draft.due.fold.tracks, asked.slot
     loads: Loads = []
     while len(loads) < len(asked.work) and (raw := tracks.raw_set(slot, track, len(loads))) is not None:
-        loads.append(None if raw.load is None else slot.loading.round(raw.load))
+        loads.append(None if raw.load is None else asked.loading.round(raw.load))
     return loads
 
 
@@ -238,5 +247,5 @@ def _names(asked: Asked) -> Iterator[tuple[str, str]]:
         if "rounds to" in text:  # says what is made of a load that nobody can load
             continue
         for load in map(Decimal, _NAMED.findall(text)):
-            if asked.slot.loading.round(load) != load:
+            if asked.loading.round(load) != load:
                 yield "names a load that nobody can load", text

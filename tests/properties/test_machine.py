@@ -255,7 +255,7 @@ class Machine(RuleBasedStateMachine):
     def publishes(self, rule_sets: Sequence[Any]) -> None:
         for rule_set in rule_sets:
             self.newest[rule_set.programme.id] = rule_set.digest
-            self.services.archive.publish(rule_set.programme.id, rule_set.digest)
+            self.services.archive.publish(rule_set.programme.id, rule_set.digest, at=0)
         self.services.rule_sets._until = 0.0  # otherwise it believes for some seconds what it read before
 
     # What happens to projections and servers

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from service.domain.errors import RuleError, RuleSetInvalid
+from service.domain.events import BaselineSet
 from service.engine.files.library import library_from_files
-from tests.support.training import LIBRARY, Lifter, rule_set_of
+from tests.support.training import LIBRARY, Lifter, load, rule_set_of
 
 SCHEME = """\
 scheme: {id}
@@ -167,3 +170,28 @@ def test_case_25_a_lifter_s_own_parameters_that_leave_no_set_end_nothing() -> No
     assert [each.sets for each in lifter.next_session()] == [()]
     lifter.follows(made)
     assert trained(lifter, 2) == ["squat", "squat"]
+
+
+FAILING = 8
+"""Sessions in which nothing is done of all that is asked; a cycle that rises by its own weeks is longer."""
+
+
+@pytest.mark.parametrize("programme", [each.id for each in LIBRARY.programmes.values() if each.days])
+def test_case_20_whoever_fails_every_repetition_is_never_raised(programme: str) -> None:
+    lifter = Lifter("kg").follows(rule_set_of({}, programme))
+    for exercise in sorted({slot.exercise or "" for day in LIBRARY.programmes[programme].days for slot in day.slots}):
+        lifter.logs(BaselineSet(exercise, one_rep_max=load("120 kg")))
+    levers: dict[str, Decimal] = {}
+    for _ in range(FAILING):
+        for each in lifter.next_session():
+            for one in each.sets:
+                if one.kind != "warmup" and one.reps is not None:
+                    kind = "amrap" if one.kind == "amrap" else "work"
+                    weight = 60 if one.load is None else one.load.value
+                    lifter.does(each.exercise, f"{weight}x0", kind=kind, slot=each.slot)
+        tracks = lifter.ends().rests(days=2).state().tracks
+        for name in tracks.names():
+            track = tracks.get(name)
+            if track is not None and track.lever is not None:
+                assert track.lever <= levers.get(name, track.lever), name
+                levers[name] = track.lever

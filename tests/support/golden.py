@@ -121,6 +121,11 @@ class Follower:
         for each in log.start.split(", "):
             self.note(f"baseline {each}")
 
+    def asked(self, session: Session) -> list[Prescription]:
+        """What is asked in the session; of a programme without days, in what the lifter chose to do."""
+        listed = self.begin(session)
+        return listed if self.programme.days else [self.left(f"{session.day}/{line.slot}") for line in session.lines]
+
     def log(self, data: EventData) -> None:
         """Let something happen, a minute later."""
         self._logged += 1
@@ -199,7 +204,7 @@ def followed(log: Log) -> Log:
     made = Log(log.programme, log.unit, log.start)
     for session in log.sessions:
         done = {line.slot: line.done for line in session.lines}
-        asked = follower.begin(session)
+        asked = follower.asked(session)
         lines = []
         for each in asked:
             day, slot = each.slot.split("/")
@@ -228,6 +233,8 @@ _EXTRA = (3, 1, 5, 0, 8, 2)
 """How many repetitions more an AMRAP set has, time after time."""
 _MOST_SETS = 20
 _RESERVE = (0, 1, 0, -1, 2)
+_CHOSEN = (("squat", "bench-press", "barbell-row"), ("deadlift", "overhead-press", "lat-pulldown", "dumbbell-curl"))
+"""The days of a lifter whose programme has none."""
 
 
 class _Trainee:
@@ -238,18 +245,24 @@ class _Trainee:
         self.programme = rule_set.programme
         self.log = Log(programme, unit, ", ".join(self._starts()))
         self._slots = {slot.id: slot for day in self.programme.days for slot in day.slots}
+        self._slots.update({f"default/{each}": self.programme.any[0] for day in self._chosen() for each in day})
         slots = list(self._slots)
         self._fails = self._track(slots[0])
         self._skips = slots[1]
         deloads = {use.scheme for slot in self._slots.values() for use in slot.deloads}
         self._asks_for_deloads = "requested" in deloads
 
+    def _chosen(self) -> tuple[tuple[str, ...], ...]:
+        return () if self.programme.days else _CHOSEN
+
     def _track(self, slot_id: str) -> str:
         slot = self._slots[slot_id]
-        return slot.track or f"{slot.exercise}/{slot.progression.scheme}"
+        return slot.track or f"{slot.exercise or slot_id}/{slot.progression.scheme}"
 
     def _starts(self) -> Iterator[str]:
         slots = {slot.exercise: slot for day in reversed(self.programme.days) for slot in reversed(day.slots)}
+        if self._chosen():
+            yield "squat load 185"
         for exercise, slot in slots.items():
             load, most = _STARTS.get(str(exercise), (50, 80))
             of_max = LIBRARY.schemes[slot.progression.scheme].lever == "training_max" or self.programme.id == "gzclp"
@@ -266,7 +279,12 @@ class _Trainee:
             session = Session(date, "")
             if week == 11 and day_of_week == 0 and self._asks_for_deloads:
                 session.before.append("deload requested")
-            for each in follower.begin(session):
+            chosen = self._chosen()
+            if chosen:
+                session.day = "default"
+                session.lines = [Line(each, "", "") for each in chosen[len(self.log.sessions) % len(chosen)]]
+            asked, session.lines = follower.asked(session), []
+            for each in asked:
                 session.day, slot = each.slot.split("/")
                 session.lines.append(Line(slot, told(each), self._done(each, follower)))
             follower.end()
@@ -274,7 +292,7 @@ class _Trainee:
         return self.log
 
     def _calendar(self, weeks: int) -> Iterator[tuple[int, int]]:
-        days = {2: (0, 2, 4), 6: (0, 2, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4)}[len(self.programme.days)]
+        days = {0: (0, 2, 4), 2: (0, 2, 4), 6: (0, 2, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4)}[len(self.programme.days)]
         return ((week, day) for week in range(weeks) for day in days)
 
     def _done(self, asked: Prescription, follower: Follower) -> str:
@@ -290,15 +308,14 @@ class _Trainee:
         texts: list[str] = []
         while work and len(texts) < _MOST_SETS:
             fails = failing and (len(work) == 1 or work[0].kind == "top")
-            texts.append(self._one(work[0], times, failing=fails))
+            texts.append(self._one(asked.exercise, work[0], times, failing=fails))
             follower.perform(asked, texts[-1])
             left = follower.left(asked.slot)
             work = _work(left) if left.status == "in_session" else []
         grouped = ((text, len(list(group))) for text, group in groupby(texts))
         return ", ".join(text if count == 1 else f"{count}x{text}" for text, count in grouped)
 
-    def _one(self, one: PrescribedSet, times: int, *, failing: bool) -> str:
-        assert one.load is not None
+    def _one(self, exercise: str, one: PrescribedSet, times: int, *, failing: bool) -> str:
         assert one.reps is not None
         low, high = int(one.reps.min), int(one.reps.max)
         reps = low + (2 * times) % (high - low + 1)
@@ -311,7 +328,8 @@ class _Trainee:
         if failing:
             reps = max(low - 1 - (times % 2), 0)
         rir = f" rir {max(int(one.rir.min) + _RESERVE[times % 5], 0)}" if one.rir else ""
-        return f"{canonical(one.load.value)}x{reps}{plus}{rir}"
+        load = Decimal(_STARTS[exercise][0]) if one.load is None else one.load.value
+        return f"{canonical(load)}x{reps}{plus}{rir}"
 
 
 def main(arguments: list[str]) -> None:

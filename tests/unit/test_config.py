@@ -1,12 +1,15 @@
 """Settings from the environment."""
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from service.config import InvalidSetting, Settings
+from service.store.api_keys import new_key
 
 
 def test_without_any_variable_everything_is_embedded_and_local() -> None:
@@ -86,3 +89,32 @@ def test_a_refused_url_does_not_give_its_password_away() -> None:
 def test_jobs_need_a_single_server() -> None:
     with pytest.raises(InvalidSetting, match="SPOTTER_QUEUE_URL must start with one of redis://"):
         Settings.from_environment({"SPOTTER_QUEUE_URL": "redis+cluster://queue"})
+
+
+@pytest.mark.parametrize("key", ["x", "changeme", "aaaaaaaaaaaaaaaaaaaaaaaa", "0123456789abcde"])
+def test_a_key_that_is_easily_guessed_is_doubted_and_not_repeated(key: str) -> None:
+    (doubt,) = Settings.from_environment({"SPOTTER_API_KEY": key}).doubts
+    assert doubt.startswith("SPOTTER_API_KEY is weak")
+    assert len(key) == 1 or key not in doubt
+
+
+def test_a_key_that_is_made_is_not_doubted() -> None:
+    assert Settings.from_environment({"SPOTTER_API_KEY": new_key()}).doubts == ()
+
+
+def test_a_variable_that_nobody_reads_is_named_with_what_was_meant() -> None:
+    environ = {"SPOTTER_DATADIR": "/data", "SPOTTER_WORKER": "3", "SPOTTER_SERVICE_HOST": "10.0.0.1", "SPOTTER_X": ""}
+    assert Settings.from_environment(environ).doubts == (
+        "SPOTTER_DATADIR is no setting of Spotter and is passed over. Did you mean SPOTTER_DATA_DIR?",
+        "SPOTTER_SERVICE_HOST is no setting of Spotter and is passed over.",
+        "SPOTTER_WORKER is no setting of Spotter and is passed over. Did you mean SPOTTER_WORKERS?",
+    )
+
+
+def test_every_setting_of_the_guide_is_known() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "production.md").read_text()
+    named = set(re.findall(r"SPOTTER_[A-Z_]*[A-Z]", guide))
+    assert len(named) > 5
+    for name in named - {"SPOTTER_API_KEY"}:
+        with suppress(InvalidSetting):
+            assert Settings.from_environment({name: "1"}).doubts == ()

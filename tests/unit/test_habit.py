@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.limits import MOST_PLACES
+from service.domain.loads import Load
 from service.engine.replay.habit import LOADS, RAISES, SESSIONS, Habit, fewest_reps_at_top, top_places
 from tests.support.training import Lifter
 
@@ -153,3 +154,30 @@ def test_the_foot_of_a_pyramid_is_asked_for_no_more_once_it_is_a_warm_up() -> No
         lifter.does("deadlift", "60x5", *["100x5"] * 3).ends().rests(days=3)
     loads = [each.load.value for each in lifter.next("deadlift").sets if each.load and each.kind == "work"]
     assert min(loads) >= 100
+
+
+@pytest.mark.parametrize("sets_of_the_slip", [["850x5"], ["84.6x5", "850x5"], ["850x12", "84.6x5"]])
+def test_a_slip_of_a_digit_is_no_habit(sets_of_the_slip: list[str]) -> None:
+    lifter = Lifter("kg")
+    for done in [["85x5"] * 2] * 3 + [sets_of_the_slip] + [["85x5"] * 2]:
+        lifter.does("deadlift", *done).ends().rests(days=2)
+    known = lifter.track("deadlift").habit
+    assert known.load == Decimal(85)
+    assert known.own_loads == (Decimal(85),)
+    assert not known.steps
+    assert not known.raised_at
+    assert max(known.learned_loads) == Decimal(85)
+
+
+def test_a_habit_of_another_unit_is_that_of_the_same_sets_in_the_new_one() -> None:
+    done = ["135x5", "140x5", "145x5", "135x5"]
+    pounds, kilograms = Lifter("lb"), Lifter("kg")
+    for text in done:
+        pounds.does("squat", text).ends().rests(days=2)
+        load, reps = text.split("x")
+        converted = Load(Decimal(load), "lb").in_unit("kg")
+        kilograms.does("squat", f"{converted}x{reps}").ends().rests(days=2)
+    pounds.profile(unit="kg")
+    kilograms.profile(unit="kg")
+    assert pounds.track("squat").habit == kilograms.track("squat").habit
+    assert Load(Decimal(135), "lb").in_unit("kg") in pounds.track("squat").habit.learned_loads

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from service.domain.events import DeloadRequested, LifterNoted
-from tests.support.training import LIBRARY, Lifter, loads, rule_set_of
+from service.domain.events import BaselineSet, DeloadRequested, LifterNoted
+from service.domain.prescription import Prescription
+from tests.support.training import LIBRARY, Lifter, load, loads, rule_set_of
+from tests.unit.test_real_training_sets import lever_of
 
 PROGRAMMES = sorted(programme.id for programme in LIBRARY.programmes.values())
 
@@ -21,15 +25,15 @@ def lifting(programme: str = "stronglifts") -> Lifter:
 def day(lifter: Lifter, *exercises: str) -> Lifter:
     for exercise in exercises:
         asked = lifter.next(exercise)
-        for each, load in zip(asked.sets, loads(asked), strict=True):
+        for each, weight in zip(asked.sets, loads(asked), strict=True):
             if each.kind != "warmup":
-                lifter.does(exercise, f"{load}x5", kind="work")
+                lifter.does(exercise, f"{weight}x5", kind="work")
     return lifter.ends()
 
 
 def work(lifter: Lifter, exercise: str) -> list[str | None]:
     asked = lifter.next(exercise)
-    return [load for each, load in zip(asked.sets, loads(asked), strict=True) if each.kind != "warmup"]
+    return [weight for each, weight in zip(asked.sets, loads(asked), strict=True) if each.kind != "warmup"]
 
 
 A, B = ("squat", "bench-press", "barbell-row"), ("squat", "overhead-press", "deadlift")
@@ -68,6 +72,65 @@ def test_case_10_a_request_and_a_layoff_never_multiply() -> None:
     assert cut == "90"  # of the 100 last proven
     lifter.logs(DeloadRequested())
     assert work(lifter, "squat")[0] == "71"  # 70 % of 102.5, not of 90
+
+
+def with_maxes(programme: str) -> Lifter:
+    """Every exercise of the programme has a training max of 90 kg, the squat one of 100."""
+    lifter = Lifter("kg").follows(rule_set_of({}, programme))
+    exercises = {slot.exercise for day in LIBRARY.programmes[programme].days for slot in day.slots}
+    for exercise in sorted(each for each in exercises if each is not None):
+        lifter.logs(BaselineSet(exercise, training_max=load("100 kg" if exercise == "squat" else "90 kg")))
+    return lifter
+
+
+def next_day(lifter: Lifter, one_rep_max: int = 0, only: list[Prescription] | None = None) -> Lifter:
+    """Do what is asked, and of AMRAP sets as much as somebody of that one-rep max can do, in any case what is asked."""
+    for each in lifter.next_session() if only is None else only:
+        for one in each.sets:
+            if one.kind != "warmup" and one.reps is not None:
+                kilograms = 20 if one.load is None else one.load.value
+                most = int(30 * (one_rep_max / kilograms - 1)) if one.kind == "amrap" and kilograms else 0
+                kind = "amrap" if one.kind == "amrap" else "work"
+                lifter.does(each.exercise, f"{kilograms}x{max(one.reps.min, most)}", kind=kind, slot=each.slot)
+    return lifter.ends().rests(days=2)
+
+
+def test_case_10_a_request_in_week_4_of_boring_but_big_keeps_the_cycle_s_raise() -> None:
+    lifter = with_maxes("boring-but-big")
+    for _ in range(12):
+        next_day(lifter)
+    lifter.logs(DeloadRequested())
+    assert lifter.next("", "press/main").outcome == "deload"
+    for _ in range(5):  # the light session, then the days of week 4
+        next_day(lifter)
+    assert lever_of(lifter, "overhead-press") == Decimal("92.5")
+    assert work(lifter, "overhead-press")[0] == "60"  # 65 % of it
+
+
+def test_case_10_nsuns_is_not_lightened_by_a_request_of_long_ago() -> None:
+    lifter = next_day(with_maxes("nsuns"))
+    lifter.logs(DeloadRequested())
+    for _ in range(12):
+        lifter.rests(days=6, hours=20).does("plank", "0x30s").ends()
+    assert work(lifter, "squat")[:3] == ["75", "85", "95"]
+
+
+# Boring But Big's own layoff begins at 21 days, so that the shorter breaks take nothing off.
+@pytest.mark.parametrize(("days_off", "least"), [(14, 90), (22, 79), (36, 71)])
+def test_case_21_two_weeks_on_and_some_off_do_not_sink_the_training_max(days_off: int, least: int) -> None:
+    lifter = with_maxes("boring-but-big")
+    for _ in range(5):
+        for _ in range(8):
+            day = lifter.next_session()[:1]  # the main lift is enough
+            next_day(lifter, one_rep_max=100, only=day)
+        lifter.rests(days=days_off)
+        assert lever_of(lifter, "overhead-press") >= least
+
+
+def test_case_21_sets_before_the_first_break_say_nothing_of_what_is_left_after_it() -> None:
+    lifter = Lifter("kg").follows(rule_set_of({}, "greyskull")).baseline("squat", "100 kg")
+    lifter.does("squat", "100x5", "100x5", "100x15").ends().rests(days=40)
+    assert work(lifter, "squat")[0] == "80"
 
 
 def test_pain_of_an_exercise_or_a_muscle_forbids_raises_there_until_released() -> None:

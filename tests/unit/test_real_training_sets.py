@@ -5,6 +5,8 @@ Each case and walk was seen in public reports about trackers or in real logs; ea
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from service.domain.events import BaselineSet
@@ -44,6 +46,14 @@ def ramp_left(lifter: Lifter, exercise: str) -> list[str]:
 
 def outcome(lifter: Lifter, exercise: str) -> str:
     return lifter.next(exercise).outcome
+
+
+def lever_of(lifter: Lifter, track: str) -> Decimal:
+    """The lever of a track that a programme names itself."""
+    found = lifter.state().tracks.get(track)
+    assert found is not None
+    assert found.lever is not None
+    return found.lever
 
 
 # Which sets count
@@ -118,6 +128,50 @@ def test_case_06_the_load_before_rounding_is_enough() -> None:
     lifter = following("stronglifts", "lb").baseline("squat", "397 lb")
     lifter.does("squat", *["397x5"] * 5)
     assert outcome(lifter.ends(), "squat") == "raise"
+
+
+@pytest.mark.parametrize(
+    ("done", "then"), [("126x4 rir 2", "126x4"), ("126x4 rir 0", "121x4"), ("120x4 rir 0", "121x4"), ("120x4", "126x4")]
+)
+def test_case_07_a_set_that_was_too_hard_eases_the_next_also_at_less_than_was_asked(done: str, then: str) -> None:
+    lifter = following("rpe-block")
+    lifter.logs(BaselineSet("squat", one_rep_max=load("150 kg")))
+    assert asked(lifter, "squat") == ["126x4"] * 3
+    assert asked(lifter.does("squat", done), "squat") == [then] * 2
+
+
+@pytest.mark.parametrize(
+    ("last", "then"), [("117x0", "90x5"), ("117x5", "102.5x5"), ("100x0", "90x5"), ("90x0", "81x5")]
+)
+def test_case_26_a_failure_falls_from_no_more_than_was_asked(last: str, then: str) -> None:
+    lifter = following("greyskull").baseline("squat", "100 kg")
+    lifter.does("squat", "100x5", "100x5", last, kind="work")
+    assert asked(lifter.ends(), "squat") == [then] * 3
+
+
+@pytest.mark.parametrize("reps", [3, 7, 9, 12, 15])
+def test_case_26_with_help_the_same_done_again_moves_nothing_the_wrong_way(reps: int) -> None:
+    lifter = Lifter("kg")
+    for _ in range(3):
+        lifter.does("assisted-pull-up", *[f"-20x{reps}"] * 3).ends().rests(days=2)
+    assert asked(lifter, "assisted-pull-up") == [f"-20x{reps}"] * 3
+
+
+@pytest.mark.parametrize(("amrap", "then"), [(None, "62.5"), ("0", "54"), ("4", "54"), ("5", "62.5")])
+def test_case_26_an_amrap_left_out_is_no_worse_than_one_of_no_repetitions(amrap: str | None, then: str) -> None:
+    text = (
+        LIBRARY.files["programmes/boring-but-big.yaml"].decode().replace("programme: boring-but-big", "programme: cut")
+    )
+    text = text.replace("training-max-waves: {", "training-max-waves: {on_miss: cut, ")
+    lifter = Lifter("kg").follows(rule_set_of({"programmes/cut.yaml": text}, "cut"))
+    lifter.logs(BaselineSet("overhead-press", training_max=load("60 kg")))
+    for week in range(4):
+        *main, last = asked(lifter, "overhead-press", "press/main")
+        done = last if week else f"51x{amrap}"
+        lifter.does("overhead-press", *main, *([] if week == 0 and amrap is None else [done]), slot="press/main").ends()
+        for slot in ("deadlift/main", "bench/main", "squat/main"):
+            lifter.rests(days=1).does(lifter.next("", slot).exercise, "20x5", slot=slot).ends()
+    assert canonical(lever_of(lifter, "overhead-press")) == then
 
 
 # Walks

@@ -38,7 +38,7 @@ def test_an_assignment_may_have_been_posted_with_its_digest_or_without(posted: s
 def test_what_names_an_assignment_elsewhere_is_none() -> None:
     data = SetLogged("deadlift", Load(Decimal(100), "kg"), reps=5, note='{"type":"programme_assigned"')
     contents = contents_of(encode(Event("s", 1, 7, 8, "k_test", data)))
-    assert contents == Contents("s", (content_sha256("s", 7, data),), None)
+    assert contents == Contents("s", (content_sha256("s", 7, data),), None, 7)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b'["x",99]', b'["x",1,1,1,"k",{"type":"programme_assigned"}]', b"\xff"])
@@ -50,4 +50,5 @@ def test_what_is_no_event_is_refused(raw: bytes) -> None:
 def test_a_seal_covers_the_event_and_the_hash() -> None:
     whole = seal(b"event", bytes(32))
     assert len(whole) == 16
+    assert seal(b"event", bytes(32), "gym:ann") not in (whole, seal(b"event", bytes(32), "gym:bob"))
     assert len({whole, seal(b"evenu", bytes(32)), seal(b"event", b"1" * 32)}) == 3

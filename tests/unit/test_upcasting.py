@@ -6,7 +6,7 @@ import pytest
 from service.domain.event_encoding import NEWEST_SCHEMAS, check_schemas, decode, decode_all, encode
 from service.domain.events import Event, ProgrammeAssigned, SetVoided
 from service.domain.same_event import content_sha256
-from service.domain.sealing import contents_of
+from service.domain.sealing import Contents, contents_of
 from service.domain.upcasting import Data, Upcaster, UpcastersBroken, upcast, upcasters_by_schema
 
 DIGEST = "2274b45df49e50281d1c0d7a922c9757fc605896446a4260fef0f239ca0d6d35"
@@ -61,7 +61,7 @@ def test_an_entry_says_what_its_client_said(digest_from: str) -> None:
     said = ProgrammeAssigned("upper-back", DIGEST if digest_from == "client" else None)
     kept = msgspec.structs.replace(said, digest=DIGEST, digest_from=digest_from)
     contents = contents_of(encode(Event("p1", kept.schema_version, 5, 6, "k_1", kept)))
-    assert contents == ("p1", (content_sha256("p1", 5, said),), DIGEST)
+    assert contents == Contents("p1", (content_sha256("p1", 5, said),), DIGEST, 5)
 
 
 def test_an_entry_of_the_first_schema_may_have_either_hash() -> None:

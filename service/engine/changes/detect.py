@@ -89,6 +89,12 @@ class Teller:
         """The slots that are no more."""
         return [slot for slot in self._stored if slot not in self._slots]
 
+    def differing(self, stand: Stand) -> list[str]:
+        """The slots of which something else was told than is prescribed at the time up to which all was told."""
+        found = self._look(stand, self.told.as_of or 0)
+        differing = {slot for slot, each in found.items() if self._differs(slot, each.substance)}
+        return sorted(differing | (self._slots - found.keys()))
+
     def append(self, before: Stand, after: Stand, part: Part) -> None:
         """Events were appended and led from one state to another."""
         recorded_at = self.told.as_of or 0 if part.recorded_at is None else part.recorded_at

@@ -81,19 +81,27 @@ class Library:
 
 def load_library(root: Path) -> Library:
     """Read and check the rule files of a folder. RuleSetInvalid, naming files with the folder before them."""
-    files = {
-        f"{folder.name}/{path.name}": path.read_bytes()
-        for folder in sorted(root.iterdir())
-        if folder.is_dir() and not folder.name.startswith(".")
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in _YAML and not path.name.startswith(".")
-    }
+    try:
+        files = _files_of(root)
+    except OSError as error:
+        why = f"cannot be read: {error.strerror or error}."
+        raise RuleSetInvalid([RuleError(str(error.filename or root), 1, 1, why)]) from None
     if not files:
         raise RuleSetInvalid([RuleError(str(root), 1, 1, f"there are no rule files in its {', '.join(FOLDERS)}.")])
     try:
         return library_from_files(files)
     except RuleSetInvalid as error:
         raise RuleSetInvalid([each._replace(file=str(root / each.file)) for each in error.errors]) from None
+
+
+def _files_of(root: Path) -> dict[str, bytes]:
+    return {
+        f"{folder.name}/{path.name}": path.read_bytes()
+        for folder in sorted(root.iterdir())
+        if folder.is_dir() and not folder.name.startswith(".")
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in _YAML and not path.name.startswith(".")
+    }
 
 
 def library_from_files(files: Mapping[str, bytes], beside: Library | None = None) -> Library:

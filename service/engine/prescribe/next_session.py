@@ -10,7 +10,6 @@ from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
-from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
 from service.domain.prescription import (
     PrescribedSet,
@@ -21,7 +20,7 @@ from service.domain.prescription import (
     Status,
     UsedRuleSet,
 )
-from service.engine.prescribe.outcome import net_outcome
+from service.engine.prescribe.outcome import net_outcome, raw_sets
 from service.engine.prescribe.reasons import first_reason, reasons
 from service.engine.prescribe.usual_exercises import usual_exercises
 from service.engine.reading.place import Place
@@ -162,10 +161,10 @@ class Prescriber:
         track = self._track_now(fold, slot)
         slot_sets = track.read.get(slot.id) or SlotSets()
         done = slot_sets.filled
-        raw = _raw_sets(fold, slot, track, done)
+        raw = list(raw_sets(fold, slot, track, done))
+        outcome = net_outcome(fold, slot, track, done, raw)
         if done == 0:
             raw = [*_warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
-        outcome = net_outcome(fold, slot, track, done)
         return Draft(due, track, raw, due.status, outcome, _prescribed_sets(slot, fold, track, done, raw))
 
     @exact
@@ -189,7 +188,7 @@ class Prescriber:
             status=draft.status,
             sets=draft.sets,
             outcome=draft.outcome,
-            because=tuple(reasons(fold, slot, track, draft.outcome)) or (first_reason(slot, fold, track),),
+            because=tuple(reasons(fold, slot, track, draft.outcome, draft.raw)) or (first_reason(slot, fold, track),),
             rule_set=used,
             log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
@@ -242,13 +241,6 @@ class Prescriber:
         if self._next_at is not None:
             ahead.append(self._next_at)
         return max(passed), min(ahead)
-
-
-def _raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[RawSet]:
-    sets: list[RawSet] = []
-    while len(sets) < MOST_SETS and (raw := fold.tracks.raw_set(slot, track, done + len(sets))) is not None:
-        sets.append(RawSet(*raw))
-    return sets
 
 
 def _warm_ups_left(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -11,20 +12,21 @@ from service.domain.limits import MOST_SETS
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import Fold
 from service.engine.replay.state import Track
+from service.engine.ruleset.bound_scheme import RawSet
 
 _ZERO: Final = Decimal(0)
 
 
-def net_outcome(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> str:
-    """What came of what a slot asks since the track's last performed session opened, rounded, from set ``done`` on.
+def net_outcome(fold: Fold, slot: PlannedSlot, track: Track, done: int, raw: Iterable[RawSet]) -> str:
+    """What came of what a slot asks since the track's last performed session opened, rounded.
 
-    What rounding swallows is ``hold``.
+    ``raw`` are the sets that it asks for now, from number ``done`` on. What rounding swallows is ``hold``.
     """
     if track.last_at is None or track.lever is None or track.opened_lever is None:
         return "start"
     if track.lever != track.opened_lever or track.adjusted is not None:
         before = msgspec.structs.replace(track, lever=track.opened_lever, adjusted=None)
-        now, then = shown_loads(fold, slot, track, done), shown_loads(fold, slot, before, done)
+        now, then = _shown(slot, track, raw), _shown(slot, before, raw_sets(fold, slot, before, done))
         if now != then:
             if len(now) >= len(then) and sum(now, _ZERO) > sum(then, _ZERO):
                 return "raise"
@@ -32,12 +34,15 @@ def net_outcome(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> str:
     return track.outcome if track.outcome in ("advance", "reset") else "hold"
 
 
-def shown_loads(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> list[Decimal]:
-    """The loads that a slot shows for its sets from number ``done`` (from 0) on, as its track stands."""
-    loads = []
+def raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> Iterator[RawSet]:
+    """The sets that a slot asks for from number ``done`` (from 0) on, before rounding, as its track stands."""
     for number in range(done, done + MOST_SETS):
         raw = fold.tracks.raw_set(slot, track, number)
         if raw is None:
-            break
-        loads.append(_ZERO if raw.load is None else slot.loading_for(track).round(raw.load))
-    return loads
+            return
+        yield raw
+
+
+def _shown(slot: PlannedSlot, track: Track, raw: Iterable[RawSet]) -> list[Decimal]:
+    loading = slot.loading_for(track)
+    return [_ZERO if each.load is None else loading.round(each.load) for each in raw]

@@ -11,21 +11,25 @@ from service.engine.language.because import render_because
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import BASELINE, Fold
 from service.engine.replay.state import Track
+from service.engine.ruleset.bound_scheme import RawSet
+from service.engine.ruleset.triggers import Trigger
+from service.engine.ruleset.types import in_words
 
 _ALL: Final = 100
 _TENTH: Final = Decimal("0.1")
 
 
-def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str) -> Iterable[str]:
+def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str, raw: Iterable[RawSet]) -> Iterable[str]:
     """Every fired rule's reason since the track's last performed session opened, in order; then what became of them.
 
-    That is what a deload leaves of the session, and what rounding made of a lever that moved.
+    That is what a deload leaves of the session, and what rounding made of a lever that moved. ``raw`` are the sets
+    asked for, before rounding.
     """
     unit = fold.state.shared.working_unit
     for reason in track.reasons:
         if reason.scheme == BASELINE:
             (lever,) = reason.values
-            yield f"The baseline was set anew: go on from {Load(_decimal(lever), unit)}."
+            yield f"The baseline was set anew: go on from {in_words(_decimal(lever), 'load', unit)}."
             continue
         rule_set = slot.rule_set if reason.digest is None else fold.plans.rule_set(reason.digest)
         scheme = rule_set.schemes[reason.scheme]
@@ -34,7 +38,7 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str) -> Iterab
     if track.adjusted is not None:
         yield _adjusted(slot, track.adjusted)
     elif outcome in ("hold", "advance", "reset"):
-        yield from _swallowed(slot, track, unit)
+        yield from _swallowed(slot, track, unit, raw)
 
 
 def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> str:
@@ -46,23 +50,44 @@ def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> str:
     return f"{title}: {canonical(load_left.quantize(_TENTH))} % of the load and {canonical(sets_left)} % of the sets."
 
 
-def _swallowed(slot: PlannedSlot, track: Track, unit: Unit) -> Iterator[str]:
-    """How far the next step of the equipment is, where the lever has moved and what is shown has not."""
-    if track.lever is None or track.opened_lever is None or track.lever == track.opened_lever:
+def _swallowed(slot: PlannedSlot, track: Track, unit: Unit, raw: Iterable[RawSet]) -> Iterator[str]:
+    """How far the equipment's next step is, where a raise was due or the lever moved, and what is shown did not."""
+    top = max((each.load for each in raw if each.load is not None), default=None)
+    if top is None or track.lever is None or track.opened_lever is None:
         return
-    if slot.progression.scheme.lever != "load":
-        yield f"That comes to {Load(track.lever, unit)}; the loads asked for round to what they were."
-        return
+    # Who earned a raise is told of what is heavier, though a deload took off more than it gave.
+    due = _earned_raise(slot, track)
+    towards = 1 if due or track.lever > track.opened_lever else -1
     loading = slot.loading_for(track)
-    shown = loading.round(track.lever)
-    towards = 1 if track.lever > track.opened_lever else -1
+    shown = loading.round(top)
     step = loading.stepped(shown, towards)
+    if track.lever == track.opened_lever:
+        if due and step is None:
+            yield "Your equipment has nothing heavier."
+        return
     side = "heavier" if towards > 0 else "lighter"
-    exact = f"That comes to {Load(track.lever, unit)}, which rounds to what was asked before"
+    comes_to = "That" if top == track.lever else "The heaviest set"
+    exact = f"{comes_to} comes to {in_words(top, 'load', unit)}, which rounds to what was asked before"
     if step is None:
         yield f"{exact}; your equipment has nothing {side}."
     else:
         yield f"{exact}; the next {side} load that your equipment has is {Load(abs(step - shown), unit)} away."
+
+
+def _earned_raise(slot: PlannedSlot, track: Track) -> bool:
+    """Whether a raise of the rules that the slot has now was applied."""
+    schemes = slot.rule_set.schemes
+    return any(
+        schemes[each.scheme].rules[Trigger(each.trigger)][each.rule].outcome == "raise"
+        for each in track.reasons
+        if each.applied and each.digest is None and each.scheme in schemes
+    )
+
+
+def _lever(slot: PlannedSlot, lever: Decimal, unit: Unit) -> str:
+    """A lever for a person; one that nobody loads says what it is."""
+    shown, kind = in_words(lever, "load", unit), slot.progression.scheme.lever
+    return shown if kind == "load" else f"a {kind.replace('_', ' ')} of {shown}"
 
 
 def _decimal(value: Any) -> Decimal:
@@ -74,7 +99,7 @@ def first_reason(slot: PlannedSlot, fold: Fold, track: Track) -> str:
     name = slot.exercise.title
     if track.lever is None:
         return f"No load is known for {name} yet: choose one that fits, and go on from there."
-    load = Load(track.lever, fold.state.shared.working_unit)
+    load = _lever(slot, track.lever, fold.state.shared.working_unit)
     if track.last_at is not None:
         return f"{name} goes on from {load}; no rule made anything of the sets logged."
     return f"{name} starts at {load}; no set has been logged since."

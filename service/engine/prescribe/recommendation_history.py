@@ -6,7 +6,7 @@ from then on, never what had been recommended before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -52,18 +52,20 @@ class Recommendation(msgspec.Struct, frozen=True):
     performed: tuple[SetAdherence, ...]
 
 
-def recommendations(run: Run, plans: Plans, lifter: str, exercise: str, default_digest: str) -> list[Recommendation]:
+def recommendations(
+    run: Run, plans: Plans, lifter: str, exercise: str, default_at: Callable[[Instant], str]
+) -> list[Recommendation]:
     """Every recommendation for an exercise, oldest first; none for an exercise that nobody knows.
 
-    ``run`` is a whole log; ``default_digest`` names the default rules for as long as it pins none. An event that
-    cannot be folded stops the recommendations until one comes that mends it.
+    ``run`` is a whole log; ``default_at`` says what the default rules were at a time, for as long as it pins none. An
+    event that cannot be folded stops the recommendations until one comes that mends it.
     """
     try:
         events = decoded(run)
     except Poisoned as poisoned:
         run = run.until(poisoned.version - 1)
         events = decoded(run)
-    given = _Reader(run, plans, lifter, exercise, default_digest).read(events)
+    given = _Reader(run, plans, lifter, exercise, default_at).read(events)
     effective = dict(effective_history(enumerate(events, run.first)))
     return [each.judged(exercise, effective) for each in given]
 
@@ -133,12 +135,14 @@ class _Given:
 class _Reader:
     """Follows a log, and asks after each event that could matter what is prescribed now."""
 
-    def __init__(self, run: Run, plans: Plans, lifter: str, exercise: str, default_digest: str) -> None:
+    def __init__(
+        self, run: Run, plans: Plans, lifter: str, exercise: str, default_at: Callable[[Instant], str]
+    ) -> None:
         self._run = run
         self._plans = plans
         self._lifter = lifter
         self._exercise = exercise
-        self._default_digest = default_digest
+        self._default_at = default_at
         self._counter = _Counter()
         self._fold = Fold(LifterState(ENGINE_VERSION), plans, self._counter)
         self._parked = False
@@ -222,11 +226,12 @@ class _Reader:
         fold = self._fold.duplicate()
         shared = fold.state.shared
         shared.version = version
-        fold.assume(self._default_digest)
+        moment = (shared.newest_at or 0) if at is None else at
+        fold.assume(self._default_at(moment))
         if not fold.rules.knows(self._exercise) or self._parked:
             return
         session = shared.session.number
-        prescriber = Prescriber(fold, (shared.newest_at or 0) if at is None else at)
+        prescriber = Prescriber(fold, moment)
         due = [prescriber.due_in(slot.id) for slot in fold.rules.slots_of(self._exercise)]
         now = {each.slot.id: prescriber.prescription(self._lifter, each)[0] for each in due}
         self._until = min(parse(prescription.valid_until) for prescription in now.values())

@@ -51,6 +51,8 @@ class PlannedStep(NamedTuple):
     bound: BoundScheme
     progression: str
     """The scheme whose lever it moves."""
+    moves_load: bool
+    """Whether that lever is the load itself, no training max."""
     loads_kept: frozenset[int]
     """The places of the loads that the progression keeps in its state beside the lever."""
 
@@ -171,7 +173,8 @@ class PlannedSlot:
         scheme, progression = bound.scheme, self.progression.scheme
         outcomes = tuple(rule.outcome for rule in scheme.rules[trigger])
         loads = frozenset(place for place, variable in enumerate(progression.state) if variable.type == "load")
-        return PlannedStep(scheme.id, scheme.role, bound.steps[trigger], outcomes, bound, progression.id, loads)
+        steps, of_load = bound.steps[trigger], progression.lever == "load"
+        return PlannedStep(scheme.id, scheme.role, steps, outcomes, bound, progression.id, of_load, loads)
 
     def _bound(self, use: SchemeUse, overrides: Mapping[str, Any], unit: Unit) -> BoundScheme:
         scheme = self.rule_set.schemes[use.scheme]

@@ -12,6 +12,7 @@ from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import Track
 from service.engine.replay.tracks import Tracks
+from service.engine.ruleset.bound_scheme import Result
 from service.engine.ruleset.triggers import Trigger
 
 _ZERO: Final = Decimal(0)
@@ -36,7 +37,7 @@ class RuleRunner:
         observer = self._observer
         if observer is None and len(steps) == 1 and not track.deloaded:  # nothing to arbitrate: the usual case
             (planned,) = steps
-            result = planned.step(self._facts, track, track.own[planned.scheme])
+            result = self._result(planned, track)
             if result is not None:
                 apply(planned, result, track, trigger, self.version, track.lever)
             return
@@ -44,7 +45,7 @@ class RuleRunner:
             observer.rules_begin(trigger, steps, track)
         fired = []
         for planned in steps:
-            result = planned.step(self._facts, track, track.own[planned.scheme])
+            result = self._result(planned, track)
             if result is not None:
                 fired.append((planned, result))
         lost = settle(fired, track, trigger, self.version)
@@ -60,13 +61,29 @@ class RuleRunner:
         idle: list[Firing] = []
         before = track.lever
         for planned in steps:
-            result = planned.step(self._facts, track, track.own[planned.scheme])
+            result = self._result(planned, track)
             if result is not None:
                 (fired if before is not None and result[1] > before else idle).append((planned, result))
         lost = settle(fired, track, trigger, self.version) if fired else frozenset[int]()
         if observer is not None:
             without_effect = range(len(fired), len(fired) + len(idle))
             observer.rules_ended(trigger, [*fired, *idle], lost | frozenset(without_effect), track)
+
+    def _result(self, planned: PlannedStep, track: Track) -> Result | None:
+        """What the first match of a scheme's rules says; None: none matches.
+
+        A load rises no further than the equipment does: what nobody can load is no progress, and a deload would have
+        to take it off again before it took anything off what is lifted.
+        """
+        result = planned.step(self._facts, track, track.own[planned.scheme])
+        before = track.lever
+        if result is None or before is None or result[1] <= before or not planned.moves_load:
+            return result
+        heaviest = self._facts.slot.loading_for(track).heaviest
+        if heaviest is None or result[1] <= heaviest:
+            return result
+        rule, _, values, reasons = result
+        return rule, max(before, heaviest), values, reasons
 
     def run_by_time(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
         """Run what the time since a track was last performed sets off, before a session at ``at``."""

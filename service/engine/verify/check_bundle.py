@@ -12,7 +12,7 @@ from service.domain.event_encoding import decode
 from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged
 from service.domain.exports import LoggedEntry
 from service.domain.hash_chain import GENESIS, canonical_json, extend_chain, sha256_of
-from service.domain.sealing import contents_of, seal
+from service.domain.sealing import contents_of, is_sealed, origin_of
 from service.engine.derive.derivation import prove
 from service.engine.derive.diff import differences
 from service.engine.files.editions import edition_of
@@ -79,7 +79,7 @@ def _log_flaws(bundle: Bundle) -> Iterator[Flaw]:
             )
             yield Flaw(line, message)
         before = entry.version
-        event, flaw = _event(entry)
+        event, flaw = _event(entry, origin_of(entry.version, bundle.manifest.origins))
         if flaw is not None:
             yield Flaw(line, f"version {entry.version} {flaw}")
         if event is None:
@@ -95,7 +95,7 @@ def _log_flaws(bundle: Bundle) -> Iterator[Flaw]:
             yield Flaw(line, f"counts {said} event(s) of the log, and {len(bundle.entries)} are here")
 
 
-def _event(entry: LoggedEntry) -> tuple[Event | None, str | None]:
+def _event(entry: LoggedEntry, origin: str) -> tuple[Event | None, str | None]:
     """The event of an entry, if it can be read, and what is wrong with it."""
     raw = bytes(entry.event)
     try:
@@ -105,11 +105,8 @@ def _event(entry: LoggedEntry) -> tuple[Event | None, str | None]:
         return None, f"holds no event that this Spotter can read: {error}"
     if (sha256.hex(), sealed.hex()) != (entry.sha256, entry.seal):
         return event, "has hashes that are not written as Spotter writes them"
-    broken = [
-        name
-        for name, fits in (("content hash", sha256 in contents.sha256s), ("seal", sealed == seal(raw, sha256)))
-        if not fits
-    ]
+    fitting = {"content hash": sha256 in contents.sha256s, "seal": is_sealed(sealed, raw, sha256, origin)}
+    broken = [name for name, fits in fitting.items() if not fits]
     if broken:
         what = f"{' and '.join(broken)} do{'' if len(broken) > 1 else 'es'} not fit"
         return event, f"was changed since it was logged (event {event.event_id!r}): its {what}"
@@ -171,7 +168,7 @@ def _pinned(bundle: Bundle) -> Iterator[tuple[str, int]]:
         line = bundle.line_of_entry(place)
         if entry.default is not None:
             yield entry.default, line
-        event, _ = _event(entry)
+        event, _ = _event(entry, origin_of(entry.version, bundle.manifest.origins))
         if event is not None and isinstance(event.data, ProgrammeAssigned) and event.data.digest is not None:
             yield event.data.digest, line
 

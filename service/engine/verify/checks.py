@@ -15,8 +15,11 @@ import msgspec
 
 from service.domain.anchors import Anchor
 from service.domain.hash_chain import GENESIS, extend_chain
+from service.domain.instants import Instant
 from service.domain.projection_fields import CHECKPOINT, VERSION
-from service.domain.sealing import contents_of, seal
+from service.domain.sealing import Origins, contents_of, is_sealed, origin_of
+from service.engine.changes.change import told_of
+from service.engine.changes.detect import Stand, Teller
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, checkpoint_of, replay_whole
 from service.engine.replay.snapshots import rungs_of
@@ -38,7 +41,8 @@ class Stored:
     ``ids``, ``events``, ``sha256s`` and ``seals`` have one item for each entry of the log, in order; an event is empty
     where the entry is not of the shape that Spotter writes. ``pins`` are the digests of default rule sets by entry id.
     ``index`` has the version by event id, and was read when the log was at version ``before``; ``head`` is what an
-    append goes by, and ``newest`` the id of the last entry ever added, both as of the end of the log.
+    append goes by, and ``newest`` the id of the last entry ever added, both as of the end of the log. ``told`` is what
+    the feed of changes goes by, ``is_behind`` whether the projection is yet to be brought up to date.
     """
 
     projection: Mapping[bytes, bytes]
@@ -52,6 +56,9 @@ class Stored:
     pins: Mapping[bytes, bytes]
     head: Mapping[bytes, bytes]
     newest: bytes
+    told: Mapping[bytes, bytes]
+    is_behind: bool
+    origins: Origins
 
 
 class CheckedLog(NamedTuple):
@@ -71,6 +78,7 @@ def check_log(stored: Stored) -> CheckedLog:
     findings = list(_misplaced(stored, versions))
     names: dict[int, bytes] = {}
     rule_sets: dict[str, int] = {}
+    latest: Instant | None = None
     for version, event, sha256, sealed in zip(versions, stored.events, stored.sha256s, stored.seals, strict=True):
         try:
             contents = contents_of(event)
@@ -80,13 +88,17 @@ def check_log(stored: Stored) -> CheckedLog:
         names[version] = contents.event_id.encode()
         if sha256 not in contents.sha256s:
             findings.append(Finding(version, "the entry was changed: its content has another hash than it had"))
-        elif seal(event, sha256) != sealed:
-            findings.append(Finding(version, "the entry was changed: its seal is broken"))
+        elif not is_sealed(sealed, event, sha256, origin_of(version, stored.origins)):
+            findings.append(Finding(version, "the entry was changed, or is of another log: its seal is broken"))
+        if contents.at is not None:
+            latest = contents.at if latest is None else max(latest, contents.at)
         if contents.digest is not None:
             rule_sets.setdefault(contents.digest, version)
     findings += _missing(stored, versions, names)
     findings += _misindexed(stored, names)
     findings += _mispinned(stored)
+    if not findings and latest is not None and stored.head.get(b"newest") != b"%d" % latest:
+        findings.append(Finding(0, "the newest time that appends go by, to see which event is late, is not the log's"))
     default, pinned_at = None, 0
     for entry_id, digest in stored.pins.items():
         default, pinned_at = digest.decode(errors="replace"), _version_of(entry_id)
@@ -169,6 +181,30 @@ def check_ladder(stored: Stored, replay: Replay) -> list[Finding]:
         elif found != replay.fields_at(rung.version):
             findings.append(Finding(rung.version, "the older checkpoint of this version differs from a replay"))
     return findings
+
+
+def check_told(lifter: str, stored: Stored, replay: Replay) -> list[Finding]:
+    """Hold what was told last of each slot against what is prescribed there as of the version and time of telling.
+
+    What another engine told is left alone, and where nothing was told yet.
+    """
+    if not stored.projection or stored.is_behind:
+        return []
+    try:
+        told, known = told_of(stored.told)
+        if told.engine != ENGINE_VERSION or told.as_of is None:
+            missing = not stored.told and LifterState(ENGINE_VERSION, stored.projection).shared.engine == ENGINE_VERSION
+            return [Finding(0, "what was told of the lifter is missing")] if missing else []
+        if not 0 < told.version <= replay.run.last:
+            return [Finding(told.version, f"was told; without a gap the log goes to version {replay.run.last}")]
+        stand = Stand.of(LifterState(ENGINE_VERSION, replay.fields_at(told.version)))
+        if stand.shared.default_digest is None:  # what was told depends on the rules that were published then
+            return []
+        differing = Teller(lifter, replay.plans, lambda: None, told, known).differing(stand)
+    except (msgspec.MsgspecError, UnicodeError, ValueError):
+        return [Finding(0, "what was told of the lifter cannot be read")]
+    message = "what was told of the slot {} is not what was prescribed there"
+    return [Finding(told.version, message.format(slot)) for slot in differing]
 
 
 def check_heads(run: Run, anchors: Iterable[Anchor]) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from service.domain.exports import (
 from service.domain.hash_chain import canonical_json
 from service.domain.identifiers import GYM_OR_LIFTER
 from service.domain.prescription import PrescriptionId, UsedRuleSet
+from service.domain.sealing import Origins, known_up_to
 from service.engine.replay.projection import Run
 
 LONGEST_LINE: Final = 16 * 1024 * 1024
@@ -101,12 +102,12 @@ def write(
     rule_sets: Mapping[str, Mapping[str, bytes]],
     edition: int,
     derivation: Mapping[str, Any],
+    origins: Origins = (),
 ) -> Iterator[bytes]:
     """The lines of a bundle: the log up to the derivation's version, rule sets by digest (path to bytes)."""
-    head = derivation["log_head"]
-    yield encode_line(
-        Manifest(FORMAT, derivation["engine"], derivation["prescription"]["lifter"], derivation["version"], head)
-    )
+    head, version = derivation["log_head"], derivation["version"]
+    lifter = derivation["prescription"]["lifter"]
+    yield encode_line(Manifest(FORMAT, derivation["engine"], lifter, version, head, known_up_to(version, origins)))
     for digest, files in sorted(rule_sets.items()):
         yield encode_line(RuleSetFiles(digest, {path: data.decode() for path, data in sorted(files.items())}))
     yield from map(encode_line, entries)

@@ -57,7 +57,10 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
             raise
         metrics.count_append(receipt.outcome)
         logs.note(version=receipt.version)
-        response = reply(_receipt(receipt, minimal=minimal), 201 if receipt.outcome == "appended" else 200)
+        response = reply(
+            _receipt(receipt, minimal=minimal, may_read="read" in caller().scopes),
+            201 if receipt.outcome == "appended" else 200,
+        )
         return minimal_applied(response) if minimal else response
 
     @app.get("/v1/lifters/<lifter>/events")
@@ -110,7 +113,8 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         return reply(explain.derivation(services, reference, prescription_id))
 
 
-def _receipt(receipt: append.Receipt, *, minimal: bool) -> dict[str, Any]:
+def _receipt(receipt: append.Receipt, *, minimal: bool, may_read: bool) -> dict[str, Any]:
+    """A receipt; whoever may not read is told which slots changed, and nothing of what is prescribed there."""
     document: dict[str, Any] = {
         "event_id": receipt.event_id,
         "version": receipt.version,
@@ -120,5 +124,5 @@ def _receipt(receipt: append.Receipt, *, minimal: bool) -> dict[str, Any]:
     if receipt.warnings:
         document["warnings"] = receipt.warnings
     if receipt.late and not minimal:
-        document["changes"] = receipt.changes
+        document["changes"] = receipt.changes if may_read else [{"slot": change.slot} for change in receipt.changes]
     return document

@@ -3,10 +3,10 @@
 --
 -- KEYS   staged log, staged ids, log, ids, head, dirty, lifters, erased, told
 -- ARGV   the lifter's name in sets and its pseudonym, the version of the staged log, the newest instant in it and the
---        default rule set that it pins ('' for none); what counts as told
+--        default rule set that it pins ('' for none); what counts as told; where its entries were written
 -- Reply  {'erased'}, {'taken', version} or {'lost'} (the staging expired) with nothing written, else {'done'}
 local staged_log, staged_ids, log, ids, head, dirty, lifters, erased, told = unpack(KEYS)
-local lifter, pseudonym, version, newest, default, told_now = unpack(ARGV)
+local lifter, pseudonym, version, newest, default, told_now, origins = unpack(ARGV)
 
 if redis.call('HEXISTS', erased, pseudonym) == 1 then
   return {'erased'}
@@ -24,6 +24,7 @@ redis.call('RENAME', staged_log, log)
 redis.call('RENAME', staged_ids, ids)
 redis.call('HSET', head, 'version', version)
 redis.call('HSET', told, 'told', told_now)
+redis.call('HSET', head, 'origins', origins)
 if newest ~= '' then
   redis.call('HSET', head, 'newest', newest)
 end

@@ -13,6 +13,7 @@ from service.domain.events import ProgrammeAssigned
 from service.domain.exports import FORMAT, End, LoggedEntry, Manifest, RuleSetFiles, encode_line
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
+from service.domain.sealing import known_up_to
 from service.engine.version import ENGINE_VERSION
 from service.store.log_transfer import StoredEntry
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
@@ -40,7 +41,8 @@ def export(services: Services, lifter: LifterRef, *, said: set[str] | None = Non
     files = {digest: found for digest in sorted(digests) if (found := services.archive.get(digest)) is not None}
     if said is not None:
         said.update(files)
-    manifest = Manifest(FORMAT, ENGINE_VERSION, lifter.lifter, version, head.hex())
+    origins = known_up_to(version, services.log_transfers.origins(lifter))
+    manifest = Manifest(FORMAT, ENGINE_VERSION, lifter.lifter, version, head.hex(), origins)
     return _lines(services, lifter, manifest, files)
 
 

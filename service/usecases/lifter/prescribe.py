@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.errors import Erased, InvalidInput, NotFound, Problem
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, render
 from service.domain.prescription import Prescription
@@ -37,6 +37,7 @@ def state_at(
     if not read:
         raise erased_or_unknown(services, lifter)
     if at_version is not None and at_version > read:
+        _check_not_erased(services, lifter)  # just now: a checkpoint was there, and the log no longer
         raise InvalidInput(Problem("/at_version", f"the log is at version {read}: ask for at most that"))
     return state
 
@@ -48,7 +49,15 @@ def _newest(services: Services, lifter: LifterRef) -> LifterState:
     if len(loaded.tail.events) < PAGE:
         with suppress(NeedsWholeLog):
             return carry_on(loaded.fields, loaded.tail, services.plans)
-    return climb(services, lifter, services.projections.ladder(lifter)).state
+    state, read, _ = climb(services, lifter, services.projections.ladder(lifter))
+    if read < loaded.tail.last:
+        _check_not_erased(services, lifter)
+    return state
+
+
+def _check_not_erased(services: Services, lifter: LifterRef) -> None:
+    if services.erasures.find(lifter) is not None:
+        raise Erased(lifter.lifter)
 
 
 def moment(services: Services, state: LifterState, as_of: Instant | None) -> Instant:
@@ -56,10 +65,16 @@ def moment(services: Services, state: LifterState, as_of: Instant | None) -> Ins
     return as_of if as_of is not None else max(services.clock(), state.shared.newest_at or 0)
 
 
-def fold_of(services: Services, state: LifterState) -> Fold:
-    """A fold over a state, which can answer also before the first load and the first set."""
+def fold_of(services: Services, state: LifterState, as_of: Instant | None = None) -> Fold:
+    """A fold over a state, which can answer also before the first load and the first set.
+
+    Before the log pins default rules, those are used that were the newest ``as_of``.
+    """
     fold = Fold(state, services.plans)
-    fold.assume(services.default_digest())
+    default = state.shared.default_digest
+    if default is None:
+        default = services.default_digest() if as_of is None else services.default_digest_at()(as_of)
+    fold.assume(default)
     return fold
 
 
@@ -76,7 +91,7 @@ def next_session(
     Without a programme that is what is usual in such a session; if ``dormant``, whatever was ever logged.
     """
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    asked = Prescriber(fold_of(services, state), moment(services, state, as_of))
+    asked = Prescriber(fold_of(services, state, as_of), moment(services, state, as_of))
     return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session(dormant=dormant)]
 
 
@@ -91,7 +106,7 @@ def next_for(
 ) -> Prescription:
     """The next prescription for an exercise: in the slot that is due next, or in the one named."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    asked = Prescriber(fold_of(services, state), moment(services, state, as_of))
+    asked = Prescriber(fold_of(services, state, as_of), moment(services, state, as_of))
     if slot is None:
         due = asked.due(exercise)
     else:
@@ -106,7 +121,7 @@ def lifter_state(
 ) -> dict[str, Any]:
     """The lifter's state as the contract shows it; decimals are canonical."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    fold = fold_of(services, state)
+    fold = fold_of(services, state, as_of)
     fold.volume.asked_at = moment(services, state, as_of)
     fold.let_session_end(fold.volume.asked_at)
     shared = state.shared

@@ -32,7 +32,8 @@ def proof_bundle(services: Services, lifter: LifterRef, prescription_id: str) ->
             raise NotFound(f"the rule set {digest} is not in the archive")
         rule_sets[digest] = files
     entries = [line_of(version, entry) for version, entry in enumerate(stored, 1)]
-    lines = list(write(entries, rule_sets, services.rule_sets.get(asked.digest).edition, document))
+    origins = services.log_transfers.origins(lifter)
+    lines = list(write(entries, rule_sets, services.rule_sets.get(asked.digest).edition, document, origins))
     for part, _, flaws, _ in check(read(lines)):
         for line, message in flaws:
             raise NoProof(

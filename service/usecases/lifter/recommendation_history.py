@@ -19,7 +19,7 @@ def recommended(
     run = services.log.whole(lifter)
     if not run.events:
         raise erased_or_unknown(services, lifter)
-    given = recommendations(run, services.plans, lifter.lifter, exercise, services.default_digest())
+    given = recommendations(run, services.plans, lifter.lifter, exercise, services.default_digest_at())
     if not given:
         raise NotFound(f"neither the catalogue nor this lifter's log knows an exercise {exercise!r}")
     return given[after : after + limit], len(given) > after + limit

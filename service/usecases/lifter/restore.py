@@ -14,7 +14,7 @@ from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, Rul
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import EVENT_ID, GYM_OR_LIFTER, LifterRef
 from service.domain.instants import Instant
-from service.domain.sealing import contents_of, seal
+from service.domain.sealing import Origins, contents_of, is_sealed, known_up_to, origin_of
 from service.engine.files.library import digest_of, library_from_files
 from service.store import key_names
 from service.store.durability import Durability
@@ -27,6 +27,8 @@ LONGEST_LINE: Final = 2 * 1024 * 1024
 
 MOST_RULE_SETS: Final = 50
 _BATCH: Final = 500
+_MOST_ORIGINS: Final = 100
+"""How often a lifter may have moved."""
 
 
 class Restored(NamedTuple):
@@ -132,7 +134,7 @@ def _restore(services: Services, gym: str, manifest: Manifest, arrival: Arrival,
     lifter = _lifter(services, gym, manifest, arrival)
     durability = services.promise.now().durability
     with services.log_transfers.staging(lifter) as staging:
-        log = _ArrivingLog(arrival, staging)
+        log = _ArrivingLog(arrival, staging, manifest.origins)
         end = log.take()
         if (log.version, log.head.hex()) != (manifest.version, manifest.log_head):
             raise arrival.refusal("ends a log that is not the one of the manifest")
@@ -141,7 +143,7 @@ def _restore(services: Services, gym: str, manifest: Manifest, arrival: Arrival,
         if alone and arrival.manifest() is not None:
             raise arrival.refusal("stands behind the end of the export")
         _archive(services, log.digests, arrival)
-        staging.restore(log.newest, log.default)
+        staging.restore(log.newest, log.default, manifest.origins or [(log.version, "")])
     services.wake.wake(key_names.group(lifter))
     return Restored(lifter.lifter, log.version, manifest.log_head, durability)
 
@@ -152,6 +154,8 @@ def _lifter(services: Services, gym: str, manifest: Manifest, arrival: Arrival) 
         raise arrival.refusal(f"is of format {manifest.format}; this Spotter reads format {FORMAT}")
     if not GYM_OR_LIFTER.fullmatch(manifest.lifter):
         raise arrival.refusal("names no lifter")
+    if len(manifest.origins) > _MOST_ORIGINS or known_up_to(manifest.version, manifest.origins) != manifest.origins:
+        raise arrival.refusal("has origins that are not those of its versions")
     lifter = LifterRef(gym, manifest.lifter)
     if services.erasures.find(lifter) is not None:
         raise Erased(lifter.lifter)
@@ -173,9 +177,10 @@ def _archive(services: Services, digests: set[str], arrival: Arrival) -> None:
 class _ArrivingLog:
     """The lines between a manifest and its end, each held against all that it must fit."""
 
-    def __init__(self, arrival: Arrival, staging: Staging) -> None:
+    def __init__(self, arrival: Arrival, staging: Staging, origins: Origins) -> None:
         self._arrival = arrival
         self._staging = staging
+        self._origins = origins
         self._batch: list[tuple[str, StoredEntry]] = []
         self.version = 0
         self.head = GENESIS
@@ -209,7 +214,8 @@ class _ArrivingLog:
             raise self._arrival.refusal(f"is not version {self.version + 1} of the log, which follows")
         if raw != compact or not EVENT_ID.fullmatch(contents.event_id):
             raise self._arrival.refusal("holds an event that no Spotter has written")
-        if entry.sha256 not in contents.sha256s or entry.seal != seal(raw, entry.sha256):
+        origin = origin_of(line.version, self._origins)
+        if entry.sha256 not in contents.sha256s or not is_sealed(entry.seal, raw, entry.sha256, origin):
             raise self._arrival.refusal("holds an event that was changed since it was logged: its hashes do not fit")
         self._pin(line, event)
         self.version += 1

@@ -26,6 +26,7 @@ from service.engine.verify.checks import (
     check_ladder,
     check_log,
     check_projection,
+    check_told,
     check_tombstone,
 )
 from service.engine.version import ENGINE_VERSION
@@ -104,6 +105,8 @@ class Verifier:
         if not stored.ids and (tombstone := self._services.erasures.find(lifter)) is not None:
             return Verified(lifter, 0, GENESIS, list(check_tombstone(tombstone.events, tombstone.log_head, anchors)))
         findings, run, rule_sets = check_log(stored)
+        if not stored.ids and self._services.log.is_listed(lifter):
+            findings.append(Finding(0, "the lifter is listed and has no log: all of it was removed"))
         problems = [
             Finding(version, f"the rule set that this version pins, {digest}, {problem}")
             for digest, version in rule_sets.items()
@@ -114,6 +117,7 @@ class Verifier:
             replay = Replay(run, self._services.plans)
             findings += check_ladder(stored, replay)
             findings += check_projection(stored, replay)
+            findings += check_told(lifter.lifter, stored, replay)
         findings += check_heads(run, anchors)
         foreign = 0
         for anchor in anchors:

@@ -29,7 +29,7 @@ def publish_rules(services: Services) -> list[Published]:
         services.archive.put(rule_set.digest, rule_set.files)
         before = published.get(programme)
         if before != rule_set.digest:
-            services.archive.publish(programme, rule_set.digest)
+            services.archive.publish(programme, rule_set.digest, at=services.clock())
             changes.append(Published(programme, rule_set.digest, before))
     digest = digest_of(library.files)
     if services.archive.library_digest() != digest:
