@@ -32,6 +32,8 @@ LARGEST: Final[Mapping[Unit, int]] = {"kg": 2000, "lb": 5000}
 """No load is larger, up or down: well beyond what anybody lifts."""
 
 _CONVERTED_PLACES = Decimal("0.0001")
+_FEWER_PLACES = (Decimal(1), Decimal("0.1"), Decimal("0.01"), Decimal("0.001"))
+_ROUNDING = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
 class Load(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -67,4 +69,18 @@ def convert(value: Decimal, source: Unit, target: Unit) -> Decimal:
     exact = (
         CONTEXT.multiply(value, KILOGRAMS_PER_POUND) if target == "kg" else CONTEXT.divide(value, KILOGRAMS_PER_POUND)
     )
-    return exact.quantize(_CONVERTED_PLACES, context=Context(prec=60, rounding=ROUND_HALF_EVEN))
+    return exact.quantize(_CONVERTED_PLACES, context=_ROUNDING)
+
+
+def convert_reversibly(value: Decimal, source: Unit, target: Unit) -> Decimal:
+    """Convert what is kept: to the fewest places that lead back to it, at most four.
+
+    So kilograms of four places and pounds of three come back as they were, however often they are converted.
+
+    >>> convert_reversibly(Decimal("90.7185"), "kg", "lb"), convert(Decimal("90.7185"), "kg", "lb")
+    (Decimal('200'), Decimal('200.0001'))
+    """
+    converted = convert(value, source, target)
+    kept = value.quantize(_CONVERTED_PLACES, context=_ROUNDING)
+    shorter = (converted.quantize(places, context=_ROUNDING) for places in _FEWER_PLACES)
+    return next((each for each in shorter if convert(each, target, source) == kept), converted)

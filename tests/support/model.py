@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
-from service.domain.events import BaselineSet, Event, ProfileChanged, SetCorrected, SetLogged, SetVoided
+from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription
 from service.domain.same_event import content_sha256
@@ -94,10 +94,8 @@ class ModelLifter:
         version = len(self.log) if version is None else version
         history = self.history(version)
         known = [each for each in history if as_of is None or each[1].occurred_at <= as_of]
-        units = [event.data.unit for _, event in known if isinstance(event.data, ProfileChanged) and event.data.unit]
         state = LifterState(ENGINE_VERSION)
         state.next_at = history[len(known)][1].occurred_at if len(known) < len(history) else None
-        state.shared.unit = units[-1] if units else None
         state.shared.default_digest = self.pinned(version)
         Fold(state, PLANS).apply_all(known)
         state.shared.version, state.shared.head = version, self.chain(version)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.loads import Load, Unit, canonical, convert
+from service.domain.loads import Load, Unit, canonical, convert, convert_reversibly
 
 POSTED = st.decimals(-5000, 5000, places=4)
 
@@ -62,6 +62,16 @@ def test_there_and_back_is_the_same_load_to_the_thousandth(value: Decimal, unit:
     other: Unit = "lb" if unit == "kg" else "kg"
     back = convert(convert(value, unit, other), other, unit)
     assert abs(back - value) <= Decimal("0.0002")
+
+
+@given(POSTED, st.sampled_from(["kg", "lb"]))
+def test_what_is_kept_comes_back_exactly_where_nothing_was_lost_on_the_way(value: Decimal, unit: Unit) -> None:
+    """A pound is less than half a kilogram, so four places of kilograms cannot hold four of pounds."""
+    other: Unit = "lb" if unit == "kg" else "kg"
+    value = value.quantize(Decimal("0.0001") if unit == "kg" else Decimal("0.001"))
+    there = convert_reversibly(value, unit, other)
+    assert abs(there - convert(value, unit, other)) <= Decimal("0.0002")
+    assert convert_reversibly(there, other, unit) == value
 
 
 @given(POSTED, POSTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from service.domain.events import Event, SetLogged
 from service.domain.instants import Instant, render
@@ -17,10 +17,14 @@ from service.engine.replay.arbitration import Firing
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.fold import BASELINE
 from service.engine.replay.observer import FoldObserver
+from service.engine.replay.other_unit import carry_track_over
 from service.engine.replay.state import Session, Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.triggers import Trigger
+
+UNIT: Final = "unit"
+"""Stands for the trigger where a lever goes on in another unit."""
 
 
 class Trail:
@@ -242,6 +246,29 @@ class Tracer(FoldObserver):
                 "before": before,
                 "moves": [{**move, "applied": True}],
                 "after": self._json(slot, moved),
+            }
+        )
+
+    def unit_changes(self, unit: Unit) -> None:
+        """Note a lever that is what it was, in another unit."""
+        track = self._tracks.state.tracks.get(self._traced)
+        if self._trail is None or track is None or track.lever is None:
+            return
+        slot = self._trail.slot
+        before = self._json(slot, track)
+        carried = track.copy()
+        carried.unit = self._unit
+        carry_track_over(carried, slot.rule_set.schemes, unit)
+        move = {"scheme": None, "rule": UNIT, "from": before["lever"], "to": value_json(carried.lever, unit)}
+        self._trail.add(
+            {
+                "trigger": UNIT,
+                **self._cause(),
+                "facts_from": {},
+                "schemes": [],
+                "before": before,
+                "moves": [{**move, "applied": True}],
+                "after": track_json(slot, carried, unit),
             }
         )
 

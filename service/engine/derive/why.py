@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple, get_args
 
+from service.engine.derive.tracer import UNIT
 from service.engine.reading.readings import How
 from service.engine.replay.fold import BASELINE
 from service.engine.ruleset.scheme import Rule, Scheme
@@ -57,6 +58,10 @@ def _sentences(trigger: Mapping[str, Any]) -> Iterator[str]:
     if kind == BASELINE:
         (move,) = trigger["moves"]
         yield f"{_event(trigger)} set a new baseline: {_moved(move)}."
+        return
+    if kind == UNIT:
+        (move,) = trigger["moves"]
+        yield f"From then on loads are in another unit: {_moved(move)}."
         return
     moves = {(move["scheme"], move["rule"]): move for move in trigger["moves"]}
     spoke = False

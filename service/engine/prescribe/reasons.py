@@ -25,8 +25,9 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str, raw: Iter
     That is what a deload leaves of the session, and what rounding made of a lever that moved. ``raw`` are the sets
     asked for, before rounding.
     """
-    unit = fold.state.shared.working_unit
+    working_unit = fold.state.shared.working_unit
     for reason in track.reasons:
+        unit = reason.unit or working_unit
         if reason.scheme == BASELINE:
             (lever,) = reason.values
             yield f"The baseline was set anew: go on from {in_words(_decimal(lever), 'load', unit)}."
@@ -38,7 +39,7 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str, raw: Iter
     if track.adjusted is not None:
         yield _adjusted(slot, track.adjusted)
     elif outcome in ("hold", "advance", "reset"):
-        yield from _swallowed(slot, track, unit, raw)
+        yield from _swallowed(slot, track, working_unit, raw)
 
 
 def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> str:

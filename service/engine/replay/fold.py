@@ -30,13 +30,14 @@ from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
+from service.engine.replay.own_state import is_state_of
 from service.engine.replay.performed_sets import PerformedSets
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.sessions import SESSION_GAP, Sessions
 from service.engine.replay.set_reading import SetReader
 from service.engine.replay.slot_choice import SlotChoice
 from service.engine.replay.state import Assignment, Baseline, LifterState, Reason
-from service.engine.replay.tracks import Tracks, is_state_of
+from service.engine.replay.tracks import Tracks
 
 BASELINE: Final = "baseline"
 """Stands for the scheme in the reason of a lever that a new baseline has set."""
@@ -198,17 +199,14 @@ class Fold:
 
     def _profile_changed(self, data: ProfileChanged) -> None:
         shared = self.state.shared
-        # Not the unit: the newest one that a profile names holds for all of history, and was settled before the fold.
         if data.time_zone is not None:
             shared.time_zone = zone(data.time_zone).key  # one that only some machine had, as 0.1.0 took it, parks
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
-        if data.equipment is not None:
-            if shared.session.open:
-                shared.next_equipment = data.equipment
-            else:
-                shared.equipment = data.equipment
-        self.look_up_rules()
+        shared.next_equipment = data.equipment or shared.next_equipment
+        shared.next_unit = data.unit or shared.next_unit
+        if not shared.session.open:
+            self._sessions.take_up_settings()
 
     def _programme_assigned(self, at: Instant, data: ProgrammeAssigned) -> None:
         if data.digest is None:
@@ -235,7 +233,7 @@ class Fold:
         memory = self.state.memory(data.exercise)
         memory.baseline, memory.baseline_at = Baseline(*loads), at
         for slot in self.rules.slots_of(data.exercise):
-            track = self.state.tracks.get(slot.track)
+            track = self.tracks.known(slot)
             lever = None if track is None else self.tracks.lever_from_baseline(slot, track)
             if track is not None and lever is not None:
                 track.since, track.proven, track.cut_from, track.amrap_lever = at, None, None, None

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Self
 
 from service.domain.events import Event
+from service.domain.loads import Unit
 from service.engine.reading.readings import Reading
 from service.engine.replay.arbitration import Firing
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
@@ -65,6 +66,9 @@ class FoldObserver:
 
     def lever_begins_anew(self, slot: PlannedSlot, track: Track, lever: Decimal) -> None:
         """A new baseline is about to give the slot's track another lever."""
+
+    def unit_changes(self, unit: Unit) -> None:
+        """Every load is about to be converted to another working unit."""
 
     def session_closed(self) -> None:
         """The open session has been closed."""

@@ -12,10 +12,9 @@ import msgspec
 from service.domain.effective_history import Entry, acts_on, changes_the_past, effective_history
 from service.domain.errors import Poisoned
 from service.domain.event_encoding import decode, decode_all
-from service.domain.events import Event, ProfileChanged, SetLogged
+from service.domain.events import Event, SetLogged
 from service.domain.hash_chain import extend_chain
 from service.domain.instants import Instant
-from service.domain.loads import Unit
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
@@ -114,7 +113,6 @@ def carry_on_late(
             any(target not in known for event in events if (target := acts_on(event.data)) is not None)
             or (since is not None and as_of is not None and since > as_of)
             or (since is not None and history and history[0].event.occurred_at < since)
-            or working_unit(history) not in (None, shared.unit)
         ):
             raise NeedsWholeLog
         shared.default_digest = run.default or shared.default_digest
@@ -170,21 +168,13 @@ def decoded(run: Run) -> list[Event]:
         raise
 
 
-def working_unit(history: Sequence[tuple[int, Event]]) -> Unit | None:
-    """The unit that the newest profile names, if one does; otherwise the first load decides as it is folded."""
-    for _, event in reversed(history):
-        if isinstance(event.data, ProfileChanged) and event.data.unit is not None:
-            return event.data.unit
-    return None
-
-
 def _fold_run(fold: Fold, run: Run) -> None:
     shared = fold.state.shared
     events = decoded(run)
     newest = shared.newest_at
     for event in events:
         at = event.occurred_at
-        if (newest is not None and at < newest) or (type(event.data) is not SetLogged and _rewrites(event, shared)):
+        if (newest is not None and at < newest) or (type(event.data) is not SetLogged and changes_the_past(event)):
             raise NeedsWholeLog
         newest = at
     if run.default is not None:
@@ -199,7 +189,6 @@ def beginning(events: list[Event], run: Run, as_of: Instant | None) -> tuple[Lif
     state = LifterState(ENGINE_VERSION)
     history = effective_history(enumerate(events, run.first))
     history = _up_to(as_of, history, state)
-    state.shared.unit = working_unit(history)
     state.shared.default_digest = run.default
     return state, history
 
@@ -230,15 +219,7 @@ def _conclude(state: LifterState, run: Run) -> None:
 
 def follows(event: Event, shared: Shared) -> bool:
     """Whether an event can be folded onto a state; where not, the history before it reads otherwise."""
-    return (shared.newest_at is None or event.occurred_at >= shared.newest_at) and not _rewrites(event, shared)
-
-
-def _rewrites(event: Event, shared: Shared) -> bool:
-    """Whether the history before an event reads otherwise after it: also when a profile names another working unit."""
-    data = event.data
-    if isinstance(data, ProfileChanged):
-        return data.unit not in (None, shared.unit)
-    return changes_the_past(event)
+    return (shared.newest_at is None or event.occurred_at >= shared.newest_at) and not changes_the_past(event)
 
 
 def _heals(run: Run) -> bool:

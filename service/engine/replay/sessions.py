@@ -132,18 +132,25 @@ class Sessions:
         lightened = [adjust for adjust in adjustments if adjust is not None]
         if lightened:
             shared.lightened_at = session.last_at
-        self._take_up_equipment()
+        self.take_up_settings()
         if shared.day in days and not any(adjust.beside_plan for adjust in lightened):
             self._end_day()
         if self._observer is not None:
             self._observer.session_closed()
 
-    def _take_up_equipment(self) -> None:
-        """Go on with the equipment that a profile named in the session just closed."""
+    def take_up_settings(self) -> None:
+        """Go on, no session being open, with the equipment and in the unit that a profile has named."""
         shared = self._shared
-        if shared.next_equipment is not None:
-            shared.equipment, shared.next_equipment = shared.next_equipment, None
-            self._look_up_rules()
+        equipment, unit = shared.next_equipment, shared.next_unit
+        if equipment is None and unit is None:
+            return
+        shared.next_equipment = shared.next_unit = None
+        shared.equipment = equipment or shared.equipment
+        if unit is not None and unit != shared.unit:
+            if self._observer is not None:
+                self._observer.unit_changes(unit)
+            self._tracks.go_on_in(unit)
+        self._look_up_rules()
 
     def _end_day(self) -> None:
         """Go on to the programme's next day that asks for anything."""

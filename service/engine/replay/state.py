@@ -29,7 +29,8 @@ Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
 class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A rule that fired: enough to say why again, and by what scheme.
 
-    ``digest`` names the rule set that it is of once the lifter has gone on to another.
+    ``digest`` names the rule set that it is of once the lifter has gone on to another, ``unit`` that of its loads once
+    they go on in another.
     """
 
     version: int
@@ -39,10 +40,15 @@ class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
     values: tuple[Value, ...]
     applied: bool = True
     digest: str | None = None
+    unit: Unit | None = None
 
     def of(self, digest: str) -> Reason:
         """The same, remembering of which rule set it is."""
         return self if self.digest is not None else msgspec.structs.replace(self, digest=digest)
+
+    def said_in(self, unit: Unit) -> Reason:
+        """The same, remembering in which unit its loads are."""
+        return self if self.unit is not None else msgspec.structs.replace(self, unit=unit)
 
 
 class Track(msgspec.Struct, array_like=True):
@@ -89,6 +95,8 @@ class Track(msgspec.Struct, array_like=True):
     """The most that a set of as many repetitions as possible was worth since the newest cut, as a lever, until then."""
     since: Instant | None = None
     """When a baseline or other work gave it its lever, if that is newer than its last set."""
+    unit: Unit | None = None
+    """The unit that the working unit was when the track was left, until rules that know its state take it up again."""
 
     def copy(self) -> Track:
         """A track of its own, equal to this one."""
@@ -245,7 +253,8 @@ class Shared(msgspec.Struct, array_like=True):
     """Stretches without training, each from the last trained day to the next; none that a later one outlasts."""
 
     next_equipment: Equipment | None = None
-    """What a profile said in the open session: it holds from the next one, so that no set is judged by it."""
+    next_unit: Unit | None = None
+    """What a profile said in the open session: both hold from the next one, so that no set is judged by them."""
 
     def rest_until(self, day: int) -> None:
         """Remember the days since the newest session, for training goes on today.

@@ -7,21 +7,18 @@ from typing import Final
 
 from service.domain.instants import week_number
 from service.domain.limits import MOST_SETS
+from service.domain.loads import Unit
 from service.engine.language.one_rep_max import e1rm
 from service.engine.replay.bound_programme import PlannedSlot, count_sets
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
-from service.engine.replay.state import Baseline, LifterState, Memory, Track, Value
+from service.engine.replay.other_unit import carried_over, carry_over, carry_track_over
+from service.engine.replay.state import Baseline, LifterState, Memory, Track
 from service.engine.ruleset.bound_scheme import RawSet
-from service.engine.ruleset.scheme import Scheme
-from service.engine.ruleset.types import Type
 
 _ONE: Final = Decimal(1)
 _REPS_ALIKE: Final = 2
 _HUNDREDTH: Final = Decimal("0.01")
-
-_KEPT_AS: Final[dict[Type, type]] = {"bool": bool, "int": int, "range": tuple}
-"""What the values of a scheme's state are; those of all other types are decimals."""
 
 
 class Tracks:
@@ -39,7 +36,7 @@ class Tracks:
 
         A new one starts from the newest evidence of the exercise.
         """
-        track = self.state.tracks.get(slot.track)
+        track = self.known(slot)
         if track is None:
             track = self.state.tracks.put(slot.track, Track(slot.exercise.id))
             track.lever = self._from_evidence(slot, track)
@@ -47,6 +44,13 @@ class Tracks:
         for scheme, bound in slot.schemes.items():
             if scheme not in track.own:
                 track.own[scheme] = bound.initial(self.facts, track)
+        return track
+
+    def known(self, slot: PlannedSlot) -> Track | None:
+        """The track that a slot feeds, with its loads in the working unit; None where nothing has begun it."""
+        track = self.state.tracks.get(slot.track)
+        if track is not None and track.unit is not None:
+            carry_track_over(track, slot.rule_set.schemes, self.state.shared.working_unit)
         return track
 
     def _from_evidence(self, slot: PlannedSlot, track: Track) -> Decimal | None:
@@ -114,7 +118,7 @@ class Tracks:
     def existing(self) -> list[tuple[PlannedSlot, Track]]:
         """Every track that exists under the present rules, with a slot that feeds it."""
         by_track = {slot.track: slot for slot in map(self.rules.slot, reversed(self.rules.every_slot_id()))}
-        known = ((by_track[key], self.state.tracks.get(key)) for key in sorted(by_track))
+        known = ((by_track[key], self.known(by_track[key])) for key in sorted(by_track))
         return [(slot, track) for slot, track in known if track is not None]
 
     def lever_from_baseline(self, slot: PlannedSlot, track: Track) -> Decimal | None:
@@ -173,7 +177,7 @@ class Tracks:
         """Whether a slot asks for any set, its track begun or not; nothing of the state changes."""
         self.look_at(slot)
         facts = self.facts
-        track = self.state.tracks.get(slot.track)
+        track = self.known(slot)
         if track is None or track.lever is None:
             track = Track(slot.exercise.id, lever=_ONE, own={} if track is None else track.own)
         own = track.own.get(slot.progression_id)
@@ -185,8 +189,19 @@ class Tracks:
         self.look_at(slot)
         return count_sets(slot.prescribed, self.facts, track, track.own[slot.progression_id])
 
+    def go_on_in(self, unit: Unit) -> None:
+        """Let another unit be the working unit: what is shared or remembered is in it from now on.
 
-def is_state_of(scheme: Scheme, values: tuple[Value, ...]) -> bool:
-    """Whether a scheme can go on from the values that a scheme of its name has kept, perhaps in another version."""
-    kinds = [_KEPT_AS.get(variable.type, Decimal) for variable in scheme.state]
-    return [type(value) for value in values] == kinds
+        So are the tracks of the present rules. Each other track keeps the unit that it has until rules take it up.
+        """
+        state, shared = self.state, self.state.shared
+        before = shared.unit
+        shared.unit = unit
+        if before is None:
+            return
+        shared.body_weight = carried_over(shared.body_weight, before, unit)
+        for exercise in state.exercises.names():
+            carry_over(state.memory(exercise), before, unit)
+        for track in filter(None, map(state.tracks.get, state.tracks.names())):
+            track.unit = track.unit or before
+        self.existing()

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from service.domain.effective_history import Entry, effective_history
 from service.domain.errors import SpotterError
-from service.domain.events import Event, ProgrammeAssigned, SessionCompleted, SetLogged
+from service.domain.events import Event, ProfileChanged, ProgrammeAssigned, SessionCompleted, SetLogged
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.domain.prescription import Prescription
@@ -16,7 +16,6 @@ from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.parking import blaming
-from service.engine.replay.projection import working_unit
 from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import LifterState
 from service.engine.simulate.read_sets import ReadSet, ReadSets
@@ -159,7 +158,7 @@ def simulated(
     """
     history = effective_history(enumerate(events, 1))
     at = history[0].event.occurred_at if history else 0
-    unit = working_unit(history) or _first_unit(history) or DEFAULT_UNIT
+    unit = _first_unit(history) or DEFAULT_UNIT
     simulation = Simulation(plans, assigned, at, default_digest, unit)
     initial: list[Prescription] | None = None
     for version, event in history:
@@ -179,8 +178,10 @@ def _named(version: int, event: Event) -> tuple[int, str]:
 
 
 def _first_unit(history: Iterable[Entry]) -> Unit | None:
-    """The unit of the first load that is logged."""
+    """The first unit that a profile names or a load is in."""
     for _, event in history:
+        if isinstance(event.data, ProfileChanged) and event.data.unit is not None:
+            return event.data.unit
         for name in event.data.__struct_fields__:
             load = getattr(event.data, name)
             if isinstance(load, Load):
