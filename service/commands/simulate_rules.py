@@ -16,8 +16,10 @@ from service.commands.log_files import read_log
 from service.commands.next import sets_in_words
 from service.commands.own_rules import installed_library, named_rule_set
 from service.domain.loads import Unit, canonical
+from service.engine.reading.readings import How
 from service.engine.simulate.made_up_lifter import CHARACTERS
 from service.engine.simulate.made_up_training import MOST_WEEKS, Course, Done
+from service.engine.simulate.read_sets import ReadSet
 from service.engine.simulate.simulation import Simulated
 from service.http.event_json import posted_event
 from service.http.replies import encode
@@ -87,7 +89,7 @@ def simulate_rules(
     tables: Sequence[Table]
     if log is not None:
         simulated = simulate_under(rule_set, others, read_log(log))
-        tables = [table_of(rule_set.programme.title, simulated)]
+        tables = [table_of(rule_set.programme.title, simulated), sets_table(simulated)]
     else:
         days = len(rule_set.programme.days)
         trained = train_under(rule_set, others, course_of(lifter or "typical", days, **course))
@@ -129,6 +131,29 @@ def table_of(title: str, simulated: Simulated) -> Table:
                 table.add_row(escape(name), each.slot, sets_in_words(each.sets), each.outcome, because)
             before[each.slot] = each
     return table
+
+
+def sets_table(simulated: Simulated) -> Table:
+    """A row for every set that rules could read: what it was taken for, and why."""
+    table = Table(title="How sets were read", title_justify="left")
+    for heading in ("session", "slot", "set", "read as", "why"):
+        table.add_column(heading, overflow="fold")
+    for session in simulated.sessions:
+        table.add_section()
+        for each in session.read:
+            done, read_as, why = read_in_words(each)
+            table.add_row(str(session.number), each.slot, done, read_as, escape(why))
+    return table
+
+
+def read_in_words(read: ReadSet) -> tuple[str, str, str]:
+    """A set as it was done, what it was read as, and why."""
+    logged, reading = read.logged, read.reading
+    amount = str(logged.reps) if logged.seconds is None else f"{logged.seconds} s"
+    read_as = str(reading.how).replace("_", "-")
+    if reading.place is not None:
+        read_as = f"place {reading.place + 1}" if reading.how is How.PLACE else f"{read_as}, place {reading.place + 1}"
+    return f"{canonical(logged.load.value)} {logged.load.unit} × {amount}", read_as, reading.sentence()
 
 
 def tables_of(title: str, trained: Trained) -> Iterator[Table]:

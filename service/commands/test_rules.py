@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 
 from service.commands.own_rules import Chosen, chosen_rules
+from service.commands.simulate_rules import read_in_words
+from service.engine.ruleset.examples import Example
+from service.engine.ruleset.scheme import Scheme
 from service.engine.simulate.rule_coverage import AskedRule, Covered, coverage
-from service.engine.simulate.rule_examples import Failure, rehearse
+from service.engine.simulate.rule_examples import Failure, Rehearsed, rehearse
+from service.http.replies import encode
+from service.http.resources.simulations import read_json
 
 
 @click.command("test")
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--coverage", "covering", is_flag=True, help="Also tell every rule that never fired, or always did.")
+@click.option("--sets", "showing_sets", is_flag=True, help="Also tell how each set was read, and why.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON an example: its failures, and its sets.")
 @click.pass_context
-def rehearse_rules(context: click.Context, path: Path | None, covering: bool) -> None:  # noqa: FBT001 - click's way
+def rehearse_rules(
+    context: click.Context,
+    path: Path | None,
+    covering: bool,  # noqa: FBT001 - click's way
+    showing_sets: bool,  # noqa: FBT001 - click's way
+    as_json: bool,  # noqa: FBT001 - click's way
+) -> None:
     """Run the examples of a rule file, or of all in the folder PATH (default: those of `rules publish`).
 
     The exit status is 1 where an example does not come true; with --coverage also where a rule did not both fire and
-    stay silent in some example.
+    stay silent in some example. Of an example that fails it is always told how its sets were read.
     """
     chosen = chosen_rules(path)
     console = Console(soft_wrap=True, highlight=False)
@@ -33,8 +47,15 @@ def rehearse_rules(context: click.Context, path: Path | None, covering: bool) ->
             asked |= came.asked
             examples += 1
             failed += bool(came.failures)
+            if as_json:
+                click.echo(encode(_example_json(chosen, scheme, example, came)))
+                continue
             for failure in came.failures:
                 console.print(_failure(chosen, failure))
+            if came.failures or showing_sets:
+                console.print(_sets(scheme, example, came))
+    if as_json:
+        context.exit(1 if failed else 0)
     lacking = _report(console, chosen, coverage(chosen.schemes, asked)) if covering else 0
     came_true = f"{examples - failed} of {examples} examples of {len(chosen.schemes)} schemes come true."
     console.print(f"[{'red' if failed else 'green'}]{came_true}[/]")
@@ -51,6 +72,21 @@ def _failure(chosen: Chosen, failure: Failure) -> str:
     lines.append(f"  got       {escape(failure.got)}")
     lines += [f"  because   {escape(reason)}" for reason in failure.because]
     return "\n".join(lines) + "\n"
+
+
+def _sets(scheme: Scheme, example: Example, came: Rehearsed) -> str:
+    """How each set of an example was read."""
+    lines = [f"{escape(scheme.id)}, “{escape(example.name)}”: how its sets were read"]
+    for read in came.read:
+        done, read_as, why = read_in_words(read)
+        lines.append(f"  {done}  {read_as}: {escape(why)}")
+    return "\n".join(lines) + "\n"
+
+
+def _example_json(chosen: Chosen, scheme: Scheme, example: Example, came: Rehearsed) -> dict[str, Any]:
+    failures = [{**each._asdict(), "file": str(chosen.files[each.file])} for each in came.failures]
+    read = [read_json(each) for each in came.read]
+    return {"scheme": scheme.id, "example": example.name, "failures": failures, "read": read}
 
 
 def _report(console: Console, chosen: Chosen, covered: list[Covered]) -> int:

@@ -1,7 +1,8 @@
 """What a lifter can load, which loads that makes, and rounding to them.
 
 Loads are decimals in the lifter's working unit. The house equipment, used for whatever a profile leaves out, is a
-20 kg or 45 lb bar with the plate sizes that Liftosaur's default gym lists.
+20 kg or 45 lb bar with the plate sizes that Liftosaur's default gym lists, but for the smallest: few gyms have pairs of
+0.5 kg or 1.25 lb, so a profile names them where there are any.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ HOUSE_EZ_BAR: Final[dict[Unit, Decimal]] = {"kg": Decimal(10), "lb": Decimal(20)
 """Spotter's own choice: such bars weigh from 7 to 11 kg."""
 
 _SIZES_AND_COUNTS: Final[dict[Unit, dict[str, int]]] = {
-    "kg": {"20": 16, "10": 4, "5": 4, "2.5": 4, "1.25": 4, "0.5": 2},
-    "lb": {"45": 16, "25": 4, "10": 4, "5": 4, "2.5": 4, "1.25": 2},
+    "kg": {"20": 16, "10": 4, "5": 4, "2.5": 4, "1.25": 4},
+    "lb": {"45": 16, "25": 4, "10": 4, "5": 4, "2.5": 4},
 }
 
 HOUSE_PLATES: Final[dict[Unit, tuple[tuple[Decimal, int], ...]]] = {

@@ -43,6 +43,7 @@ def test_the_contracts_example(api: ContractClient, log_url: str) -> None:
     assert _loads(answer.json["initial"]) == [225]
     assert answer.json["initial"][0]["outcome"] == "start"
     (session,) = answer.json["sessions"]
+    assert session["read"] == documented["read"]
     assert (session["number"], session["session_id"]) == (1, "s1")
     (prescribed,) = session["prescriptions"]
     (expected,) = documented["prescriptions"]

@@ -1,5 +1,6 @@
 """`spotter rules check` and `test` on a folder of one's own."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,22 @@ def test_what_does_not_come_true_is_told_with_the_reason(scheme: Path) -> None:
         "  got       2x105x5 raise",
         "  because   5 reps",
         "",
+        "mine, “up”: how its sets were read",
+        "  100 kg × 5  place 1: It was logged as what it is.",
+        "",
         "0 of 1 examples of 1 schemes come true.",
     ]
+
+
+def test_how_the_sets_of_examples_were_read_is_told_when_asked(scheme: Path) -> None:
+    told = rules("test", scheme, "--sets").splitlines()
+    assert told[:2] == ["mine, “up”: how its sets were read", "  100 kg × 5  place 1: It was logged as what it is."]
+    (example,) = map(json.loads, rules("test", scheme, "--json").splitlines())
+    assert (example["scheme"], example["example"], example["failures"]) == ("mine", "up", [])
+    assert [(each["as"], each["place"]) for each in example["read"]] == [("place", 1)]
+    scheme.write_text(_SCHEME.replace("-> 105 raise", "-> 110 raise"))
+    (example,) = map(json.loads, rules("test", scheme, "--json", status=1).splitlines())
+    assert [(each["line"], each["got"]) for each in example["failures"]] == [(15, "2x105x5 raise")]
 
 
 def test_the_library_is_checked_and_covered_whole() -> None:

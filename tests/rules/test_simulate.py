@@ -17,7 +17,7 @@ sources: [{title: our own, gives: all}]
 days:
   - day: a
     slots:
-      - {slot: pull, exercise: deadlift, progression: {double-progression: {reps: [3, 5], increase: {lb: 7.5, kg: 3}}}}
+      - {slot: pull, exercise: deadlift, progression: {double-progression: {reps: [3, 5], increase: {lb: 15, kg: 6}}}}
 """
 _LOG = "\n".join(
     json.dumps({"type": kind, "occurred_at": at, "data": {"exercise": "deadlift", **data}})
@@ -52,7 +52,7 @@ def test_a_fresh_folder_with_only_a_programme(folder: Path) -> None:
     assert answer == json.loads(simulate(folder / "mine.yaml", "--events", folder / "log.ndjson", "--json"))
     assert _loads(answer["initial"]) == [225] * 3
     (session,) = answer["sessions"]
-    assert _loads(session["prescriptions"]) == [232.5] * 3
+    assert _loads(session["prescriptions"]) == [240] * 3
     assert "a/pull" in simulate(folder, "--events", folder / "log.ndjson")
 
 
@@ -98,3 +98,30 @@ def test_nobody_trains_by_a_programme_without_days(folder: Path) -> None:
     assert "either --lifter or a log" in simulate(
         "upper-back", "--lifter", "strong", "--log", folder / "log.ndjson", status=2
     )
+
+
+def test_how_each_set_was_read_is_told_with_the_reason(folder: Path) -> None:
+    log = folder / "log.ndjson"
+    ramp = (("18:01", 95, 5), ("18:02", 185, 3), ("18:04", 240, 4), ("18:05", 240, 3))
+    lines = [
+        {
+            "type": "set_logged",
+            "occurred_at": f"2026-11-22T{at}:00Z",
+            "data": {"exercise": "deadlift", "load": {"value": value, "unit": "lb"}, "reps": reps},
+        }
+        for at, value, reps in ramp
+    ]
+    log.write_text("\n".join([_LOG, *map(json.dumps, lines)]))
+    (session,) = json.loads(simulate(folder, "--log", log, "--json"))["sessions"]
+    assert [(each["load"]["value"], each["as"], each["place"]) for each in session["read"]] == [
+        (95, "warm_up", None),
+        (185, "warm_up", None),
+        (225, "place", 1),
+        (240, "place", 2),
+        (240, "place", 3),
+    ]
+    assert session["read"][2]["why"] == "225 is the load asked for, 225."
+    told = simulate(folder, "--log", log)
+    assert "How sets were read" in told
+    assert "warm-up" in told
+    assert "place 2" in told

@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self, cast
 
+from service.domain.equipment import HOUSE_PLATES, Equipment, Plates
 from service.domain.event_encoding import encode
 from service.domain.events import (
     BaselineSet,
@@ -50,6 +51,14 @@ MINUTE = 60 * SECOND
 DAY = 24 * HOUR
 MONDAY: Instant = parse("2026-01-05T18:00:00Z")
 """When a lifter's log begins."""
+
+_SMALL: dict[Unit, Decimal] = {"kg": Decimal("0.5"), "lb": Decimal("1.25")}
+
+SMALL_PLATES: dict[Unit, Equipment] = {
+    unit: Equipment(plates=tuple(Plates(Load(size, unit), count) for size, count in (*plates, (_SMALL[unit], 2))))
+    for unit, plates in HOUSE_PLATES.items()
+}
+"""The house's plates and the small pair that few gyms have, for tests in which loads lie closer than the house's."""
 
 _LOAD = re.compile(r"(-?[\d.]+) (kg|lb)")
 _SET = re.compile(r"(?P<load>-?[\d.]+)x(?P<amount>\d+)(?P<timed>s?)(?: rir (?P<rir>[\d.]+))?")
@@ -126,6 +135,10 @@ class Lifter:
         """Change the profile."""
         self.logs(ProfileChanged(**facts))
         return self
+
+    def owns_small_plates(self) -> Self:
+        """Have a pair of 0.5 kg or 1.25 lb beside the house's plates."""
+        return self.profile(equipment=SMALL_PLATES[self.unit])
 
     def voids(self, event_id: str) -> Self:
         """Take an event back."""

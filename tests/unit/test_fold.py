@@ -428,7 +428,7 @@ def test_without_any_load_yet_the_set_itself_was_prescribed() -> None:
 
 
 def test_a_layoff_shows_before_it_is_state() -> None:
-    lifter = on_deadlifts().does("deadlift", "225x5").ends().rests(days=14)
+    lifter = on_deadlifts().owns_small_plates().does("deadlift", "225x5").ends().rests(days=14)
     assert prescribed(lifter) == "202.5"
     assert lifter.track("deadlift").lever == Decimal(225)
 
@@ -440,21 +440,22 @@ def test_a_layoff_becomes_state_with_the_first_set_after_it() -> None:
 
 
 def test_a_warm_up_after_a_layoff_makes_nothing_state() -> None:
-    lifter = on_deadlifts().does("deadlift", "225x5").ends().rests(days=14).does("deadlift", "45x5")
+    lifter = on_deadlifts().owns_small_plates().does("deadlift", "225x5").ends().rests(days=14)
+    lifter.does("deadlift", "45x5")
     assert lifter.track("deadlift").lever == Decimal(225)
     assert prescribed(lifter) == "202.5"
 
 
 @pytest.mark.parametrize(("days", "then"), [(13, "225"), (14, "202.5"), (27, "202.5"), (28, "180"), (400, "180")])
 def test_how_long_a_layoff_is(days: int, then: str) -> None:
-    lifter = on_deadlifts().does("deadlift", "225x5").ends().rests(days=days)
+    lifter = on_deadlifts().owns_small_plates().does("deadlift", "225x5").ends().rests(days=days)
     assert prescribed(lifter) == then
 
 
 def test_days_are_counted_in_the_lifters_time_zone() -> None:
     """In Vienna it is the Monday a fortnight later already, though not yet in UTC."""
-    lifter = Lifter().follows("upper-back").baseline("deadlift", "225 lb").does("deadlift", "225x5").ends()
-    lifter.rests(days=13, hours=5, minutes=30)  # 23:33 on Sunday, UTC
+    lifter = on_deadlifts().owns_small_plates().does("deadlift", "225x5").ends()
+    lifter.rests(days=13, hours=5, minutes=30)  # 23:35 on Sunday, UTC
     assert prescribed(lifter) == "225"
     assert prescribed(lifter.profile(time_zone="Europe/Vienna")) == "202.5"
 
@@ -464,8 +465,8 @@ def test_days_are_counted_in_the_lifters_time_zone() -> None:
 
 def test_a_stall_deloads_after_three_sessions_without_a_new_load_or_a_record() -> None:
     first = 1  # its set is a record
-    assert prescribed(stalled(on_deadlifts(), sessions=first + 2)) == "225"
-    assert prescribed(stalled(on_deadlifts(), sessions=first + 3)) == "202.5"
+    assert prescribed(stalled(on_deadlifts().owns_small_plates(), sessions=first + 2)) == "225"
+    assert prescribed(stalled(on_deadlifts().owns_small_plates(), sessions=first + 3)) == "202.5"
 
 
 def test_sessions_are_counted_from_the_one_that_changed_the_load() -> None:
@@ -478,7 +479,7 @@ def test_sessions_are_counted_from_the_one_that_changed_the_load() -> None:
 
 
 def test_a_deload_at_a_sessions_end_is_where_the_next_track_starts() -> None:
-    lifter = stalled(Lifter().follows("upper-back"), sessions=4)
+    lifter = stalled(Lifter().follows("upper-back").owns_small_plates(), sessions=4)
     lifter.logs(ProgrammeEnded())
     assert prescribed(lifter) == "202.5"
 
@@ -504,7 +505,7 @@ def test_a_rep_record_is_progress() -> None:
 
 
 def test_ten_percent_once_never_nineteen() -> None:
-    lifter = stalled(on_deadlifts(), sessions=4).rests(days=40)
+    lifter = stalled(on_deadlifts().owns_small_plates(), sessions=4).rests(days=40)
     answer = lifter.next("deadlift")
     assert loads(answer)[0] == "202.5"
     assert answer.because[-1].startswith("Overruled: 4")
@@ -512,13 +513,14 @@ def test_ten_percent_once_never_nineteen() -> None:
 
 
 def test_a_deload_may_follow_once_a_session_was_performed() -> None:
-    lifter = stalled(on_deadlifts(), sessions=4).does("deadlift", "202.5x5").ends().rests(days=14)
+    lifter = stalled(on_deadlifts().owns_small_plates(), sessions=4)
+    lifter.does("deadlift", "202.5x5").ends().rests(days=14)
     assert lifter.next("deadlift").because[-1] == "14 days away: come back with 10 % off 202.5 lb."
     assert prescribed(lifter) == "182.5"  # of 182.25
 
 
 def test_a_progression_may_lower_right_after_a_deload() -> None:
-    lifter = on_deadlifts().does("deadlift", "225x6").ends().rests(days=14)
+    lifter = on_deadlifts().owns_small_plates().does("deadlift", "225x6").ends().rests(days=14)
     assert prescribed(lifter) == "202.5"  # 10 % off the 225 last lifted, not off the 235 that nobody has lifted yet
     assert lifter.does("deadlift", "215x3").track("deadlift").lever == Decimal("197.5")
 
@@ -628,7 +630,7 @@ def test_a_scheme_that_keeps_other_state_in_its_new_version_starts_that_anew() -
 
 def test_parameters_are_the_slots() -> None:
     lifter = Lifter().follows("upper-back", a__hinge={"sets": 5, "increase": {"kg": 1, "lb": "2.5"}})
-    lifter.baseline("deadlift", "225 lb")
+    lifter.owns_small_plates().baseline("deadlift", "225 lb")
     assert len(lifter.next("deadlift").sets) == 5
     assert prescribed(lifter.does("deadlift", "225x6")) == "227.5"
 
@@ -703,7 +705,7 @@ def test_a_profile_that_says_nothing_of_units_changes_none() -> None:
 
 
 def test_equipment_counts_from_when_it_was_told() -> None:
-    lifter = Lifter("kg").baseline("deadlift", "101 kg")
+    lifter = Lifter("kg").owns_small_plates().baseline("deadlift", "101 kg")
     assert prescribed(lifter) == "101"
     bare = Equipment(bar=load("20 kg"), plates=(Plates(load("20 kg"), 8),))
     assert prescribed(lifter.profile(equipment=bare)) == "100"

@@ -16,7 +16,7 @@ PROGRAMMES = sorted(programme.id for programme in LIBRARY.programmes.values())
 
 def lifting(programme: str = "stronglifts") -> Lifter:
     """One session of StrongLifts' first day is done."""
-    lifter = Lifter("kg").follows(rule_set_of({}, programme))
+    lifter = Lifter("kg").owns_small_plates().follows(rule_set_of({}, programme))
     for exercise in ("squat", "bench-press", "barbell-row", "overhead-press", "deadlift"):
         lifter.baseline(exercise, "100 kg")
     return lifter

@@ -97,7 +97,7 @@ def test_sets_beyond_those_asked_for_are_told_and_decide_nothing() -> None:
 
 
 def test_what_time_alone_changed_is_a_recommendation_of_its_own() -> None:
-    lifter = on_deadlifts().does("deadlift", "225x5", "225x5", "225x5").ends().rests(days=14)
+    lifter = on_deadlifts().owns_small_plates().does("deadlift", "225x5", "225x5", "225x5").ends().rests(days=14)
     held, cut, *_ = given(lifter.does("deadlift", "202.5x5"))[2:]
     assert (asked(held), held.outcome, held.verdict) == ("3x225", "hold", "changed")
     assert (asked(cut), cut.outcome, len(cut.performed)) == ("3x202.5", "deload", 1)

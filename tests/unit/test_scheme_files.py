@@ -120,7 +120,7 @@ days:
 
 
 def test_failures_reset_from_what_was_prescribed_and_count_anew() -> None:
-    lifter = squatter(programme(LINEAR), "103 lb")
+    lifter = squatter(programme(LINEAR), "103 lb").owns_small_plates()
     for _ in range(2):
         lifter.does("squat", "102.5x3").ends().rests(days=2)
     # 103 lb was prescribed as 102.5; 10 % off that, not off the raw load
@@ -197,7 +197,7 @@ prescribe:
 
 
 def test_a_table_gives_each_week_its_sets() -> None:
-    lifter = Lifter().follows(programme(WAVES, head="weeks: 2\n"))
+    lifter = Lifter().owns_small_plates().follows(programme(WAVES, head="weeks: 2\n"))
     lifter.logs(BaselineSet("squat", training_max=load("200 lb")))
     first = lifter.next("squat")
     assert loads(first) == ["130", "150", "170"]

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from service.engine.replay.bound_programme import PlannedStep
-from service.engine.replay.observer import FoldObserver
 from service.engine.replay.state import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.scheme import Rule, Scheme
 from service.engine.ruleset.triggers import Trigger
+from service.engine.simulate.read_sets import ReadSets
 
 
 class AskedRule(NamedTuple):
@@ -35,10 +35,11 @@ class Covered(NamedTuple):
         return self.fired and self.passed_over
 
 
-class RuleNotes(FoldObserver):
-    """Notes which rules are asked, also by the fold's duplicates, which look ahead."""
+class RuleNotes(ReadSets):
+    """Notes how sets are read, and which rules are asked, these also by the fold's duplicates, which look ahead."""
 
     def __init__(self, asked: set[AskedRule]) -> None:
+        super().__init__()
         self._asked = asked
         self._tracks: Tracks
 

@@ -46,6 +46,7 @@ from service.engine.ruleset.examples import (
 from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme, checked
+from service.engine.simulate.read_sets import ReadSet
 from service.engine.simulate.rule_coverage import AskedRule, RuleNotes
 from service.engine.version import ENGINE_VERSION
 
@@ -77,10 +78,11 @@ class Failure(NamedTuple):
 
 
 class Rehearsed(NamedTuple):
-    """What came of an example: the lines that do not come true, and the rules that were asked."""
+    """What came of an example: the lines that do not come true, the rules that were asked, how its sets were read."""
 
     failures: tuple[Failure, ...]
     asked: frozenset[AskedRule]
+    read: tuple[ReadSet, ...]
 
 
 def rehearse(scheme: Scheme, example: Example, library: Library) -> Rehearsed:
@@ -101,7 +103,9 @@ def rehearse(scheme: Scheme, example: Example, library: Library) -> Rehearsed:
         failures.append(
             Failure(scheme.file, at.line, at.column, scheme.id, example.name, text, "", f"it breaks: {what}", ())
         )
-    return Rehearsed(tuple(failures), frozenset() if rehearsal is None else frozenset(rehearsal.asked))
+    if rehearsal is None:
+        return Rehearsed(tuple(failures), frozenset(), ())
+    return Rehearsed(tuple(failures), frozenset(rehearsal.asked), tuple(rehearsal.notes.take()))
 
 
 class _Rehearsal:
@@ -116,7 +120,8 @@ class _Rehearsal:
         state.shared.unit = example.unit
         self.asked: set[AskedRule] = set()
         """The rules that were asked so far."""
-        self._fold = Fold(state, Plans({rule_set.digest: rule_set}), RuleNotes(self.asked))
+        self.notes = RuleNotes(self.asked)
+        self._fold = Fold(state, Plans({rule_set.digest: rule_set}), self.notes)
         self._now: Instant = _START
         self._logged = 0
         self._log(ProgrammeAssigned(rule_set.programme.id, rule_set.digest))

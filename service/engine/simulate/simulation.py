@@ -15,10 +15,10 @@ from service.domain.prescription import Prescription
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
-from service.engine.replay.observer import FoldObserver
 from service.engine.replay.parking import blaming
 from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import LifterState
+from service.engine.simulate.read_sets import ReadSet, ReadSets
 from service.engine.version import ENGINE_VERSION
 
 MOST_PRESCRIPTIONS: Final = 20_000
@@ -33,11 +33,15 @@ class TooMuch(SpotterError):
 
 
 class SimulatedSession(NamedTuple):
-    """A session that has closed: the id that its sets carried, if any, and every slot as it was due from then on."""
+    """A session that has closed: the id that its sets carried, if any, and every slot as it was due from then on.
+
+    ``read`` are its sets in the order in which they were done; one that is not measured as its slot is, is not read.
+    """
 
     number: int
     session_id: str | None
     prescriptions: list[Prescription]
+    read: list[ReadSet]
 
 
 class SimulatedSet(NamedTuple):
@@ -55,10 +59,11 @@ class Simulated(NamedTuple):
     sets: list[SimulatedSet]
 
 
-class _SessionWatcher(FoldObserver):
-    """Tells when a session has closed; nobody watches a duplicate."""
+class _SessionWatcher(ReadSets):
+    """Tells when a session has closed, too."""
 
     def __init__(self, on_closed: Callable[[], None]) -> None:
+        super().__init__()
         self._on_closed = on_closed
 
     def session_closed(self) -> None:
@@ -76,7 +81,8 @@ class Simulation:
         state = LifterState(ENGINE_VERSION)
         state.shared.unit = unit
         state.shared.default_digest = default_digest
-        self._fold = Fold(state, plans, _SessionWatcher(self._note))
+        self._watcher = _SessionWatcher(self._note)
+        self._fold = Fold(state, plans, self._watcher)
         self._made = 0
         self._now = at
         self._version = 0
@@ -125,7 +131,7 @@ class Simulation:
         session = self._fold.state.shared.session
         closed_at = min(self._now, ends_at(session))
         prescriptions = self._prescriptions(self._fold.duplicate(), closed_at)
-        self.sessions.append(SimulatedSession(session.number, session.id, prescriptions))
+        self.sessions.append(SimulatedSession(session.number, session.id, prescriptions, self._watcher.take()))
 
     def _prescriptions(self, fold: Fold, as_of: Instant) -> list[Prescription]:
         prescriber = Prescriber(fold, as_of)

@@ -7,6 +7,8 @@ from typing import Any, Final
 from flask import Flask, Response
 
 from service.domain.prescription import Prescription
+from service.engine.derive.json_values import reading_json
+from service.engine.simulate.read_sets import ReadSet
 from service.engine.simulate.simulation import Simulated
 from service.http.bodies import json_body
 from service.http.replies import reply
@@ -39,9 +41,27 @@ def simulation_json(simulated: Simulated) -> dict[str, Any]:
     return {
         "initial": _prescriptions(simulated.initial),
         "sessions": [
-            {"number": each.number, "session_id": each.session_id, "prescriptions": _prescriptions(each.prescriptions)}
+            {
+                "number": each.number,
+                "session_id": each.session_id,
+                "read": [read_json(one) for one in each.read],
+                "prescriptions": _prescriptions(each.prescriptions),
+            }
             for each in simulated.sessions
         ],
+    }
+
+
+def read_json(read: ReadSet) -> dict[str, Any]:
+    """How a set was read, and why."""
+    logged = read.logged
+    return {
+        "event_id": read.event_id,
+        "slot": read.slot,
+        "load": {"value": logged.load.value, "unit": logged.load.unit},
+        "reps": logged.reps,
+        "seconds": logged.seconds,
+        **reading_json(read.reading),
     }
 
 
