@@ -32,9 +32,11 @@ days:
 _OF_THIS_RUN = re.compile(
     r"\b(?:k_[0-9a-f]{16}|sk_[\w-]{43})"
     r'|"(?:request_id|seal|file_rewrite|(?:recorded|erased|created|expires|revoked|last_used)_at)":"[^"]*"'
+    r'|"origins":\[\[[^}]*\]\]'
     r'|(?<="event":\[")(?P<id>[^"]*",\d+,\d+),\d+'
 )
-"""What differs from run to run whoever else is there: ids of keys, secrets, and the moments at which it was done."""
+"""What differs from run to run whoever else is there: ids of keys, secrets, the moments at which it was done, and the
+names of gyms in the origins of imported logs."""
 
 
 class Reply(NamedTuple):
