@@ -67,9 +67,8 @@ def test_what_would_have_changed_it(trained: ContractClient) -> None:
     path = _derivation(trained)
     answer = trained.get(f"{path}/what-if?outcome=hold").json
     assert (answer["distance"], answer["searched"]) == (2, 1)
-    assert answer["ways"][0]["changes"] == [
-        {"event_id": "set-3", "version": 5, "field": "reps", "steps": -2, "from": 5, "to": 3}
-    ]
+    fewer_reps = {"event_id": "set-3", "version": 5, "field": "reps", "steps": -2, "from": 5, "to": 3}
+    assert [fewer_reps] in [way["changes"] for way in answer["ways"]]
     assert trained.get(f"{path}/what-if").json["distance"] == 1
     assert trained.get(f"{path}/what-if?outcome=deload").json["distance"] is None
     assert trained.get(f"{path}/what-if?outcome=wonder").status == 422

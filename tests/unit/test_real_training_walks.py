@@ -11,7 +11,7 @@ from tests.unit.test_real_training_sets import asked, following, on_stronglifts,
 
 def of_training_max(programme: str, exercise: str, kilograms: int) -> Lifter:
     """A lifter of a programme who has given a training max."""
-    lifter = following(programme)
+    lifter = following(programme).owns_small_plates()
     lifter.logs(BaselineSet(exercise, training_max=load(f"{kilograms} kg")))
     return lifter
 
@@ -75,7 +75,7 @@ def test_walk_nsuns_nine_places_each_its_own_set_and_the_max_by_the_95_percent()
 
 
 def test_walk_madcow_record_day_with_its_own_lighter_ramp_is_a_record() -> None:
-    lifter = following("madcow")
+    lifter = following("madcow").owns_small_plates()
     for exercise in ("squat", "bench-press", "barbell-row", "overhead-press", "deadlift"):
         lifter.baseline(exercise, "100 kg")
     for _ in range(2):
