@@ -60,8 +60,11 @@ def test_beside_a_rule_set_only_its_programme_counts(
 
 
 def test_what_names_no_rules_is_refused(services: Services, environment: dict[str, str]) -> None:
-    told = diff(environment, "published", status=1)
-    assert f"begins with 'published'; published: {min(services.archive.published().values())[:12]}" in told
+    unknown = "0" * 12
+    told = diff(environment, unknown, status=1)
+    assert f"begins with '{unknown}'; published: {min(services.archive.published().values())[:12]}" in told
+    told = diff(environment, "published", status=2)
+    assert "'published' is no folder or file that is there, and no digest of a rule set." in told
 
 
 @pytest.fixture
