@@ -29,7 +29,7 @@ from service.trackers.table import ExportUnreadable
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.log.tracker_logs import tracker_log
 from service.usecases.rules.backtest import FileLog, Findings, Rules, Wanted, backtest, default_of, in_their_log
-from service.usecases.rules.find_rule_set import archived
+from service.usecases.rules.find_rule_set import archived, may_begin_digest
 from service.usecases.services import Services
 
 _MOST_EVENTS: Final = 200_000
@@ -112,13 +112,9 @@ def _own(services: Services | None, log: LifterRef | str, case: Case) -> Prescri
 def _rules(named: str, programme: str | None, library: Library) -> Rules:
     """The rules that were named: files, a programme of the library, else what is archived under a digest."""
     default = default_of(library)
-    if Path(named).exists() or named in library.programmes or not _is_digest(named):
+    if Path(named).exists() or named in library.programmes or not may_begin_digest(named):
         return Rules(named_rule_set(named, programme, library), default)
     return Rules(archived(running_spotter(), named, programme), default)
-
-
-def _is_digest(named: str) -> bool:
-    return all(character in "0123456789abcdef" for character in named)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -25,10 +24,8 @@ from service.engine.simulate.prescription_diff import Divergence
 from service.usecases.log.append import Submission
 from service.usecases.log.check_assignment import Assignable
 from service.usecases.rules.compare_rule_sets import Side, differing, followers_logs, made_up_logs, refused
-from service.usecases.rules.find_rule_set import archived
+from service.usecases.rules.find_rule_set import archived, may_begin_digest
 from service.usecases.rules.simulate import LibraryRuleSets
-
-_DIGEST: Final = re.compile(r"[0-9a-f]{1,64}")
 
 _SHOWN: Final = 12
 """Slots of a log that are shown at most."""
@@ -73,7 +70,7 @@ def diff_rules(
     logs: those of three made-up lifters who train by BEFORE, or others as the options say.
     """
     for named in filter(None, (before, after)):  # before any Spotter is asked
-        if not Path(named).exists() and not _DIGEST.fullmatch(named):
+        if not Path(named).exists() and not may_begin_digest(named):
             raise click.UsageError(f"{named!r} is no folder or file that is there, and no digest of a rule set.")
     one, other = _rules(before), _rules(after or str(rules_folder()))
     console = Console(soft_wrap=True)

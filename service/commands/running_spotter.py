@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
 from service.bootstrap import bootstrap
@@ -14,7 +13,7 @@ from service.usecases.services import Services
 def _is_forbidden(error: BaseException | None) -> bool:
     """Whether a socket could not be reached because the system lets this user not near it."""
     while error is not None:
-        if isinstance(error, PermissionError) or getattr(error, "errno", None) in (errno.EACCES, errno.EPERM):
+        if isinstance(error, PermissionError):  # of EACCES and EPERM alike
             return True
         error = error.__cause__ or error.__context__
     return False

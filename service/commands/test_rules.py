@@ -15,8 +15,8 @@ from service.engine.ruleset.examples import Example
 from service.engine.ruleset.scheme import Scheme
 from service.engine.simulate.rule_coverage import AskedRule, Covered, coverage
 from service.engine.simulate.rule_examples import Failure, Rehearsed, rehearse
+from service.http.event_json import read_set_json
 from service.http.replies import encode
-from service.http.resources.simulations import read_json
 
 
 @click.command("test")
@@ -85,7 +85,7 @@ def _sets(scheme: Scheme, example: Example, came: Rehearsed) -> str:
 
 def _example_json(chosen: Chosen, scheme: Scheme, example: Example, came: Rehearsed) -> dict[str, Any]:
     failures = [{**each._asdict(), "file": str(chosen.files[each.file])} for each in came.failures]
-    read = [read_json(each) for each in came.read]
+    read = [read_set_json(each) for each in came.read]
     return {"scheme": scheme.id, "example": example.name, "failures": failures, "read": read}
 
 

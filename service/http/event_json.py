@@ -11,6 +11,8 @@ from service.domain.events import Event, SetCorrected
 from service.domain.instants import render
 from service.domain.loads import Load
 from service.domain.log_entry import LogEntry
+from service.engine.derive.json_values import reading_json
+from service.engine.simulate.read_sets import ReadSet
 
 
 def logged_event(entry: LogEntry) -> dict[str, Any]:
@@ -26,6 +28,19 @@ def logged_event(entry: LogEntry) -> dict[str, Any]:
         "actor": event.actor,
         "content_sha256": sha256.hex(),
         "data": fields_json(event.data),
+    }
+
+
+def read_set_json(read: ReadSet) -> dict[str, Any]:
+    """How a set was read, and why."""
+    logged = read.logged
+    return {
+        "event_id": read.event_id,
+        "slot": read.slot,
+        "load": {"value": logged.load.value, "unit": logged.load.unit},
+        "reps": logged.reps,
+        "seconds": logged.seconds,
+        **reading_json(read.reading),
     }
 
 

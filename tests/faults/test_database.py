@@ -1,7 +1,5 @@
 """A database that runs and takes no writes: out of memory or disk, made a replica, loading. Writes say when."""
 
-import http.client
-import json
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,28 +9,14 @@ from typing import Any, NamedTuple
 import pytest
 import redis
 
+from tests.support.asking import PRESCRIPTION, Reply, beside_databases, post, post_lines, send, status_of
 from tests.support.database import Database
 from tests.support.proxy import kill
 from tests.support.running import RunningSpotter, eventually
 
-_KEY = "the-key-of-this-test"
 _LOADING_US = 8_000_000
 """Microseconds that loading takes: longer than the service tries again by itself."""
 _WAITING = b"waiting for a server"
-_PRESCRIPTION = "/v1/lifters/ann/prescriptions/deadlift"
-
-
-class Reply(NamedTuple):
-    """What came back."""
-
-    status: int
-    retry_after: str | None
-    text: str
-
-    @property
-    def problem(self) -> str:
-        """The kind of problem."""
-        return str(json.loads(self.text)["type"])
 
 
 class Setup(NamedTuple):
@@ -43,51 +27,25 @@ class Setup(NamedTuple):
     queue: Database
     client: redis.Redis
 
-    def send(self, method: str, path: str, body: str | None = None, media: str = "application/json") -> Reply:
+    def send(self, method: str, path: str) -> Reply:
         """Send a request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.spotter.port, timeout=30)
-        try:
-            connection.request(method, path, body, {"Authorization": f"Bearer {_KEY}", "Content-Type": media})
-            response = connection.getresponse()
-            return Reply(response.status, response.headers["Retry-After"], response.read().decode())
-        finally:
-            connection.close()
+        return send(self.spotter, method, path)
 
     def post(self, event_id: str) -> Reply:
         """Log a set of Ann's."""
-        return self.send("POST", "/v1/lifters/ann/events", json.dumps(_a_set(event_id)))
+        return post(self.spotter, event_id)
 
     def post_lines(self, *event_ids: str) -> list[dict[str, Any]]:
         """Log sets of Ann's as lines; the answers."""
-        lines = "\n".join(json.dumps({"lifter": "ann", **_a_set(event_id)}) for event_id in event_ids)
-        reply = self.send("POST", "/v1/events", lines, "application/x-ndjson")
-        assert reply.status == 200
-        return [json.loads(line) for line in reply.text.splitlines()]
-
-
-def _a_set(event_id: str) -> dict[str, Any]:
-    data = {"exercise": "deadlift", "load": {"value": 100, "unit": "kg"}, "reps": 5}
-    return {"event_id": event_id, "type": "set_logged", "occurred_at": "2026-11-01T10:00:00Z", "data": data}
+        return post_lines(self.spotter, *event_ids)
 
 
 @pytest.fixture(scope="module")
 def setup() -> Iterator[Setup]:
-    with tempfile.TemporaryDirectory(prefix="spotter-") as name:
-        folder = Path(name)
-        with (
-            Database(folder / "log") as database,
-            Database(folder / "queue") as queue,
-            RunningSpotter(
-                folder / "data",
-                SPOTTER_API_KEY=_KEY,
-                SPOTTER_REDIS_URL=database.embedded.url,
-                SPOTTER_QUEUE_URL=queue.embedded.url,
-            ) as spotter,
-            redis.Redis.from_url(database.embedded.url) as client,
-        ):
-            made = Setup(spotter, database, queue, client)
-            assert made.post("a0").status == 201
-            yield made
+    with beside_databases() as (spotter, database, queue), redis.Redis.from_url(database.embedded.url) as client:
+        made = Setup(spotter, database, queue, client)
+        assert made.post("a0").status == 201
+        yield made
 
 
 def _out_of_memory(setup: Setup) -> Callable[[], object]:
@@ -125,7 +83,7 @@ def test_reads_go_on_and_writes_say_when_to_come_again(
         refused = setup.post(name)
         assert (refused.status, refused.retry_after, refused.problem) == (503, retry_after, "/problems/unavailable")
         assert [line["problem"]["status"] for line in setup.post_lines(f"{name}-1", f"{name}-2")] == [503, 503]
-        assert setup.send("GET", _PRESCRIPTION).status == 200
+        assert setup.send("GET", PRESCRIPTION).status == 200
         assert setup.send("GET", "/livez").status == 200
         assert setup.send("GET", "/readyz").status == 503
     finally:
@@ -146,7 +104,7 @@ def test_processes_start_where_it_takes_no_writes(
         for victim in victims:
             kill(victim)
         eventually(lambda: not {*victims} & {*setup.spotter.web_workers()}, "those processes have ended")
-        eventually(lambda: _status(setup, _PRESCRIPTION) == 200, "those in their place answer")
+        eventually(lambda: status_of(setup.spotter, PRESCRIPTION) == 200, "those in their place answer")
     finally:
         end()
 
@@ -180,7 +138,7 @@ def test_processes_that_die_meanwhile_wait_for_it(setup: Setup, away: str) -> No
     _kill_all_that_need(database, setup.spotter, waiting)
     those_who_wait = set(setup.spotter.processes())
     database.start()
-    eventually(lambda: _status(setup, "/readyz") == 200, "all is well again")
+    eventually(lambda: status_of(setup.spotter, "/readyz") == 200, "all is well again")
     assert those_who_wait == set(setup.spotter.processes())
     assert setup.post(f"after-{away}").status == 201
 
@@ -209,11 +167,3 @@ def _kill_all_that_need(database: Database, spotter: RunningSpotter, names: list
         lambda: all(log.read_bytes()[size:].count(_WAITING) > 3 for log, size in zip(logs, before, strict=True)),
         "those that need it wait",
     )
-
-
-def _status(setup: Setup, path: str) -> int | None:
-    """How a GET is answered; None where nobody listens yet."""
-    try:
-        return setup.send("GET", path).status
-    except OSError:
-        return None

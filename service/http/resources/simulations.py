@@ -7,10 +7,9 @@ from typing import Any, Final
 from flask import Flask, Response
 
 from service.domain.prescription import Prescription
-from service.engine.derive.json_values import reading_json
-from service.engine.simulate.read_sets import ReadSet
 from service.engine.simulate.simulation import Simulated
 from service.http.bodies import json_body
+from service.http.event_json import read_set_json
 from service.http.replies import reply
 from service.http.schemas.queries import NO_QUERY, query
 from service.http.schemas.simulations import simulation_of
@@ -44,24 +43,11 @@ def simulation_json(simulated: Simulated) -> dict[str, Any]:
             {
                 "number": each.number,
                 "session_id": each.session_id,
-                "read": [read_json(one) for one in each.read],
+                "read": [read_set_json(one) for one in each.read],
                 "prescriptions": _prescriptions(each.prescriptions),
             }
             for each in simulated.sessions
         ],
-    }
-
-
-def read_json(read: ReadSet) -> dict[str, Any]:
-    """How a set was read, and why."""
-    logged = read.logged
-    return {
-        "event_id": read.event_id,
-        "slot": read.slot,
-        "load": {"value": logged.load.value, "unit": logged.load.unit},
-        "reps": logged.reps,
-        "seconds": logged.seconds,
-        **reading_json(read.reading),
     }
 
 

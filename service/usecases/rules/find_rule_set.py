@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from service.domain.errors import InvalidInput, NotFound, Problem
 from service.domain.identifiers import DIGEST
 from service.engine.ruleset.rule_set import RuleSet
 from service.usecases.services import Services
+
+_BEGINNING: Final = re.compile(r"[0-9a-f]{1,64}")
+
+
+def may_begin_digest(named: str) -> bool:
+    """Whether a name could be the first digits of a digest, or a whole one."""
+    return _BEGINNING.fullmatch(named) is not None
 
 
 def archived(services: Services, start: str, programme: str | None = None) -> RuleSet:
