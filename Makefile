@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove laws check client fuzz bench lock clean
+.PHONY: help run test long lint prove laws check client fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
@@ -28,6 +28,9 @@ run: $(VENV)/.$(RUN) ## Start Spotter here: databases, workers and API, in one c
 
 test: $(CLIENT) ## Run the whole test suite against real embedded servers (ARGS="tests/unit -k loads")
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+long: $(CLIENT) ## Run what the test suite leaves out for its length: more histories, kills and requests, a wheel
+	$(BIN)/python -m pytest -m long -n auto --dist worksteal $(ARGS)
 
 lint: $(CLIENT) ## Check style, formatting, types and import directions
 	$(BIN)/ruff check
