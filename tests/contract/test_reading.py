@@ -112,6 +112,28 @@ class TestPrescription:
         _log(api, "set-2", "set_logged", 2, {"exercise": "deadlift", "load": {"value": 235, "unit": "lb"}, "reps": 6})
         assert api.get(_DEADLIFT, If_None_Match=first.headers["ETag"]).status == 200
 
+    @pytest.mark.parametrize("path", [_DEADLIFT, f"{_LIFTER}/prescriptions"])
+    def test_what_a_screen_shows_is_left_out_of_a_minimal_return(self, api: ContractClient, path: str) -> None:
+        _train(api, (225, 6))
+        path += "?as_of=2026-11-20T18:01:30Z"
+        whole, minimal = api.get(path), api.get(path, Prefer="return=minimal")
+        one, bare = (answer.json.get("prescriptions", [answer.json])[0] for answer in (whole, minimal))
+        assert (one["display"]["title"], one["display"]["day"]["id"]) == ("Deadlift", "a")
+        assert one["reasons"][0]["code"] == "double-progression/top-of-range"
+        assert [plate["value"] for plate in one["sets"][0]["plates"]] == [45, 45, 5]
+        for name in ("display", "reasons"):
+            del one[name]
+        for each in one["sets"]:
+            del each["position"], each["plates"]
+        assert bare == one
+        assert (minimal.headers["Preference-Applied"], "Preference-Applied" in whole.headers) == (
+            "return=minimal",
+            False,
+        )
+        assert "Prefer" in whole.headers["Vary"].split(", ")
+        assert api.get(path, If_None_Match=whole.headers["ETag"], Prefer="return=minimal").status == 200
+        assert api.get(path, If_None_Match=minimal.headers["ETag"], Prefer="return=minimal").status == 304
+
     def test_the_session_has_a_tag_of_its_own(self, api: ContractClient) -> None:
         _train(api, (225, 6))
         first = api.get(f"{_LIFTER}/prescriptions")

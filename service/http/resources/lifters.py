@@ -15,7 +15,7 @@ from service.http.bodies import json_body
 from service.http.etags import Confirmations, Question
 from service.http.event_json import logged_event
 from service.http.metrics import Metrics
-from service.http.prefer_header import minimal_applied, prefers_minimal
+from service.http.prefer_header import as_preferred, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import AS_OF, NO_QUERY, PAGE, SESSION_QUERY, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
@@ -61,7 +61,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
             _receipt(receipt, minimal=minimal, may_read="read" in caller().scopes),
             201 if receipt.outcome == "appended" else 200,
         )
-        return minimal_applied(response) if minimal else response
+        return as_preferred(response, minimal=minimal)
 
     @app.get("/v1/lifters/<lifter>/events")
     def list_events(lifter: str) -> Response:
@@ -85,12 +85,13 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         asked = query(SESSION_QUERY)
         plain = not asked
         dormant = asked.pop("include", None) is not None
+        minimal = prefers_minimal()
 
         def ask() -> tuple[Any, Sequence[Prescription]]:
-            prescriptions = prescribe.next_session(services, reference, dormant=dormant, **asked)
+            prescriptions = prescribe.next_session(services, reference, dormant=dormant, displayed=not minimal, **asked)
             return {"prescriptions": prescriptions}, prescriptions
 
-        return confirmations.answer(Question(reference, None, None, plain), ask)
+        return as_preferred(confirmations.answer(Question(reference, None, None, minimal, plain), ask), minimal=minimal)
 
     @app.get("/v1/lifters/<lifter>/prescriptions/<exercise>")
     def get_prescription(lifter: str, exercise: str) -> Response:
@@ -98,12 +99,14 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         reference = lifter_of(lifter)
         name = exercise_of(exercise)
         asked = query(SLOT_QUERY)
+        minimal = prefers_minimal()
 
         def ask() -> tuple[Any, Sequence[Prescription]]:
-            prescription = prescribe.next_for(services, reference, name, **asked)
+            prescription = prescribe.next_for(services, reference, name, displayed=not minimal, **asked)
             return prescription, [prescription]
 
-        return confirmations.answer(Question(reference, name, asked.get("slot"), asked.keys() <= {"slot"}), ask)
+        question = Question(reference, name, asked.get("slot"), minimal, asked.keys() <= {"slot"})
+        return as_preferred(confirmations.answer(question, ask), minimal=minimal)
 
     @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>")
     def get_derivation(lifter: str, prescription_id: str) -> Response:
