@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -219,11 +220,11 @@ class TestRefusals:
         self, trained: Services, tmp_path: Path, elsewhere: Services, valkey: redis.Redis
     ) -> None:
         """Somebody changed an entry in the store before the backup: its lifter is left out, and named."""
-        entries = valkey.xrange(key_names.log(BEN))
+        entries: Any = valkey.execute_command("XRANGE", key_names.log(BEN), "-", "+")
         valkey.delete(key_names.log(BEN))
         for entry_id, fields in entries:
-            changed = {name: value.replace(b"102.5", b"142.5") for name, value in fields.items()}
-            valkey.xadd(key_names.log(BEN), changed, id=entry_id)
+            changed = [part.replace(b"102.5", b"142.5") for field in fields.items() for part in field]
+            valkey.execute_command("XADD", key_names.log(BEN), entry_id, *changed)
         file = tmp_path / "one.backup"
         back_up(trained, file)
         restored = restore_backup(elsewhere, check_backup(file))
@@ -246,7 +247,7 @@ class TestStopped:
         class Killed(Exception):
             pass
 
-        def kill(read: int) -> None:
+        def kill(_: int) -> None:
             if elsewhere.log.head(ANN):
                 raise Killed
 
