@@ -73,6 +73,6 @@ def place_of(text: str) -> str:
 def number_of(text: str) -> int:
     """The number that a cursor marks; raises `InvalidInput` for what is no cursor of a numbered list."""
     place = place_of(text)
-    if not place.isdigit() or len(place) > 10:
+    if not place.isdigit() or len(place) > 16:
         raise InvalidInput(Problem("/after", "must be the cursor of this list's next page, as it was given"))
     return int(place)

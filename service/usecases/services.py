@@ -11,6 +11,7 @@ from service.domain.instants import Instant
 from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
+from service.store.backups import Backups
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
@@ -48,6 +49,7 @@ class Services:
     erasures: Erasures
     file_rewrites: FileRewrites
     log_transfers: LogTransfers
+    backups: Backups
     feeds: Feeds
     webhooks: Webhooks
     raw_reads: RawReads
