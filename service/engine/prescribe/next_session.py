@@ -10,7 +10,6 @@ from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
-from service.domain.loads import Unit
 from service.domain.prescription import (
     PrescribedSet,
     Prescription,
@@ -21,7 +20,7 @@ from service.domain.prescription import (
     UsedRuleSet,
 )
 from service.engine.prescribe.outcome import net_outcome, raw_sets
-from service.engine.prescribe.reasons import first_reason, reasons
+from service.engine.prescribe.reasons import reasons
 from service.engine.prescribe.usual_exercises import usual_exercises
 from service.engine.reading.place import Place
 from service.engine.reading.slot_sets import SlotSets
@@ -165,7 +164,7 @@ class Prescriber:
         outcome = net_outcome(fold, slot, track, done, raw)
         if done == 0:
             raw = [*_warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
-        return Draft(due, track, raw, due.status, outcome, _prescribed_sets(slot, fold, track, done, raw))
+        return Draft(due, track, raw, due.status, outcome, _prescribed_sets(slot, track, done, raw))
 
     @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
@@ -188,7 +187,7 @@ class Prescriber:
             status=draft.status,
             sets=draft.sets,
             outcome=draft.outcome,
-            because=tuple(reasons(fold, slot, track, draft.outcome, draft.raw)) or (first_reason(slot, fold, track),),
+            because=reasons(fold, slot, track, draft.outcome, draft.raw),
             rule_set=used,
             log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
@@ -271,18 +270,19 @@ def _warm_ups(slot: PlannedSlot, loading: Loading, work: list[RawSet]) -> list[R
     ]
 
 
-def _prescribed_sets(
-    slot: PlannedSlot, fold: Fold, track: Track, done: int, raw: list[RawSet]
-) -> tuple[PrescribedSet, ...]:
+def _prescribed_sets(slot: PlannedSlot, track: Track, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
     """Sets as prescribed: work sets are numbered on from those done, warm-ups from 1."""
-    loading, unit = slot.loading_for(track), fold.state.shared.unit
+    loading = slot.loading_for(track)
     warm_ups = sum(1 for each in raw if each.kind == WARM_UP)
     numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
-    return tuple(_prescribed_set(slot, loading, unit, number, each) for number, each in zip(numbers, raw, strict=True))
+    return tuple(_prescribed_set(slot, loading, number, each) for number, each in zip(numbers, raw, strict=True))
 
 
-def _prescribed_set(slot: PlannedSlot, loading: Loading, unit: Unit | None, index: int, raw: RawSet) -> PrescribedSet:
-    load = None if raw.load is None or unit is None else ShownLoad(loading.round(raw.load), unit)
+def _prescribed_set(slot: PlannedSlot, loading: Loading, index: int, raw: RawSet) -> PrescribedSet:
+    load = None
+    if raw.load is not None:
+        told = slot.counted.told(loading.round(raw.load))
+        load = ShownLoad(told.value, told.unit)
     ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
     return PrescribedSet(index, raw.kind, load, *ranges, slot.slot.rest_s, _range(raw.total))
 
