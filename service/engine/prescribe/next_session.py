@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
@@ -164,7 +166,10 @@ class Prescriber:
         outcome = net_outcome(fold, slot, track, done, raw)
         if done == 0:
             raw = [*_warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
-        return Draft(due, track, raw, due.status, outcome, _prescribed_sets(slot, track, done, raw))
+        sets = _prescribed_sets(slot, track, done, raw)
+        if slot_sets.missing_side is not None and sets:
+            sets = (msgspec.structs.replace(sets[0], side=slot_sets.missing_side), *sets[1:])
+        return Draft(due, track, raw, due.status, outcome, sets)
 
     @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
