@@ -8,9 +8,11 @@ from decimal import Decimal
 
 import pytest
 
+from service.domain.counting import Counting
+from service.domain.loads import Load
 from service.domain.prescription import PrescribedSet, Prescription, Range, ShownLoad
 from service.engine.prescribe.display import ShownDay, ShownPrescription
-from tests.support.training import DAY, LIBRARY, Lifter, rule_set_of
+from tests.support.training import DAY, LIBRARY, Lifter, a_set, rule_set_of
 
 _BARS = {"lb": Decimal(45), "kg": Decimal(20)}
 _WITH_DAYS = sorted(name for name, programme in LIBRARY.programmes.items() if programme.days)
@@ -112,3 +114,22 @@ def test_the_week_and_cycle_are_those_of_the_session_that_is_shown() -> None:
 
 def test_without_days_none_is_named() -> None:
     assert shown(Lifter().does("squat", "225x5").rests(days=2), "squat").display.day is None
+
+
+def test_loads_plates_and_values_are_as_the_lifter_counts_them() -> None:
+    """A bar that is not counted, in pounds, of somebody who trains in kilograms."""
+    lifter = Lifter("kg").profile(
+        unit="kg", counting={"bench-press": Counting(unit="lb", uncounted=Load(Decimal(45), "lb"))}
+    )
+    lifter.logs(a_set("bench-press", "90x8", "lb"))
+    lifter.rests(days=2)
+    answer = shown(lifter, "bench-press")
+    for each in answer.sets:
+        assert each.load is not None
+        assert each.plates is not None
+        assert each.load.unit == "lb"
+        assert 2 * sum(plate.value for plate in each.plates) == each.load.value
+    assert {
+        value.unit for said in answer.reasons for value in said.values.values() if isinstance(value, ShownLoad)
+    } == {"lb"}
+    assert answer.reasons[-1].code == "spotter/uncounted"

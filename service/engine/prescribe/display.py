@@ -6,7 +6,6 @@ All of it follows from the rule set and the prescription, and none of it is part
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from service.domain.prescription import PrescribedSet, Prescription, Range, Show
 from service.engine.prescribe.reasons import Said
 from service.engine.replay.bound_programme import ANY_DAY, PlannedSlot
 from service.engine.replay.state import Shared
+from service.engine.ruleset.bound_scheme import RawSet
 
 
 class ShownSet(PrescribedSet, frozen=True, omit_defaults=True, kw_only=True):
@@ -64,36 +64,41 @@ class ShownPrescription(Prescription, frozen=True, omit_defaults=True, kw_only=T
 
 
 def shown_prescription(
-    prescription: Prescription, slot: PlannedSlot, loading: Loading, shared: Shared, said: Iterable[Said]
+    prescription: Prescription,
+    slot: PlannedSlot,
+    loading: Loading,
+    raw: Iterable[RawSet],
+    shared: Shared,
+    said: Iterable[Said],
 ) -> ShownPrescription:
-    """The prescription for a screen; ``shared`` is the state that it is made from."""
-    unit = shared.working_unit
+    """The prescription for a screen; ``raw`` are its sets before rounding, ``shared`` is the state it is made from."""
     ahead = prescription.status == "next_session" and ANY_DAY != slot.day < shared.day
     fields = {name: getattr(prescription, name) for name in Prescription.__struct_fields__}
-    sets = tuple(_set(position, each, loading) for position, each in enumerate(prescription.sets, 1))
+    pairs = enumerate(zip(prescription.sets, raw, strict=True), 1)
+    sets = tuple(_set(position, each, asked, loading) for position, (each, asked) in pairs)
     return ShownPrescription(
         **{**fields, "sets": sets},
-        reasons=tuple(_reason(each, unit) for each in said),
+        reasons=tuple(_reason(each) for each in said),
         display=_display(slot, shared.rounds + (1 if ahead else 0)),
     )
 
 
-def _set(position: int, one: PrescribedSet, loading: Loading) -> ShownSet:
+def _set(position: int, one: PrescribedSet, raw: RawSet, loading: Loading) -> ShownSet:
     fields = {name: getattr(one, name) for name in PrescribedSet.__struct_fields__}
-    side = None if one.load is None else loading.sides.get(one.load.value)
+    side = None if raw.load is None else loading.explain(raw.load).plates
     plates = None if side is None or one.load is None else tuple(ShownLoad(plate, one.load.unit) for plate in side)
     return ShownSet(**fields, position=position, amrap=one.kind == "amrap", plates=plates)
 
 
-def _reason(said: Said, unit: Unit) -> ShownReason:
-    values = {name: _value(value, type_, said.unit or unit) for name, type_, value in said.values}
+def _reason(said: Said) -> ShownReason:
+    values = {name: _value(value, type_, said.unit) for name, type_, value in said.values}
     return ShownReason(said.code, said.text, values, said.overruled)
 
 
-def _value(value: Any, type_: str, unit: Unit) -> Any:
+def _value(value: Any, type_: str, unit: Unit | None) -> Any:
     """A value as the contract shows it: loads with their unit, ranges from least to most, numbers as numbers."""
-    if type_ == "load" and value is not None:
-        return ShownLoad(value if isinstance(value, Decimal) else Decimal(value), unit)
+    if type_ == "load" and value is not None and unit is not None:
+        return ShownLoad(value, unit)
     return Range(*value) if isinstance(value, tuple) else value
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
-from service.domain.loads import Unit
 from service.domain.prescription import (
     PrescribedSet,
     Prescription,
@@ -163,7 +164,7 @@ class Prescriber:
     def _shown(self, written: Prescription, draft: Draft) -> ShownPrescription:
         fold, slot, track = draft.due.fold, draft.due.slot, draft.track
         said = reasons(fold, slot, track, draft.outcome, draft.raw)
-        return shown_prescription(written, slot, slot.loading_for(track), fold.state.shared, said)
+        return shown_prescription(written, slot, slot.loading_for(track), draft.raw, fold.state.shared, said)
 
     @exact
     def draft(self, due: Next) -> Draft:
@@ -176,7 +177,10 @@ class Prescriber:
         outcome = net_outcome(fold, slot, track, done, raw)
         if done == 0:
             raw = [*warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
-        return Draft(due, track, raw, due.status, outcome, _prescribed_sets(slot, fold, track, done, raw))
+        sets = _prescribed_sets(slot, track, done, raw)
+        if slot_sets.missing_side is not None and sets:
+            sets = (msgspec.structs.replace(sets[0], side=slot_sets.missing_side), *sets[1:])
+        return Draft(due, track, raw, due.status, outcome, sets)
 
     @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
@@ -254,22 +258,23 @@ class Prescriber:
         return max(passed), min(ahead)
 
 
-def _prescribed_sets(
-    slot: PlannedSlot, fold: Fold, track: Track, done: int, raw: list[RawSet]
-) -> tuple[PrescribedSet, ...]:
+def _prescribed_sets(slot: PlannedSlot, track: Track, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
     """Sets as prescribed: work sets are numbered on from those done, warm-ups from 1."""
-    loading, unit = slot.loading_for(track), fold.state.shared.unit
+    loading = slot.loading_for(track)
     warm_ups = sum(1 for each in raw if each.kind == WARM_UP)
     numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
     first = raw[warm_ups].load if warm_ups < len(raw) else None
     return tuple(
-        _prescribed_set(loading, unit, number, each, rest_after(slot.slot.rest_s, each, first))
+        _prescribed_set(slot, loading, number, each, rest_after(slot.slot.rest_s, each, first))
         for number, each in zip(numbers, raw, strict=True)
     )
 
 
-def _prescribed_set(loading: Loading, unit: Unit | None, index: int, raw: RawSet, rest_s: int | None) -> PrescribedSet:
-    load = None if raw.load is None or unit is None else ShownLoad(loading.round(raw.load), unit)
+def _prescribed_set(slot: PlannedSlot, loading: Loading, index: int, raw: RawSet, rest_s: int | None) -> PrescribedSet:
+    load = None
+    if raw.load is not None:
+        told = slot.counted.told(loading.round(raw.load))
+        load = ShownLoad(told.value, told.unit)
     ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
     return PrescribedSet(index, raw.kind, load, *ranges, rest_s, _range(raw.total))
 

@@ -41,15 +41,20 @@ def _warm_ups(slot: PlannedSlot, loading: Loading, work: list[RawSet]) -> list[R
     if not work or work[0].load is None:
         return []
     first = work[0].load
+
+    def shown(raw: Decimal) -> Decimal:
+        return slot.counted.told(loading.round(raw)).value
+
     ramp = sorted(((first * line.percent / 100, line) for line in slot.slot.warmup), key=lambda step: step[0])
-    top = loading.round(first)
+    top = shown(first)
     step = abs(top) * _STEP_OF_RAMP
-    made, before = [], None
+    made: list[RawSet] = []
+    before = None
     for load, line in ramp:
-        rounded = loading.round(load)
-        if rounded < top and top - rounded >= step and (before is None or rounded - before >= step):
+        now = shown(load)
+        if now < top and top - now >= step and (before is None or now - before >= step):
             made += [RawSet(WARM_UP, load, (line.reps, line.reps), None, None)] * line.sets
-            before = rounded
+            before = now
     return made
 
 
