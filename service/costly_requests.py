@@ -11,6 +11,7 @@ import gc
 import io
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -32,7 +33,7 @@ from service.http.bulkhead import Channel, GivenUp, Head, Limits, Task, decode_t
 from service.http.costly import register_late_changes
 
 _LOOK_EVERY_S: Final = 0.1
-"""How often, in seconds of processor time, a request looks what it has taken."""
+"""How often is looked at what a request has taken, in seconds of processor time, and who is there."""
 
 _NICENESS: Final = 10
 """Where processors are short, a request has a tenth of what anybody else there has."""
@@ -54,12 +55,14 @@ def main() -> None:
     logs.configure_logs("error" if settings.log_level == "error" else "warning")  # requests are logged where they came
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, for the web process to heed
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that end
+    _end_with_the_web_process(control)
     services = bootstrap_when_served(replace(settings, api_key=None))
     application = create_app(services)
     register_late_changes(application, services)
     _load(services)
     gc.collect()
     gc.freeze()  # memory that nobody looks through stays shared
+    signal.setitimer(signal.ITIMER_REAL, 0)  # from here on the socket tells
     control.send(b"!")  # ready
     while True:
         _, passed, *_ = socket.recv_fds(control, 1, 1)
@@ -70,6 +73,22 @@ def main() -> None:
             if os.fork() == 0:
                 control.close()
                 _serve(application, end)
+
+
+def _end_with_the_web_process(control: socket.socket) -> None:
+    """Until this process listens, have it end once the web process is gone: it may wait for a database, even for ever.
+
+    A thread that looks could not be had: only a process with a single one may fork.
+    """
+    hang_ups = select.poll()
+    hang_ups.register(control, 0)  # a hang-up is told always
+
+    def look(*_: object) -> None:
+        if hang_ups.poll(0):
+            os._exit(0)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, _LOOK_EVERY_S, _LOOK_EVERY_S)
 
 
 def _load(services: Services) -> None:
