@@ -12,6 +12,7 @@ from service.domain.errors import Erased, IdempotencyConflict, WrongExpectedVers
 from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
+from service.http.costly import CostlyRequests
 from service.http.etags import Confirmations, Question
 from service.http.event_json import logged_event
 from service.http.metrics import Metrics
@@ -32,7 +33,7 @@ _REFUSALS: Final = {
 }
 
 
-def register(app: Flask, services: Services, metrics: Metrics) -> None:
+def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyRequests) -> None:
     """Add the operations to ``app``."""
     confirmations = Confirmations(services)
 
@@ -57,6 +58,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
             raise
         metrics.count_append(receipt.outcome)
         logs.note(version=receipt.version)
+        receipt = costly.completed(receipt, reference)
         response = reply(
             _receipt(receipt, minimal=minimal, may_read="read" in caller().scopes),
             201 if receipt.outcome == "appended" else 200,
@@ -126,6 +128,6 @@ def _receipt(receipt: append.Receipt, *, minimal: bool, may_read: bool) -> dict[
     }
     if receipt.warnings:
         document["warnings"] = receipt.warnings
-    if receipt.late and not minimal:
+    if receipt.late and not minimal and receipt.changes is not None:
         document["changes"] = receipt.changes if may_read else [{"slot": change.slot} for change in receipt.changes]
     return document

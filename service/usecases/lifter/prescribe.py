@@ -47,6 +47,7 @@ def _newest(services: Services, lifter: LifterRef) -> LifterState:
     if not loaded.fields and not loaded.tail.events:
         raise erased_or_unknown(services, lifter)
     if len(loaded.tail.events) < PAGE:
+        services.check_replay(len(loaded.tail.events))
         with suppress(NeedsWholeLog):
             return carry_on(loaded.fields, loaded.tail, services.plans)
     state, read, _ = climb(services, lifter, services.projections.ladder(lifter))
