@@ -91,6 +91,9 @@ def test_head_is_get_without_the_body(api: ContractClient, path: str) -> None:
         prescription_id="c",
         key_id="k_0000000000000000",
         webhook_id="wh_0000000000000000",
+        scheme="linear",
+        programme="default",
+        digest="0" * 64,
     )
     head, get = api.send("HEAD", there), api.get(there)
     assert (head.status, head.media_type, head.data) == (get.status, get.media_type, b"")

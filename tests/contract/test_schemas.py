@@ -171,9 +171,9 @@ def test_query_parameters() -> None:
         "get_alternatives": queries.WHAT_IF,
         "get_comparison": queries.DIFF,
         "list_changes": queries.PAGE,
-        "list_exercises": queries.PAGE,
-        "list_schemes": queries.PAGE,
-        "list_programmes": queries.PAGE,
+        "list_exercises": queries.EXERCISE_QUERY,
+        "list_schemes": queries.LIBRARY_QUERY,
+        "list_programmes": queries.LIBRARY_QUERY,
         "list_keys": queries.PAGE,
         "list_dead_letters": queries.PAGE,
     }
