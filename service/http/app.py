@@ -17,6 +17,7 @@ from service.http.resources import (
     keys,
     library,
     lifters,
+    overviews,
     simulations,
     webhooks,
 )
@@ -60,6 +61,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
     problems.register(app)
     lifters.register(app, services, metrics)
     bulk.register(app, services, metrics)
+    overviews.register(app, services)
     explanations.register(app, services)
     changes.register(app, services)
     webhooks.register(app, services)
