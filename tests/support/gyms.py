@@ -135,6 +135,7 @@ class Gym:
             yield f"{base}/prescriptions/deadlift?as_of={at}"
         yield f"{base}/prescriptions/deadlift/history"
         yield f"{base}/events"
+        yield f"{base}/events?exercise=deadlift&from=2026-11-20T17:02:00Z"
         yield f"{base}/export"
         for given in self.derivations(lifter):
             for part in ("", "/why", "/why-not?outcome=deload", f"/diff?against={given}"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from flask import request
 from marshmallow import ValidationError, validates_schema
@@ -12,7 +12,7 @@ from marshmallow import ValidationError, validates_schema
 from service.domain.errors import InvalidInput, Problem
 from service.domain.instants import Instant
 from service.engine.derive.why import OUTCOMES
-from service.http.schemas.events import StrictSchema
+from service.http.schemas.events import DATA_SCHEMAS, StrictSchema
 from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole
 from service.http.schemas.identifiers import EQUIPMENT, EXERCISE, MUSCLE, PRESCRIPTION, RULE, SLOT
 from service.http.schemas.loading import loaded
@@ -50,6 +50,30 @@ class PageSchema(StrictSchema):
 
     limit = WholeParameter(1, 1000, load_default=100)
     after = Text(longest=200)
+
+
+class TimesSchema(StrictSchema):
+    """Of what can be asked for a stretch of time; ``to`` is not in it any more."""
+
+    class Meta(StrictSchema.Meta):
+        """`from` is no name that Python would take for a field."""
+
+        include: ClassVar = {"from": TimeParameter(), "to": TimeParameter()}
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **_: Any) -> None:
+        if "from" in data and "to" in data and data["to"] <= data["from"]:
+            raise ValidationError("must be later than from", "to")
+
+
+class EventsSchema(PageSchema, TimesSchema):
+    """Of a log."""
+
+    class Meta(TimesSchema.Meta):
+        """Its times."""
+
+    exercise = Identifier(*EXERCISE)
+    type = Choice(*DATA_SCHEMAS)
 
 
 class LibrarySchema(PageSchema):
@@ -110,6 +134,7 @@ class DiffSchema(StrictSchema):
 
 NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
+EVENTS_QUERY: Final = EventsSchema()
 LIBRARY_QUERY: Final = LibrarySchema()
 EXERCISE_QUERY: Final = ExercisesSchema()
 AS_OF: Final = AsOfSchema()
