@@ -165,6 +165,7 @@ def test_query_parameters() -> None:
         "list_lifters": queries.PAGE,
         "list_events": queries.EVENTS_QUERY,
         "get_state": queries.AS_OF,
+        "get_profile": queries.AS_OF,
         "get_next_session": queries.SESSION_QUERY,
         "get_prescription": queries.SLOT_QUERY,
         "list_recommendations": queries.PAGE,
