@@ -21,6 +21,7 @@ from service.http.resources import (
     keys,
     library,
     lifters,
+    overviews,
     simulations,
     webhooks,
 )
@@ -69,6 +70,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     problems.register(app)
     lifters.register(app, services, metrics, costly)
     bulk.register(app, services, metrics)
+    overviews.register(app, services)
     explanations.register(app, services)
     changes.register(app, services)
     webhooks.register(app, services)

@@ -14,12 +14,13 @@ from service.domain.events import ProfileChanged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import parse
 from service.store import key_names
+from service.usecases.log import read as log_read
 from service.usecases.log.append import Submission, append_event
 from tests.support.contract import ContractClient
 
 _LIFTER = "/v1/lifters/ann"
 _DEADLIFT = f"{_LIFTER}/prescriptions/deadlift"
-_READS = ("events", "state", "prescriptions", "prescriptions/deadlift", "derivations/x")
+_READS = ("events", "state", "profile", "prescriptions", "prescriptions/deadlift", "derivations/x")
 
 
 def _log(api: ContractClient, event_id: str, kind: str, minute: int, data: dict[str, Any]) -> None:
@@ -76,6 +77,79 @@ class TestLog:
         response = api.get(f"{_LIFTER}/events?{query}")
         assert response.status == 422
         assert [error["pointer"] for error in response.json["errors"]] == ["/" + query.partition("=")[0]]
+
+
+class TestSought:
+    def _log_all(self, api: ContractClient) -> None:
+        """A row and two deadlifts, one of them corrected, one voided, the void voided, and a note."""
+        _train(api, (225, 6), (235, 4))
+        _log(api, "row", "set_logged", 5, {"exercise": "barbell-row", "load": {"value": 135, "unit": "lb"}, "reps": 8})
+        _log(api, "fewer", "set_corrected", 6, {"corrects": "set-1", "reps": 5})
+        _log(api, "void", "set_voided", 7, {"voids": "set-2"})
+        _log(api, "unvoid", "set_voided", 8, {"voids": "void"})
+        _log(api, "was-a-squat", "set_corrected", 9, {"corrects": "row", "exercise": "squat"})
+        _log(api, "note", "lifter_noted", 10, {"flag": "pain", "exercise": "deadlift"})
+
+    def _found(self, api: ContractClient, query: str) -> list[str]:
+        path: str | None = f"{_LIFTER}/events?{query}"
+        found: list[str] = []
+        while path is not None:
+            page = api.get(path).json
+            found += [event["event_id"] for event in page["events"]]
+            path = page["next"]
+        return found
+
+    @pytest.mark.parametrize("limit", [1, 2, 100])
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("exercise=deadlift", ["baseline", "set-1", "set-2", "fewer", "void", "unvoid", "note"]),
+            ("exercise=squat", ["was-a-squat"]),
+            ("exercise=barbell-row", ["row", "was-a-squat"]),
+            ("exercise=plank", []),
+            ("type=set_voided", ["void", "unvoid"]),
+            ("type=set_logged&exercise=deadlift", ["set-1", "set-2"]),
+            ("from=2026-11-20T18:02:00Z&to=2026-11-20T18:06:00Z", ["set-2", "row"]),
+            ("from=2026-11-20T19:10:00%2B01:00", ["note"]),
+            ("to=2026-11-20T18:01:00Z&type=baseline_set", ["baseline"]),
+        ],
+    )
+    def test_events_are_found_on_pages_of_any_size(
+        self, api: ContractClient, query: str, found: list[str], limit: int
+    ) -> None:
+        self._log_all(api)
+        assert self._found(api, f"{query}&limit={limit}") == found
+
+    def test_a_page_ends_after_so_many_events_and_the_next_goes_on(
+        self, api: ContractClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._log_all(api)
+        monkeypatch.setattr(log_read, "PAGE", 2)
+        monkeypatch.setattr(log_read, "MOST_LOOKED_AT", 2)
+        first = api.get(f"{_LIFTER}/events?exercise=squat").json
+        assert first["events"] == []
+        assert first["next"] is not None
+        assert self._found(api, "exercise=squat") == ["was-a-squat"]
+        assert self._found(api, "exercise=deadlift&limit=2")[-4:] == ["fewer", "void", "unvoid", "note"]
+
+    @pytest.mark.parametrize(
+        ("query", "pointer"),
+        [
+            ("exercise=Deadlift", "/exercise"),
+            ("type=set", "/type"),
+            ("from=today", "/from"),
+            ("from=2026-11-20T18:02:00Z&to=2026-11-20T18:02:00Z", "/to"),
+            ("since=2026-11-20T18:02:00Z", "/since"),
+        ],
+    )
+    def test_parameters_that_are_refused(self, api: ContractClient, query: str, pointer: str) -> None:
+        _train(api)
+        response = api.get(f"{_LIFTER}/events?{query}")
+        assert response.status == 422
+        assert [error["pointer"] for error in response.json["errors"]] == [pointer]
+
+    def test_of_nobody(self, api: ContractClient) -> None:
+        assert api.get("/v1/lifters/nobody/events?exercise=deadlift").status == 404
 
 
 class TestState:
@@ -159,7 +233,7 @@ class TestPrescription:
             ("asof=2026-11-20T18:00:00Z", "/asof"),
         ],
     )
-    @pytest.mark.parametrize("read", ["state", "prescriptions", "prescriptions/deadlift"])
+    @pytest.mark.parametrize("read", ["state", "profile", "prescriptions", "prescriptions/deadlift"])
     def test_parameters_that_are_refused(self, api: ContractClient, read: str, query: str, pointer: str) -> None:
         _train(api, (225, 6))
         response = api.get(f"{_LIFTER}/{read}?{query}")

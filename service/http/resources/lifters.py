@@ -18,12 +18,12 @@ from service.http.event_json import logged_event
 from service.http.metrics import Metrics
 from service.http.prefer_header import as_preferred, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
-from service.http.schemas.queries import AS_OF, NO_QUERY, PAGE, SESSION_QUERY, SLOT_QUERY, exercise_of, query
+from service.http.schemas.queries import AS_OF, EVENTS_QUERY, NO_QUERY, SESSION_QUERY, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
 from service.http.strict_json import read
 from service.usecases.lifter import explain, prescribe
 from service.usecases.log import append
-from service.usecases.log.read import read_log
+from service.usecases.log.read import Sought, find_in_log
 from service.usecases.services import Services
 
 _REFUSALS: Final = {
@@ -69,11 +69,12 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
     def list_events(lifter: str) -> Response:
         """The lifter's log, oldest first."""
         reference = lifter_of(lifter)
-        page = query(PAGE)
-        after = number_of(page["after"]) if "after" in page else 0
-        entries, more = read_log(services, reference, after=after, limit=page["limit"])
+        asked = query(EVENTS_QUERY)
+        after = number_of(asked["after"]) if "after" in asked else 0
+        sought = Sought(asked.get("exercise"), asked.get("type"), asked.get("from"), asked.get("to"))
+        entries, place = find_in_log(services, reference, sought, after=after, limit=asked["limit"])
         events = [logged_event(entry) for entry in entries]
-        return reply_page("events", events, after=str(entries[-1].version) if more else None)
+        return reply_page("events", events, after=None if place is None else str(place))
 
     @app.get("/v1/lifters/<lifter>/state")
     def get_state(lifter: str) -> Response:
