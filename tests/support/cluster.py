@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from binascii import crc_hqx
 from collections.abc import Iterator
@@ -48,9 +49,9 @@ class Node:
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         eventually(lambda: self.embedded.status() == "ready", "the node serves")
 
-    def kill(self) -> None:
-        """Kill it."""
-        self.process.kill()
+    def stop(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """End it, by default so that it can do nothing about it."""
+        self.process.send_signal(number)
         self.process.wait()
 
     def ask(self, *command: str | int) -> Any:
@@ -65,9 +66,10 @@ class Node:
 
 
 class Cluster:
-    """Primaries that share the slots evenly, and as many replicas, the first following the first and so on."""
+    """Primaries that share the slots evenly, and replicas, the first following the first and so on."""
 
     def __init__(self, folder: Path, primaries: int, replicas: int) -> None:
+        self.folder = folder
         self.primaries = [Node(folder / f"p{number}") for number in range(primaries)]
         self.replicas = [Node(folder / f"r{number}") for number in range(replicas)]
         self.nodes = [*self.primaries, *self.replicas]
@@ -78,7 +80,7 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         for node in self.nodes:
-            node.kill()
+            node.stop()
 
     @property
     def url(self) -> str:
@@ -93,10 +95,25 @@ class Cluster:
                     return next(each for each in self.nodes if each.port == port)
         raise AssertionError(f"nobody serves slot {slot}")
 
-    def await_promotion(self, replica: Node) -> None:
-        """Wait until a replica has taken its primary's place and the cluster serves every slot."""
-        eventually(lambda: replica.is_primary, "the replica was promoted")
+    def next_to(self, slot: int) -> Node:
+        """Another primary than that of a slot, for the slot to be moved to."""
+        primaries = [node for node in self._living() if node.is_primary]
+        return primaries[(primaries.index(self.primary_of(slot)) + 1) % len(primaries)]
+
+    def await_promotion(self, primary: Node) -> None:
+        """Wait until another node has taken the place of one that is gone, and the cluster serves every slot."""
+        pairs = zip([*self.primaries, *self.replicas], [*self.replicas, *self.primaries], strict=True)
+        eventually(lambda other=dict(pairs)[primary]: other.is_primary, "the replica was promoted")  # type: ignore[misc]
         self.await_ok()
+
+    def add(self, folder: Path) -> Node:
+        """A new primary that has no slot yet."""
+        first, node = self.nodes[0], Node(folder)
+        node.ask("CLUSTER", "MEET", "127.0.0.1", first.port, first.bus)
+        self.primaries.append(node)
+        self.nodes.append(node)
+        self.await_ok()
+        return node
 
     def await_ok(self) -> None:
         """Wait until every node that lives says that the cluster serves every slot."""
@@ -112,25 +129,27 @@ class Cluster:
             "every replica is in step",
         )
 
-    def move(self, slot: int, target: Node) -> None:
-        """Move a slot key by key, as all versions of Redis and Valkey can."""
+    @contextmanager
+    def moving(self, slot: int, target: Node) -> Iterator[None]:
+        """Move a slot key by key, as every Redis and Valkey can: at first its keys, and at the end the slot itself."""
         source = self.primary_of(slot)
-        if source is target:
-            return
         target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id)
         source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", target.id)
         while keys := source.ask("CLUSTER", "GETKEYSINSLOT", slot, 100):
             source.ask("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+        yield
         for node in (target, source, *(node for node in self._living() if node.is_primary)):
             node.ask("CLUSTER", "SETSLOT", slot, "NODE", target.id)
 
-    def move_at_once(self, first: int, last: int, target: Node) -> None:
-        """Move slots that lie together on one node as a whole, as Valkey can from 9.0 on."""
-        source = self.primary_of(first)
-        if source is target:
-            return
-        source.ask("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", first, last, "NODE", target.id)
-        eventually(lambda: self.primary_of(last) is target, "the slots were moved")
+    def move(self, slot: int, target: Node) -> None:
+        """Move a slot so."""
+        with self.moving(slot, target):
+            pass
+
+    def move_whole(self, slot: int, target: Node) -> None:
+        """Move a slot and all that is in it at once, as Valkey can from 9.0 on."""
+        self.primary_of(slot).ask("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", target.id)
+        eventually(lambda: self.primary_of(slot) is target, "the slot was moved")
 
     def _living(self) -> Iterator[Node]:
         return (node for node in self.nodes if node.process.poll() is None)
