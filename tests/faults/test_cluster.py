@@ -16,10 +16,15 @@ from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
 from service.http.replies import number_of
 from service.store import key_names
+from service.store.connections import connect
+from service.store.feeds import Feeds
+from service.store.log import EventLog
+from service.store.projections import Commit, Projections, Telling
 from service.usecases.projection.drain import replay_lag
+from tests.integration.test_deployments import an_event
 from tests.support import aftermath
 from tests.support.asking import KEY, send
-from tests.support.cluster import Cluster, running_cluster, slot_of
+from tests.support.cluster import Cluster, running_cluster, slot_of_feed, slot_of_lifter
 from tests.support.hooks import Receiver, receiving
 from tests.support.running import RunningSpotter, eventually
 from tests.support.waking import await_told
@@ -30,8 +35,8 @@ pytestmark = pytest.mark.cluster
 LIFTERS = [f"lifter-{number}" for number in range(24)]
 GOES_ON_SECONDS = 10.0
 
-SLOTS = sorted({slot_of(f"p{key_names.partition(LifterRef(DEFAULT_GYM, name)):02d}") for name in LIFTERS})
-FEED_SLOT = slot_of(f"gym:{DEFAULT_GYM}")
+SLOTS = sorted({slot_of_lifter(LifterRef(DEFAULT_GYM, name)) for name in LIFTERS})
+FEED_SLOT = slot_of_feed(DEFAULT_GYM)
 
 
 class House(NamedTuple):
@@ -91,6 +96,45 @@ def test_slots_move_and_primaries_go_away_under_load(house: House) -> None:
     eventually(lambda: len(numbers(receiver)) >= newest, "every change was delivered")
     assert numbers(receiver)[:newest] == list(range(1, newest + 1))
     aftermath.check(services, writers.acknowledged)
+
+
+def test_a_replica_that_takes_over_lacks_the_last_changes_and_has_a_clock_that_is_behind() -> None:
+    """docs/faults.md, 37: what it then tells is in the feed, which is another server's; and once."""
+    with tempfile.TemporaryDirectory(prefix="spotter-") as folder, running_cluster(Path(folder)) as cluster:
+        client = connect(cluster.url)
+        projections, feeds = Projections(client), Feeds(client, kept=100)
+        lifter = next(
+            lifter
+            for lifter in (LifterRef("gym", name) for name in LIFTERS)
+            if cluster.primary_of(slot_of_lifter(lifter)) is not cluster.primary_of(slot_of_feed("gym"))
+        )
+        primary = cluster.primary_of(slot_of_lifter(lifter))
+        replica = cluster.partner_of(primary)
+        outbox = key_names.outbox(key_names.partition(lifter))
+
+        EventLog(client).append(lifter, [an_event("a")], expected_version=None, default_digest="d" * 64)
+        tell(projections, lifter, b"", b"1")
+        cluster.await_replicas()
+        replica.stop()
+        an_hour_later = (time.time_ns() // 10**6) + 3_600_000
+        client.execute_command("XSETID", outbox, f"{an_hour_later}-0")
+        tell(projections, lifter, b"1", b"2")
+        assert feeds.carry(range(key_names.PARTITIONS)) == {"gym"}
+        primary.stop()
+        replica.start()
+        replica.ask("CLUSTER", "FAILOVER", "TAKEOVER")
+        cluster.await_promotion(primary)
+        tell(projections, lifter, b"1", b"3")
+        for _ in range(2):
+            feeds.carry(range(key_names.PARTITIONS))
+        assert [change for _, change in feeds.read("gym", 0, 10)] == [b"told 1", b"told 2", b"told 3"]
+
+
+def tell(projections: Projections, lifter: LifterRef, before: bytes, after: bytes) -> None:
+    """Commit a change."""
+    told = Telling(before, after, None, [], {}, [b"told " + after])
+    commit = Commit(lifter, before, after, 1, 1, {}, [], parked=False, telling=told)
+    assert projections.commit([commit]) == [True]
 
 
 def go_on(writers: Writers) -> None:

@@ -31,7 +31,7 @@ from service.store.feeds import Feeds
 from service.store.gyms import Gyms
 from service.store.log import Appended, EventLog, NewEvent
 from service.store.projections import Commit, Projections
-from tests.support.cluster import Cluster, running_cluster, slot_of
+from tests.support.cluster import Cluster, running_cluster, slot_of_lifter
 
 
 @contextmanager
@@ -169,14 +169,14 @@ def test_a_cluster_without_replicas_confirms_nothing(cluster: Cluster, gym: str)
 def test_a_slot_may_be_on_its_way_to_a_node_that_was_not_there_before(cluster: Cluster, gym: str) -> None:
     """docs/faults.md, 35."""
     client, lifter = connect(cluster.url), LifterRef(gym, "one")
-    log, slot = EventLog(client), slot_of(f"p{key_names.partition(lifter):02d}")
+    log = EventLog(client)
 
     def append(event_id: str) -> list[Appended]:
         return log.append(lifter, [an_event(event_id)], expected_version=None, default_digest="d" * 64).results
 
     append("a")
     newcomer = cluster.add(cluster.folder / "newcomer")
-    with cluster.moving(slot, newcomer):
+    with cluster.moving(slot_of_lifter(lifter), newcomer):
         assert log.head(lifter) == 1
         assert [entry.event.event_id for entry in log.read(lifter)] == ["a"]
         assert Projections(client).behind([lifter]) == 1

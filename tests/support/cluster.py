@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from binascii import crc_hqx
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
 import redis
+from redis.crc import key_slot
 
+from service.domain.identifiers import LifterRef
 from service.running import parent_death
 from service.running.valkey import EmbeddedServer
 from service.store import key_names
@@ -95,6 +96,11 @@ class Cluster:
                     return next(each for each in self.nodes if each.port == port)
         raise AssertionError(f"nobody serves slot {slot}")
 
+    def partner_of(self, node: Node) -> Node:
+        """The node beside which one was started: one of the two follows the other."""
+        pairs = zip([*self.primaries, *self.replicas], [*self.replicas, *self.primaries], strict=True)
+        return dict(pairs)[node]
+
     def next_to(self, slot: int) -> Node:
         """Another primary than that of a slot, for the slot to be moved to."""
         primaries = [node for node in self._living() if node.is_primary]
@@ -102,8 +108,7 @@ class Cluster:
 
     def await_promotion(self, primary: Node) -> None:
         """Wait until another node has taken the place of one that is gone, and the cluster serves every slot."""
-        pairs = zip([*self.primaries, *self.replicas], [*self.replicas, *self.primaries], strict=True)
-        eventually(lambda other=dict(pairs)[primary]: other.is_primary, "the replica was promoted")  # type: ignore[misc]
+        eventually(lambda: self.partner_of(primary).is_primary, "the replica was promoted")
         self.await_ok()
 
     def add(self, folder: Path) -> Node:
@@ -183,10 +188,11 @@ def running_cluster(folder: Path, primaries: int = 3, replicas: int = 3) -> Iter
         yield cluster
 
 
-def slot_of(tag: str) -> int:
-    """The slot of the keys with a hash tag."""
-    return crc_hqx(tag.encode(), 0) % SLOTS
+def slot_of_lifter(lifter: LifterRef) -> int:
+    """The slot of a lifter's keys."""
+    return key_slot(key_names.log(lifter).encode())
 
 
-PARTITION_SLOTS: Final = [slot_of(f"p{number:02d}") for number in range(key_names.PARTITIONS)]
-"""The slots in which lifters are."""
+def slot_of_feed(gym: str) -> int:
+    """The slot of a gym's feed and webhooks."""
+    return key_slot(key_names.feed(gym).encode())
