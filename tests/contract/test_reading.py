@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import redis
 from flask import Flask
 
 from service.bootstrap import Services
@@ -14,6 +13,7 @@ from service.domain.events import ProfileChanged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import parse
 from service.store import key_names
+from service.store.connections import Client
 from service.usecases.log import read as log_read
 from service.usecases.log.append import Submission, append_event
 from tests.support.contract import ContractClient
@@ -286,11 +286,13 @@ class TestDerivation:
 
 
 class TestParked:
-    def test_a_lifter_parked_by_a_poison_event_is_marked(self, api: ContractClient, log_url: str, gym: str) -> None:
+    def test_a_lifter_parked_by_a_poison_event_is_marked(
+        self, api: ContractClient, log_server: Client, gym: str
+    ) -> None:
         _train(api, (225, 6))
         before = api.get(_DEADLIFT)
-        with redis.Redis.from_url(log_url) as server:
-            server.xadd(key_names.log(LifterRef(gym, "ann")), {"event": b'["x",99]', "sha256": bytes(32)}, id="4-0")
+        name = key_names.log(LifterRef(gym, "ann"))
+        log_server.execute_command("XADD", name, "4-0", "event", b'["x",99]', "sha256", bytes(32))
         after = api.get(_DEADLIFT)
         assert after.json["parked"]["version"] == 4
         assert after.json["sets"] == before.json["sets"]
