@@ -1,6 +1,6 @@
 """Costly requests over HTTP, held up by stopping their processes for as long as a test likes: who waits for whom.
 
-docs/faults.md, 35.
+docs/faults.md, 39.
 """
 
 from __future__ import annotations
