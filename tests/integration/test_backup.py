@@ -221,7 +221,7 @@ class TestRefusals:
     ) -> None:
         """Somebody changed an entry in the store before the backup: its lifter is left out, and named."""
         entries: Any = valkey.execute_command("XRANGE", key_names.log(BEN), "-", "+")
-        valkey.delete(key_names.log(BEN))
+        valkey.execute_command("DEL", key_names.log(BEN))
         for entry_id, fields in entries:
             changed = [part.replace(b"102.5", b"142.5") for field in fields.items() for part in field]
             valkey.execute_command("XADD", key_names.log(BEN), entry_id, *changed)
@@ -232,7 +232,7 @@ class TestRefusals:
         assert "its hashes do not fit" in restored.left_out[BEN]
 
     def test_a_log_with_gaps(self, trained: Services, tmp_path: Path, valkey: Client) -> None:
-        valkey.xdel(key_names.log(BEN), "3-0")
+        valkey.execute_command("XDEL", key_names.log(BEN), "3-0")
         written = back_up(trained, tmp_path / "one.backup")
         assert (written.finish.lifters, list(written.left_out)) == (2, [BEN])
         check_backup(tmp_path / "one.backup")
