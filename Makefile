@@ -10,6 +10,8 @@ INSTALL = $(PIP) install --quiet --disable-pip-version-check
 # What `make run` installs: with an endpoint for traces also what sends them.
 RUN := $(if $(OTEL_EXPORTER_OTLP_ENDPOINT)$(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),traces,run)
 CLIENT := clients/python/.made
+# Many processes are started here, by tests above all: each would compile all modules for itself where nobody keeps them.
+unexport PYTHONDONTWRITEBYTECODE
 # Extra arguments: `make test ARGS="tests/unit -k loads"`, `make lock ARGS=--upgrade`.
 ARGS ?=
 

@@ -207,6 +207,10 @@ LIBRARY: Final = "rules:library"
 """The hash of the newest published library: its digest and its files."""
 
 
+RESTORING: Final = "restoring"
+"""The SHA-256 of the backup that is being restored here; there only until all of it is."""
+
+
 def ever_published(programme: str) -> str:
     """The set of digests of a programme's rule sets that were published at any time."""
     return f"{PUBLISHED}:{programme}"

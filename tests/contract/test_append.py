@@ -96,6 +96,10 @@ class TestTaken:
                         "dumbbells": [{"value": 12.5, "unit": "kg"}],
                         "rounding": "down",
                     },
+                    "counting": {
+                        "kettlebell": {"unit": "lb"},
+                        "barbell-row": {"uncounted": {"value": 20, "unit": "kg"}},
+                    },
                 },
                 "a8",
             ),
@@ -317,6 +321,15 @@ class TestRefusedFields:
             ("profile_changed", {"time_zone": "Europe/Atlantis"}, ["/data/time_zone"]),
             ("profile_changed", {"time_zone": "../../etc/passwd"}, ["/data/time_zone"]),
             ("profile_changed", {"equipment": {"dumbbells": []}}, ["/data/equipment/dumbbells"]),
+            ("profile_changed", {"counting": []}, ["/data/counting"]),
+            ("profile_changed", {"counting": {"Row": {"unit": "kg"}}}, ["/data/counting/Row"]),
+            ("profile_changed", {"counting": {"barbell": {}}}, ["/data/counting/barbell"]),
+            ("profile_changed", {"counting": {"barbell": {"unit": "st"}}}, ["/data/counting/barbell/unit"]),
+            (
+                "profile_changed",
+                {"counting": {"barbell-row": {"uncounted": {"value": -20, "unit": "kg"}}}},
+                ["/data/counting/barbell-row/uncounted/value"],
+            ),
             ("profile_changed", {"equipment": {"plates": {}}}, ["/data/equipment/plates"]),
             (
                 "profile_changed",
