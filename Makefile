@@ -14,12 +14,12 @@ CLIENT := clients/python/.made
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove laws check client fuzz bench lock clean
+.PHONY: help run test lint prove laws sentinel-test check client fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: $(VENV)/.$(RUN) ## Start Spotter here: databases, workers and API, in one command; Ctrl-C stops it
 	@exec $(BIN)/spotter run
@@ -38,6 +38,9 @@ prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any pa
 
 laws: $(CLIENT) ## Train a year by every programme, in few loads and many, and hold what is told against what is asked
 	$(BIN)/python -m pytest tests/laws -m laws -n auto --dist worksteal $(ARGS)
+
+sentinel-test: $(CLIENT) ## Lose six primaries under load, in each durability, with Sentinels that find others
+	$(BIN)/python -m pytest tests/faults/test_sentinel.py -m sentinel -n 0 $(ARGS)
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 
