@@ -118,8 +118,8 @@ class Watched:
         if len(primaries) != 1:
             return False
         try:
-            seen = [node.client.sentinel_master(_NAME) for node in self._sentinels]
-            following = self.primary.client.info("replication")
+            seen: list[Any] = [node.client.sentinel_master(_NAME) for node in self._sentinels]
+            following: dict[str, Any] = self.primary.client.info("replication")
         except redis.RedisError:
             return False
         return (

@@ -20,6 +20,7 @@ from service.domain.errors import (
     NotFound,
     Problem,
     SpotterError,
+    TooMuchToReplay,
     Unavailable,
     WrongExpectedVersion,
 )
@@ -72,7 +73,8 @@ class Receipt(NamedTuple):
     """Where the log has a submitted event, whether it was new, and how safe it is there.
 
     ``late``: it was new and takes effect before what was already there, or acts on it. ``changes`` then says what is
-    prescribed otherwise now; only `append_event` finds that out. ``warnings`` are the same whenever it is sent again.
+    prescribed otherwise now; only `append_event` finds that out, and gives None where it is too much to replay.
+    ``warnings`` are the same whenever it is sent again.
     """
 
     event_id: str
@@ -80,7 +82,7 @@ class Receipt(NamedTuple):
     outcome: Literal["appended", "already_appended"]
     durability: Durability
     late: bool = False
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] | None = ()
     warnings: Warnings = ()
 
 
@@ -107,7 +109,10 @@ def append_event(
     if isinstance(result, SpotterError):
         raise result
     if result.late and with_changes:
-        return result._replace(changes=tuple(_changes(services, lifter, result.version)))
+        try:
+            return result._replace(changes=tuple(_changes(services, lifter, result.version)))
+        except TooMuchToReplay:
+            return result._replace(changes=None)
     return result
 
 
