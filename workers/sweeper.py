@@ -12,6 +12,7 @@ from service import logs
 from service.config import Settings
 from service.domain.errors import Unavailable
 from service.logs import configure_logs
+from service.usecases.lifter.erase import follow_up_earlier
 from service.usecases.projection.drain import forget_outdated, sweep
 from service.usecases.webhooks.deliver import due
 from workers.jobs import services
@@ -22,7 +23,7 @@ _log = logs.logger("spotter.sweeper")
 
 
 def main() -> None:
-    """Sweep every second until SIGTERM or SIGINT; at first, have made again what another engine version made."""
+    """Sweep every second until SIGTERM or SIGINT; at first, do again what another version did."""
     configure_logs(Settings.from_environment(os.environ).log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
@@ -32,6 +33,8 @@ def main() -> None:
         try:
             if not is_current:
                 forget_outdated(services())
+                if lifters := follow_up_earlier(services()):
+                    _log.info("files are written without who was erased earlier", lifters=lifters)
                 is_current = True
             if groups := sweep(services()):
                 _log.info("woken", groups=groups)
