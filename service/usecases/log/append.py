@@ -73,8 +73,8 @@ class Receipt(NamedTuple):
     """Where the log has a submitted event, whether it was new, and how safe it is there.
 
     ``late``: it was new and takes effect before what was already there, or acts on it. ``changes`` then says what is
-    prescribed otherwise now; only `append_event` finds that out, and gives None where it is too much to replay.
-    ``warnings`` are the same whenever it is sent again.
+    prescribed otherwise now; only `append_event` finds that out. ``warnings`` are the same whenever it is sent again.
+    Either is None where too much of the log would have to be replayed for it: see `complete_receipt`.
     """
 
     event_id: str
@@ -83,7 +83,7 @@ class Receipt(NamedTuple):
     durability: Durability
     late: bool = False
     changes: tuple[Change, ...] | None = ()
-    warnings: Warnings = ()
+    warnings: Warnings | None = ()
 
 
 Checked: TypeAlias = NewEvent | SpotterError
@@ -239,7 +239,7 @@ class _Accepting:
                 receipts.append(Receipt(submission.event_id, version, outcome, durability, late, warnings=warned))
         return receipts
 
-    def _warnings(self, appended: Appended) -> list[Warnings]:
+    def _warnings(self, appended: Appended) -> list[Warnings | None]:
         each = zip(self.events, appended.results, appended.before, strict=True)
         taken = [Taken(new.event, became.outcome, became.version, before) for new, became, before in each]
         return warnings_of(self._services, self._known_exercises, self.batch.lifter, taken)
