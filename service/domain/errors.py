@@ -135,6 +135,13 @@ class Unavailable(SpotterError):
         return f"{self}: {self.inside}" if self.inside else str(self)
 
 
+class NeedsNewerSpotter(Unavailable):
+    """What a newer Spotter stored and this one cannot use, while one machine after the other is upgraded (HTTP 503)."""
+
+    def __init__(self, message: str, inside: str = "") -> None:
+        super().__init__(message, retry_after=30, inside=inside)
+
+
 class Poisoned(SpotterError):
     """An event that cannot be folded: its lifter is parked at the version before it."""
 

@@ -220,11 +220,12 @@ class TestRefusals:
         self, trained: Services, tmp_path: Path, elsewhere: Services, valkey: redis.Redis
     ) -> None:
         """Somebody changed an entry in the store before the backup: its lifter is left out, and named."""
-        entries: Any = valkey.execute_command("XRANGE", key_names.log(BEN), "-", "+")
+        server: Any = valkey
+        entries = server.execute_command("XRANGE", key_names.log(BEN), "-", "+")
         valkey.delete(key_names.log(BEN))
         for entry_id, fields in entries:
             changed = [part.replace(b"102.5", b"142.5") for field in fields.items() for part in field]
-            valkey.execute_command("XADD", key_names.log(BEN), entry_id, *changed)
+            server.execute_command("XADD", key_names.log(BEN), entry_id, *changed)
         file = tmp_path / "one.backup"
         back_up(trained, file)
         restored = restore_backup(elsewhere, check_backup(file))
