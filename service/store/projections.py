@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.projection_fields import CHECKPOINT, VERSION
+from service.engine.changes.change import TOLD
 from service.engine.replay.projection import Run
 from service.engine.replay.snapshots import Rung, rungs_of
 from service.engine.replay.state import SHARED
@@ -154,6 +155,11 @@ class Projections:
         with answering():
             stored: dict[bytes, bytes] = self._client.execute_command("HGETALL", key_names.told(lifter))
         return stored
+
+    def put_told(self, lifter: LifterRef, told: bytes) -> None:
+        """Write up to where everything of a lifter was told."""
+        with answering():
+            self._client.execute_command("HSET", key_names.told(lifter), TOLD, told)
 
     def commit(self, commits: Sequence[Commit]) -> list[bool]:
         """Commit each, in one round trip; false for one that another commit came before: nothing of it was written.

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from service.domain.effective_history import Entry, changes_the_past, effective_history
-from service.domain.errors import NotFound
+from service.domain.errors import NeedsNewerSpotter, NotFound
 from service.domain.event_encoding import decode
 from service.domain.events import (
     BaselineSet,
@@ -194,8 +194,8 @@ def _of_programme(services: Services, data: EventData, followed: str) -> Warning
     """What of an event the programme followed has no use for."""
     try:
         rule_set = services.rule_sets.get(digest) if (digest := followed.removeprefix("-")) else None
-    except NotFound:
-        return ()  # Replaying is what parks a lifter whose rules are gone.
+    except (NotFound, NeedsNewerSpotter):
+        return ()  # Replaying is what parks a lifter whose rules are gone, and reading what says that it cannot.
     if isinstance(data, SetLogged):
         return _of_slot(None if followed.startswith("-") else rule_set, data)
     if rule_set is None:

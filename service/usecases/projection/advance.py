@@ -12,9 +12,9 @@ from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.engine.changes.append_batches import Part, parts_of
-from service.engine.changes.change import TOLD, told_of
+from service.engine.changes.change import TOLD, engine_told, told_of
 from service.engine.changes.detect import Stand, Teller
-from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, checkpoint_of
+from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, checkpoint_of, engine_of
 from service.engine.replay.snapshots import Rung, dropped, rung_of, slot_between
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
@@ -55,6 +55,12 @@ def _commit(services: Services, loaded: Loaded) -> tuple[Commit, bool]:
         _log.exception("cannot tell what changes", gym=loaded.lifter.gym, lifter=loaded.lifter.log_name)
     state, read, rungs = _replayed(services, loaded)
     return commit_of(loaded.lifter, loaded.fields, state, read, rungs)._replace(settles=False), False
+
+
+def is_newer(loaded: Loaded) -> bool:
+    """Whether a newer engine made a lifter's projection, or has told of it: then a commit of this one is refused."""
+    made_by = engine_of(loaded.checkpoint) if loaded.checkpoint else 0
+    return max(made_by, engine_told(loaded.told)) > ENGINE_VERSION
 
 
 def commit_of(
