@@ -12,6 +12,7 @@ from service.domain.instants import Instant
 from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
+from service.store.backups import Backups
 from service.store.connections import connect, when_served
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
@@ -61,6 +62,7 @@ def bootstrap(settings: Settings) -> Services:
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
         log_transfers=LogTransfers(client, settings.replicas),
+        backups=Backups(client),
         feeds=Feeds(client, settings.changes_kept),
         webhooks=Webhooks(client),
         raw_reads=RawReads(client),

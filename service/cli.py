@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from service.commands.backup import backup_command
 from service.commands.doctor import doctor
 from service.commands.erase import erase_command
 from service.commands.explain import explain
@@ -16,6 +17,7 @@ from service.commands.next import next_command
 from service.commands.proof import check_proof_command, proof_command
 from service.commands.queues import queues_command
 from service.commands.replay import replay
+from service.commands.restore import restore_command
 from service.commands.rules import rules_group
 from service.commands.run import run
 from service.commands.verify import verify_command
@@ -63,6 +65,8 @@ _COMMANDS = (
     check_proof_command,
     erase_command,
     export_command,
+    backup_command,
+    restore_command,
     replay,
     verify_command,
     webhooks_group,

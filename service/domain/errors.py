@@ -135,6 +135,13 @@ class Unavailable(SpotterError):
         return f"{self}: {self.inside}" if self.inside else str(self)
 
 
+class TooMuchToReplay(SpotterError):
+    """More of a log would have to be replayed than the process that was asked does itself; nothing was done of it."""
+
+    def __init__(self, events: int) -> None:
+        super().__init__(f"{events} events would have to be replayed, more than this process does itself")
+
+
 class Poisoned(SpotterError):
     """An event that cannot be folded: its lifter is parked at the version before it."""
 

@@ -109,6 +109,6 @@ def rank_of(place: str) -> tuple[int, str]:
 def number_of(text: str) -> int:
     """The number that a cursor marks; raises `InvalidInput` for what is no cursor of a numbered list."""
     place = place_of(text)
-    if not place.isdigit() or len(place) > 10:
+    if not place.isdigit() or len(place) > 16:
         raise InvalidInput(_OF_ANOTHER_LIST)
     return int(place)

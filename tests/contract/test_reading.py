@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import redis
 from flask import Flask
 
 from service.bootstrap import Services
@@ -14,6 +13,7 @@ from service.domain.events import ProfileChanged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import parse
 from service.store import key_names
+from service.store.connections import Client
 from service.usecases.log import read as log_read
 from service.usecases.log.append import Submission, append_event
 from tests.support.contract import ContractClient
@@ -186,6 +186,28 @@ class TestPrescription:
         _log(api, "set-2", "set_logged", 2, {"exercise": "deadlift", "load": {"value": 235, "unit": "lb"}, "reps": 6})
         assert api.get(_DEADLIFT, If_None_Match=first.headers["ETag"]).status == 200
 
+    @pytest.mark.parametrize("path", [_DEADLIFT, f"{_LIFTER}/prescriptions"])
+    def test_what_a_screen_shows_is_left_out_of_a_minimal_return(self, api: ContractClient, path: str) -> None:
+        _train(api, (225, 6))
+        path += "?as_of=2026-11-20T18:01:30Z"
+        whole, minimal = api.get(path), api.get(path, Prefer="return=minimal")
+        one, bare = (answer.json.get("prescriptions", [answer.json])[0] for answer in (whole, minimal))
+        assert (one["display"]["title"], one["display"]["day"]["id"]) == ("Deadlift", "a")
+        assert one["reasons"][0]["code"] == "double-progression/top-of-range"
+        assert [plate["value"] for plate in one["sets"][0]["plates"]] == [45, 45, 5]
+        for name in ("display", "reasons"):
+            del one[name]
+        for each in one["sets"]:
+            del each["position"], each["plates"]
+        assert bare == one
+        assert (minimal.headers["Preference-Applied"], "Preference-Applied" in whole.headers) == (
+            "return=minimal",
+            False,
+        )
+        assert "Prefer" in whole.headers["Vary"].split(", ")
+        assert api.get(path, If_None_Match=whole.headers["ETag"], Prefer="return=minimal").status == 200
+        assert api.get(path, If_None_Match=minimal.headers["ETag"], Prefer="return=minimal").status == 304
+
     def test_the_session_has_a_tag_of_its_own(self, api: ContractClient) -> None:
         _train(api, (225, 6))
         first = api.get(f"{_LIFTER}/prescriptions")
@@ -264,11 +286,13 @@ class TestDerivation:
 
 
 class TestParked:
-    def test_a_lifter_parked_by_a_poison_event_is_marked(self, api: ContractClient, log_url: str, gym: str) -> None:
+    def test_a_lifter_parked_by_a_poison_event_is_marked(
+        self, api: ContractClient, log_server: Client, gym: str
+    ) -> None:
         _train(api, (225, 6))
         before = api.get(_DEADLIFT)
-        with redis.Redis.from_url(log_url) as server:
-            server.xadd(key_names.log(LifterRef(gym, "ann")), {"event": b'["x",99]', "sha256": bytes(32)}, id="4-0")
+        name = key_names.log(LifterRef(gym, "ann"))
+        log_server.execute_command("XADD", name, "4-0", "event", b'["x",99]', "sha256", bytes(32))
         after = api.get(_DEADLIFT)
         assert after.json["parked"]["version"] == 4
         assert after.json["sets"] == before.json["sets"]

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 from service.domain.api_keys import SCOPES
 from service.domain.loads import LARGEST, Unit
 from service.http.schemas import events, queries
+from service.http.schemas.events import MOST_COUNTED, CountingField
 from service.http.schemas.fields import (
     Choice,
     Identifier,
@@ -61,6 +62,13 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: PLR0911 - 
             return {"type": "string", "format": "date-time"}
         case TimeZone():
             return {"type": "string", "maxLength": 98}
+        case CountingField():
+            return {
+                "type": "object",
+                "maxProperties": MOST_COUNTED,
+                "propertyNames": {"$ref": "#/components/schemas/ExerciseId"},
+                "additionalProperties": {"$ref": "#/components/schemas/Counting"},
+            }
         case SlotParametersField():
             return {
                 "type": "object",
@@ -128,7 +136,11 @@ def test_envelope_of_each_type(name: str, kind: str) -> None:
     assert component["properties"]["type"] == {"const": name}
 
 
-@pytest.mark.parametrize("schema", [events.EquipmentSchema(), events.PlatesSchema()], ids=["equipment", "plates"])
+@pytest.mark.parametrize(
+    "schema",
+    [events.EquipmentSchema(), events.PlatesSchema(), events.CountingSchema()],
+    ids=["equipment", "plates", "counting"],
+)
 def test_what_a_profile_holds(schema: Schema) -> None:
     _assert_schema(schema, _COMPONENTS[type(schema).__name__.removesuffix("Schema")])
 

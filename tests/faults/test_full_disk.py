@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -16,6 +14,7 @@ from tests.support import asking
 from tests.support.asking import KEY, PRESCRIPTION, beside_databases, send, status_of
 from tests.support.proxy import kill
 from tests.support.running import RunningSpotter, eventually
+from tests.support.small_disk import small_disk
 
 _READ = (PRESCRIPTION, "/v1/lifters/ann/events", "/livez", "/metrics")
 _BLOCK = 1 << 16
@@ -28,16 +27,8 @@ post_lines = partial(asking.post_lines, note="x" * 200)
 @pytest.fixture
 def disk() -> Iterator[Path]:
     """A file system of 40 MB."""
-    with tempfile.TemporaryDirectory(prefix="spotter-") as folder:
-        mounted = subprocess.run(
-            ["/bin/mount", "-t", "tmpfs", "-o", "size=40m,mode=700", "tmpfs", folder], check=False, capture_output=True
-        )
-        if mounted.returncode:
-            pytest.skip(f"a full disk takes a file system to fill, which nobody may mount here: {mounted.stderr!r}")
-        try:
-            yield Path(folder)
-        finally:
-            subprocess.run(["/bin/umount", "--lazy", folder], check=True)
+    with small_disk(40) as folder:
+        yield folder
 
 
 def test_writes_are_refused_and_reads_go_on_until_there_is_room(disk: Path) -> None:

@@ -13,6 +13,10 @@ LIFTER: Final = (
 )
 EVENT_ID: Final = (identifiers.EVENT_ID, "1 to 64 visible ASCII characters without spaces")
 EXERCISE: Final = (identifiers.EXERCISE_ID, "an exercise id: kebab-case, at most 64 characters, such as barbell-row")
+COUNTED: Final = (
+    identifiers.EXERCISE_ID,
+    "an exercise id, such as barbell-row, or a kind of equipment, such as kettlebell",
+)
 MUSCLE: Final = (identifiers.EXERCISE_ID, "a muscle's id: kebab-case, at most 64 characters, such as rhomboids")
 EQUIPMENT: Final = (
     identifiers.EXERCISE_ID,
