@@ -11,6 +11,7 @@ from service.domain.errors import RuleSetInvalid, SpotterError, Unavailable
 from service.engine.files.yaml_tree import show
 
 _PLACES = {
+    "backup": "backup:backup_command",
     "check-proof": "proof:check_proof_command",
     "doctor": "doctor:doctor",
     "erase": "erase:erase_command",
@@ -23,6 +24,7 @@ _PLACES = {
     "proof": "proof:proof_command",
     "queues": "queues:queues_command",
     "replay": "replay:replay",
+    "restore": "restore:restore_command",
     "rules": "rules:rules_group",
     "run": "run:run",
     "verify": "verify:verify_command",

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
+from service.domain.counting import Counting
 from service.domain.equipment import Equipment
 from service.domain.hash_chain import GENESIS
 from service.domain.instants import Instant, day_number
@@ -254,7 +255,14 @@ class Shared(msgspec.Struct, array_like=True):
 
     next_equipment: Equipment | None = None
     next_unit: Unit | None = None
-    """What a profile said in the open session: both hold from the next one, so that no set is judged by them."""
+    next_counting: dict[str, Counting] | None = None
+    """What a profile said in the open session: all hold from the next one, so that no set is judged by them."""
+
+    counting: dict[str, Counting] = {}
+    """How loads are counted, by exercise or kind of equipment, where they are not the whole load in the working unit.
+
+    Everything in the state is.
+    """
 
     def rest_until(self, day: int) -> None:
         """Remember the days since the newest session, for training goes on today.
@@ -329,6 +337,12 @@ EXERCISE = b"exercise:"
 def is_state_field(name: bytes) -> bool:
     """Whether a projection field is of the state, and not of what a commit writes beside it."""
     return name == SHARED or name.startswith((TRACK, EXERCISE))
+
+
+def engine_of_state(fields: Mapping[bytes, bytes]) -> int | None:
+    """By which engine the state in a projection's fields was made, read also where another one writes it otherwise."""
+    shared = fields.get(SHARED)
+    return None if shared is None else int(shared[1 : shared.index(b",")])
 
 
 class LifterState:
