@@ -16,12 +16,12 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove laws cluster-test check client fuzz bench lock clean
+.PHONY: help run test lint prove laws cluster-test sentinel-test check client fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: $(VENV)/.$(RUN) ## Start Spotter here: databases, workers and API, in one command; Ctrl-C stops it
 	@exec $(BIN)/spotter run
@@ -44,6 +44,9 @@ laws: $(CLIENT) ## Train a year by every programme, in few loads and many, and h
 cluster-test: $(CLIENT) ## Run the contract's tests on a Redis Cluster, then move slots and kill primaries under load
 	$(BIN)/python -m pytest tests/contract --log-on cluster -n auto --dist worksteal $(ARGS)
 	$(BIN)/python -m pytest tests/faults/test_cluster.py -m cluster -n 0 $(ARGS)
+
+sentinel-test: $(CLIENT) ## Lose six primaries under load, in each durability, with Sentinels that find others
+	$(BIN)/python -m pytest tests/faults/test_sentinel.py -m sentinel -n 0 $(ARGS)
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 

@@ -189,7 +189,7 @@ def dripping(target: Target, services: Services) -> dict[str, Any]:
 def simulating(target: Target, services: Services) -> dict[str, Any]:
     """The median and the p99 of single POSTs beside eight simulations at once; the floor is without."""
     settle(services)
-    alone, beside = with_simulations(target, _sets(target, "simulating", lifters=200))
+    alone, beside = with_simulations(target, sets(target, "simulating", lifters=200))
     return {
         f"simulations_p{percent}": {
             "value": round(value := beside.percentile(percent), 3),

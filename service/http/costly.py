@@ -6,9 +6,11 @@ which is known before any of it is done.
 
 from __future__ import annotations
 
+import http
 import math
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -24,31 +26,36 @@ from service.http.places import Busy
 from service.http.replies import reply
 from service.http.resources.simulations import LARGEST_SIMULATION
 from service.usecases.log.append import Receipt
-from service.usecases.log.late_event_changes import Change, changes_between
+from service.usecases.log.complete_receipt import Unsaid, unsaid
 from service.usecases.services import Services
 
 MOST_REPLAYED: Final = 250
 """Events that a web process replays itself for a request, some 20 milliseconds."""
 
-_COSTLY: Final = {
-    "get_derivation": 0,
-    "get_reasons": 0,
-    "get_objections": 0,
-    "get_alternatives": 0,
-    "get_comparison": 0,
-    "list_recommendations": 0,
-    "export_lifter": 0,
-    "simulate_log": LARGEST_SIMULATION,
-}
-"""The operations that always are, and how many bytes their bodies have at most."""
+_COSTLY: Final = frozenset(
+    {
+        "get_derivation",
+        "get_reasons",
+        "get_objections",
+        "get_alternatives",
+        "get_comparison",
+        "list_recommendations",
+        "export_lifter",
+        "simulate_log",
+    }
+)
+"""The operations that always are."""
 
-_LATE_CHANGES: Final = Patience(2.0, 2.0, 3.0)
-"""How long the answer to an event that was appended waits for what else it could say."""
+_BODIES: Final = {"simulate_log": LARGEST_SIMULATION}
+"""How many bytes a body has at most of those that have one."""
+
+_RECEIPT: Final = Patience(2.0, 2.0, 3.0)
+"""How long the receipt of an event that was appended waits for what else it could say."""
 
 _ENCODING: Final = frozenset({"CONTENT_LENGTH", "HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING"})
 """What is said of a body that a task no longer has in that form."""
 
-_decode_changes: Final = msgspec.json.Decoder(tuple[Change, ...]).decode
+_decode_unsaid: Final = msgspec.json.Decoder(Unsaid).decode
 
 
 class CostlyRequests:
@@ -64,23 +71,28 @@ class CostlyRequests:
 
     def answered(self) -> Response | None:
         """The answer to this request, where its operation is one of those that are always costly."""
-        largest = None if self._bulkhead is None else _COSTLY.get(request.endpoint or "")
-        return None if largest is None else self._forwarded(json_body(largest) if largest else b"")
+        if self._bulkhead is None or not _is_costly():
+            return None
+        largest = _BODIES.get(request.endpoint or "")
+        return self._forwarded(b"" if largest is None else json_body(largest))
 
-    def completed(self, receipt: Receipt, lifter: LifterRef) -> Receipt:
-        """A receipt with what a late event changed; without where that cannot be said in time."""
-        if receipt.changes is not None:
+    def completed(self, receipt: Receipt, lifter: LifterRef, *, with_changes: bool) -> Receipt:
+        """A receipt with all that it should say; without what cannot be said in time."""
+        late = with_changes and receipt.changes is None
+        if receipt.warnings is not None and not late:
             return receipt
-        path = f"/v1/lifters/{lifter.lifter}/late-changes/{receipt.version}"
+        path = f"/v1/lifters/{lifter.lifter}/receipts/{receipt.version}{'/late' if late else ''}"
         environ = _forwardable() | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": ""}
         try:
-            answer = self._asked(Task(environ, b"", caller()), _LATE_CHANGES)
-            with closing(answer):
+            with closing(self._asked(Task(environ, b"", caller()), _RECEIPT)) as answer:
                 body = b"".join(answer.pieces())
         except (Busy, TooCostly) as error:
-            logs.note(changes_untold=str(error))
+            logs.note(unsaid=str(error))
             return receipt
-        return receipt._replace(changes=_decode_changes(body)) if answer.head.status == 200 else receipt
+        if answer.head.status != http.HTTPStatus.OK:
+            return receipt
+        rest = _decode_unsaid(body)
+        return receipt._replace(warnings=rest.warnings, changes=rest.changes if late else receipt.changes)
 
     def _forwarded(self, body: bytes) -> Response:
         answer = self._asked(Task(_forwardable() | {"CONTENT_LENGTH": str(len(body))}, body, caller()), Patience())
@@ -99,14 +111,24 @@ class CostlyRequests:
         return self._bulkhead.answer(task, patience, is_gone)
 
 
+def _is_costly() -> bool:
+    """Whether this request is, by its operation and by how much of a log it lists."""
+    if request.endpoint == "list_events":
+        return request.args.get("limit", 0, type=int) > MOST_REPLAYED
+    return request.endpoint in _COSTLY
+
+
 def _forwardable() -> dict[str, str]:
     """What the request said beside its body, under the id that it has here."""
     return {name: value for name, value in request.environ.items() if type(value) is str and name not in _ENCODING}
 
 
-def register_late_changes(app: Flask, services: Services) -> None:
+def register_receipts(app: Flask, services: Services) -> None:
     """Add to ``app`` what `CostlyRequests.completed` asks of it, which is no operation of the contract."""
 
-    @app.get("/v1/lifters/<lifter>/late-changes/<int:version>")
-    def list_late_changes(lifter: str, version: int) -> Response:
-        return reply(changes_between(services, LifterRef(caller().gym, lifter), version - 1, version))
+    def say(lifter: str, version: int, *, late: bool) -> Response:
+        return reply(unsaid(services, LifterRef(caller().gym, lifter), version, late=late))
+
+    rule = "/v1/lifters/<lifter>/receipts/<int:version>"
+    app.add_url_rule(rule, "complete_receipt", partial(say, late=False))
+    app.add_url_rule(f"{rule}/late", "complete_late_receipt", partial(say, late=True))

@@ -110,7 +110,7 @@ class Machine(RuleBasedStateMachine):
         self.feeds = {lifter: ModelFeed(model) for lifter, model in self.model.items()}
         self.answers: list[Answer] = []
         self.slow: list[Commit] = []
-        self.warned: dict[tuple[LifterRef, str], Warnings] = {}
+        self.warned: dict[tuple[LifterRef, str], Warnings | None] = {}
         self.count = 0
         with redis.Redis.from_url(database.embedded.url) as client:
             client.flushall()
