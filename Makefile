@@ -10,16 +10,18 @@ INSTALL = $(PIP) install --quiet --disable-pip-version-check
 # What `make run` installs: with an endpoint for traces also what sends them.
 RUN := $(if $(OTEL_EXPORTER_OTLP_ENDPOINT)$(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),traces,run)
 CLIENT := clients/python/.made
+# Many processes are started here, by tests above all: each would compile all modules for itself where nobody keeps them.
+unexport PYTHONDONTWRITEBYTECODE
 # Extra arguments: `make test ARGS="tests/unit -k loads"`, `make lock ARGS=--upgrade`.
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove laws check client fuzz bench lock clean
+.PHONY: help run test lint prove laws cluster-test recovery-test check client fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(VENV)/.$(RUN) ## Start Spotter here: databases, workers and API, in one command; Ctrl-C stops it
 	@exec $(BIN)/spotter run
@@ -38,6 +40,13 @@ prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any pa
 
 laws: $(CLIENT) ## Train a year by every programme, in few loads and many, and hold what is told against what is asked
 	$(BIN)/python -m pytest tests/laws -m laws -n auto --dist worksteal $(ARGS)
+
+cluster-test: $(CLIENT) ## Run the contract's tests on a Redis Cluster, then move slots and kill primaries under load
+	$(BIN)/python -m pytest tests/contract --log-on cluster -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest tests/faults/test_cluster.py -m cluster -n 0 $(ARGS)
+
+recovery-test: $(CLIENT) ## Back up under load, kill and restore; run two versions on one store, and go back
+	$(BIN)/python -m pytest tests/e2e -m recovery -n 0 $(ARGS)
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 

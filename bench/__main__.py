@@ -30,6 +30,7 @@ from bench.dripping import with_drippers
 from bench.languages import languages
 from bench.logs import START, training
 from bench.programmes import programmes
+from bench.simulating import with_simulations
 from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import SpotterError
@@ -60,6 +61,7 @@ def main() -> None:
             **posting(target, services),
             "bulk": bulking(target, services),
             "drip": dripping(target, services),
+            **simulating(target, services),
             "fresh": fresh(target, services),
             **getting(target, services),
             **confirming(target),
@@ -182,6 +184,22 @@ def dripping(target: Target, services: Services) -> dict[str, Any]:
     value, floor = beside.percentile(99), alone.percentile(99)
     shown = {"value": round(value, 3), "unit": "ms", "floor": round(floor, 3), "ratio": round(value / floor, 3)}
     return {**shown, **_percentiles(beside)}
+
+
+def simulating(target: Target, services: Services) -> dict[str, Any]:
+    """The median and the p99 of single POSTs beside eight simulations at once; the floor is without."""
+    settle(services)
+    alone, beside = with_simulations(target, _sets(target, "simulating", lifters=200))
+    return {
+        f"simulations_p{percent}": {
+            "value": round(value := beside.percentile(percent), 3),
+            "unit": "ms",
+            "floor": round(floor := alone.percentile(percent), 3),
+            "ratio": round(value / floor, 3),
+            **_percentiles(beside),
+        }
+        for percent in (50, 99)
+    }
 
 
 def fresh(target: Target, services: Services) -> dict[str, Any]:

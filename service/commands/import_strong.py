@@ -19,6 +19,7 @@ from service.domain.loads import Unit
 from service.usecases.log.import_tracker import Imported, import_strong
 
 _LINES_SHOWN = 5
+_DETAILS_SHOWN = 3
 
 
 @click.group("import")
@@ -72,6 +73,9 @@ def _summary(imported: Imported) -> Table:
         )
     for reason, refused in sorted(imported.refused.items()):
         table.add_row(str(len(refused)), f"refused: {escape(reason)}", _some(refused))
+    for code, warned in sorted(imported.warned.items()):
+        lines = [line for line, _ in warned]
+        table.add_row(str(len(lines)), f"taken with a warning: {code}", _some(lines))
     return table
 
 
@@ -87,6 +91,9 @@ def _remarks(imported: Imported) -> Iterable[str]:
     yield f"Exercises of the catalogue: {len(imported.matched)}. The gym's own: {len(imported.own)}" + (
         "." if not imported.own else ": " + escape(", ".join(f"{name} ({made})" for name, made in _own(imported))) + "."
     )
+    for code, warned in sorted(imported.warned.items()):
+        for detail in list(dict.fromkeys(detail for _, detail in warned))[:_DETAILS_SHOWN]:
+            yield f"Warning ({code}): {escape(detail)}."
     if imported.export.unknown_columns:
         yield f"Columns left unread: {escape(', '.join(imported.export.unknown_columns))}."
     if imported.differing:

@@ -100,6 +100,8 @@ def _set_in_words(each: PrescribedSet) -> str:
         words += f", {_span(each.rir)} in reserve"
     if each.rest_s is not None:
         words += f", rest {each.rest_s} s"
+    if each.side is not None:
+        words += f", {each.side} side"
     return words if each.kind == "work" else f"{words} ({each.kind})"
 
 

@@ -142,6 +142,13 @@ class NeedsNewerSpotter(Unavailable):
         super().__init__(message, retry_after=30, inside=inside)
 
 
+class TooMuchToReplay(SpotterError):
+    """More of a log would have to be replayed than the process that was asked does itself; nothing was done of it."""
+
+    def __init__(self, events: int) -> None:
+        super().__init__(f"{events} events would have to be replayed, more than this process does itself")
+
+
 class Poisoned(SpotterError):
     """An event that cannot be folded: its lifter is parked at the version before it."""
 

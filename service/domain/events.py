@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
+from service.domain.counting import Counting
 from service.domain.equipment import Equipment
 from service.domain.instants import Instant
 from service.domain.loads import Load, Unit
@@ -114,14 +115,19 @@ class BaselineSet(_Data, frozen=True, tag="baseline_set"):
 
 
 class ProfileChanged(_Data, frozen=True, tag="profile_changed"):
-    """Facts about the lifter; None leaves what was known. Version 2 knows more kinds of equipment."""
+    """Facts about the lifter; None leaves what was known.
 
-    schema_version: ClassVar[int] = 2
+    ``counting`` says how loads are counted, by exercise or kind of equipment, and replaces what was said of it before.
+    Version 2 knows more kinds of equipment, version 3 how loads are counted.
+    """
+
+    schema_version: ClassVar[int] = 3
 
     unit: Unit | None = None
     time_zone: str | None = None
     body_weight: Load | None = None
     equipment: Equipment | None = None
+    counting: dict[str, Counting] | None = None
 
 
 class DeloadRequested(_Data, frozen=True, tag="deload_requested"):

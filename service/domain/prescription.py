@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
+from service.domain.events import Side
 from service.domain.identifiers import DIGEST, SLOT_ID
 from service.domain.instants import Instant
 from service.domain.loads import Unit
@@ -33,7 +34,8 @@ class Range(msgspec.Struct, frozen=True):
 class PrescribedSet(msgspec.Struct, frozen=True, omit_defaults=True):
     """A set to do. ``index`` counts the slot's work sets, and its warm-ups, from 1.
 
-    ``load`` is None until a first load is known. ``total_reps`` is what all sets of this kind are to come to together.
+    ``load`` is None until a first load is known. ``total_reps`` is what all sets of this kind are to come to together,
+    ``side`` the one that is left where the other was done.
     """
 
     index: int
@@ -44,6 +46,7 @@ class PrescribedSet(msgspec.Struct, frozen=True, omit_defaults=True):
     rir: Range | None = None
     rest_s: int | None = None
     total_reps: Range | None = None
+    side: Side | None = None
 
 
 class UsedRuleSet(msgspec.Struct, frozen=True):

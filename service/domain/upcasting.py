@@ -39,6 +39,11 @@ def _profile_of_less_equipment(data: Data) -> Data:
     return data
 
 
+def _profile_of_loads_as_all_count_them(data: Data) -> Data:
+    """A profile may say since version 3 how loads are counted; before, each was the whole one."""
+    return data
+
+
 def _note_of_the_whole_lifter(data: Data) -> Data:
     """A note may name an exercise or a muscle since version 2; before, each was about the lifter."""
     return data
@@ -47,6 +52,7 @@ def _note_of_the_whole_lifter(data: Data) -> Data:
 UPCASTERS: Final = (
     Upcaster(("programme_assigned", 1), ("programme_assigned", 2), _assignment_of_unknown_digest),
     Upcaster(("profile_changed", 1), ("profile_changed", 2), _profile_of_less_equipment),
+    Upcaster(("profile_changed", 2), ("profile_changed", 3), _profile_of_loads_as_all_count_them),
     Upcaster(("lifter_noted", 1), ("lifter_noted", 2), _note_of_the_whole_lifter),
 )
 """Every step there is, and will be: a schema that was written once stays readable."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import redis
 from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.cluster import RedisCluster
 from redis.exceptions import (
     AskError,
     ClusterDownError,
@@ -28,6 +27,7 @@ from redis.sentinel import Sentinel
 
 from service import logs
 from service.domain.errors import Unavailable
+from service.store.cluster import Cluster, Send
 
 _Answer = TypeVar("_Answer")
 
@@ -74,7 +74,7 @@ _log = logs.logger("spotter.connections")
 def connect(url: str) -> Client:
     """A client for a single server, a cluster or what Sentinels watch over, by the URL's scheme.
 
-    ``redis://``, ``rediss://``, ``unix://``; ``redis+cluster://host:port``;
+    ``redis://``, ``rediss://``, ``unix://``; ``redis+cluster://[user:password@]host:port,host:port``;
     ``redis+sentinel://[user:password@]host:port,host:port/service[?db=0]``; the latter two also with ``rediss``.
     Nothing is sent yet, except by a cluster's client, which asks for the cluster's layout. A command whose reply was
     lost is sent again, so every command of the store may be run twice.
@@ -89,7 +89,7 @@ def connect(url: str) -> Client:
     plain, _, kind = scheme.partition("+")
     if kind == "cluster":
         with answering():
-            return cast("Client", RedisCluster.from_url(f"{plain}://{rest}", **options))
+            return cast("Client", Cluster(f"{plain}://{rest}", **options))
     if kind == "sentinel":
         return _watched(url, options | {"ssl": plain == "rediss"})
     return cast("Client", _Server(url, options))
@@ -145,20 +145,17 @@ def _watched(url: str, options: dict[str, Any]) -> Client:
     return cast("Client", sentinel.master_for(parts.path.strip("/"), **options))
 
 
-def node_of(client: Client, key: str) -> Client:
-    """The client of the one server that holds ``key``, for commands that belong to a server and not to a key."""
-    cluster: Any = client
-    if not isinstance(cluster, RedisCluster):
-        return client
-    return cast("Client", cluster.get_redis_connection(cluster.get_node_from_key(key)))  # type: ignore[no-untyped-call]
+def send_each(client: Client, keys: Sequence[str], send: Send) -> list[Any]:
+    """What ``send`` gets for each key from the server that holds it: one, unless it is a cluster.
+
+    It is called with the client of a server and the places of the keys that are there, and may be called again.
+    """
+    return client.send_each(keys, send) if isinstance(client, Cluster) else send(client, range(len(keys)))
 
 
 def primaries_of(client: Client) -> list[Any]:
-    """The clients of every server that takes writes: one, unless it is a cluster."""
-    cluster: Any = client
-    if not isinstance(cluster, RedisCluster):
-        return [client]
-    return [cluster.get_redis_connection(node) for node in cluster.get_primaries()]  # type: ignore[no-untyped-call]
+    """The clients of every server that takes writes just now: one, unless it is a cluster."""
+    return client.primaries() if isinstance(client, Cluster) else [client]
 
 
 @contextmanager

@@ -20,6 +20,9 @@ _WEAKEST_FIRST: Final[tuple[Durability, ...]] = ("memory", "everysec", "fsync", 
 _BELIEVED_FOR: Final = 10.0
 """Seconds after which the settings are read again: a server may come back with others."""
 
+_ASKED_AGAIN: Final = 1.0
+"""The same where one did not answer."""
+
 
 class EvictingServer(SpotterError):
     """The server may drop keys when memory runs short, and a log with holes is no log."""
@@ -48,6 +51,11 @@ class ServerPromise:
                 self.check()
             except EvictingServer as error:
                 raise Unavailable(str(error), retry_after=30) from error
+            except Unavailable:
+                if self._until == 0.0:
+                    raise
+                # One server of a cluster may be away, and what is appended elsewhere is as safe as before.
+                self._until = time.monotonic() + _ASKED_AGAIN
         return self._promise
 
     def check_writable(self) -> None:

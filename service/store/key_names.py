@@ -128,7 +128,7 @@ def feed(gym: str) -> str:
 
 
 def feed_ends(gym: str) -> str:
-    """The hash of a feed's ends: its newest change, up to where it was trimmed, what it has of each outbox."""
+    """The hash of a feed's ends: its newest change, up to where it was trimmed, what it has of each outbox and run."""
     return f"{{gym:{gym}}}:changes:ends"
 
 

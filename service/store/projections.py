@@ -12,6 +12,7 @@ from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.engine.changes.change import TOLD
 from service.engine.replay.projection import Run
 from service.engine.replay.snapshots import Rung, rungs_of
+from service.engine.replay.state import SHARED
 from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.log import PAGE, run_of
@@ -33,6 +34,13 @@ class Loaded(NamedTuple):
     def checkpoint(self) -> bytes:
         """What the projection stands on; empty when there is none."""
         return self.fields.get(CHECKPOINT, b"")
+
+
+class Glance(NamedTuple):
+    """The one field of a projection that is of no single track (None: there is no projection), and the log's head."""
+
+    shared: bytes | None
+    head: int
 
 
 class Telling(NamedTuple):
@@ -106,6 +114,16 @@ class Projections:
             pipeline.execute_command("HGET", key_names.state(lifter), CHECKPOINT)
         with answering():
             return [checkpoint or b"" for checkpoint in pipeline.execute()]
+
+    def shared(self, lifters: Sequence[LifterRef]) -> list[Glance]:
+        """Of each lifter what no single track owns, and how long the log is, in one round trip."""
+        pipeline = self._client.pipeline(transaction=False)
+        for lifter in lifters:
+            pipeline.execute_command("HGET", key_names.state(lifter), SHARED)
+            pipeline.execute_command("XLEN", key_names.log(lifter))
+        with answering():
+            replies = pipeline.execute()
+        return [Glance(*each) for each in zip(replies[::2], replies[1::2], strict=True)]
 
     def ladder(self, lifter: LifterRef) -> list[Rung]:
         """The older checkpoints of a lifter, the newest first."""

@@ -48,10 +48,10 @@ def _logged(api: ContractClient) -> list[dict[str, Any]]:
 
 
 class TestTaken:
-    def test_an_event_is_appended_and_can_be_read_back(self, api: ContractClient) -> None:
+    def test_an_event_is_appended_and_can_be_read_back(self, api: ContractClient, durability: str) -> None:
         response = api.post(_EVENTS, _A_SET)
         assert response.status == 201
-        assert response.json == {"event_id": "a1", "version": 1, "outcome": "appended", "durability": "fsync"}
+        assert response.json == {"event_id": "a1", "version": 1, "outcome": "appended", "durability": durability}
         (logged,) = _logged(api)
         assert logged["occurred_at"] == "2026-11-20T17:03:00Z"
         assert logged["data"] == _A_SET["data"]
@@ -95,6 +95,10 @@ class TestTaken:
                         "plates": [{"load": {"value": 20, "unit": "kg"}, "count": 4}],
                         "dumbbells": [{"value": 12.5, "unit": "kg"}],
                         "rounding": "down",
+                    },
+                    "counting": {
+                        "kettlebell": {"unit": "lb"},
+                        "barbell-row": {"uncounted": {"value": 20, "unit": "kg"}},
                     },
                 },
                 "a8",
@@ -317,6 +321,15 @@ class TestRefusedFields:
             ("profile_changed", {"time_zone": "Europe/Atlantis"}, ["/data/time_zone"]),
             ("profile_changed", {"time_zone": "../../etc/passwd"}, ["/data/time_zone"]),
             ("profile_changed", {"equipment": {"dumbbells": []}}, ["/data/equipment/dumbbells"]),
+            ("profile_changed", {"counting": []}, ["/data/counting"]),
+            ("profile_changed", {"counting": {"Row": {"unit": "kg"}}}, ["/data/counting/Row"]),
+            ("profile_changed", {"counting": {"barbell": {}}}, ["/data/counting/barbell"]),
+            ("profile_changed", {"counting": {"barbell": {"unit": "st"}}}, ["/data/counting/barbell/unit"]),
+            (
+                "profile_changed",
+                {"counting": {"barbell-row": {"uncounted": {"value": -20, "unit": "kg"}}}},
+                ["/data/counting/barbell-row/uncounted/value"],
+            ),
             ("profile_changed", {"equipment": {"plates": {}}}, ["/data/equipment/plates"]),
             (
                 "profile_changed",

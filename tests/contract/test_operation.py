@@ -37,11 +37,11 @@ def fresh(services: Services, key: str) -> ContractClient:
     return ContractClient(create_app(services), key)
 
 
-def test_health(app: Flask) -> None:
+def test_health(app: Flask, durability: str) -> None:
     client = ContractClient(app, None)
     assert client.get("/livez").json == {"status": "ok"}
     ready = client.get("/readyz").json
-    assert ready["parts"]["log"]["durability"] == "fsync"
+    assert ready["parts"]["log"]["durability"] == durability
     assert ready["parts"]["rules"]["programmes"] >= 2
 
 

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 from service.domain.api_keys import SCOPES
 from service.domain.loads import LARGEST, Unit
 from service.http.schemas import events, queries
+from service.http.schemas.events import MOST_COUNTED, CountingField
 from service.http.schemas.fields import (
     Choice,
     Identifier,
@@ -61,6 +62,13 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: PLR0911 - 
             return {"type": "string", "format": "date-time"}
         case TimeZone():
             return {"type": "string", "maxLength": 98}
+        case CountingField():
+            return {
+                "type": "object",
+                "maxProperties": MOST_COUNTED,
+                "propertyNames": {"$ref": "#/components/schemas/ExerciseId"},
+                "additionalProperties": {"$ref": "#/components/schemas/Counting"},
+            }
         case SlotParametersField():
             return {
                 "type": "object",
@@ -128,7 +136,11 @@ def test_envelope_of_each_type(name: str, kind: str) -> None:
     assert component["properties"]["type"] == {"const": name}
 
 
-@pytest.mark.parametrize("schema", [events.EquipmentSchema(), events.PlatesSchema()], ids=["equipment", "plates"])
+@pytest.mark.parametrize(
+    "schema",
+    [events.EquipmentSchema(), events.PlatesSchema(), events.CountingSchema()],
+    ids=["equipment", "plates", "counting"],
+)
 def test_what_a_profile_holds(schema: Schema) -> None:
     _assert_schema(schema, _COMPONENTS[type(schema).__name__.removesuffix("Schema")])
 
@@ -162,8 +174,10 @@ def test_loads_have_the_bounds_of_their_unit(name: str) -> None:
 
 def test_query_parameters() -> None:
     schemas = {
-        "list_events": queries.PAGE,
+        "list_lifters": queries.PAGE,
+        "list_events": queries.EVENTS_QUERY,
         "get_state": queries.AS_OF,
+        "get_profile": queries.AS_OF,
         "get_next_session": queries.SESSION_QUERY,
         "get_prescription": queries.SLOT_QUERY,
         "list_recommendations": queries.PAGE,
@@ -171,9 +185,9 @@ def test_query_parameters() -> None:
         "get_alternatives": queries.WHAT_IF,
         "get_comparison": queries.DIFF,
         "list_changes": queries.PAGE,
-        "list_exercises": queries.PAGE,
-        "list_schemes": queries.PAGE,
-        "list_programmes": queries.PAGE,
+        "list_exercises": queries.EXERCISE_QUERY,
+        "list_schemes": queries.LIBRARY_QUERY,
+        "list_programmes": queries.LIBRARY_QUERY,
         "list_keys": queries.PAGE,
         "list_dead_letters": queries.PAGE,
     }

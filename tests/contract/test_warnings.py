@@ -30,6 +30,10 @@ _CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         _event("x", 2, "lifter_noted", note="sore", exercise="sqaut"),
         {"code": "unknown_exercise", "pointer": "/data/exercise", "did_you_mean": "squat"},
     ),
+    "unknown_muscle": (
+        _event("x", 2, "lifter_noted", note="sore", muscle="hamstring"),
+        {"code": "unknown_muscle", "pointer": "/data/muscle", "did_you_mean": "hamstrings"},
+    ),
     "unknown_slot": (
         _squat("x", 2, 60, slot="a/sqat"),
         {"code": "unknown_slot", "pointer": "/data/slot", "did_you_mean": "a/squat"},

@@ -10,7 +10,15 @@ from tests.support.guides import run, settled, snippets
 from tests.support.running import RunningSpotter
 
 _FOLDER = Path("docs/guides")
-_IN_ORDER = ["post-a-set", "show-the-next-session", "explain-it", "correct-a-set", "bulk-import", "changes"]
+_IN_ORDER = [
+    "post-a-set",
+    "show-the-next-session",
+    "explain-it",
+    "correct-a-set",
+    "bulk-import",
+    "changes",
+    "find-an-exercise",
+]
 _OTHERS = ["keys", "verifying", "production"]
 _KEY = "try-me-and-change-me"
 

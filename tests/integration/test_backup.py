@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 from click.testing import CliRunner, Result
 
 from service.bootstrap import Services, bootstrap
@@ -21,6 +20,7 @@ from service.domain.feed import change_id
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.store import key_names
+from service.store.connections import Client
 from service.usecases.backup.check import BackupUnusable, check_backup
 from service.usecases.backup.restore import PlaceNotEmpty, RestoreUnfinished, check_finished, restore_backup
 from service.usecases.backup.write import Written, write_backup
@@ -217,23 +217,22 @@ class TestRefusals:
             check_backup(backup)
 
     def test_a_log_changed_and_everything_made_to_fit(
-        self, trained: Services, tmp_path: Path, elsewhere: Services, valkey: redis.Redis
+        self, trained: Services, tmp_path: Path, elsewhere: Services, valkey: Client
     ) -> None:
         """Somebody changed an entry in the store before the backup: its lifter is left out, and named."""
-        server: Any = valkey
-        entries = server.execute_command("XRANGE", key_names.log(BEN), "-", "+")
-        valkey.delete(key_names.log(BEN))
+        entries: Any = valkey.execute_command("XRANGE", key_names.log(BEN), "-", "+")
+        valkey.execute_command("DEL", key_names.log(BEN))
         for entry_id, fields in entries:
             changed = [part.replace(b"102.5", b"142.5") for field in fields.items() for part in field]
-            server.execute_command("XADD", key_names.log(BEN), entry_id, *changed)
+            valkey.execute_command("XADD", key_names.log(BEN), entry_id, *changed)
         file = tmp_path / "one.backup"
         back_up(trained, file)
         restored = restore_backup(elsewhere, check_backup(file))
         assert (restored.lifters, list(restored.left_out)) == (2, [BEN])
         assert "its hashes do not fit" in restored.left_out[BEN]
 
-    def test_a_log_with_gaps(self, trained: Services, tmp_path: Path, valkey: redis.Redis) -> None:
-        valkey.xdel(key_names.log(BEN), "3-0")
+    def test_a_log_with_gaps(self, trained: Services, tmp_path: Path, valkey: Client) -> None:
+        valkey.execute_command("XDEL", key_names.log(BEN), "3-0")
         written = back_up(trained, tmp_path / "one.backup")
         assert (written.finish.lifters, list(written.left_out)) == (2, [BEN])
         check_backup(tmp_path / "one.backup")

@@ -63,6 +63,8 @@ def test_import_accounts_for_every_row(spotter: Shell) -> None:
         "│ 10   │ events appended",
         "Unit: kg (assumed, for the export does not say).",
         "Exercises of the catalogue: 5. The gym's own: 1: Rudern am Gerät (rudern-am-geraet).",
+        "│ 2    │ taken with a warning: unknown_exercise │ 7, 8",
+        "Warning (unknown_exercise): no catalogue knows rudern-am-geraet: it is taken as an exercise of your own.",
     ):
         assert " ".join(part.split()) in " ".join(told.split())
     assert "│ 10   │ events already in the log" in spotter(*arguments)

@@ -67,9 +67,8 @@ def _told_from_nothing(services: Services) -> dict[str, list[dict[str, Any]]]:
     eventually(lambda: services.workers.awake() == [], "no worker is at it")
     client = services.feeds._client
     lifters = list(services.log.lifters())
-    client.execute_command(
-        "DEL", key_names.feed(DEFAULT_GYM), key_names.feed_ends(DEFAULT_GYM), *map(key_names.told, lifters)
-    )
+    for name in (key_names.feed(DEFAULT_GYM), key_names.feed_ends(DEFAULT_GYM), *map(key_names.told, lifters)):
+        client.execute_command("DEL", name)  # singly, as they may be on servers of their own
     for lifter in lifters:
         services.projections.delete(lifter)
     for group in range(key_names.GROUPS):

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from hypothesis import strategies as st
 
+from service.domain.counting import Counting
 from service.domain.equipment import Equipment, Plates
 from service.domain.event_encoding import encode
 from service.domain.events import (
@@ -141,6 +142,7 @@ def others() -> st.SearchStrategy[EventData]:
             time_zone=_maybe("Europe/Vienna", "America/Havana"),
             body_weight=_maybe(Load(Decimal(75), "kg")),
             equipment=_maybe(equipment),
+            counting=_maybe({}, {"barbell": Counting("lb"), "pull-up": Counting(uncounted=Load(Decimal(20), "kg"))}),
         ),
         st.sampled_from([DeloadRequested("tired"), LifterNoted(flag="pain")]),
     )

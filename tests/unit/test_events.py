@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from service.domain.counting import Counting
 from service.domain.equipment import Equipment, Plates
 from service.domain.event_encoding import decode, encode
 from service.domain.events import (
@@ -65,6 +66,7 @@ EVERY_TYPE: list[tuple[str, EventData]] = [
                 stack=LOAD,
                 rounding="down",
             ),
+            counting={"kettlebell": Counting("kg"), "barbell-row": Counting(uncounted=LOAD)},
         ),
     ),
     ("deload_requested", DeloadRequested("tired")),

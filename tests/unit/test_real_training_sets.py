@@ -243,6 +243,8 @@ def test_walk_dumbbell_row_the_missing_side_is_asked_for() -> None:
     for each in ("40x8", "60x8"):
         for side in ("left", "right"):
             lifter.does("single-arm-dumbbell-row", each, side=side)
+            first = lifter.next("single-arm-dumbbell-row").sets[0]
+            assert first.side == ("right" if side == "left" and each == "60x8" else None)
     assert asked(lifter.ends(), "single-arm-dumbbell-row")[0] == "65x6"
 
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from service.domain.counting import Counted
 from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.hash_chain import canonical_json, sha256_of
-from service.domain.loads import Unit
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.derive.json_values import track_json, value_json
 from service.engine.derive.tracer import Tracer, Trail
@@ -89,7 +89,7 @@ def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[Raw
                 "triggers": trail.triggers,
                 "state": track_json(slot, track, unit),
                 "sets": [
-                    _rounding(loading, unit, shown_set.index, each)
+                    _rounding(loading, slot.counted, shown_set.index, each)
                     for shown_set, each in zip(prescription.sets, raw, strict=True)
                 ],
             }
@@ -98,17 +98,24 @@ def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[Raw
     return {**document, "sha256": sha256_of(document)}
 
 
-def _rounding(loading: Loading, unit: Unit, index: int, raw: RawSet) -> dict[str, Any]:
-    """The chain from a set's raw load to the one that the lifter can make."""
+def _rounding(loading: Loading, counted: Counted, index: int, raw: RawSet) -> dict[str, Any]:
+    """The chain from a set's raw load, as the lifter counts it, to the one that the lifter can make."""
     if raw.load is None:
         return {"index": index, "raw": None}
     rounded = loading.explain(raw.load)
+
+    def told(whole: Decimal | None) -> Any:
+        return None if whole is None else value_json(counted.told(whole).value, counted.unit)
+
+    uncounted = {"uncounted": value_json(counted.uncounted, counted.working)} if counted.uncounted else {}
+    plates = rounded.plates
     return {
         "index": index,
-        "raw": value_json(raw.load, unit),
+        **uncounted,
+        "raw": told(raw.load),
         "rounding": loading.mode,
-        "below": value_json(rounded.below, unit),
-        "above": value_json(rounded.above, unit),
-        "rounded": value_json(rounded.load, unit),
-        "plates_each_side": None if rounded.plates is None else [value_json(plate, unit) for plate in rounded.plates],
+        "below": told(rounded.below),
+        "above": told(rounded.above),
+        "rounded": told(rounded.load),
+        "plates_each_side": None if plates is None else [value_json(plate, counted.unit) for plate in plates],
     }

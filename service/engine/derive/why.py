@@ -112,6 +112,8 @@ def _set_in_words(each: Mapping[str, Any]) -> str:
         words += f" for {in_words(each['seconds'])} s"
     if "rir" in each:
         words += f" with {in_words(each['rir'])} in reserve"
+    if "side" in each:
+        words += f" on the {each['side']} side"
     return words if each["kind"] == "work" else f"{words} ({each['kind']})"
 
 

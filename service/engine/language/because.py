@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from service.domain.loads import Unit
+from service.domain.loads import Unit, convert
 from service.engine.language.checker import Checker
 from service.engine.language.narrowing import Proofs
 from service.engine.language.parser import Source
@@ -69,12 +69,23 @@ def _inside(scalar: Scalar, match: re.Match[str]) -> Source:
     return Source(match["expression"], locate)
 
 
-def render_because(scheme: Scheme, trigger: str, rule: int, reasons: Sequence[Any], unit: Unit) -> str:
-    """The sentence of a fired rule, from the values that it fired with."""
+def render_because(
+    scheme: Scheme, trigger: str, rule: int, reasons: Sequence[Any], unit: Unit, said_in: Unit | None = None
+) -> str:
+    """The sentence of a fired rule, from the values that it fired with; loads are in ``unit``, or said in another."""
     values = iter(reasons)
     pieces = scheme.rules[Trigger(trigger)][rule].because.pieces
-    text = "".join(piece if isinstance(piece, str) else in_words(next(values), piece.type, unit) for piece in pieces)
+    text = "".join(
+        piece if isinstance(piece, str) else _value_in_words(next(values), piece.type, unit, said_in or unit)
+        for piece in pieces
+    )
     return _ONE_OF_MANY.sub(_in_singular, text)
+
+
+def _value_in_words(value: Any, type_: str, unit: Unit, said_in: Unit) -> str:
+    if type_ == "load" and value is not None:
+        value = convert(value, unit, said_in)
+    return in_words(value, type_, said_in)
 
 
 def _in_singular(match: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from service.domain.exercises import Exercise
-from service.domain.loads import CONTEXT, Unit
+from service.domain.loads import CONTEXT, Unit, convert
 from service.engine.language.code_writer import ConstantTable, FunctionWriter, is_atom, without_idle_locals
 from service.engine.language.functions import HELPERS
 from service.engine.language.interpreter import Constants, row_at, settled
@@ -100,28 +100,35 @@ def expressions_of(scheme: Scheme) -> Iterator[Expression]:
     yield from (expression for expression in optional if expression is not None)
 
 
-def bind(scheme: Scheme, params: Mapping[str, Any], exercise: Exercise, unit: Unit) -> BoundScheme:
-    """Make a scheme ready for a slot: ``params`` replace defaults, loads and steps are taken in ``unit``.
+def bind(
+    scheme: Scheme, params: Mapping[str, Any], exercise: Exercise, unit: Unit, loaded_in: Unit | None = None
+) -> BoundScheme:
+    """Make a scheme ready for a slot: ``params`` replace defaults, loads and steps are in ``unit``.
+
+    Where the exercise is loaded in another, ``loaded_in``, they are what they are for that unit's lifters.
 
     Raises ValueError, with a sentence, for a parameter value that the scheme does not take.
     """
     if scheme.compiled is None:
         raise ValueError(f"scheme {scheme.id} was never compiled")
+    of = loaded_in or unit
+    increase = exercise.increase and exercise.increase.get(of)
     constants: dict[str, Any] = {
         "exercise.reps": exercise.reps,
-        "exercise.increase": exercise.increase and exercise.increase.get(unit),
+        "exercise.increase": increase and convert(increase, of, unit),
         "exercise.added_load": exercise.load == "added",
         "exercise.one_sided": exercise.one_sided,
         "exercise.progresses": exercise.progresses,
     }
     for name, parameter in scheme.parameters.items():
         value = value_of(parameter, params[name]) if name in params else parameter.default
-        constants[name] = in_unit(parameter, value, unit)
+        constants[name] = in_unit(parameter, value, unit, of)
     with localcontext(CONTEXT):
         values = [settled(node, Constants(constants)) for node in scheme.compiled.constants]
     initial, initial_lever, first_set, prescribed, adjusts, *steps = scheme.compiled.factory(*values)
     by_trigger = dict(zip(scheme.compiled.triggers, steps, strict=True))
-    return BoundScheme(scheme, unit, constants, initial, initial_lever, by_trigger, prescribed, first_set, adjusts)
+    functions = (initial, initial_lever, by_trigger, prescribed, first_set, adjusts)
+    return BoundScheme(scheme, unit, of, constants, *functions)
 
 
 def _function_name(trigger: Trigger) -> str:

@@ -196,7 +196,7 @@ def consider(
         elif rule.when is None or conditions.evaluate(rule.when.root):
             trace["result"] = "fired"
             fired = _fire(bound.scheme, index, rule, where)
-            trace["because"] = render_because(bound.scheme, trigger, index, fired.reasons, bound.unit)
+            trace["because"] = render_because(bound.scheme, trigger, index, fired.reasons, bound.unit, bound.loaded_in)
         else:
             trace["result"] = "not fired"
         trace["conditions"] = [] if rule.when is None else conditions.trace(rule.when)

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from service.domain.events import Side
 from service.engine.reading.place import WORK_KINDS, Basis, LoggedSet, Place, estimate, reaches, under_share
 from service.engine.reading.readings import CHOSEN, EXTRA, NEXT, PLACE, How, Reading, Why
 
@@ -46,7 +47,7 @@ class SlotSets(msgspec.Struct, array_like=True):
         return len(self.asked)
 
     @property
-    def missing_side(self) -> str | None:
+    def missing_side(self) -> Side | None:
         """The side whose set is still to come; None where none is missing."""
         if not self.alone:
             return None

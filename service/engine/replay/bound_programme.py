@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from service.domain.equipment import Equipment, Loading, combined, learned_loading, loading
+from service.domain.counting import Counted, Counting, counted, loading_as_counted
+from service.domain.equipment import Equipment, Loading, combined, learned_loading
 from service.domain.exercises import Exercise
 from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
@@ -78,6 +79,7 @@ class PlannedSlot:
         "basis",
         "before_prescription",
         "by_time",
+        "counted",
         "counts_failures",
         "day",
         "exercise",
@@ -108,15 +110,16 @@ class PlannedSlot:
         self.id = slot.id if slot.exercise is not None else f"{DEFAULT_DAY}/{exercise.id}"
         self.measure = slot.measure
         self.track = slot.track or f"{exercise.id}/{slot.progression.scheme}"
-        equipment = combined(settings.equipment, rule_set.programme.equipment.get(settings.unit))
-        self.loading: Loading = loading(exercise.equipment, equipment, settings.unit)
+        self.counted: Counted = counted(exercise, settings.counting, settings.unit)
+        equipment = combined(settings.equipment, rule_set.programme.equipment.get(self.counted.unit))
+        self.loading: Loading = loading_as_counted(exercise.equipment, equipment, self.counted)
         self.basis = Basis(self.loading, timed=self.measure == "seconds", added=exercise.load == "added")
         self._is_described = equipment is not None
         self._learned = _Measure(None, self.loading, self.basis)
         overrides = settings.params.get(self.id, {})
-        self.progression = self._bound(slot.progression, overrides, settings.unit)
+        self.progression = self._bound(slot.progression, overrides)
         self.progression_id = self.progression.scheme.id
-        deloads = [self._bound(use, overrides, settings.unit) for use in slot.deloads]
+        deloads = [self._bound(use, overrides) for use in slot.deloads]
         self.schemes: dict[str, BoundScheme] = {bound.scheme.id: bound for bound in (self.progression, *deloads)}
         self.adjusting = tuple(bound for bound in deloads if bound.scheme.adjust is not None)
         self.prescribed: Prescribed
@@ -176,10 +179,10 @@ class PlannedSlot:
         steps, of_load = bound.steps[trigger], progression.lever == "load"
         return PlannedStep(scheme.id, scheme.role, steps, outcomes, bound, progression.id, of_load, loads)
 
-    def _bound(self, use: SchemeUse, overrides: Mapping[str, Any], unit: Unit) -> BoundScheme:
+    def _bound(self, use: SchemeUse, overrides: Mapping[str, Any]) -> BoundScheme:
         scheme = self.rule_set.schemes[use.scheme]
         own = {name: value for name, value in overrides.items() if name in scheme.parameters}
-        return bind(scheme, {**use.params, **own}, self.exercise, unit)
+        return bind(scheme, {**use.params, **own}, self.exercise, self.counted.working, self.counted.unit)
 
 
 def count_sets(prescribed: Prescribed, facts: Facts, track: Track, own: tuple[Value, ...]) -> int:
@@ -197,11 +200,12 @@ def facts_read_by(rule_set: RuleSet) -> frozenset[str]:
 
 
 class PlanSettings(NamedTuple):
-    """What of a lifter shapes a plan: the working unit, the equipment, the programme's parameters by slot."""
+    """What of a lifter shapes a plan: working unit, equipment, the programme's parameters by slot, how loads count."""
 
     unit: Unit
     equipment: Equipment | None
     params: Mapping[str, Mapping[str, Any]]
+    counting: Mapping[str, Counting] = {}
 
 
 class Plan:
@@ -290,7 +294,8 @@ class Plans:
 
     def get(self, digest: str, settings: PlanSettings) -> Plan:
         """The plan of a rule set; ``KeyError`` where the digest is unknown."""
-        key = (digest, settings.unit, settings.equipment, repr(settings.params) if settings.params else "")
+        written = (repr(each) if each else "" for each in (settings.params, settings.counting))
+        key = (digest, settings.unit, settings.equipment, *written)
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = Plan(self._rule_sets[digest], settings)

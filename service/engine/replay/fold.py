@@ -170,6 +170,11 @@ class Fold:
             self._sessions.pass_over_empty_days()
         return load.in_unit(shared.unit)
 
+    def _whole(self, exercise: str, load: Load) -> Decimal:
+        """The whole of a load that was said of an exercise, in the working unit."""
+        whole = self._in_working_unit(load)
+        return self.rules.slots_of(exercise)[0].counted.whole(load) if self.state.shared.counting else whole
+
     # What is not a set
 
     def _not_a_set(self, at: Instant, data: EventData) -> None:
@@ -205,6 +210,7 @@ class Fold:
             shared.body_weight = self._in_working_unit(data.body_weight)
         shared.next_equipment = data.equipment or shared.next_equipment
         shared.next_unit = data.unit or shared.next_unit
+        shared.next_counting = shared.next_counting if data.counting is None else data.counting
         if not shared.session.open:
             self._sessions.take_up_settings()
 
@@ -212,7 +218,8 @@ class Fold:
         if data.digest is None:
             raise ValueError("a programme assigned without the digest of its rule set")
         shared = self.state.shared
-        self.plans.get(data.digest, PlanSettings(shared.working_unit, shared.equipment, data.params)).check()
+        settings = PlanSettings(shared.working_unit, shared.equipment, data.params, shared.counting)
+        self.plans.get(data.digest, settings).check()
         before = shared.assignment
         if before is None or before.programme != data.programme:
             shared.assigned_at = at
@@ -229,7 +236,7 @@ class Fold:
         if observer is not None:
             observer.baseline_set(data.exercise)
         given = (data.load, data.one_rep_max, data.training_max)
-        loads = [None if load is None else self._in_working_unit(load) for load in given]
+        loads = [None if load is None else self._whole(data.exercise, load) for load in given]
         memory = self.state.memory(data.exercise)
         memory.baseline, memory.baseline_at = Baseline(*loads), at
         for slot in self.rules.slots_of(data.exercise):
@@ -257,6 +264,8 @@ class Fold:
         session.last_at = at
         given = data.load
         load = given.value if given.unit == shared.unit else self._in_working_unit(given)
+        if shared.counting:
+            load = self._whole(data.exercise, given)
         if data.body_weight is not None:
             shared.body_weight = self._in_working_unit(data.body_weight)
         self._take(at, data, load, self._choose_slot(at, data, load))

@@ -27,9 +27,10 @@ class LifterRules:
         if shared.unit is None:
             return
         if shared.default_digest is not None:
-            self._default = self._plans.get(shared.default_digest, PlanSettings(shared.unit, shared.equipment, {}))
+            settings = PlanSettings(shared.unit, shared.equipment, {}, shared.counting)
+            self._default = self._plans.get(shared.default_digest, settings)
         if shared.assignment is not None:
-            settings = PlanSettings(shared.unit, shared.equipment, shared.assignment.params)
+            settings = PlanSettings(shared.unit, shared.equipment, shared.assignment.params, shared.counting)
             self.plan = self._plans.get(shared.assignment.digest, settings)
 
     @property

@@ -139,13 +139,14 @@ class Sessions:
             self._observer.session_closed()
 
     def take_up_settings(self) -> None:
-        """Go on, no session being open, with the equipment and in the unit that a profile has named."""
+        """Go on, no session being open, with the equipment, counting and unit that a profile has named."""
         shared = self._shared
-        equipment, unit = shared.next_equipment, shared.next_unit
-        if equipment is None and unit is None:
+        equipment, unit, counting = shared.next_equipment, shared.next_unit, shared.next_counting
+        if equipment is None and unit is None and counting is None:
             return
-        shared.next_equipment = shared.next_unit = None
+        shared.next_equipment = shared.next_unit = shared.next_counting = None
         shared.equipment = equipment or shared.equipment
+        shared.counting = shared.counting if counting is None else counting
         if unit is not None and unit != shared.unit:
             if self._observer is not None:
                 self._observer.unit_changes(unit)

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
+from service.domain.counting import Counting
 from service.domain.equipment import Equipment
 from service.domain.hash_chain import GENESIS
 from service.domain.instants import Instant, day_number
@@ -254,7 +255,14 @@ class Shared(msgspec.Struct, array_like=True):
 
     next_equipment: Equipment | None = None
     next_unit: Unit | None = None
-    """What a profile said in the open session: both hold from the next one, so that no set is judged by them."""
+    next_counting: dict[str, Counting] | None = None
+    """What a profile said in the open session: all hold from the next one, so that no set is judged by them."""
+
+    counting: dict[str, Counting] = {}
+    """How loads are counted, by exercise or kind of equipment, where they are not the whole load in the working unit.
+
+    Everything in the state is.
+    """
 
     def rest_until(self, day: int) -> None:
         """Remember the days since the newest session, for training goes on today.

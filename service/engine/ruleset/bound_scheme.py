@@ -68,6 +68,8 @@ class BoundScheme(NamedTuple):
 
     scheme: Scheme
     unit: Unit
+    loaded_in: Unit
+    """The unit that sentences are in."""
     constants: Mapping[str, Any]
     """The parameters and `exercise.*` facts as bound, by the name that expressions use."""
     initial: Callable[[FactValues, TrackValues], tuple[Any, ...]]

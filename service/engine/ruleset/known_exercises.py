@@ -25,6 +25,11 @@ class KnownExercises:
         self.meant_by = lru_cache(_REMEMBERED)(self._meant_by)
 
     @cached_property
+    def muscles(self) -> frozenset[str]:
+        """The muscles that any of them trains."""
+        return frozenset(muscle for each in self.by_id.values() for muscle in (*each.target, *each.synergists))
+
+    @cached_property
     def _names(self) -> dict[str, str]:
         """Every alias and id, with the id."""
         aliases = {name: each.id for each in self.by_id.values() for name in map(_key, each.aliases)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from service.domain.loads import Unit, canonical
+from service.domain.loads import Unit, canonical, convert
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.types import DESCRIPTIONS, MAXIMUM_INT, Column, Type
 
@@ -72,13 +72,13 @@ def value_of(parameter: Parameter, plain: Any) -> Any:
     return value
 
 
-def in_unit(parameter: Parameter, value: Any, unit: Unit) -> Any:
-    """A parameter's value for lifters of a unit."""
+def in_unit(parameter: Parameter, value: Any, unit: Unit, of: Unit | None = None) -> Any:
+    """A parameter's value in a unit; a load is what it is for lifters of that unit, or of the unit ``of``."""
     if parameter.type == "load":
-        return value[unit]
+        return convert(value[of or unit], of or unit, unit)
     if parameter.type == "rows":
         return tuple(
-            tuple(in_unit(column, cell, unit) for column, cell in zip(parameter.table, row, strict=True))
+            tuple(in_unit(column, cell, unit, of) for column, cell in zip(parameter.table, row, strict=True))
             for row in value
         )
     return value

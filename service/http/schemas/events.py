@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, assert_never, get_args
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from service.domain import equipment, events
+from service.domain import counting, equipment, events
 from service.domain.equipment import are_few
 from service.domain.events import LONGEST_NOTE, SET_KINDS, SIDES, EventData
 from service.domain.limits import MOST_REPS, MOST_RIR, MOST_SECONDS
@@ -23,13 +23,24 @@ from service.http.schemas.fields import (
     Identifier,
     LoadField,
     Number,
+    StrictField,
     Text,
     TimeField,
     TimeZone,
     Whole,
     unknown_fields,
 )
-from service.http.schemas.identifiers import DIGEST, EVENT_ID, EXERCISE, FLAG, MUSCLE, PROGRAMME, SESSION_ID, SLOT
+from service.http.schemas.identifiers import (
+    COUNTED,
+    DIGEST,
+    EVENT_ID,
+    EXERCISE,
+    FLAG,
+    MUSCLE,
+    PROGRAMME,
+    SESSION_ID,
+    SLOT,
+)
 from service.http.schemas.parameters import SlotParametersField
 
 MOST_PLATES: Final = 50
@@ -37,6 +48,9 @@ MOST_PLATES: Final = 50
 
 MOST_DUMBBELLS: Final = 200
 """Of dumbbells, of kettlebells and of fixed barbells."""
+
+MOST_COUNTED: Final = 200
+"""Exercises and kinds of equipment whose loads are counted otherwise."""
 
 MOST_PLATE_SETS: Final = 100_000
 """Choices of plates that an equipment may allow, unless most of them weigh the same: few loads are found at once."""
@@ -228,6 +242,38 @@ class EquipmentSchema(StrictSchema):
         return equipment.Equipment(**settled)
 
 
+class CountingSchema(StrictSchema):
+    """How the loads of an exercise are counted."""
+
+    unit = Choice("kg", "lb")
+    uncounted = LoadField()
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> counting.Counting:
+        """Build the domain's counting."""
+        if not values:
+            raise ValidationError("a unit, an uncounted load or both must be given")
+        return counting.Counting(**values)
+
+
+class CountingField(StrictField[dict[str, counting.Counting]]):
+    """How loads are counted, by exercise or kind of equipment."""
+
+    def _take(self, value: Any) -> dict[str, counting.Counting]:
+        if not isinstance(value, dict) or len(value) > MOST_COUNTED:
+            raise ValidationError(f"must be an object of at most {MOST_COUNTED} exercises and kinds of equipment")
+        taken: dict[str, counting.Counting] = {}
+        problems: dict[str, Any] = {}
+        for name, said in value.items():
+            try:
+                taken[Identifier(*COUNTED).take(name)] = CountingSchema().load(said)
+            except ValidationError as error:
+                problems[name] = error.messages
+        if problems:
+            raise ValidationError(problems)
+        return taken
+
+
 class ProfileChangedSchema(DataSchema):
     """Facts about the lifter."""
 
@@ -237,6 +283,7 @@ class ProfileChangedSchema(DataSchema):
     time_zone = TimeZone()
     body_weight = LoadField(positive=True)
     equipment = fields.Nested(EquipmentSchema(), error_messages=MESSAGES)
+    counting = CountingField()
 
     def settle(self, values: dict[str, Any]) -> None:
         """Ask for a change."""

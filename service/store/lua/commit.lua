@@ -24,7 +24,7 @@ if told_before ~= '*' and (redis.call('HGET', told, 'told') or '') ~= told_befor
 end
 -- What a newer engine made or told is its workers' to bring on, while machines are upgraded one after the other.
 local function engine_of(record)
-  return record and record ~= '' and cjson.decode(record)[3] or 0
+  return tonumber(string.match(record or '', '^%[%d+,[^,]*,(%d+)') or '0')
 end
 local ours = engine_of(checkpoint)
 if engine_of(expected) > ours or engine_of(redis.call('HGET', told, 'told')) > ours then
@@ -63,8 +63,15 @@ if told_before ~= '*' then
   at = at + forgotten
   set(told, at, at + 2 * remembered - 1)
   at = at + 2 * remembered
+  -- Ids rise as long as this server is the primary. The next one, on another machine or after a start, may lack the last
+  -- entries and have a clock that is behind; so an entry says whose it is, as far as the server tells.
+  local run = ''
+  if tonumber(changes) > 0 then
+    local info = redis.pcall('INFO', 'replication')
+    run = type(info) == 'string' and string.match(info, 'master_replid:(%x+)') or ''
+  end
   for i = at, at + changes - 1 do
-    redis.call('XADD', outbox, '*', 'gym', gym, 'lifter', id, 'pseudonym', pseudonym, 'change', ARGV[i])
+    redis.call('XADD', outbox, '*', 'gym', gym, 'lifter', id, 'pseudonym', pseudonym, 'run', run, 'change', ARGV[i])
   end
   at = at + changes
   redis.call('HSET', told, 'told', told_now)

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 import msgspec
 
 from service.domain.effective_history import acts_on
-from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError
+from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError, TooMuchToReplay
 from service.domain.events import Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided, TimelineData
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
@@ -58,7 +58,8 @@ class Receipt(NamedTuple):
     """Where the log has a submitted event, whether it was new, and how safe it is there.
 
     ``late``: it was new and takes effect before what was already there, or acts on it. ``changes`` then says what is
-    prescribed otherwise now; only `append_event` finds that out. ``warnings`` are the same whenever it is sent again.
+    prescribed otherwise now; only `append_event` finds that out, and gives None where it is too much to replay.
+    ``warnings`` are the same whenever it is sent again.
     """
 
     event_id: str
@@ -66,7 +67,7 @@ class Receipt(NamedTuple):
     outcome: Literal["appended", "already_appended"]
     durability: Durability
     late: bool = False
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] | None = ()
     warnings: Warnings = ()
 
 
@@ -93,8 +94,10 @@ def append_event(
     if isinstance(result, SpotterError):
         raise result
     if result.late and with_changes:
-        changes = changes_between(services, lifter, result.version - 1, result.version)
-        return result._replace(changes=tuple(changes))
+        try:
+            return result._replace(changes=tuple(changes_between(services, lifter, result.version - 1, result.version)))
+        except TooMuchToReplay:
+            return result._replace(changes=None)
     return result
 
 

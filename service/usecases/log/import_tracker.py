@@ -21,6 +21,7 @@ from service.trackers.strong import StrongExport, StrongSet, parse
 from service.trackers.table import read_text
 from service.usecases.lifter.prescribe import state_at
 from service.usecases.log.append import Submission, append_events
+from service.usecases.log.warnings import Code
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
@@ -45,7 +46,8 @@ class Imported:
 
     Every row is in ``export.sets``, ``export.notes`` or ``export.skipped``. ``outcomes`` counts the events made of them
     by what the append said. ``differing`` are lines that the log has with other content, which was kept; ``refused``
-    those that it does not take, by reason. ``matched`` and ``own`` are the export's names of exercises with their ids.
+    those that it does not take, by reason. ``warned`` are lines that it took with a warning, each with what it said, by
+    code. ``matched`` and ``own`` are the export's names of exercises with their ids.
     """
 
     export: StrongExport
@@ -53,6 +55,7 @@ class Imported:
     outcomes: Mapping[str, int]
     differing: Sequence[int]
     refused: Mapping[str, Sequence[int]]
+    warned: Mapping[Code, Sequence[tuple[int, str]]]
     matched: Mapping[str, str]
     own: Mapping[str, str]
 
@@ -92,6 +95,7 @@ def import_strong(
     outcomes: Counter[str] = Counter()
     differing: list[int] = []
     refused: dict[str, list[int]] = {}
+    warned: dict[Code, list[tuple[int, str]]] = {}
     for start in range(0, len(lines), BATCH):
         batch = lines[start : start + BATCH]
         receipts = append_events(services, lifter, [submission for _, submission in batch], actor=ACTOR)
@@ -102,8 +106,10 @@ def import_strong(
                 refused.setdefault(str(receipt), []).append(line)
             else:
                 outcomes[receipt.outcome] += 1
+                for warning in receipt.warnings:
+                    warned.setdefault(warning.code, []).append((line, warning.detail))
         on_progress(start + len(batch), len(lines))
-    return Imported(export, assumed, outcomes, differing, refused, names.matched, names.own)
+    return Imported(export, assumed, outcomes, differing, refused, warned, names.matched, names.own)
 
 
 def _unit_and_zone(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> UnitAndZone:

@@ -37,7 +37,7 @@ from service.engine.ruleset.suggestions import nearest
 from service.store.log import UNKNOWN, Before, Outcome
 from service.usecases.services import Services
 
-Code: TypeAlias = Literal["outlier", "not_read", "unknown_exercise", "unknown_slot", "substitution"]
+Code: TypeAlias = Literal["outlier", "not_read", "unknown_exercise", "unknown_muscle", "unknown_slot", "substitution"]
 
 _POUND: Final = float(KILOGRAMS_PER_POUND)
 _ROUNDING: Final = 0.01
@@ -153,6 +153,8 @@ def _warnings(
         exercise = data.exercise
         if exercise is not None and exercise not in known.by_id:
             found.append(_unknown_exercise(known, exercise))
+    if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
+        found.append(_unknown_muscle(known, data.muscle))
     if asks_for_programme(data):
         found += _of_programme(services, data, followed)
     if earlier and isinstance(data, SetLogged):
@@ -166,6 +168,11 @@ def _warnings(
 def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
     detail = f"no catalogue knows {exercise}: it is taken as an exercise of your own"
     return EventWarning("unknown_exercise", "/data/exercise", detail, known.meant_by(exercise) or None)
+
+
+def _unknown_muscle(known: KnownExercises, muscle: str) -> EventWarning:
+    detail = f"no exercise of the catalogue trains {muscle}: the note is about none"
+    return EventWarning("unknown_muscle", "/data/muscle", detail, nearest(muscle, known.muscles) or None)
 
 
 def _outlier(data: SetLogged) -> EventWarning:
