@@ -45,8 +45,8 @@ cluster-test: $(CLIENT) ## Run the contract's tests on a Redis Cluster, then mov
 	$(BIN)/python -m pytest tests/contract --log-on cluster -n auto --dist worksteal $(ARGS)
 	$(BIN)/python -m pytest tests/faults/test_cluster.py -m cluster -n 0 $(ARGS)
 
-recovery-test: $(CLIENT) ## Back up under load, kill and restore; run two versions on one store, and go back
-	$(BIN)/python -m pytest tests/e2e -m recovery -n 0 $(ARGS)
+recovery-test: $(CLIENT) ## Back up under load, kill and restore; run two versions on one store; do the image's steps
+	$(BIN)/python -m pytest tests/e2e tests/integration/test_deploy.py -m recovery -n 0 $(ARGS)
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 
