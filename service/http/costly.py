@@ -37,6 +37,7 @@ _COSTLY: Final = {
     "get_alternatives": 0,
     "get_comparison": 0,
     "list_recommendations": 0,
+    "get_statistics": 0,
     "export_lifter": 0,
     "simulate_log": LARGEST_SIMULATION,
 }
