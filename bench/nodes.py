@@ -82,8 +82,10 @@ def _said(cost: Cost) -> list[str]:
 
 
 def _singly(running: Running) -> tuple[float, Cost]:
-    before = running.used()
     with running.target.connections(_CONNECTIONS) as connections:
+        load(connections, sets(running.target, "warming-up", lifters=50), seconds=_SECONDS)
+        settle(running.services)
+        before = running.used()
         timings = load(connections, sets(running.target, "singly", lifters=200), seconds=_SECONDS)
     return timings.rate, running.cost(before, len(timings.answers))
 

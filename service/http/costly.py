@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 import msgspec
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from service import logs
 from service.domain.errors import TooMuchToReplay
@@ -22,7 +22,7 @@ from service.domain.identifiers import LifterRef
 from service.http.auth import caller
 from service.http.bodies import json_body
 from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
-from service.http.places import Busy
+from service.http.places import Busy, Places
 from service.http.replies import reply
 from service.http.resources.simulations import LARGEST_SIMULATION
 from service.usecases.log.append import Receipt
@@ -49,6 +49,15 @@ _COSTLY: Final = frozenset(
 _BODIES: Final = {"simulate_log": LARGEST_SIMULATION}
 """How many bytes a body has at most of those that have one."""
 
+_STREAMS: Final = frozenset({"append_events", "import_lifter"})
+"""The operations whose bodies are worked on here, while they come."""
+
+_SHORT_BODY: Final = 32 * 1024
+"""Bytes of a body that is one of few events: some hundred."""
+
+_BODIES_AT_ONCE: Final = 2
+"""Longer bodies that a web process works on at once."""
+
 _RECEIPT: Final = Patience(2.0, 2.0, 3.0)
 """How long the receipt of an event that was appended waits for what else it could say."""
 
@@ -63,6 +72,7 @@ class CostlyRequests:
 
     def __init__(self, bulkhead: Bulkhead | None) -> None:
         self._bulkhead = bulkhead
+        self._bodies = None if bulkhead is None else Places(_BODIES_AT_ONCE)
         self.most_replayed = math.inf if bulkhead is None else MOST_REPLAYED
 
     def register(self, app: Flask) -> None:
@@ -71,10 +81,17 @@ class CostlyRequests:
 
     def answered(self) -> Response | None:
         """The answer to this request, where its operation is one of those that are always costly."""
+        if self._bodies is not None and _has_long_body():
+            g.leave_body = self._bodies.take(caller(), Patience().turn_s, _is_gone())
         if self._bulkhead is None or not _is_costly():
             return None
         largest = _BODIES.get(request.endpoint or "")
         return self._forwarded(b"" if largest is None else json_body(largest))
+
+    def ended(self, response: Response) -> None:
+        """Have a place that this request took given up once all of its answer is sent."""
+        if "leave_body" in g:
+            response.call_on_close(g.pop("leave_body"))
 
     def completed(self, receipt: Receipt, lifter: LifterRef, *, with_changes: bool) -> Receipt:
         """A receipt with all that it should say; without what cannot be said in time."""
@@ -107,8 +124,7 @@ class CostlyRequests:
     def _asked(self, task: Task, patience: Patience) -> Answer:
         if self._bulkhead is None:
             raise RuntimeError("nothing is too much for a process without a bulkhead")
-        is_gone: Callable[[], bool] = request.environ.get("spotter.is_gone", lambda: False)
-        return self._bulkhead.answer(task, patience, is_gone)
+        return self._bulkhead.answer(task, patience, _is_gone())
 
 
 def _is_costly() -> bool:
@@ -116,6 +132,17 @@ def _is_costly() -> bool:
     if request.endpoint == "list_events":
         return request.args.get("limit", 0, type=int) > MOST_REPLAYED
     return request.endpoint in _COSTLY
+
+
+def _has_long_body() -> bool:
+    """Whether this request comes with many events, which are taken as they come."""
+    return request.endpoint in _STREAMS and not 0 <= (request.content_length or -1) <= _SHORT_BODY
+
+
+def _is_gone() -> Callable[[], bool]:
+    """What tells whether the client has left, as far as whoever serves the application says so."""
+    is_gone: Callable[[], bool] = request.environ.get("spotter.is_gone", lambda: False)
+    return is_gone
 
 
 def _forwardable() -> dict[str, str]:

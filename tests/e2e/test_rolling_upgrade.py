@@ -26,7 +26,7 @@ from tests.support.gyms import Gym
 from tests.support.running import RunningSpotter, eventually
 from tests.support.writers import Writers
 
-pytestmark = pytest.mark.recovery
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 LIFTERS = [f"lifter-{number}" for number in range(6)]
@@ -54,7 +54,7 @@ def newer_program(tmp_path: Path) -> Path:
 
 
 def test_one_machine_after_the_other_and_back(newer_program: Path, tmp_path: Path) -> None:
-    """docs/faults.md, 36."""
+    """docs/faults.md, 40."""
     with beside_databases() as (older, log, queue):
         newer = RunningSpotter(
             tmp_path / "newer",

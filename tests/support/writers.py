@@ -109,7 +109,7 @@ class Writers:
             event = an_event(chance, f"{writer}-{len(mine)}", len(mine), earlier)
             mine.append(client.append(lifter, event))
             self.acknowledged.append(mine[-1])
-            time.sleep(0.005)
+            time.sleep(0.02)  # all that is written is replayed and told anew afterwards
 
 
 def an_event(chance: random.Random, event_id: str, number: int, earlier: Sequence[Acknowledged]) -> dict[str, Any]:

@@ -24,8 +24,7 @@ if told_before ~= '*' and (redis.call('HGET', told, 'told') or '') ~= told_befor
 end
 -- What a newer engine made or told is its workers' to bring on, while machines are upgraded one after the other.
 local function engine_of(record)
-  local is_read, known = pcall(cjson.decode, record or '')
-  return is_read and type(known) == 'table' and tonumber(known[3]) or 0
+  return tonumber(string.match(record or '', '^%[%d+,[^,]*,(%d+)') or '0')
 end
 local ours = engine_of(checkpoint)
 if engine_of(expected) > ours or engine_of(redis.call('HGET', told, 'told')) > ours then
