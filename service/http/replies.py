@@ -69,13 +69,17 @@ def worth_keeping(response: Response, gym: str) -> Response:
 
 def reply_page(name: str, items: list[Any], after: str | None) -> Response:
     """A page of a list; ``after`` is the place of its last item where more follow, None at the end."""
-    query = request.args.to_dict()
     if after is None:
         return reply({name: items, "next": None})
-    path = f"{request.path}?{urlencode({**query, 'after': cursor(after)})}"
+    path = this_path(after=cursor(after))
     response = reply({name: items, "next": path})
     response.headers["Link"] = f'<{path}>; rel="next"'
     return response
+
+
+def this_path(**parameters: str) -> str:
+    """Where this very request went, with some parameters otherwise."""
+    return f"{request.path}?{urlencode({**request.args.to_dict(), **parameters})}"
 
 
 def cursor(place: str) -> str:

@@ -64,6 +64,7 @@ class Commit(NamedTuple):
     ``version`` is what the projection is of after it; ``read`` up to where the log was looked at, which is further
     when the lifter is parked at an event in between. ``removed`` are fields that shall be no more. ``rungs`` go to the
     ladder's slots; an empty one drops what is there. ``settles``: whether nothing is left to tell of what was read.
+    ``event`` is the last that was read, as it is stored, where it is at hand: another one there refuses the commit.
     """
 
     lifter: LifterRef
@@ -77,6 +78,7 @@ class Commit(NamedTuple):
     rungs: Mapping[bytes, bytes] = MappingProxyType({})
     telling: Telling | None = None
     settles: bool = True
+    event: bytes = b""
 
 
 class Dirty(NamedTuple):
@@ -226,7 +228,7 @@ def _call(commit: Commit) -> Call:
         look_at = "" if telling.look_at is None else -(-telling.look_at // _MS)
         arguments += [telling.before, telling.now, look_at]
         arguments += [len(telling.forgotten), len(telling.remembered), len(telling.changes)]
-    arguments += [gym, lifter, commit.lifter.pseudonym, *commit.removed]
+    arguments += [gym, lifter, commit.lifter.pseudonym, commit.event, *commit.removed]
     for slot, rung in commit.rungs.items():
         arguments += (slot, rung)
     if telling is not None:

@@ -20,7 +20,7 @@ from tests.support.contract import ContractClient
 
 _LIFTER = "/v1/lifters/ann"
 _DEADLIFT = f"{_LIFTER}/prescriptions/deadlift"
-_READS = ("events", "state", "profile", "prescriptions", "prescriptions/deadlift", "derivations/x")
+_READS = ("events", "state", "profile", "statistics", "prescriptions", "prescriptions/deadlift", "derivations/x")
 
 
 def _log(api: ContractClient, event_id: str, kind: str, minute: int, data: dict[str, Any]) -> None:
@@ -233,7 +233,7 @@ class TestPrescription:
             ("asof=2026-11-20T18:00:00Z", "/asof"),
         ],
     )
-    @pytest.mark.parametrize("read", ["state", "profile", "prescriptions", "prescriptions/deadlift"])
+    @pytest.mark.parametrize("read", ["state", "profile", "statistics", "prescriptions", "prescriptions/deadlift"])
     def test_parameters_that_are_refused(self, api: ContractClient, read: str, query: str, pointer: str) -> None:
         _train(api, (225, 6))
         response = api.get(f"{_LIFTER}/{read}?{query}")

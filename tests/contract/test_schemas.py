@@ -178,6 +178,7 @@ def test_query_parameters() -> None:
         "list_events": queries.EVENTS_QUERY,
         "get_state": queries.AS_OF,
         "get_profile": queries.AS_OF,
+        "get_statistics": queries.STATISTICS_QUERY,
         "get_next_session": queries.SESSION_QUERY,
         "get_prescription": queries.SLOT_QUERY,
         "list_recommendations": queries.PAGE,

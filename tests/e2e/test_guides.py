@@ -18,6 +18,7 @@ _IN_ORDER = [
     "bulk-import",
     "changes",
     "find-an-exercise",
+    "numbers-over-time",
 ]
 _OTHERS = ["keys", "verifying"]
 _LONG = ["production"]

@@ -26,7 +26,7 @@ from tests.support.gyms import Gym
 from tests.support.running import RunningSpotter, eventually
 from tests.support.writers import Writers
 
-pytestmark = pytest.mark.recovery
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 LIFTERS = [f"lifter-{number}" for number in range(6)]

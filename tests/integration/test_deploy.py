@@ -111,7 +111,7 @@ class TestImage:
         assert (of("ENTRYPOINT"), of("CMD")) == (['["spotter"]'], ['["run"]'])
         assert "/livez" in of("HEALTHCHECK")[0]
 
-    @pytest.mark.recovery
+    @pytest.mark.long
     def test_its_steps_done_by_hand_run_a_spotter(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Of the first stage every step, in an empty folder; then what the second would start, and its health check."""
         build, installed = tmp_path / "build", tmp_path / "spotter"

@@ -258,6 +258,8 @@ class Shared(msgspec.Struct, array_like=True):
     next_counting: dict[str, Counting] | None = None
     """What a profile said in the open session: all hold from the next one, so that no set is judged by them."""
 
+    left: dict[str, int] = {}
+    """By programme that was left the number of its last session."""
     counting: dict[str, Counting] = {}
     """How loads are counted, by exercise or kind of equipment, where they are not the whole load in the working unit.
 

@@ -96,6 +96,15 @@ class AsOfSchema(StrictSchema):
     at_version = WholeParameter(1, LATEST_VERSION)
 
 
+class StatisticsSchema(AsOfSchema, TimesSchema):
+    """Of numbers over time."""
+
+    class Meta(TimesSchema.Meta):
+        """Their times."""
+
+    exercise = Identifier(*EXERCISE)
+
+
 class SessionSchema(AsOfSchema):
     """Of the next session's prescriptions."""
 
@@ -138,6 +147,7 @@ EVENTS_QUERY: Final = EventsSchema()
 LIBRARY_QUERY: Final = LibrarySchema()
 EXERCISE_QUERY: Final = ExercisesSchema()
 AS_OF: Final = AsOfSchema()
+STATISTICS_QUERY: Final = StatisticsSchema()
 SESSION_QUERY: Final = SessionSchema()
 SLOT_QUERY: Final = SlotSchema()
 WHY_NOT: Final = WhyNotSchema()

@@ -36,10 +36,15 @@ def state_at(
     state, read, _ = climb(services, lifter, services.projections.ladder(lifter), last=at_version, as_of=as_of)
     if not read:
         raise erased_or_unknown(services, lifter)
+    check_reached(services, lifter, at_version, read)
+    return state
+
+
+def check_reached(services: Services, lifter: LifterRef, at_version: int | None, read: int) -> None:
+    """Raise `InvalidInput` for a version that a log, which was read up to ``read``, has not reached; or `Erased`."""
     if at_version is not None and at_version > read:
         _check_not_erased(services, lifter)  # just now: a checkpoint was there, and the log no longer
         raise InvalidInput(Problem("/at_version", f"the log is at version {read}: ask for at most that"))
-    return state
 
 
 def _newest(services: Services, lifter: LifterRef) -> LifterState:

@@ -39,14 +39,22 @@ class Advanced(NamedTuple):
 
 def advance(services: Services, loaded: Loaded) -> Advanced:
     """The projection carried on by the rest of its log, and the changes; where those fail, the projection alone."""
+    commit, whole = _commit(services, loaded)
+    place = commit.read - loaded.tail.first
+    if 0 <= place < len(loaded.tail.events):
+        commit = commit._replace(event=loaded.tail.events[place])
+    return Advanced(commit, whole)
+
+
+def _commit(services: Services, loaded: Loaded) -> tuple[Commit, bool]:
     try:
-        return Advanced(_Advance(services, loaded).commit(), whole=True)
+        return _Advance(services, loaded).commit(), True
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
         _log.exception("cannot tell what changes", gym=loaded.lifter.gym, lifter=loaded.lifter.log_name)
     state, read, rungs = _replayed(services, loaded)
-    return Advanced(commit_of(loaded.lifter, loaded.fields, state, read, rungs)._replace(settles=False), whole=False)
+    return commit_of(loaded.lifter, loaded.fields, state, read, rungs)._replace(settles=False), False
 
 
 def is_newer(loaded: Loaded) -> bool:
