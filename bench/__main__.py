@@ -30,6 +30,7 @@ from bench.dripping import with_drippers
 from bench.languages import languages
 from bench.logs import START, training
 from bench.programmes import programmes
+from bench.simulating import with_simulations
 from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import SpotterError
@@ -60,6 +61,7 @@ def main() -> None:
             **posting(target, services),
             "bulk": bulking(target, services),
             "drip": dripping(target, services),
+            **simulating(target, services),
             "fresh": fresh(target, services),
             **getting(target, services),
             **confirming(target),
@@ -165,7 +167,7 @@ def posting(target: Target, services: Services) -> dict[str, Any]:
     settle(services)
     with target.connections(8) as connections:
         constant = load(connections, _forever(target.get("/livez")), seconds=5)
-        timings = load(connections, _sets(target, "posting", lifters=200), seconds=10)
+        timings = load(connections, sets(target, "posting", lifters=200), seconds=10)
     return {"post": _rate(timings, constant)}
 
 
@@ -178,18 +180,34 @@ def bulking(target: Target, services: Services) -> dict[str, Any]:
 def dripping(target: Target, services: Services) -> dict[str, Any]:
     """The p99 of single POSTs beside 200 clients that drip headers and 200 that drip bodies; the floor is without."""
     settle(services)
-    alone, beside = with_drippers(target, _sets(target, "dripping", lifters=200))
+    alone, beside = with_drippers(target, sets(target, "dripping", lifters=200))
     value, floor = beside.percentile(99), alone.percentile(99)
     shown = {"value": round(value, 3), "unit": "ms", "floor": round(floor, 3), "ratio": round(value / floor, 3)}
     return {**shown, **_percentiles(beside)}
 
 
+def simulating(target: Target, services: Services) -> dict[str, Any]:
+    """The median and the p99 of single POSTs beside eight simulations at once; the floor is without."""
+    settle(services)
+    alone, beside = with_simulations(target, sets(target, "simulating", lifters=200))
+    return {
+        f"simulations_p{percent}": {
+            "value": round(value := beside.percentile(percent), 3),
+            "unit": "ms",
+            "floor": round(floor := alone.percentile(percent), 3),
+            "ratio": round(value / floor, 3),
+            **_percentiles(beside),
+        }
+        for percent in (50, 99)
+    }
+
+
 def fresh(target: Target, services: Services) -> dict[str, Any]:
     """From posting a set to holding the prescription that knows it, one after the other; the floor is two `/livez`."""
-    sets = _sets(target, "fresh", lifters=1)
+    posts = sets(target, "fresh", lifters=1)
 
     def once(connection: socket.socket) -> None:
-        version = json.loads(exchange(connection, next(sets)))["version"]
+        version = json.loads(exchange(connection, next(posts)))["version"]
         answer = json.loads(exchange(connection, target.get("/v1/lifters/fresh-0/prescriptions/deadlift")))
         if answer["version"] < version:
             raise SystemExit("a prescription lagged behind the log")
@@ -271,7 +289,7 @@ def _forever(request: bytes) -> Iterator[bytes]:
         yield request
 
 
-def _sets(target: Target, name: str, *, lifters: int) -> Iterator[bytes]:
+def sets(target: Target, name: str, *, lifters: int) -> Iterator[bytes]:
     """Posts of sets for several lifters in turn, each training every second day, 3 sets a session."""
     for number in count():
         turn, lifter = divmod(number, lifters)

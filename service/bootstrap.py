@@ -12,6 +12,7 @@ from service.domain.instants import Instant
 from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
+from service.store.backups import Backups
 from service.store.connections import connect, when_served
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
@@ -61,8 +62,9 @@ def bootstrap(settings: Settings) -> Services:
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
         log_transfers=LogTransfers(client, settings.replicas),
+        backups=Backups(client),
         feeds=Feeds(client, settings.changes_kept),
-        webhooks=Webhooks(client),
+        webhooks=Webhooks(client, settings.replicas),
         raw_reads=RawReads(client),
         answers=Answers(client),
         wake=Wake(settings.queue_url, carry=_carried),

@@ -50,6 +50,7 @@ class Settings:
     `replicas` is how many replicas must confirm an append when `durability` is "replicated", else 0. `rate_limit` is
     how many requests a minute a key may make that has no limit of its own. What is less grave than `log_level` is not
     logged. `traces` says whether there is an OpenTelemetry endpoint to send traces to.
+    `costly_at_once` is how many costly requests each web process has worked on at once.
     `changes_kept` is how many changes the feed of a gym holds, the newest. `private_targets` lets webhooks call any
     address, without TLS too. `behind_proxy`: one in front takes care of slow clients, so nothing here does.
     `doubts` are sentences about what was taken as it is, and is probably not what was meant.
@@ -66,6 +67,7 @@ class Settings:
     api_key: str | None
     workers: int
     web_processes: int
+    costly_at_once: int
     durability: Durability
     replicas: int
     rate_limit: int
@@ -100,6 +102,7 @@ class Settings:
             api_key=read.key("SPOTTER_API_KEY"),
             workers=read.whole_number("SPOTTER_WORKERS", 2, at_least=1, at_most=256),
             web_processes=read.whole_number("SPOTTER_WEB_PROCESSES", 2, at_least=1, at_most=256),
+            costly_at_once=read.whole_number("SPOTTER_COSTLY_AT_ONCE", 4, at_least=1, at_most=64),
             durability=durability,
             replicas=replicas if durability == "replicated" else 0,
             rate_limit=read.whole_number("SPOTTER_RATE_LIMIT", 300_000, at_least=1, at_most=MOST_REQUESTS),

@@ -19,7 +19,9 @@ from service.running.valkey import EmbeddedServer
 
 pytest.register_assert_rewrite("tests.support")  # so that what they assert is shown as well
 
-from tests.support.waking import await_wake_ups  # noqa: E402 - only what is imported from here on is rewritten
+# Only what is imported from here on is rewritten.
+from tests.support.cluster import running_cluster  # noqa: E402
+from tests.support.waking import await_wake_ups  # noqa: E402
 
 # No test asserts a time, so no example has a deadline either.
 settings.register_profile("spotter", deadline=None)
@@ -30,6 +32,11 @@ settings.register_profile("long", deadline=None)  # what else it means is up to 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores, 8 at most: much of the suite waits for processes that it started or killed."""
     return min(os.cpu_count() or 1, 7) + 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--log-on cluster``: what holds of the log on one server is to hold on a Redis Cluster too."""
+    parser.addoption("--log-on", choices=("server", "cluster"), default="server")
 
 
 @contextmanager
@@ -50,8 +57,12 @@ def running_server(fsync: Literal["always", "everysec"]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def log_url() -> Iterator[str]:
+def log_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of the server that holds the log and the projections; shared by all tests of one worker."""
+    if request.config.getoption("--log-on") == "cluster":
+        with tempfile.TemporaryDirectory(prefix="spotter-") as folder, running_cluster(Path(folder)) as cluster:
+            yield cluster.url
+        return
     with running_server("always") as url:
         yield url
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import Unavailable
+from service.running.log_server import log_served
 from service.usecases.services import Services
 
 
@@ -36,3 +40,14 @@ def running_spotter() -> Services:
             f"no Spotter is running on {settings.data_dir}: start it with `spotter run` or `make run`, "
             "or name another one with SPOTTER_DATA_DIR or SPOTTER_REDIS_URL."
         ) from error
+
+
+@contextmanager
+def log_of_spotter(*, may_be_new: bool = False) -> Iterator[Services]:
+    """The services of that Spotter, also where it does not run; no key of the environment is made valid there.
+
+    ``may_be_new``: whether its data folder may be one in which there is nothing yet.
+    """
+    settings = replace(Settings.from_environment(os.environ), api_key=None)
+    with log_served(settings, may_be_new=may_be_new):
+        yield bootstrap(settings)

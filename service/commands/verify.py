@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 from rich.console import Console
@@ -44,6 +44,32 @@ def verify_command(
     console = Console()
     kept = _anchors(anchors, gym)
     lifters = _lifters(services, None if lifter is None else LifterRef(gym, lifter), kept)
+    looked = verify_all(services, console, lifters, kept, processes)
+    if write_anchors is not None:
+        write_anchors.write_bytes(b"".join(write_anchor(_anchor_of(each)) for each in looked.clean))
+    console.print(
+        "Not looked at: feeds of changes, webhooks, keys. Only anchors find what was made to fit throughout.",
+        highlight=False,
+    )
+    if looked.findings:
+        raise click.exceptions.Exit(1)
+
+
+class Looked(NamedTuple):
+    """How many things are amiss, and who is clean."""
+
+    findings: int
+    clean: list[Verified]
+
+
+def verify_all(
+    services: Services,
+    console: Console,
+    lifters: list[LifterRef],
+    kept: Mapping[LifterRef, list[Anchor]],
+    processes: int,
+) -> Looked:
+    """Verify lifters and what is published, and show what is found."""
     problems = check_published(services)
     for programme, problem in problems.items():
         console.print(f"[red]{programme}[/]: the published rule set {escape(problem)}", highlight=False)
@@ -62,20 +88,13 @@ def verify_command(
             if verified.events and not verified.findings:
                 clean.append(verified)
     seconds = time.monotonic() - started
-    if write_anchors is not None:
-        write_anchors.write_bytes(b"".join(write_anchor(_anchor_of(each)) for each in clean))
     if foreign:
         console.print(f"{foreign:,} derivation(s) are another engine's, which this one cannot make again.")
     amiss = f"[red]{findings:,} finding(s)[/]" if findings else "[green]nothing is amiss[/]"
     console.print(
         f"Verified {events:,} events of {len(lifters):,} lifter(s) in {seconds:.1f} s: {amiss}.", highlight=False
     )
-    console.print(
-        "Not looked at: feeds of changes, webhooks, keys. Only anchors find what was made to fit throughout.",
-        highlight=False,
-    )
-    if findings:
-        raise click.exceptions.Exit(1)
+    return Looked(findings, clean)
 
 
 def _anchors(path: Path | None, gym: str) -> dict[LifterRef, list[Anchor]]:

@@ -135,6 +135,20 @@ class Unavailable(SpotterError):
         return f"{self}: {self.inside}" if self.inside else str(self)
 
 
+class TooMuchToReplay(SpotterError):
+    """More of a log would have to be replayed than the process that was asked does itself; nothing was done of it."""
+
+    def __init__(self, events: int) -> None:
+        super().__init__(f"{events} events would have to be replayed, more than this process does itself")
+
+
+class NeedsNewerSpotter(Unavailable):
+    """What a newer Spotter stored and this one cannot use, while one machine after the other is upgraded (HTTP 503)."""
+
+    def __init__(self, message: str, inside: str = "") -> None:
+        super().__init__(message, retry_after=30, inside=inside)
+
+
 class Poisoned(SpotterError):
     """An event that cannot be folded: its lifter is parked at the version before it."""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask, Response, g, request
 
 from service.http import auth, host_header, problems, request_log
 from service.http.bodies import MOST_READ
+from service.http.bulkhead import Bulkhead
+from service.http.costly import CostlyRequests
 from service.http.metrics import Metrics
 from service.http.resources import (
     bulk,
@@ -17,29 +21,35 @@ from service.http.resources import (
     keys,
     library,
     lifters,
+    overviews,
     simulations,
     webhooks,
 )
 from service.usecases.services import Services
 
 
-def create_app(services: Services, *, metrics_directory: str | None = None) -> Flask:
+def create_app(services: Services, *, metrics_directory: str | None = None, bulkhead: Bulkhead | None = None) -> Flask:
     """The WSGI application over ``services``.
 
-    ``metrics_directory`` is where the processes of one server share their counters (see `Metrics`).
+    ``metrics_directory`` is where the processes of one server share their counters (see `Metrics`). Costly requests are
+    answered behind the ``bulkhead``, or without one here.
     """
     app = Flask("service.http", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_READ, PROVIDE_AUTOMATIC_OPTIONS=False)
     # A path is what it says: no redirect, which would be HTML, from one with two slashes to another.
     app.url_map.merge_slashes = False
     metrics = Metrics(services, metrics_directory)
+    costly = CostlyRequests(bulkhead)
+    costly.register(app)
+    services = replace(services, most_replayed=costly.most_replayed)
 
     @app.before_request
-    def begin() -> None:
+    def begin() -> Response | None:
         request_log.begin()
         host_header.check()
         auth.authenticate(services)
         request_log.admitted()
+        return costly.answered()
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -50,6 +60,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
             headers["Cache-Control"] = "private, no-cache"
             response.vary.add("Authorization")
         headers.update(auth.rate_limit_headers())
+        costly.ended(response)
         metrics.observe_request(request.endpoint or "unknown", response.status_code, request_log.answered(response))
         return response
 
@@ -58,8 +69,9 @@ def create_app(services: Services, *, metrics_directory: str | None = None) -> F
         request_log.close()
 
     problems.register(app)
-    lifters.register(app, services, metrics)
+    lifters.register(app, services, metrics, costly)
     bulk.register(app, services, metrics)
+    overviews.register(app, services)
     explanations.register(app, services)
     changes.register(app, services)
     webhooks.register(app, services)

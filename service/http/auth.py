@@ -16,6 +16,9 @@ from service.usecases.services import Services
 _POLICY: Final = "key"
 """The name of the one policy that there is."""
 
+CALLER: Final = "spotter.caller"
+"""Where the environment of a request that a web process has let pass holds its key; no client can set it."""
+
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _SCOPES: Final = {
@@ -77,6 +80,9 @@ def needs_key(path: str) -> bool:
 def authenticate(services: Services) -> None:
     """Let the request pass or raise, before anything else of it is looked at; afterwards `caller` says who asks."""
     if not needs_key(request.path):
+        return
+    if CALLER in request.environ:
+        g.caller = request.environ[CALLER]
         return
     scheme, _, presented = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not presented:

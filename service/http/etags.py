@@ -25,17 +25,22 @@ _WRITTEN_BY: Final = version("spotter")
 
 
 class Question(NamedTuple):
-    """What was asked about a lifter: of an exercise or a slot, or of the next session; of now, or of another moment."""
+    """What was asked about a lifter: of an exercise or a slot, or of the next session; of now, or of another moment.
+
+    ``minimal`` asks for the prescription alone, without what a screen shows beside it.
+    """
 
     lifter: LifterRef
     exercise: str | None
     slot: str | None
+    minimal: bool
     of_now: bool
 
     @property
     def representation(self) -> str:
         """What kind of document answers it."""
-        return "session" if self.exercise is None else "prescription"
+        kind = "session" if self.exercise is None else "prescription"
+        return f"minimal {kind}" if self.minimal else kind
 
 
 class _Given(NamedTuple):

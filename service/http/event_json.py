@@ -37,7 +37,7 @@ def read_set_json(read: ReadSet) -> dict[str, Any]:
     return {
         "event_id": read.event_id,
         "slot": read.slot,
-        "load": {"value": logged.load.value, "unit": logged.load.unit},
+        "load": load_json(logged.load),
         "reps": logged.reps,
         "seconds": logged.seconds,
         **reading_json(read.reading),
@@ -54,6 +54,11 @@ def posted_event(event: Event) -> dict[str, Any]:
     }
 
 
+def load_json(load: Load) -> dict[str, Any]:
+    """A load with its unit."""
+    return {"value": load.value, "unit": load.unit}
+
+
 def fields_json(data: msgspec.Struct) -> dict[str, Any]:
     """The fields that say something, as the client wrote them."""
     given = {name: value for name in data.__struct_fields__ if (value := getattr(data, name)) is not None}
@@ -64,8 +69,8 @@ def fields_json(data: msgspec.Struct) -> dict[str, Any]:
 
 def _value_json(value: Any) -> Any:
     match value:
-        case Load(amount, unit):
-            return {"value": amount, "unit": unit}
+        case Load():
+            return load_json(value)
         case Plates(load, count):
             return {"load": _value_json(load), "count": count}
         case msgspec.Struct():

@@ -1,4 +1,4 @@
-"""What a client would rather have (RFC 7240): ``Prefer: return=minimal``, of an append."""
+"""What a client would rather have (RFC 7240): ``Prefer: return=minimal``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def prefers_minimal() -> bool:
     return any("".join(preference.split()).replace('"', "").lower() == _MINIMAL for preference in wanted)
 
 
-def minimal_applied(response: Response) -> Response:
-    """The answer, saying that it is the one that was preferred."""
-    response.headers["Preference-Applied"] = _MINIMAL
+def as_preferred(response: Response, *, minimal: bool) -> Response:
+    """The answer, saying that there are two of them, and that this is the one that was preferred if it is."""
+    response.vary.add("Prefer")
+    if minimal:
+        response.headers["Preference-Applied"] = _MINIMAL
     return response

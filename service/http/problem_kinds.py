@@ -23,6 +23,8 @@ from service.domain.errors import (
 )
 from service.http.auth import Forbidden, RateLimitExceeded, Unauthorized
 from service.http.bodies import BadEncoding, TooLarge, TooSlow
+from service.http.bulkhead import TooCostly
+from service.http.places import Busy
 from service.http.streams import TooManyStreams
 from service.http.strict_json import NotJson
 
@@ -198,6 +200,13 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "sentence for each mistake. For a parameter the pointer is its name.",
         "Mend what the pointers lead to. Sending it again as it is will not help.",
     ),
+    TooCostly: Kind(
+        "too-costly",
+        422,
+        "The request takes too much work",
+        "The request asks for more work than is done for one: “detail” says of what. Nothing was written.",
+        "Ask for less at once: simulate fewer events or simpler rules. Sending it again as it is will not help.",
+    ),
     RateLimitExceeded: Kind(
         "rate-limit-exceeded",
         429,
@@ -220,6 +229,15 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "An event of the log cannot be read",
         "The log holds an event that this version of Spotter cannot read.",
         "Whoever runs this Spotter finds the event with “spotter verify”. A newer version may read it.",
+    ),
+    Busy: Kind(
+        "busy",
+        503,
+        "No place for a costly request now",
+        "Simulations, derivations, histories and exports are worked on beside all else, so many at once. As many "
+        "as may are under way, of this key, of this gym or of all; or this one did not come to its end in time.",
+        "Wait as many seconds as Retry-After says and send the same request again, one after the other rather than at "
+        "once. Everything else is answered meanwhile.",
     ),
     Unavailable: Kind(
         "unavailable",

@@ -22,6 +22,7 @@ from service.domain.errors import (
 )
 from service.http.auth import RateLimitExceeded, Unauthorized
 from service.http.bodies import LARGEST_BODY, TooSlow
+from service.http.places import Busy
 from service.http.problem_kinds import (
     BAD_REQUEST,
     INTERNAL_ERROR,
@@ -102,7 +103,7 @@ def refusal(error: Exception) -> Refusal:
         case Unavailable():
             logs.note(why=error.in_full)
             headers["Retry-After"] = str(error.retry_after)
-        case RateLimitExceeded() | TooManyStreams() | RequestUnderWay():
+        case RateLimitExceeded() | TooManyStreams() | RequestUnderWay() | Busy():
             headers["Retry-After"] = str(error.retry_after)
     return Refusal(kind, detail, members, headers)
 

@@ -231,7 +231,7 @@ class _Exchange:
         self, application: WSGIApplication, environ: Message, body: _Body, loop: asyncio.AbstractEventLoop, send: Send
     ) -> None:
         self._application = application
-        self._environ = environ
+        self._environ = environ | {"spotter.is_gone": self._is_gone}
         self._body = body
         self._loop = loop
         self._send = send
@@ -257,6 +257,12 @@ class _Exchange:
     def end(self) -> None:
         """Send no more: the request was answered."""
         self._send = _nowhere
+
+    def _is_gone(self) -> bool:
+        """Whether the client has gone, as far as that has been noticed since this was first asked."""
+        if not self._body.is_watched:
+            self._loop.call_soon_threadsafe(self._body.watch)
+        return self._body.gone
 
     def _hand_over(self, message: Message) -> None:
         """Give the server a message of an answer that is sent whole, from this thread and without awaiting anything.

@@ -18,6 +18,7 @@ from service.running.disk_guard import DiskGuard
 from service.running.supervised_process import Child
 from service.running.valkey import EmbeddedServer
 from service.store.wake import DELIVERIES
+from service.usecases.backup.restore import check_finished
 from service.usecases.gym.first_key import first_key
 from service.usecases.rules.publish import publish_rules
 from service.usecases.services import Services
@@ -82,6 +83,7 @@ class Supervisor:
             self._say(f"Warning: {doubt}")
         self._start_servers()
         services = bootstrap(settings)
+        check_finished(services)
         self._publish(services)
         workers = [self._python(f"worker-{number}", "workers.worker") for number in range(1, settings.workers + 1)]
         deliverer = self._python("deliverer", "workers.worker", DELIVERIES)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import redis
 from redis.backoff import ExponentialBackoff, NoBackoff
-from redis.cluster import RedisCluster
 from redis.exceptions import (
     AskError,
     ClusterDownError,
@@ -24,10 +22,11 @@ from redis.exceptions import (
     TryAgainError,
 )
 from redis.retry import Retry
-from redis.sentinel import Sentinel
 
 from service import logs
 from service.domain.errors import Unavailable
+from service.store.cluster import Cluster, Send
+from service.store.sentinels import watched
 
 _Answer = TypeVar("_Answer")
 
@@ -58,8 +57,6 @@ _RETRIES: Final = 3
 _MOST_CONNECTIONS: Final = 2**16
 """No limit of the pool's own, which would be 100: how many threads ask at a time is limited where they are started."""
 
-_SENTINEL_PORT: Final = 26379
-
 _SOON: Final = 1
 _WHEN_LOADED: Final = 5
 _WHEN_SOMEONE_ACTED: Final = 30
@@ -74,7 +71,7 @@ _log = logs.logger("spotter.connections")
 def connect(url: str) -> Client:
     """A client for a single server, a cluster or what Sentinels watch over, by the URL's scheme.
 
-    ``redis://``, ``rediss://``, ``unix://``; ``redis+cluster://host:port``;
+    ``redis://``, ``rediss://``, ``unix://``; ``redis+cluster://[user:password@]host:port,host:port``;
     ``redis+sentinel://[user:password@]host:port,host:port/service[?db=0]``; the latter two also with ``rediss``.
     Nothing is sent yet, except by a cluster's client, which asks for the cluster's layout. A command whose reply was
     lost is sent again, so every command of the store may be run twice.
@@ -89,9 +86,9 @@ def connect(url: str) -> Client:
     plain, _, kind = scheme.partition("+")
     if kind == "cluster":
         with answering():
-            return cast("Client", RedisCluster.from_url(f"{plain}://{rest}", **options))
+            return cast("Client", Cluster(f"{plain}://{rest}", **options))
     if kind == "sentinel":
-        return _watched(url, options | {"ssl": plain == "rediss"})
+        return cast("Client", watched(url, options))
     return cast("Client", _Server(url, options))
 
 
@@ -129,36 +126,17 @@ class _Server(redis.Redis):
         return own
 
 
-def _watched(url: str, options: dict[str, Any]) -> Client:
-    parts = urlsplit(url)
-    login, _, hosts = parts.netloc.rpartition("@")
-    user, _, password = login.partition(":")
-    if login:
-        options |= {"username": unquote(user) or None, "password": unquote(password)}
-    options |= {name: int(value) for name, value in parse_qsl(parts.query) if name == "db"}
-    addresses = [host.rpartition(":") if ":" in host else (host, "", str(_SENTINEL_PORT)) for host in hosts.split(",")]
-    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
-        [(host, int(port)) for host, _, port in addresses],
-        socket_connect_timeout=_CONNECT_TIMEOUT,
-        socket_timeout=_ANSWER_TIMEOUT,
-    )
-    return cast("Client", sentinel.master_for(parts.path.strip("/"), **options))
+def send_each(client: Client, keys: Sequence[str], send: Send) -> list[Any]:
+    """What ``send`` gets for each key from the server that holds it: one, unless it is a cluster.
 
-
-def node_of(client: Client, key: str) -> Client:
-    """The client of the one server that holds ``key``, for commands that belong to a server and not to a key."""
-    cluster: Any = client
-    if not isinstance(cluster, RedisCluster):
-        return client
-    return cast("Client", cluster.get_redis_connection(cluster.get_node_from_key(key)))  # type: ignore[no-untyped-call]
+    It is called with the client of a server and the places of the keys that are there, and may be called again.
+    """
+    return client.send_each(keys, send) if isinstance(client, Cluster) else send(client, range(len(keys)))
 
 
 def primaries_of(client: Client) -> list[Any]:
-    """The clients of every server that takes writes: one, unless it is a cluster."""
-    cluster: Any = client
-    if not isinstance(cluster, RedisCluster):
-        return [client]
-    return [cluster.get_redis_connection(node) for node in cluster.get_primaries()]  # type: ignore[no-untyped-call]
+    """The clients of every server that takes writes just now: one, unless it is a cluster."""
+    return client.primaries() if isinstance(client, Cluster) else [client]
 
 
 @contextmanager

@@ -97,11 +97,8 @@ class Feeds:
         """Take an erased lifter's changes out of the feed, and let none in any more."""
         with answering():
             self._client.execute_command("SADD", key_names.unfed(lifter.gym), lifter.pseudonym)
+        self.forget_deleted(lifter.gym)
         feed, texts = key_names.feed(lifter.gym), key_names.feed_texts(lifter.gym)
-        with answering():
-            oldest = self._client.execute_command("XRANGE", feed, "-", "+", "COUNT", 1)
-        if oldest and b"change" in oldest[0][1]:
-            self._move_texts([feed, texts])
         place = b"0"
         while True:
             with answering():
@@ -115,6 +112,14 @@ class Feeds:
             if int(place) == 0:
                 break
 
+    def forget_deleted(self, gym: str) -> None:
+        """Have nothing left of what was deleted from a feed as 0.1.0 wrote it."""
+        feed = key_names.feed(gym)
+        with answering():
+            oldest = self._client.execute_command("XRANGE", feed, "-", "+", "COUNT", 1)
+        if oldest and b"change" in oldest[0][1]:
+            self._move_texts([feed, key_names.feed_texts(gym)])
+
     def _outboxes(self, partitions: Sequence[int]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
         for number in partitions:
@@ -127,7 +132,8 @@ class Feeds:
         for number, entries in outboxes.items():
             for entry_id, fields in entries:
                 arguments = by_gym.setdefault(fields[b"gym"].decode(), [self._kept])
-                arguments += (f"p{number:02d}", entry_id, *(fields[name] for name in _CARRIED))
+                run = fields.get(b"run", b"")  # none of 0.1.0
+                arguments += (f"p{number:02d}", run, entry_id, *(fields[name] for name in _CARRIED))
         if by_gym:
             self._feed.each(
                 [
@@ -146,8 +152,8 @@ class Feeds:
             pipeline = self._client.pipeline(transaction=False)
             for number, entries in outboxes.items():
                 if entries:
-                    # Whatever came up to the last of them has been carried: by whom does not matter.
-                    pipeline.execute_command("XTRIM", key_names.outbox(number), "MINID", _following(entries[-1][0]))
+                    # Not all up to the last of them: a server that has taken over may have added others before it.
+                    pipeline.execute_command("XDEL", key_names.outbox(number), *(entry_id for entry_id, _ in entries))
             with answering():
                 pipeline.execute()
         return set(by_gym)
@@ -156,9 +162,3 @@ class Feeds:
 def _number(entry_id: bytes) -> int:
     """The number of the change of an entry."""
     return int(entry_id.partition(b"-")[0])
-
-
-def _following(entry_id: bytes) -> str:
-    """The smallest id of a stream after another."""
-    milliseconds, _, sequence = entry_id.decode().partition("-")
-    return f"{milliseconds}-{int(sequence) + 1}"

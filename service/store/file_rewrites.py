@@ -10,6 +10,7 @@ import redis
 from redis.exceptions import ResponseError
 
 from service import logs
+from service.domain.errors import Unavailable
 from service.store.connections import Client, answering, primaries_of
 from service.store.erasures import Erasures
 
@@ -42,8 +43,12 @@ class FileRewrites:
             if not self._erased:
                 return
             self._files = [_Files(server) for server in (*primaries_of(self._client), self._queue)]
-        with answering():
-            self._files = [files for files in self._files if not files.are_written()]
+        try:
+            with answering():
+                self._files = [files for files in self._files if not files.are_written()]
+        except Unavailable:
+            self._files = []  # another server may have taken the place of one: the round begins anew
+            raise
         if not self._files:
             self._erasures.written(self._erased)
             _log.info("written without who was erased", lifters=sum(map(len, self._erased.values())))

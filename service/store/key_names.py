@@ -128,7 +128,7 @@ def feed(gym: str) -> str:
 
 
 def feed_ends(gym: str) -> str:
-    """The hash of a feed's ends: its newest change, up to where it was trimmed, what it has of each outbox."""
+    """The hash of a feed's ends: its newest change, up to where it was trimmed, what it has of each outbox and run."""
     return f"{{gym:{gym}}}:changes:ends"
 
 
@@ -197,6 +197,9 @@ API_KEYS_USED: Final = "keys:used"
 GYMS: Final = "gyms"
 """The hash from the id of a gym to what is known of it."""
 
+ERASURES_FOLLOWED_UP: Final = "erasures:followed-up"
+"""Is there once lifters whom 0.1.0 erased, which did not note whom files still hold, count as erased by today's."""
+
 TOLD_GYMS: Final = "gyms:told"
 """The set of gyms that have webhooks."""
 
@@ -205,6 +208,10 @@ PUBLISHED: Final = "rules:published"
 
 LIBRARY: Final = "rules:library"
 """The hash of the newest published library: its digest and its files."""
+
+
+RESTORING: Final = "restoring"
+"""The SHA-256 of the backup that is being restored here; there only until all of it is."""
 
 
 def ever_published(programme: str) -> str:

@@ -200,6 +200,28 @@ class EventLog:
                 names = self._client.execute_command("SMEMBERS", key_names.lifters(partition))
             yield from sorted(map(key_names.lifter_of, names))
 
+    def lifters_of(self, gym: str, after: str | None = None) -> Iterator[LifterRef]:
+        """The lifters of a gym who have a log: by partition, and within one by id; those that follow ``after``.
+
+        Reads a partition when it is come to. The server passes over other gyms' lifters, a portion at a time.
+        """
+        begin = 0 if after is None else key_names.partition(LifterRef(gym, after))
+        for partition in range(begin, key_names.PARTITIONS):
+            names = sorted(lifter.lifter for lifter in self._of_gym(gym, partition))
+            yield from (LifterRef(gym, name) for name in names if partition > begin or after is None or name > after)
+
+    def _of_gym(self, gym: str, partition: int) -> set[LifterRef]:
+        found: set[bytes] = set()
+        cursor, pattern = 0, key_names.member(LifterRef(gym, "*"))
+        while True:
+            with answering():
+                cursor, names = self._client.execute_command(
+                    "SSCAN", key_names.lifters(partition), cursor, "MATCH", pattern, "COUNT", PAGE
+                )
+            found.update(names)
+            if cursor == 0:
+                return set(map(key_names.lifter_of, found))
+
 
 def _call(new: NewBatch, default_digest: str) -> Call:
     """The run of ``append.lua`` that appends a batch."""

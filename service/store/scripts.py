@@ -11,7 +11,8 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service import traces
 from service.domain.errors import Unavailable
-from service.store.connections import Client, answering, as_unavailable, node_of
+from service.store.connections import Client, answering, as_unavailable, send_each
+from service.store.sentinels import outlives, standing_of
 
 Argument: TypeAlias = bytes | str | int
 
@@ -37,13 +38,11 @@ class Script:
     @answering()
     def __call__(self, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Any:
         """Run the script once; its reply."""
-        command = ("EVALSHA", self.sha, len(keys), *keys, *arguments)
         with traces.span(self._name, "client", db__system__name="redis"):
             try:
-                return self._client.execute_command(*command)
+                return self._client.execute_command("EVALSHA", self.sha, len(keys), *keys, *arguments)
             except NoScriptError:
-                self.load()
-                return self._client.execute_command(*command)
+                return self._client.execute_command("EVAL", self._source, len(keys), *keys, *arguments)
 
     def confirmed(self, keys: Sequence[str], arguments: Sequence[Argument], replicas: int) -> Any:
         """Run the script once and have that many replicas confirm its write; its reply.
@@ -67,16 +66,15 @@ class Script:
                 return [self(*calls[0])]  # one command costs less than a pipeline of one
             except ResponseError as error:
                 return [error]
-        by_server: dict[int, tuple[Client, list[int]]] = {}
-        for place, call in enumerate(calls):
-            server = node_of(self._client, call.keys[0]) if replicas else self._client
-            by_server.setdefault(id(server), (server, []))[1].append(place)
-        replies: list[Any] = [None] * len(calls)
-        for server, places in by_server.values():
-            sent = self._send_known(server, [calls[place] for place in places], replicas)
-            for place, reply in zip(places, sent, strict=True):
-                replies[place] = (as_unavailable(reply) or reply) if isinstance(reply, RedisError) else reply
-        return replies
+
+        def send(server: Client, places: Sequence[int]) -> list[Any]:
+            return self._send_known(server, [calls[place] for place in places], replicas)
+
+        if replicas:  # a server's calls must go over one connection
+            sent = send_each(self._client, [call.keys[0] for call in calls], send)
+        else:
+            sent = send(self._client, range(len(calls)))
+        return [(as_unavailable(reply) or reply) if isinstance(reply, RedisError) else reply for reply in sent]
 
     @answering()
     def each(self, calls: Sequence[Call]) -> list[Any]:
@@ -87,32 +85,30 @@ class Script:
                 raise reply
         return replies
 
-    def load(self) -> None:
-        """Give the script to the server."""
-        self._client.execute_command("SCRIPT LOAD", self._source)
-
     def _send_known(self, server: Client, calls: Sequence[Call], replicas: int = 0) -> list[Any]:
-        """`_send`, once more where the server did not know the script."""
+        """`_send`, once more with the script itself where the server did not know it."""
         with traces.span(self._name, "client", db__system__name="redis", db__operation__batch__size=len(calls)):
-            replies = self._send(server, calls, replicas)
+            replies = self._send(server, ("EVALSHA", self.sha), calls, replicas)
             unknown = [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
             if unknown:
-                self.load()
-                again = self._send(server, [calls[place] for place in unknown], replicas)
+                again = self._send(server, ("EVAL", self._source), [calls[place] for place in unknown], replicas)
                 for place, reply in zip(unknown, again, strict=True):
                     replies[place] = reply
         return replies
 
-    def _send(self, server: Client, calls: Sequence[Call], replicas: int) -> list[Any]:
+    def _send(self, server: Client, run: tuple[str, Argument], calls: Sequence[Call], replicas: int) -> list[Any]:
         pipeline = server.pipeline(transaction=False)
         for keys, arguments in calls:
-            pipeline.execute_command("EVALSHA", self.sha, len(keys), *keys, *arguments)
+            pipeline.execute_command(*run, len(keys), *keys, *arguments)
         if not replicas:
             return pipeline.execute(raise_on_error=False)
-        pipeline.execute_command("WAIT", replicas, _REPLICAS_TIMEOUT_MS)
+        standing = standing_of(server)
+        demanded = max(replicas, standing.heirs)
+        pipeline.execute_command("WAIT", demanded, _REPLICAS_TIMEOUT_MS)
         *replies, confirmed = pipeline.execute(raise_on_error=False)
-        if isinstance(confirmed, int) and confirmed >= replicas:
+        count, refusal = (confirmed, "") if isinstance(confirmed, int) else (0, str(confirmed))
+        if count >= replicas and outlives(server, standing, count):
             return replies
-        why = f"confirmed by {confirmed} of the {replicas} replicas that must have it"
-        missed = Unavailable(f"stored, but {why}; send the same again")
+        why = f"confirmed by {count} of the {demanded} replicas that must have it"
+        missed = Unavailable(f"stored, but {why}; send the same again", inside=refusal)
         return [missed if isinstance(reply, list) and reply[0] == b"done" else reply for reply in replies]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.config import Settings
-from service.domain.errors import Unavailable
+from service.domain.errors import TooMuchToReplay, Unavailable
 from service.domain.instants import Instant
 from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
+from service.store.backups import Backups
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
@@ -34,6 +36,7 @@ class Services:
     """The parts of one Spotter process; any number of threads may share them.
 
     ``clock`` gives the present instant: nothing else in a use case may look at a clock to decide a result.
+    ``most_replayed`` is how many events this process replays for one request; of what is more it is for another to do.
     """
 
     settings: Settings
@@ -48,6 +51,7 @@ class Services:
     erasures: Erasures
     file_rewrites: FileRewrites
     log_transfers: LogTransfers
+    backups: Backups
     feeds: Feeds
     webhooks: Webhooks
     raw_reads: RawReads
@@ -57,6 +61,12 @@ class Services:
     rollout_previews: RolloutPreviewJobs
     rate_limits: RateLimits
     clock: Callable[[], Instant]
+    most_replayed: float = math.inf
+
+    def check_replay(self, events: int) -> None:
+        """Raise `TooMuchToReplay` where so many events are more than this process replays for one request."""
+        if events > self.most_replayed:
+            raise TooMuchToReplay(events)
 
     def default_digest(self) -> str:
         """The digest of the newest published default rule set, for lifters without a programme."""

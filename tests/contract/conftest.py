@@ -1,22 +1,27 @@
 """The application in process, on real servers with the real rules, seen through the contract."""
 
 import pytest
-import redis
 from flask import Flask
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.http.app import create_app
+from service.store.connections import Client, connect
 from service.usecases.rules.publish import publish_rules
 from tests.support.contract import ContractClient
 
 
 @pytest.fixture(scope="module")
-def services(log_url: str, queue_url: str) -> Services:
+def log_server(log_url: str) -> Client:
+    """A client of the server, or cluster, that holds the log."""
+    return connect(log_url)
+
+
+@pytest.fixture(scope="module")
+def services(log_server: Client, log_url: str, queue_url: str) -> Services:
     """The services of a fresh Spotter; tests keep apart by the gym."""
-    for url in (log_url, queue_url):
-        with redis.Redis.from_url(url) as client:
-            client.flushall()
+    for client in (log_server, connect(queue_url)):
+        client.execute_command("FLUSHALL")
     made = bootstrap(Settings.from_environment({"SPOTTER_REDIS_URL": log_url, "SPOTTER_QUEUE_URL": queue_url}))
     publish_rules(made)
     return made
@@ -26,6 +31,12 @@ def services(log_url: str, queue_url: str) -> Services:
 def app(services: Services) -> Flask:
     """The application over these services."""
     return create_app(services)
+
+
+@pytest.fixture
+def durability(services: Services, request: pytest.FixtureRequest) -> str:
+    """What an append is worth on the server of these tests; of a cluster, what it says of itself."""
+    return services.promise.check().durability if request.config.getoption("--log-on") == "cluster" else "fsync"
 
 
 @pytest.fixture

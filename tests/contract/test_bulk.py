@@ -13,8 +13,10 @@ from structlog.testing import capture_logs
 
 from service.bootstrap import Services
 from service.domain.errors import Unavailable
+from service.domain.identifiers import LifterRef
 from service.http.app import create_app
 from service.http.bodies import LARGEST_BODY
+from service.store import key_names
 from service.store.idempotency_keys import LARGEST_ANSWER, Begun
 from service.store.log import EventLog
 from tests.support.contract import Answer, ContractClient
@@ -62,9 +64,9 @@ def _log(api: ContractClient, lifter: str) -> list[str]:
 
 
 class TestLines:
-    def test_each_line_is_answered_in_its_place(self, api: ContractClient) -> None:
+    def test_each_line_is_answered_in_its_place(self, api: ContractClient, durability: str) -> None:
         answer = _send(api, [_line("ann", "a1"), _line("bob", "b1"), _line("ann", "a2")])
-        safe = {"outcome": "appended", "durability": "fsync"}
+        safe = {"outcome": "appended", "durability": durability}
         assert _answers(answer) == [
             {"line": 1, "event_id": "a1", "version": 1, **safe},
             {"line": 2, "event_id": "b1", "version": 1, **safe},
@@ -166,7 +168,7 @@ class TestLines:
         self, api: ContractClient, services: Services, gym: str
     ) -> None:
         _send(api, [_line("ann", "a1")])
-        name = next(key for key in _keys(services) if f":log:{gym}:ann".encode() in key)
+        name = key_names.log(LifterRef(gym, "ann"))
         services.log._client.execute_command("XADD", name, "7-0", "event", "{}")
         with capture_logs() as logged:
             assert _outcomes(_send(api, [_line("ann", "a2"), _line("bob", "b1")])) == [500, 1]
@@ -179,11 +181,6 @@ class TestLines:
         _send(api, [_line(f"lifter-{number}", "a1") for number in range(20)])
         await_wake_ups()
         assert services.wake._queue.count > 1
-
-
-def _keys(services: Services) -> list[bytes]:
-    keys: list[bytes] = services.log._client.execute_command("KEYS", "*")
-    return keys
 
 
 class TestEncoding:
@@ -251,14 +248,14 @@ class TestMinimal:
         assert (refused["line"], refused["problem"]["status"]) == (3, 422)
         assert counts == {"lines": 3, "appended": 1, "already_appended": 1, "refused": 1}
 
-    def test_of_a_late_event(self, api: ContractClient) -> None:
+    def test_of_a_late_event(self, api: ContractClient, durability: str) -> None:
         event = {name: value for name, value in _line("ann", "a1").items() if name != "lifter"}
         late = {**event, "event_id": "a0", "occurred_at": "2026-11-19T18:00:00Z"}
         api.post("/v1/lifters/ann/events", event)
         headers = {"Content-Type": "application/json", "Prefer": 'return="minimal"; x=1'}
         answer = api.send("POST", "/v1/lifters/ann/events", data=json.dumps(late), headers=headers)
         assert answer.headers["Preference-Applied"] == "return=minimal"
-        assert answer.json == {"event_id": "a0", "version": 2, "outcome": "appended", "durability": "fsync"}
+        assert answer.json == {"event_id": "a0", "version": 2, "outcome": "appended", "durability": durability}
 
     def test_other_preferences_are_passed_over(self, api: ContractClient) -> None:
         answer = _send(api, [_line("ann", "a1")], Prefer="return=representation")

@@ -3,12 +3,12 @@
 import json
 
 import pytest
-import redis
 from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.api_keys import SCOPES
 from service.domain.gyms import Gym
+from service.store.connections import Client
 from service.store.key_names import API_KEYS
 from tests.support.contract import ContractClient, operations
 
@@ -75,13 +75,12 @@ def test_each_operation_takes_the_scope_that_the_contract_names_and_no_other(
 
 
 def test_a_key_stored_before_audit_was_a_scope_may_audit_if_it_may_read(
-    app: Flask, services: Services, gym: str, log_url: str
+    app: Flask, services: Services, gym: str, log_server: Client
 ) -> None:
-    store = redis.Redis.from_url(log_url)
     for old, status in ((["read", "write", "admin"], 404), (["write", "admin"], 403)):
         added = services.keys.add(gym, f"{status}-key-of-{gym}", created_at=7)
         stored = {"id": added.id, "sha256": added.sha256, "gym": gym, "scopes": old, "created_at": 7}
-        store.hset(API_KEYS, added.id, json.dumps(stored))
+        log_server.execute_command("HSET", API_KEYS, added.id, json.dumps(stored))
         why = ContractClient(app, f"{status}-key-of-{gym}").get("/v1/lifters/ann/derivations/x/why")
         assert why.status == status
 

@@ -42,7 +42,7 @@ def _broken_clock() -> Instant:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v2", "/livez/", "/v1//exercises", "/v1/lifters", "/v1/lifters/a/b/c", "/docs/x"]
+    "path", ["/", "/v2", "/livez/", "/v1//exercises", "/v1/lifter", "/v1/lifters/a/b/c", "/docs/x"]
 )
 def test_paths_that_do_not_exist(api: ContractClient, path: str) -> None:
     response = api.get(path)
@@ -91,6 +91,9 @@ def test_head_is_get_without_the_body(api: ContractClient, path: str) -> None:
         prescription_id="c",
         key_id="k_0000000000000000",
         webhook_id="wh_0000000000000000",
+        scheme="linear",
+        programme="default",
+        digest="0" * 64,
     )
     head, get = api.send("HEAD", there), api.get(there)
     assert (head.status, head.media_type, head.data) == (get.status, get.media_type, b"")

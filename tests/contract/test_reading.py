@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import redis
 from flask import Flask
 
 from service.bootstrap import Services
@@ -14,12 +13,14 @@ from service.domain.events import ProfileChanged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import parse
 from service.store import key_names
+from service.store.connections import Client
+from service.usecases.log import read as log_read
 from service.usecases.log.append import Submission, append_event
 from tests.support.contract import ContractClient
 
 _LIFTER = "/v1/lifters/ann"
 _DEADLIFT = f"{_LIFTER}/prescriptions/deadlift"
-_READS = ("events", "state", "prescriptions", "prescriptions/deadlift", "derivations/x")
+_READS = ("events", "state", "profile", "statistics", "prescriptions", "prescriptions/deadlift", "derivations/x")
 
 
 def _log(api: ContractClient, event_id: str, kind: str, minute: int, data: dict[str, Any]) -> None:
@@ -78,6 +79,79 @@ class TestLog:
         assert [error["pointer"] for error in response.json["errors"]] == ["/" + query.partition("=")[0]]
 
 
+class TestSought:
+    def _log_all(self, api: ContractClient) -> None:
+        """A row and two deadlifts, one of them corrected, one voided, the void voided, and a note."""
+        _train(api, (225, 6), (235, 4))
+        _log(api, "row", "set_logged", 5, {"exercise": "barbell-row", "load": {"value": 135, "unit": "lb"}, "reps": 8})
+        _log(api, "fewer", "set_corrected", 6, {"corrects": "set-1", "reps": 5})
+        _log(api, "void", "set_voided", 7, {"voids": "set-2"})
+        _log(api, "unvoid", "set_voided", 8, {"voids": "void"})
+        _log(api, "was-a-squat", "set_corrected", 9, {"corrects": "row", "exercise": "squat"})
+        _log(api, "note", "lifter_noted", 10, {"flag": "pain", "exercise": "deadlift"})
+
+    def _found(self, api: ContractClient, query: str) -> list[str]:
+        path: str | None = f"{_LIFTER}/events?{query}"
+        found: list[str] = []
+        while path is not None:
+            page = api.get(path).json
+            found += [event["event_id"] for event in page["events"]]
+            path = page["next"]
+        return found
+
+    @pytest.mark.parametrize("limit", [1, 2, 100])
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("exercise=deadlift", ["baseline", "set-1", "set-2", "fewer", "void", "unvoid", "note"]),
+            ("exercise=squat", ["was-a-squat"]),
+            ("exercise=barbell-row", ["row", "was-a-squat"]),
+            ("exercise=plank", []),
+            ("type=set_voided", ["void", "unvoid"]),
+            ("type=set_logged&exercise=deadlift", ["set-1", "set-2"]),
+            ("from=2026-11-20T18:02:00Z&to=2026-11-20T18:06:00Z", ["set-2", "row"]),
+            ("from=2026-11-20T19:10:00%2B01:00", ["note"]),
+            ("to=2026-11-20T18:01:00Z&type=baseline_set", ["baseline"]),
+        ],
+    )
+    def test_events_are_found_on_pages_of_any_size(
+        self, api: ContractClient, query: str, found: list[str], limit: int
+    ) -> None:
+        self._log_all(api)
+        assert self._found(api, f"{query}&limit={limit}") == found
+
+    def test_a_page_ends_after_so_many_events_and_the_next_goes_on(
+        self, api: ContractClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._log_all(api)
+        monkeypatch.setattr(log_read, "PAGE", 2)
+        monkeypatch.setattr(log_read, "MOST_LOOKED_AT", 2)
+        first = api.get(f"{_LIFTER}/events?exercise=squat").json
+        assert first["events"] == []
+        assert first["next"] is not None
+        assert self._found(api, "exercise=squat") == ["was-a-squat"]
+        assert self._found(api, "exercise=deadlift&limit=2")[-4:] == ["fewer", "void", "unvoid", "note"]
+
+    @pytest.mark.parametrize(
+        ("query", "pointer"),
+        [
+            ("exercise=Deadlift", "/exercise"),
+            ("type=set", "/type"),
+            ("from=today", "/from"),
+            ("from=2026-11-20T18:02:00Z&to=2026-11-20T18:02:00Z", "/to"),
+            ("since=2026-11-20T18:02:00Z", "/since"),
+        ],
+    )
+    def test_parameters_that_are_refused(self, api: ContractClient, query: str, pointer: str) -> None:
+        _train(api)
+        response = api.get(f"{_LIFTER}/events?{query}")
+        assert response.status == 422
+        assert [error["pointer"] for error in response.json["errors"]] == [pointer]
+
+    def test_of_nobody(self, api: ContractClient) -> None:
+        assert api.get("/v1/lifters/nobody/events?exercise=deadlift").status == 404
+
+
 class TestState:
     @pytest.mark.parametrize(("as_of", "is_open", "sessions"), [("22:00:59Z", True, 0), ("22:01:00Z", False, 1)])
     def test_a_session_ends_four_hours_after_its_last_set(
@@ -112,6 +186,28 @@ class TestPrescription:
         _log(api, "set-2", "set_logged", 2, {"exercise": "deadlift", "load": {"value": 235, "unit": "lb"}, "reps": 6})
         assert api.get(_DEADLIFT, If_None_Match=first.headers["ETag"]).status == 200
 
+    @pytest.mark.parametrize("path", [_DEADLIFT, f"{_LIFTER}/prescriptions"])
+    def test_what_a_screen_shows_is_left_out_of_a_minimal_return(self, api: ContractClient, path: str) -> None:
+        _train(api, (225, 6))
+        path += "?as_of=2026-11-20T18:01:30Z"
+        whole, minimal = api.get(path), api.get(path, Prefer="return=minimal")
+        one, bare = (answer.json.get("prescriptions", [answer.json])[0] for answer in (whole, minimal))
+        assert (one["display"]["title"], one["display"]["day"]["id"]) == ("Deadlift", "a")
+        assert one["reasons"][0]["code"] == "double-progression/top-of-range"
+        assert [plate["value"] for plate in one["sets"][0]["plates"]] == [45, 45, 5]
+        for name in ("display", "reasons"):
+            del one[name]
+        for each in one["sets"]:
+            del each["position"], each["plates"]
+        assert bare == one
+        assert (minimal.headers["Preference-Applied"], "Preference-Applied" in whole.headers) == (
+            "return=minimal",
+            False,
+        )
+        assert "Prefer" in whole.headers["Vary"].split(", ")
+        assert api.get(path, If_None_Match=whole.headers["ETag"], Prefer="return=minimal").status == 200
+        assert api.get(path, If_None_Match=minimal.headers["ETag"], Prefer="return=minimal").status == 304
+
     def test_the_session_has_a_tag_of_its_own(self, api: ContractClient) -> None:
         _train(api, (225, 6))
         first = api.get(f"{_LIFTER}/prescriptions")
@@ -137,7 +233,7 @@ class TestPrescription:
             ("asof=2026-11-20T18:00:00Z", "/asof"),
         ],
     )
-    @pytest.mark.parametrize("read", ["state", "prescriptions", "prescriptions/deadlift"])
+    @pytest.mark.parametrize("read", ["state", "profile", "statistics", "prescriptions", "prescriptions/deadlift"])
     def test_parameters_that_are_refused(self, api: ContractClient, read: str, query: str, pointer: str) -> None:
         _train(api, (225, 6))
         response = api.get(f"{_LIFTER}/{read}?{query}")
@@ -190,11 +286,13 @@ class TestDerivation:
 
 
 class TestParked:
-    def test_a_lifter_parked_by_a_poison_event_is_marked(self, api: ContractClient, log_url: str, gym: str) -> None:
+    def test_a_lifter_parked_by_a_poison_event_is_marked(
+        self, api: ContractClient, log_server: Client, gym: str
+    ) -> None:
         _train(api, (225, 6))
         before = api.get(_DEADLIFT)
-        with redis.Redis.from_url(log_url) as server:
-            server.xadd(key_names.log(LifterRef(gym, "ann")), {"event": b'["x",99]', "sha256": bytes(32)}, id="4-0")
+        name = key_names.log(LifterRef(gym, "ann"))
+        log_server.execute_command("XADD", name, "4-0", "event", b'["x",99]', "sha256", bytes(32))
         after = api.get(_DEADLIFT)
         assert after.json["parked"]["version"] == 4
         assert after.json["sets"] == before.json["sets"]

@@ -174,8 +174,11 @@ def test_loads_have_the_bounds_of_their_unit(name: str) -> None:
 
 def test_query_parameters() -> None:
     schemas = {
-        "list_events": queries.PAGE,
+        "list_lifters": queries.PAGE,
+        "list_events": queries.EVENTS_QUERY,
         "get_state": queries.AS_OF,
+        "get_profile": queries.AS_OF,
+        "get_statistics": queries.STATISTICS_QUERY,
         "get_next_session": queries.SESSION_QUERY,
         "get_prescription": queries.SLOT_QUERY,
         "list_recommendations": queries.PAGE,
@@ -183,9 +186,9 @@ def test_query_parameters() -> None:
         "get_alternatives": queries.WHAT_IF,
         "get_comparison": queries.DIFF,
         "list_changes": queries.PAGE,
-        "list_exercises": queries.PAGE,
-        "list_schemes": queries.PAGE,
-        "list_programmes": queries.PAGE,
+        "list_exercises": queries.EXERCISE_QUERY,
+        "list_schemes": queries.LIBRARY_QUERY,
+        "list_programmes": queries.LIBRARY_QUERY,
         "list_keys": queries.PAGE,
         "list_dead_letters": queries.PAGE,
     }

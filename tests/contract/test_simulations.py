@@ -4,10 +4,10 @@ import copy
 from typing import Any
 
 import pytest
-import redis
 from flask import Flask
 
 from service.bootstrap import Services
+from service.store.connections import Client, primaries_of
 from tests.support.contract import CONTRACT, ContractClient
 
 _PATH = "/v1/simulations"
@@ -30,11 +30,13 @@ def _loads(prescriptions: list[dict[str, Any]]) -> list[float]:
     return [each["sets"][0]["load"]["value"] for each in prescriptions]
 
 
-def test_the_contracts_example(api: ContractClient, log_url: str) -> None:
-    with redis.Redis.from_url(log_url) as client:
-        before = set(client.keys("*:*"))
-        answer = api.post(_PATH, _asked())
-        written = set(client.keys("*:*")) - before
+def test_the_contracts_example(api: ContractClient, log_server: Client) -> None:
+    def keys() -> set[bytes]:
+        return {key for server in primaries_of(log_server) for key in server.keys("*:*")}
+
+    before = keys()
+    answer = api.post(_PATH, _asked())
+    written = keys() - before
     assert not [name for name in written if name.startswith((b"{p", b"rules"))]  # how often the key asked, is counted
     (documented,) = CONTRACT["paths"][_PATH]["post"]["responses"]["200"]["content"]["application/json"]["example"][
         "sessions"
@@ -171,11 +173,14 @@ def test_more_sessions_than_are_worth_waiting_for(api: ContractClient, monkeypat
     assert "simulate fewer" in answer.json["errors"][0]["message"]
 
 
-def test_rules_that_take_too_long_are_given_up(api: ContractClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.usecases.rules.simulate._MOST_SECONDS", -1.0)
-    answer = api.post(_PATH, _asked())
+def test_too_many_sessions_are_refused_before_any_work(api: ContractClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    worked = []
+    monkeypatch.setattr("service.engine.simulate.simulation.MOST_PRESCRIPTIONS", 100)
+    monkeypatch.setattr("service.engine.simulate.simulation.Simulation.take", lambda _, event: worked.append(event))
+    days = [_set(225, 5, f"2026-{1 + day // 28:02}-{1 + day % 28:02}T18:03:00Z") for day in range(200)]
+    answer = api.post(_PATH, {"rule_set": {"files": {}, "programme": "upper-back"}, "events": days})
     assert answer.status == 422
-    assert "take more than -1 seconds" in answer.json["errors"][0]["message"]
+    assert worked == []
 
 
 def test_a_key_that_may_only_read_may_simulate(app: Flask, services: Services, gym: str) -> None:

@@ -10,8 +10,17 @@ from tests.support.guides import run, settled, snippets
 from tests.support.running import RunningSpotter
 
 _FOLDER = Path("docs/guides")
-_IN_ORDER = ["post-a-set", "show-the-next-session", "explain-it", "correct-a-set", "bulk-import", "changes"]
-_OTHERS = ["keys", "verifying"]
+_IN_ORDER = [
+    "post-a-set",
+    "show-the-next-session",
+    "explain-it",
+    "correct-a-set",
+    "bulk-import",
+    "changes",
+    "find-an-exercise",
+    "numbers-over-time",
+]
+_OTHERS = ["keys", "verifying", "production"]
 _KEY = "try-me-and-change-me"
 
 

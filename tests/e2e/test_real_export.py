@@ -258,6 +258,7 @@ def test_a_corrected_deadlift_changes_what_the_two_histories_differ_in(log: Log,
     differing = {
         exercise: (before[exercise], after[exercise]) for exercise in before if before[exercise] != after[exercise]
     }
+    assert changes is not None
     assert {change.exercise: (seen(change.before), seen(change.after)) for change in changes} == differing
     assert outlook(log, LIFTER) == after
     assert differing or which == 0

@@ -82,6 +82,15 @@ def test_neither_is_ever_told_of_the_other(stage: Stage) -> None:
         assert _names(gym).isdisjoint(_names(other))
 
 
+def test_each_lists_its_own_lifters_only(pair: tuple[Gym, Gym]) -> None:
+    looks, other = pair
+    other.log(f"{other.name}-only", "n", 1, "lifter_noted", note=other.mark)
+    named = {each["lifter"] for each in looks.get("/v1/lifters?limit=1000").json["lifters"]}
+    assert {"ann", "cat", "dan"} <= named
+    assert "ben" not in named
+    assert not any(lifter.startswith(other.name) for lifter in named)
+
+
 def test_an_idempotency_key_is_its_gyms_own(pair: tuple[Gym, Gym]) -> None:
     """Both sent other bodies under the same key, and each was answered; what was kept answers nobody else."""
     looks, other = pair

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 import redis
@@ -25,11 +25,13 @@ from service.running.valkey import EmbeddedServer
 from service.store import key_names
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
-from service.store.connections import connect
+from service.store.connections import connect, primaries_of
 from service.store.durability import ServerPromise, check_server
+from service.store.feeds import Feeds
 from service.store.gyms import Gyms
 from service.store.log import Appended, EventLog, NewEvent
 from service.store.projections import Commit, Projections
+from tests.support.cluster import Cluster, running_cluster, slot_of_lifter
 
 
 @contextmanager
@@ -93,6 +95,14 @@ def test_a_replicated_append_is_done_only_when_the_replica_has_it(replicated: Re
     assert append("b") == [Appended("already_appended", 2)]
 
 
+def test_a_primary_with_a_replica_promises_for_itself_alone(replicated: Replicated) -> None:
+    """docs/faults.md, 3: what a replica that takes over lacks is lost, however safely this server had it."""
+    for url in (replicated.url, replicated.replica_url):
+        promise = check_server(connect(url))
+        assert promise.durability == "primary"
+        assert "one server of several" in promise.reason
+
+
 def test_a_replica_takes_no_writes_for_now_and_reads_go_on(replicated: Replicated, gym: str) -> None:
     lifter = LifterRef(gym, "one")
     EventLog(connect(replicated.url), replicas=1).append(
@@ -106,23 +116,14 @@ def test_a_replica_takes_no_writes_for_now_and_reads_go_on(replicated: Replicate
 
 
 @pytest.fixture
-def cluster_url() -> Iterator[str]:
-    """URL of a cluster of one server that holds every slot."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # The cluster's bus listens 10,000 ports further up unless told otherwise.
-    bus = port - 1 if port > 55_535 else port + 10_000
-    with server("--port", str(port), "--cluster-enabled", "yes", "--cluster-port", str(bus)) as (url, _):
-        client: Any = redis.Redis.from_url(url)
-        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-        while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
-            time.sleep(0.01)
-        yield f"redis+cluster://127.0.0.1:{port}"
+def cluster() -> Iterator[Cluster]:
+    """A cluster of one server that holds every slot."""
+    with tempfile.TemporaryDirectory(prefix="spotter-") as folder, running_cluster(Path(folder), 1, 0) as running:
+        yield running
 
 
-def test_everything_works_on_a_cluster(cluster_url: str, gym: str) -> None:
-    client = connect(cluster_url)
+def test_everything_works_on_a_cluster(cluster: Cluster, gym: str) -> None:
+    client = connect(cluster.url.replace("//", "//127.0.0.1:1,"))  # whichever of the nodes named is there will do
     assert check_server(client).durability == "fsync"
     log, projections = EventLog(client), Projections(client)
     lifters = [LifterRef(gym, f"lifter-{number}") for number in range(20)]
@@ -156,13 +157,38 @@ def test_everything_works_on_a_cluster(cluster_url: str, gym: str) -> None:
     api_keys.forget([found.id])
     assert api_keys.all() == []
     assert (Gyms(client).add(Gym(gym)), Gyms(client).all()) == (True, {gym: Gym(gym)})
+    feeds = Feeds(client, kept=10)
+    feeds.wait(gym, 0, 0.01)
+    assert feeds.waiting() == []
+    (node,) = primaries_of(client)
+    assert "cmdstat_command|getkeys" not in node.info("commandstats"), "which keys a command has is known here"
 
 
-def test_a_cluster_without_replicas_confirms_nothing(cluster_url: str, gym: str) -> None:
-    log = EventLog(connect(cluster_url), replicas=1)
+def test_a_cluster_without_replicas_confirms_nothing(cluster: Cluster, gym: str) -> None:
+    log = EventLog(connect(cluster.url), replicas=1)
     with pytest.raises(Unavailable, match="confirmed by 0 of the 1"):
         log.append(LifterRef(gym, "one"), [an_event("a")], expected_version=None, default_digest="d" * 64)
-    api_keys = ApiKeys(connect(cluster_url), lambda: 0, replicas=1)
+    api_keys = ApiKeys(connect(cluster.url), lambda: 0, replicas=1)
     key = api_keys.add(gym, "a-key", 0)
     with pytest.raises(Unavailable, match="confirmed by 0 of the 1"):
         api_keys.amend(key.id, lambda key: [key])
+
+
+def test_a_slot_may_be_on_its_way_to_a_node_that_was_not_there_before(cluster: Cluster, gym: str) -> None:
+    """docs/faults.md, 35."""
+    client, lifter = connect(cluster.url), LifterRef(gym, "one")
+    log = EventLog(client)
+
+    def append(event_id: str) -> list[Appended]:
+        return log.append(lifter, [an_event(event_id)], expected_version=None, default_digest="d" * 64).results
+
+    append("a")
+    newcomer = cluster.add(cluster.folder / "newcomer")
+    with cluster.moving(slot_of_lifter(lifter), newcomer):
+        assert log.head(lifter) == 1
+        assert [entry.event.event_id for entry in log.read(lifter)] == ["a"]
+        assert Projections(client).behind([lifter]) == 1
+        with pytest.raises(Unavailable):  # of an append's keys not all exist, so no node knows that it has them all
+            append("b")
+    assert append("b") == [Appended("appended", 2)]
+    assert Projections(client).behind([lifter]) == 2

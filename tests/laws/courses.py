@@ -20,7 +20,8 @@ from service.domain.exercises import Exercise
 from service.domain.instants import DAY, SECOND, Instant
 from service.domain.loads import Load, Unit, canonical
 from service.domain.prescription import PrescribedSet, Prescription
-from service.engine.prescribe.next_session import WARM_UP, Draft, Prescriber
+from service.engine.prescribe.next_session import Draft, Prescriber
+from service.engine.prescribe.warm_ups import WARM_UP
 from service.engine.replay.bound_programme import PlannedSlot, Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.state import LifterState

@@ -16,7 +16,7 @@ import msgspec
 
 from service.domain.exact import exact
 from service.domain.loads import canonical
-from service.engine.prescribe.next_session import WARM_UP
+from service.engine.prescribe.warm_ups import WARM_UP
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.state import Reason
 from service.engine.ruleset.triggers import Trigger

@@ -28,7 +28,8 @@ from service.domain.events import (
 from service.domain.instants import DAY, Instant
 from service.domain.loads import Load, Unit
 from service.domain.prescription import PrescribedSet, Prescription
-from service.engine.prescribe.next_session import WARM_UP, Prescriber
+from service.engine.prescribe.next_session import Prescriber
+from service.engine.prescribe.warm_ups import WARM_UP
 from service.engine.replay.arbitration import Firing
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold

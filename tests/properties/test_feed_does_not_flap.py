@@ -16,7 +16,8 @@ import pytest
 from service.domain.events import EventData, SessionCompleted, SetLogged
 from service.domain.loads import Unit
 from service.domain.prescription import Substance, substance_of
-from service.engine.prescribe.next_session import WARM_UP, Draft, Prescriber
+from service.engine.prescribe.next_session import Draft, Prescriber
+from service.engine.prescribe.warm_ups import WARM_UP
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.ruleset.bound_scheme import RawSet
 from tests.laws.courses import UNITS, Asked, Course, Gym, Lifter, Training

@@ -10,8 +10,8 @@ import pytest
 from service.domain.equipment import Equipment
 from service.domain.errors import RuleSetInvalid
 from service.engine.files.library import library_from_files
+from service.http.library_json import programme_json
 from service.http.replies import encode
-from service.http.resources import library
 from service.http.schemas.events import EquipmentSchema
 from tests.support.training import LIBRARY, Lifter, load, loads, rule_set_of
 
@@ -144,7 +144,7 @@ def test_the_standard_plates_reach_what_they_weigh_and_no_more() -> None:
 
 def test_the_list_of_programmes_shows_it_as_a_profile_would_say_it() -> None:
     """So that what is listed may be sent back in a profile."""
-    shown = json.loads(encode(library._programme(ROUNDED)))["equipment"]
+    shown = json.loads(encode(programme_json(ROUNDED)))["equipment"]
     assert shown["kg"]["bar"] == {"value": 20, "unit": "kg"}
     assert shown["kg"]["plates"][0] == {"load": {"value": 20, "unit": "kg"}, "count": 8}
     assert shown["lb"]["rounding"] == "down"

@@ -1,7 +1,11 @@
-"""A lifter as a list of events: every answer is made from nothing, in the plainest way there is."""
+"""A lifter as a list of events: every answer is made from nothing, in the plainest way there is.
+
+The list only grows, so what was answered once about a version is kept: it would be made again the same.
+"""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -29,6 +33,10 @@ class ModelLifter:
     default: str | None = None
     pinned_at: int = 0
     erased: bool = False
+    _states: dict[tuple[int, Instant | None], LifterState] = field(default_factory=dict)
+    _prescriptions: dict[tuple[int, Instant | None, Instant, str], dict[str, Prescription]] = field(
+        default_factory=dict
+    )
 
     def append(self, submission: Submission, event: Event, default: str) -> None:
         """Take an event that was acknowledged while ``default`` was the newest default rule set."""
@@ -90,8 +98,13 @@ class ModelLifter:
         return [(number, event) for _, number, event in sorted(told, key=lambda each: each[:2])]
 
     def state(self, version: int | None = None, as_of: Instant | None = None) -> LifterState:
-        """The state of the first ``version`` events, of those that occurred until ``as_of``."""
+        """The state of the first ``version`` events, of those that occurred until ``as_of``; to look at only."""
         version = len(self.log) if version is None else version
+        if (version, as_of) not in self._states:
+            self._states[version, as_of] = self._folded(version, as_of)
+        return self._states[version, as_of]
+
+    def _folded(self, version: int, as_of: Instant | None) -> LifterState:
         history = self.history(version)
         known = [each for each in history if as_of is None or each[1].occurred_at <= as_of]
         state = LifterState(ENGINE_VERSION)
@@ -105,7 +118,15 @@ class ModelLifter:
         self, now: Instant, newest_default: str, version: int | None = None, *, as_of: Instant | None = None
     ) -> dict[str, Prescription]:
         """Every slot's, seen from the later of ``now`` and the newest event, or as of a time."""
-        state = self.state(version, as_of)
+        asked = (len(self.log) if version is None else version, as_of, now, newest_default)
+        if asked not in self._prescriptions:
+            self._prescriptions[asked] = self._prescribed(*asked)
+        return self._prescriptions[asked]
+
+    def _prescribed(
+        self, version: int, as_of: Instant | None, now: Instant, newest_default: str
+    ) -> dict[str, Prescription]:
+        state = deepcopy(self.state(version, as_of))
         fold = Fold(state, PLANS)
         fold.assume(newest_default)
         prescriber = Prescriber(fold, as_of or max(now, state.shared.newest_at or now))

@@ -162,7 +162,9 @@ class _Loader:
                     self._errors.append(RuleError(scheme.file, 1, 1, message))
                 schemes[name] = scheme
         schemes = {**beside.schemes, **schemes}
-        programmes = self._each("programmes", ProgrammeReader(schemes, exercises, frozenset(self._broken)).read)
+        files = _alone(self._beside.files), _alone(self._files)
+        beneath = _Beneath(files, schemes, exercises, frozenset(self._broken))
+        programmes = self._each("programmes", beneath)
         if self._errors:
             raise RuleSetInvalid(sorted(self._errors))
         programmes = {**beside.programmes, **programmes}
@@ -190,12 +192,12 @@ class _Loader:
         return lines
 
     def _each(self, folder: str, take: _Reader[_T]) -> dict[str, _T]:
-        """What the files of a folder hold, by their names without ending."""
+        """What the files of a folder hold, by their names without ending; ``take`` is a part of what is remembered."""
         taken: dict[str, _T] = {}
         for path, data in self._files.items():
             if not path.startswith(f"{folder}/"):
                 continue
-            made, errors = _remembered(take, path, data) if folder in _ALONE else _taken(take, path, data)
+            made, errors = _taken(take, path, data)
             name = path.rpartition("/")[2].removesuffix(".yaml")
             if made is None:
                 self._broken.add(name)
@@ -218,15 +220,32 @@ def _belongs_elsewhere(path: str, node: Node) -> RuleError | None:
     return None
 
 
-def _taken(take: _Reader[_T], path: str, data: bytes) -> tuple[_T | None, list[RuleError]]:
+@dataclass(frozen=True, slots=True)
+class _Beneath:
+    """What programmes are read over: the same when ``files``, the digests of what it was made of, are the same."""
+
+    files: tuple[str, str]
+    schemes: Mapping[str, Scheme] = field(compare=False)
+    exercises: Mapping[str, Exercise] = field(compare=False)
+    broken: frozenset[str] = field(compare=False)
+
+    def __call__(self, file: str, node: Node, problems: Problems) -> Programme | None:
+        """Check a programme."""
+        return ProgrammeReader(self.schemes, self.exercises, self.broken).read(file, node, problems)
+
+
+def _alone(files: Mapping[str, bytes]) -> str:
+    """The digest of what programmes are read over."""
+    return digest_of({path: data for path, data in files.items() if path.partition("/")[0] in _ALONE})
+
+
+@lru_cache(maxsize=512)
+def _taken(take: _Reader[_T], path: str, data: bytes) -> tuple[_T | None, tuple[RuleError, ...]]:
+    """What a file holds, or its mistakes. Each is read once a process, however many libraries it is in."""
     problems = Problems(path)
     node = read(data, problems)
     elsewhere = None if node is None else _belongs_elsewhere(path, node)
     if elsewhere is not None:
-        return None, [elsewhere]
+        return None, (elsewhere,)
     made = None if node is None else take(path, node, problems)
-    return None if problems.errors else made, problems.errors
-
-
-_remembered = lru_cache(maxsize=512)(_taken)
-"""Files that nothing else has a part in are read once a process, however many libraries they are in."""
+    return None if problems.errors else made, tuple(problems.errors)

@@ -21,10 +21,11 @@ from service.domain.prescription import (
     Status,
     UsedRuleSet,
 )
+from service.engine.prescribe.display import ShownPrescription, shown_prescription
 from service.engine.prescribe.outcome import net_outcome, raw_sets
 from service.engine.prescribe.reasons import reasons
 from service.engine.prescribe.usual_exercises import usual_exercises
-from service.engine.reading.place import Place
+from service.engine.prescribe.warm_ups import WARM_UP, rest_after, warm_ups_left
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
 from service.engine.replay.fold import Fold
@@ -32,7 +33,6 @@ from service.engine.replay.sessions import ends_at
 from service.engine.replay.state import Track
 from service.engine.ruleset.bound_scheme import RawSet
 
-WARM_UP = "warmup"
 _ZERO: Final = Decimal(0)
 
 
@@ -155,6 +155,17 @@ class Prescriber:
         draft = self.draft(due)
         return self.written(lifter, draft), draft.raw
 
+    def shown(self, lifter: str, due: Next) -> ShownPrescription:
+        """The prescription for a slot that is due, with all that a screen needs beside it."""
+        draft = self.draft(due)
+        return self._shown(self.written(lifter, draft), draft)
+
+    @exact
+    def _shown(self, written: Prescription, draft: Draft) -> ShownPrescription:
+        fold, slot, track = draft.due.fold, draft.due.slot, draft.track
+        said = reasons(fold, slot, track, draft.outcome, draft.raw)
+        return shown_prescription(written, slot, slot.loading_for(track), draft.raw, fold.state.shared, said)
+
     @exact
     def draft(self, due: Next) -> Draft:
         """What is to be done in a slot that is due, and nothing of why."""
@@ -165,7 +176,7 @@ class Prescriber:
         raw = list(raw_sets(fold, slot, track, done))
         outcome = net_outcome(fold, slot, track, done, raw)
         if done == 0:
-            raw = [*_warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
+            raw = [*warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
         sets = _prescribed_sets(slot, track, done, raw)
         if slot_sets.missing_side is not None and sets:
             sets = (msgspec.structs.replace(sets[0], side=slot_sets.missing_side), *sets[1:])
@@ -192,7 +203,7 @@ class Prescriber:
             status=draft.status,
             sets=draft.sets,
             outcome=draft.outcome,
-            because=reasons(fold, slot, track, draft.outcome, draft.raw),
+            because=tuple(said.text for said in reasons(fold, slot, track, draft.outcome, draft.raw)),
             rule_set=used,
             log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
@@ -247,49 +258,25 @@ class Prescriber:
         return max(passed), min(ahead)
 
 
-def _warm_ups_left(
-    fold: Fold, slot: PlannedSlot, track: Track, slot_sets: SlotSets, work: list[RawSet]
-) -> list[RawSet]:
-    """Of the slot's ramp to its first work set what is heavier than all that was done."""
-    loading = slot.loading_for(track)
-    ramp = _warm_ups(slot, loading, work)
-    if not slot_sets.sets:
-        return ramp
-    places = [Place(each.load, loading.round(each.load or _ZERO), 0, 0, WARM_UP) for each in ramp]
-    left = slot_sets.warm_ups_left(places, fold.places.basis(slot, track))
-    return ramp[len(ramp) - len(left) :]
-
-
-def _warm_ups(slot: PlannedSlot, loading: Loading, work: list[RawSet]) -> list[RawSet]:
-    """The slot's ramp to its first work set; what would come out as heavy as that is left out."""
-    if not work or work[0].load is None:
-        return []
-    first = work[0].load
-    ramp = [(first * line.percent / 100, line) for line in slot.slot.warmup]
-    top = loading.round(first)
-    return [
-        RawSet(WARM_UP, load, (line.reps, line.reps), None, None)
-        for load, line in ramp
-        if loading.round(load) < top
-        for _ in range(line.sets)
-    ]
-
-
 def _prescribed_sets(slot: PlannedSlot, track: Track, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:
     """Sets as prescribed: work sets are numbered on from those done, warm-ups from 1."""
     loading = slot.loading_for(track)
     warm_ups = sum(1 for each in raw if each.kind == WARM_UP)
     numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
-    return tuple(_prescribed_set(slot, loading, number, each) for number, each in zip(numbers, raw, strict=True))
+    first = raw[warm_ups].load if warm_ups < len(raw) else None
+    return tuple(
+        _prescribed_set(slot, loading, number, each, rest_after(slot.slot.rest_s, each, first))
+        for number, each in zip(numbers, raw, strict=True)
+    )
 
 
-def _prescribed_set(slot: PlannedSlot, loading: Loading, index: int, raw: RawSet) -> PrescribedSet:
+def _prescribed_set(slot: PlannedSlot, loading: Loading, index: int, raw: RawSet, rest_s: int | None) -> PrescribedSet:
     load = None
     if raw.load is not None:
         told = slot.counted.told(loading.round(raw.load))
         load = ShownLoad(told.value, told.unit)
     ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
-    return PrescribedSet(index, raw.kind, load, *ranges, slot.slot.rest_s, _range(raw.total))
+    return PrescribedSet(index, raw.kind, load, *ranges, rest_s, _range(raw.total))
 
 
 def _range(ends: tuple[int | Decimal, int | Decimal] | None) -> Range | None:

@@ -46,6 +46,9 @@ class FoldObserver:
         Of a pair of sides ``versions`` are both.
         """
 
+    def record_fell(self, slot: PlannedSlot, version: int, load: Decimal, amount: int) -> None:
+        """The set of a version is heavier than any before it with as many repetitions (or seconds)."""
+
     def track_begins(self, slot: PlannedSlot) -> None:
         """The first set of a session is about to reach the track of the slot."""
 

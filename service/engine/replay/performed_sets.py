@@ -165,6 +165,8 @@ class PerformedSets:
         estimate = e1rm(load, amount) if slot.measure == "reps" else None
         if estimate is not None and (memory.best_e1rm is None or estimate > memory.best_e1rm):
             memory.best_e1rm, memory.best_e1rm_at = estimate, at
+        if self._observer is not None:
+            self._observer.record_fell(slot, self._runner.version, load, amount)
 
     def begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
         """Make a track ready for its first work set of a session: what time alone has caused becomes state with it."""

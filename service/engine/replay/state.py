@@ -341,6 +341,12 @@ def is_state_field(name: bytes) -> bool:
     return name == SHARED or name.startswith((TRACK, EXERCISE))
 
 
+def engine_of_state(fields: Mapping[bytes, bytes]) -> int | None:
+    """By which engine the state in a projection's fields was made, read also where another one writes it otherwise."""
+    shared = fields.get(SHARED)
+    return None if shared is None else int(shared[1 : shared.index(b",")])
+
+
 class LifterState:
     """All of a lifter's state, over the fields of a projection (none: a lifter of whom nothing is known)."""
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from service.domain.effective_history import Entry, effective_history
 from service.domain.errors import SpotterError
-from service.domain.events import Event, ProfileChanged, ProgrammeAssigned, SessionCompleted, SetLogged
+from service.domain.events import Event, ProfileChanged, ProgrammeAssigned, ProgrammeEnded, SessionCompleted, SetLogged
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.domain.prescription import Prescription
@@ -16,7 +16,7 @@ from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.parking import blaming
-from service.engine.replay.sessions import ends_at
+from service.engine.replay.sessions import SESSION_GAP, ends_at
 from service.engine.replay.state import LifterState
 from service.engine.simulate.read_sets import ReadSet, ReadSets
 from service.engine.version import ENGINE_VERSION
@@ -106,6 +106,13 @@ class Simulation:
         prescription = prescriber.prescription(LIFTER, prescriber.due(exercise))[0]
         self.sets.append(SimulatedSet(self._fold.state.shared.session.number, prescription))
 
+    def check_size(self, history: Sequence[Entry]) -> None:
+        """Raise `TooMuch`, before anything is worked out, where as many sessions of these slots are too many."""
+        fold = self._fold.duplicate()
+        slots = len(Prescriber(fold, self._now).every_slot())
+        if _least_sessions(history) * slots > MOST_PRESCRIPTIONS and not _names_programmes(history):
+            raise _too_much()
+
     def end(self) -> None:
         """Let the last session end by itself, in case nothing has ended it."""
         self._now = ends_at(self._fold.state.shared.session)
@@ -138,7 +145,7 @@ class Simulation:
         due = prescriber.every_slot()
         self._made += len(due)
         if self._made > MOST_PRESCRIPTIONS:
-            raise TooMuch(f"more than {MOST_PRESCRIPTIONS} prescriptions, a slot and a session each: simulate fewer")
+            raise _too_much()
         return [prescriber.prescription(LIFTER, each)[0] for each in due]
 
 
@@ -149,28 +156,48 @@ def simulated(
     events: Sequence[Event],
     *,
     after_sets: bool = False,
-    before_each: Callable[[], None] = lambda: None,
 ) -> Simulated:
     """What the programme prescribes along a log, whose versions count from 1, as it reads in the end.
 
     That is: with voids and corrections applied, in the order in which things happened; after every set too, if asked
-    for. ``before_each`` event may raise to end it. Raises `Poisoned` for an event that cannot be folded, and `TooMuch`.
+    for. Raises `Poisoned` for an event that cannot be folded, and `TooMuch`.
     """
     history = effective_history(enumerate(events, 1))
     at = history[0].event.occurred_at if history else 0
     unit = _first_unit(history) or DEFAULT_UNIT
     simulation = Simulation(plans, assigned, at, default_digest, unit)
+    simulation.check_size(history)
     initial: list[Prescription] | None = None
     for version, event in history:
         if initial is None and isinstance(event.data, SetLogged):
             initial = simulation.every_slot()
-        before_each()
         with blaming(partial(_named, version, event), no_fault=SpotterError):
             simulation.take(event)
             if after_sets and isinstance(event.data, SetLogged):
                 simulation.note_what_follows(event.data.exercise)
     simulation.end()
     return Simulated(simulation.every_slot() if initial is None else initial, simulation.sessions, simulation.sets)
+
+
+def _too_much() -> TooMuch:
+    return TooMuch(f"more than {MOST_PRESCRIPTIONS} prescriptions, a slot and a session each: simulate fewer")
+
+
+def _least_sessions(history: Iterable[Entry]) -> int:
+    """How many sessions the sets alone begin, as `Fold` has it."""
+    count, session_id, last_at = 0, None, -SESSION_GAP
+    for _, event in history:
+        if isinstance(event.data, SetLogged):
+            given = event.data.session_id
+            if event.occurred_at - last_at >= SESSION_GAP or given not in (None, session_id):
+                count, session_id = count + 1, given
+            last_at = event.occurred_at
+    return count
+
+
+def _names_programmes(history: Iterable[Entry]) -> bool:
+    """Whether others are followed on the way, which may have fewer slots."""
+    return any(isinstance(event.data, ProgrammeAssigned | ProgrammeEnded) for _, event in history)
 
 
 def _named(version: int, event: Event) -> tuple[int, str]:

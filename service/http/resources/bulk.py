@@ -12,7 +12,7 @@ from service.http.auth import caller
 from service.http.bodies import ndjson_chunks
 from service.http.bulk_answer import BulkAnswer
 from service.http.metrics import Metrics
-from service.http.prefer_header import minimal_applied, prefers_minimal
+from service.http.prefer_header import as_preferred, prefers_minimal
 from service.http.schemas.queries import NO_QUERY, query
 from service.usecases.log.answer_once import Answered, answer_once
 from service.usecases.services import Services
@@ -49,7 +49,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         response = Response(
             answer.guarded(first, answered.pieces), headers=headers, content_type="application/x-ndjson"
         )
-        return minimal_applied(response) if minimal else response
+        return as_preferred(response, minimal=minimal)
 
 
 def _idempotency_key() -> str | None:

@@ -12,17 +12,18 @@ from service.domain.errors import Erased, IdempotencyConflict, WrongExpectedVers
 from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
+from service.http.costly import CostlyRequests
 from service.http.etags import Confirmations, Question
 from service.http.event_json import logged_event
 from service.http.metrics import Metrics
-from service.http.prefer_header import minimal_applied, prefers_minimal
+from service.http.prefer_header import as_preferred, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
-from service.http.schemas.queries import AS_OF, NO_QUERY, PAGE, SESSION_QUERY, SLOT_QUERY, exercise_of, query
+from service.http.schemas.queries import AS_OF, EVENTS_QUERY, NO_QUERY, SESSION_QUERY, SLOT_QUERY, exercise_of, query
 from service.http.schemas.submissions import posted
 from service.http.strict_json import read
 from service.usecases.lifter import explain, prescribe
 from service.usecases.log import append
-from service.usecases.log.read import read_log
+from service.usecases.log.read import Sought, find_in_log
 from service.usecases.services import Services
 
 _REFUSALS: Final = {
@@ -32,7 +33,7 @@ _REFUSALS: Final = {
 }
 
 
-def register(app: Flask, services: Services, metrics: Metrics) -> None:
+def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyRequests) -> None:
     """Add the operations to ``app``."""
     confirmations = Confirmations(services)
 
@@ -57,21 +58,23 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
             raise
         metrics.count_append(receipt.outcome)
         logs.note(version=receipt.version)
+        receipt = costly.completed(receipt, reference, with_changes=not minimal)
         response = reply(
             _receipt(receipt, minimal=minimal, may_read="read" in caller().scopes),
             201 if receipt.outcome == "appended" else 200,
         )
-        return minimal_applied(response) if minimal else response
+        return as_preferred(response, minimal=minimal)
 
     @app.get("/v1/lifters/<lifter>/events")
     def list_events(lifter: str) -> Response:
         """The lifter's log, oldest first."""
         reference = lifter_of(lifter)
-        page = query(PAGE)
-        after = number_of(page["after"]) if "after" in page else 0
-        entries, more = read_log(services, reference, after=after, limit=page["limit"])
+        asked = query(EVENTS_QUERY)
+        after = number_of(asked["after"]) if "after" in asked else 0
+        sought = Sought(asked.get("exercise"), asked.get("type"), asked.get("from"), asked.get("to"))
+        entries, place = find_in_log(services, reference, sought, after=after, limit=asked["limit"])
         events = [logged_event(entry) for entry in entries]
-        return reply_page("events", events, after=str(entries[-1].version) if more else None)
+        return reply_page("events", events, after=None if place is None else str(place))
 
     @app.get("/v1/lifters/<lifter>/state")
     def get_state(lifter: str) -> Response:
@@ -85,12 +88,13 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         asked = query(SESSION_QUERY)
         plain = not asked
         dormant = asked.pop("include", None) is not None
+        minimal = prefers_minimal()
 
         def ask() -> tuple[Any, Sequence[Prescription]]:
-            prescriptions = prescribe.next_session(services, reference, dormant=dormant, **asked)
+            prescriptions = prescribe.next_session(services, reference, dormant=dormant, displayed=not minimal, **asked)
             return {"prescriptions": prescriptions}, prescriptions
 
-        return confirmations.answer(Question(reference, None, None, plain), ask)
+        return as_preferred(confirmations.answer(Question(reference, None, None, minimal, plain), ask), minimal=minimal)
 
     @app.get("/v1/lifters/<lifter>/prescriptions/<exercise>")
     def get_prescription(lifter: str, exercise: str) -> Response:
@@ -98,12 +102,14 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         reference = lifter_of(lifter)
         name = exercise_of(exercise)
         asked = query(SLOT_QUERY)
+        minimal = prefers_minimal()
 
         def ask() -> tuple[Any, Sequence[Prescription]]:
-            prescription = prescribe.next_for(services, reference, name, **asked)
+            prescription = prescribe.next_for(services, reference, name, displayed=not minimal, **asked)
             return prescription, [prescription]
 
-        return confirmations.answer(Question(reference, name, asked.get("slot"), asked.keys() <= {"slot"}), ask)
+        question = Question(reference, name, asked.get("slot"), minimal, asked.keys() <= {"slot"})
+        return as_preferred(confirmations.answer(question, ask), minimal=minimal)
 
     @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>")
     def get_derivation(lifter: str, prescription_id: str) -> Response:
@@ -123,6 +129,6 @@ def _receipt(receipt: append.Receipt, *, minimal: bool, may_read: bool) -> dict[
     }
     if receipt.warnings:
         document["warnings"] = receipt.warnings
-    if receipt.late and not minimal:
+    if receipt.late and not minimal and receipt.changes is not None:
         document["changes"] = receipt.changes if may_read else [{"slot": change.slot} for change in receipt.changes]
     return document

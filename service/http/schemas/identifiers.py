@@ -18,6 +18,11 @@ COUNTED: Final = (
     "an exercise id, such as barbell-row, or a kind of equipment, such as kettlebell",
 )
 MUSCLE: Final = (identifiers.EXERCISE_ID, "a muscle's id: kebab-case, at most 64 characters, such as rhomboids")
+EQUIPMENT: Final = (
+    identifiers.EXERCISE_ID,
+    "an equipment's id: kebab-case, at most 64 characters, such as body-weight",
+)
+SCHEME: Final = (identifiers.EXERCISE_ID, "a scheme id: kebab-case, at most 64 characters, such as double-progression")
 PROGRAMME: Final = (identifiers.EXERCISE_ID, "a programme id: kebab-case, at most 64 characters, such as upper-back")
 SESSION_ID: Final = (identifiers.SESSION_ID, "1 to 64 visible ASCII characters without spaces")
 SLOT: Final = (

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from flask import request
 from marshmallow import ValidationError, validates_schema
 
 from service.domain.errors import InvalidInput, Problem
-from service.domain.identifiers import EXERCISE_ID
 from service.domain.instants import Instant
 from service.engine.derive.why import OUTCOMES
-from service.http.schemas.events import StrictSchema
+from service.http.schemas.events import DATA_SCHEMAS, StrictSchema
 from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole
-from service.http.schemas.identifiers import PRESCRIPTION, RULE, SLOT
+from service.http.schemas.identifiers import EQUIPMENT, EXERCISE, MUSCLE, PRESCRIPTION, RULE, SLOT
 from service.http.schemas.loading import loaded
 from service.http.schemas.submissions import LATEST_VERSION
 
@@ -53,11 +52,57 @@ class PageSchema(StrictSchema):
     after = Text(longest=200)
 
 
+class TimesSchema(StrictSchema):
+    """Of what can be asked for a stretch of time; ``to`` is not in it any more."""
+
+    class Meta(StrictSchema.Meta):
+        """`from` is no name that Python would take for a field."""
+
+        include: ClassVar = {"from": TimeParameter(), "to": TimeParameter()}
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **_: Any) -> None:
+        if "from" in data and "to" in data and data["to"] <= data["from"]:
+            raise ValidationError("must be later than from", "to")
+
+
+class EventsSchema(PageSchema, TimesSchema):
+    """Of a log."""
+
+    class Meta(TimesSchema.Meta):
+        """Its times."""
+
+    exercise = Identifier(*EXERCISE)
+    type = Choice(*DATA_SCHEMAS)
+
+
+class LibrarySchema(PageSchema):
+    """Of a list of the library that can be searched."""
+
+    q = Text(longest=100)
+
+
+class ExercisesSchema(LibrarySchema):
+    """Of exercises."""
+
+    muscle = Identifier(*MUSCLE)
+    equipment = Identifier(*EQUIPMENT)
+
+
 class AsOfSchema(StrictSchema):
     """Of what can be asked for any time and any version."""
 
     as_of = TimeParameter()
     at_version = WholeParameter(1, LATEST_VERSION)
+
+
+class StatisticsSchema(AsOfSchema, TimesSchema):
+    """Of numbers over time."""
+
+    class Meta(TimesSchema.Meta):
+        """Their times."""
+
+    exercise = Identifier(*EXERCISE)
 
 
 class SessionSchema(AsOfSchema):
@@ -98,7 +143,11 @@ class DiffSchema(StrictSchema):
 
 NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
+EVENTS_QUERY: Final = EventsSchema()
+LIBRARY_QUERY: Final = LibrarySchema()
+EXERCISE_QUERY: Final = ExercisesSchema()
 AS_OF: Final = AsOfSchema()
+STATISTICS_QUERY: Final = StatisticsSchema()
 SESSION_QUERY: Final = SessionSchema()
 SLOT_QUERY: Final = SlotSchema()
 WHY_NOT: Final = WhyNotSchema()
@@ -123,8 +172,13 @@ def _without_any(schema: StrictSchema) -> dict[str, Any]:
     return loaded(schema, {})
 
 
+def in_path(name: str, given: str, pattern: re.Pattern[str], shape: str) -> str:
+    """An identifier in a path; raises `InvalidInput` for what is none."""
+    if not pattern.fullmatch(given):
+        raise InvalidInput(Problem(f"/{name}", f"must be {shape}"))
+    return given
+
+
 def exercise_of(name: str) -> str:
     """An exercise in a path; raises `InvalidInput` for what no exercise can be called."""
-    if not EXERCISE_ID.fullmatch(name):
-        raise InvalidInput(Problem("/exercise", "must be an exercise id: kebab-case, at most 64 characters"))
-    return name
+    return in_path("exercise", name, *EXERCISE)

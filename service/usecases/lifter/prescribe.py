@@ -10,7 +10,7 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, render
 from service.domain.prescription import Prescription
 from service.engine.derive.json_values import track_json
-from service.engine.prescribe.next_session import Prescriber
+from service.engine.prescribe.next_session import Next, Prescriber
 from service.engine.replay.fold import Fold
 from service.engine.replay.projection import NeedsWholeLog, carry_on
 from service.engine.replay.state import Assignment, LifterState, Shared
@@ -36,10 +36,15 @@ def state_at(
     state, read, _ = climb(services, lifter, services.projections.ladder(lifter), last=at_version, as_of=as_of)
     if not read:
         raise erased_or_unknown(services, lifter)
+    check_reached(services, lifter, at_version, read)
+    return state
+
+
+def check_reached(services: Services, lifter: LifterRef, at_version: int | None, read: int) -> None:
+    """Raise `InvalidInput` for a version that a log, which was read up to ``read``, has not reached; or `Erased`."""
     if at_version is not None and at_version > read:
         _check_not_erased(services, lifter)  # just now: a checkpoint was there, and the log no longer
         raise InvalidInput(Problem("/at_version", f"the log is at version {read}: ask for at most that"))
-    return state
 
 
 def _newest(services: Services, lifter: LifterRef) -> LifterState:
@@ -47,6 +52,7 @@ def _newest(services: Services, lifter: LifterRef) -> LifterState:
     if not loaded.fields and not loaded.tail.events:
         raise erased_or_unknown(services, lifter)
     if len(loaded.tail.events) < PAGE:
+        services.check_replay(len(loaded.tail.events))
         with suppress(NeedsWholeLog):
             return carry_on(loaded.fields, loaded.tail, services.plans)
     state, read, _ = climb(services, lifter, services.projections.ladder(lifter))
@@ -85,14 +91,16 @@ def next_session(
     as_of: Instant | None = None,
     at_version: int | None = None,
     dormant: bool = False,
+    displayed: bool = False,
 ) -> list[Prescription]:
     """What is left of the open session, else the whole next one, a prescription a slot.
 
-    Without a programme that is what is usual in such a session; if ``dormant``, whatever was ever logged.
+    Without a programme that is what is usual in such a session; if ``dormant``, whatever was ever logged. If
+    ``displayed``, each has all that a screen shows beside it.
     """
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     asked = Prescriber(fold_of(services, state, as_of), moment(services, state, as_of))
-    return [asked.prescription(lifter.lifter, due)[0] for due in asked.next_session(dormant=dormant)]
+    return [_answer(asked, lifter, due, displayed=displayed) for due in asked.next_session(dormant=dormant)]
 
 
 def next_for(
@@ -103,6 +111,7 @@ def next_for(
     slot: str | None = None,
     as_of: Instant | None = None,
     at_version: int | None = None,
+    displayed: bool = False,
 ) -> Prescription:
     """The next prescription for an exercise: in the slot that is due next, or in the one named."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
@@ -113,7 +122,12 @@ def next_for(
         due = asked.due_in(slot)
         if due.slot.exercise.id != exercise:
             raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}")
-    return asked.prescription(lifter.lifter, due)[0]
+    return _answer(asked, lifter, due, displayed=displayed)
+
+
+def _answer(asked: Prescriber, lifter: LifterRef, due: Next, *, displayed: bool) -> Prescription:
+    """What is due, as prescribed, or with all that a screen shows beside it."""
+    return asked.shown(lifter.lifter, due) if displayed else asked.prescription(lifter.lifter, due)[0]
 
 
 def lifter_state(

@@ -41,11 +41,16 @@ class Restored(NamedTuple):
 
 
 class Arrival:
-    """Lines as they arrive, of one export or of several that follow each other."""
+    """Lines as they arrive, of one export or of several that follow each other.
 
-    def __init__(self, lines: Iterator[bytes]) -> None:
+    ``before`` is how many lines of a file came before these.
+    """
+
+    def __init__(self, lines: Iterator[bytes], *, before: int = 0, most_rule_sets: int = MOST_RULE_SETS) -> None:
         self._lines = lines
-        self._number = 0
+        self._number = before
+        self._most_rule_sets = most_rule_sets
+        self._within = False
         self.rule_sets: dict[str, Mapping[str, bytes]] = {}
         """What earlier exports of the same file brought stays good for later ones."""
 
@@ -53,6 +58,7 @@ class Arrival:
         """The line that an export begins with; None at the end."""
         line = self._next()
         if line is None or isinstance(line, Manifest):
+            self._within = line is not None
             return line
         raise self.refusal("is not the manifest that an export begins with")
 
@@ -63,6 +69,7 @@ class Arrival:
             raise self.refusal("is the last: the export was cut off")
         if isinstance(line, Manifest):
             raise self.refusal("begins another export: the one before was cut off")
+        self._within = not isinstance(line, End)
         return line
 
     def keep(self, line: RuleSetFiles) -> None:
@@ -70,8 +77,8 @@ class Arrival:
         files = {path: text.encode() for path, text in line.files.items()}
         if digest_of(files) != line.digest:
             raise self.refusal("holds a rule set with another digest than it says")
-        if len(self.rule_sets) >= MOST_RULE_SETS:
-            raise self.refusal(f"is one rule set too many: at most {MOST_RULE_SETS} are taken at once")
+        if len(self.rule_sets) >= self._most_rule_sets:
+            raise self.refusal(f"is one rule set too many: at most {self._most_rule_sets} are taken at once")
         try:
             programmes = library_from_files(files).programmes
         except RuleSetInvalid as error:
@@ -79,6 +86,13 @@ class Arrival:
         if len(programmes) != 1:
             raise self.refusal("holds a rule set that is not of one programme")
         self.rule_sets[line.digest] = files
+
+    def pass_over(self) -> None:
+        """Read the rest of the export that has begun, for the rule sets in it alone."""
+        while self._within:
+            line = self.content()
+            if isinstance(line, RuleSetFiles) and line.digest not in self.rule_sets:
+                self.keep(line)
 
     def refusal(self, why: str) -> InvalidInput:
         """What is wrong with the line that was read last."""
@@ -108,7 +122,9 @@ def restore_lifter(services: Services, lifter: LifterRef, lines: Iterator[bytes]
         raise arrival.refusal("is missing: there is nothing to import")
     if manifest.lifter != lifter.lifter:
         raise arrival.refusal(f"begins the export of {manifest.lifter!r}, not of {lifter.lifter!r}")
-    return _restore(services, lifter.gym, manifest, arrival, alone=True)
+    restored = take_in(services, lifter.gym, manifest, arrival, alone=True)
+    services.wake.wake(key_names.group(lifter))
+    return restored
 
 
 def restore_lifters(
@@ -122,15 +138,19 @@ def restore_lifters(
     arrival = Arrival(lines)
     while (manifest := arrival.manifest()) is not None:
         try:
-            yield manifest.lifter, _restore(services, gym, manifest, arrival, alone=False)
+            restored = take_in(services, gym, manifest, arrival)
+            services.wake.wake(key_names.group(LifterRef(gym, manifest.lifter)))
+            yield manifest.lifter, restored
         except (LogNotEmpty, Erased) as left:
-            while not isinstance(line := arrival.content(), End):
-                if isinstance(line, RuleSetFiles):
-                    arrival.keep(line)
+            arrival.pass_over()
             yield manifest.lifter, left
 
 
-def _restore(services: Services, gym: str, manifest: Manifest, arrival: Arrival, *, alone: bool) -> Restored:
+def take_in(services: Services, gym: str, manifest: Manifest, arrival: Arrival, *, alone: bool = False) -> Restored:
+    """Take in the export that a manifest begins; nobody is woken. ``alone``: nothing may follow it.
+
+    Raises `InvalidInput`, `LogNotEmpty`, `Erased` and `Unavailable`, with nothing of it kept.
+    """
     lifter = _lifter(services, gym, manifest, arrival)
     durability = services.promise.now().durability
     with services.log_transfers.staging(lifter) as staging:
@@ -144,7 +164,6 @@ def _restore(services: Services, gym: str, manifest: Manifest, arrival: Arrival,
             raise arrival.refusal("stands behind the end of the export")
         _archive(services, log.digests, arrival)
         staging.restore(log.newest, log.default, manifest.origins or [(log.version, "")])
-    services.wake.wake(key_names.group(lifter))
     return Restored(lifter.lifter, log.version, manifest.log_head, durability)
 
 

@@ -106,7 +106,7 @@ def import_strong(
                 refused.setdefault(str(receipt), []).append(line)
             else:
                 outcomes[receipt.outcome] += 1
-                for warning in receipt.warnings:
+                for warning in receipt.warnings or ():  # None only where a web process bounds what it replays
                     warned.setdefault(warning.code, []).append((line, warning.detail))
         on_progress(start + len(batch), len(lines))
     return Imported(export, assumed, outcomes, differing, refused, warned, names.matched, names.own)

@@ -31,15 +31,18 @@ def climb(
 ) -> Climbed:
     """The state of a log up to version ``last`` (default: all of it), without what occurred after ``as_of``.
 
-    ``rungs`` are tried in turn, the newest first.
+    ``rungs`` are tried in turn, the newest first. Raises `TooMuchToReplay`.
     """
+    head = services.log.head(lifter) if last is None else last
     for rung in rungs:
         if last is None or rung.version <= last:
+            services.check_replay(head - rung.version)
             run = services.log.whole(lifter, last, after=rung.version)
             try:
                 state = carry_on_late(rung.fields(), run, services.plans, as_of=as_of)
             except NeedsWholeLog:
                 continue
             return Climbed(state, run.last, rung.version)
+    services.check_replay(head)
     run = services.log.whole(lifter, last)
     return Climbed(replay_whole(run, services.plans, as_of=as_of), run.last, 0)

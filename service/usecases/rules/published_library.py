@@ -1,14 +1,19 @@
-"""What the published rules know: exercises, schemes and programmes."""
+"""What the published rules know: exercises, schemes and programmes; listed, searched and one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
+from service.domain.errors import InvalidInput, NotFound, Problem
 from service.domain.exercises import Exercise
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme
+from service.engine.ruleset.search import rank
+from service.engine.ruleset.suggestions import suggestion
 from service.usecases.services import Services
+
+Item = TypeVar("Item")
 
 
 class Catalogue(NamedTuple):
@@ -16,6 +21,14 @@ class Catalogue(NamedTuple):
 
     rule_sets: Mapping[str, RuleSet]
     exercises: Mapping[str, Exercise]
+
+
+class Found(NamedTuple, Generic[Item]):
+    """Something that a search has found: the lower the rank, the better it fits."""
+
+    rank: int
+    id: str
+    item: Item
 
 
 def catalogue(services: Services) -> Catalogue:
@@ -30,6 +43,72 @@ def catalogue(services: Services) -> Catalogue:
     return Catalogue(rule_sets, exercises)
 
 
-def published_schemes(services: Services) -> Mapping[str, Scheme]:
-    """Every published scheme by id: also those that no programme uses, for simulations may."""
-    return services.rule_sets.library().schemes
+def find_exercises(
+    services: Services, q: str | None = None, muscle: str | None = None, equipment: str | None = None
+) -> list[Found[Exercise]]:
+    """The exercises that words fit, whose target is a muscle, and that take an equipment; the best first, then by id.
+
+    Of those that fit words alike, the ones that the library describes at length come first. Raises `InvalidInput` for a
+    muscle or an equipment that no exercise names.
+    """
+    exercises = catalogue(services).exercises
+    every = exercises.values()
+    _must_be_known("muscle", muscle, {target for each in every for target in each.target})
+    _must_be_known("equipment", equipment, {each.equipment for each in every})
+    asked_for = {
+        name: each
+        for name, each in exercises.items()
+        if muscle in (None, *each.target) and equipment in (None, each.equipment)
+    }
+    found = _found(asked_for, q, lambda each: (each.id, each.title, *each.aliases))
+    if q is None:
+        return found
+    return sorted(Found(2 * fit + (not each.cues), name, each) for fit, name, each in found)
+
+
+def find_schemes(services: Services, q: str | None = None) -> list[Found[Scheme]]:
+    """The schemes that words fit, the best first, then by id; also those that no programme uses."""
+    return _found(services.rule_sets.library().schemes, q, lambda each: (each.id, each.title))
+
+
+def find_programmes(services: Services, q: str | None = None) -> list[Found[RuleSet]]:
+    """The programmes that words fit, each in its newest published version; the best first, then by id."""
+    return _found(catalogue(services).rule_sets, q, lambda each: (each.programme.id, each.programme.title))
+
+
+def published_exercise(services: Services, exercise: str) -> Exercise:
+    """An exercise of the catalogue. Raises `NotFound`."""
+    exercises = catalogue(services).exercises
+    if exercise in exercises:
+        return exercises[exercise]
+    meant = services.rule_sets.known_exercises(services.default_digest()).meant_by(exercise)
+    raise NotFound(f"no catalogue knows {exercise!r}.{f' Did you mean {meant}?' if meant else ''}")
+
+
+def published_scheme(services: Services, scheme: str) -> Scheme:
+    """A published scheme. Raises `NotFound`."""
+    return _one("scheme", scheme, services.rule_sets.library().schemes)
+
+
+def published_programme(services: Services, programme: str) -> RuleSet:
+    """A programme in its newest published version. Raises `NotFound`."""
+    return _one("programme", programme, catalogue(services).rule_sets)
+
+
+def _one(kind: str, name: str, items: Mapping[str, Item]) -> Item:
+    if name not in items:
+        raise NotFound(f"no {kind} {name!r} is published.{suggestion(name, items)}")
+    return items[name]
+
+
+def _found(items: Mapping[str, Item], q: str | None, names: Callable[[Item], Iterable[str]]) -> list[Found[Item]]:
+    if q is None:
+        return [Found(0, name, items[name]) for name in sorted(items)]
+    fits = ((rank(q, names(item)), name, item) for name, item in items.items())
+    return sorted((Found(fit, name, item) for fit, name, item in fits if fit is not None), key=lambda each: each[:2])
+
+
+def _must_be_known(parameter: str, said: str | None, known: Collection[str]) -> None:
+    if said is not None and said not in known:
+        meant = suggestion(said, known) or f" There are {', '.join(sorted(known))}."
+        raise InvalidInput(Problem(f"/{parameter}", f"no exercise names {said!r}.{meant}"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -30,7 +28,6 @@ MOST_FILES: Final = 64
 MOST_BYTES: Final = 256 * 1024
 """In all files together: each costs milliseconds a kilobyte to check."""
 _MOST_PROBLEMS: Final = 50
-_MOST_SECONDS: Final = 10.0
 
 
 class OwnRules(NamedTuple):
@@ -49,7 +46,7 @@ def simulate(services: Services, rules: OwnRules | str, events: Sequence[Submiss
             raise InvalidInput(Problem("/rule_set/digest", "no rule set of this digest is in the archive")) from None
     else:
         rule_set = _assembled(rules, services.rule_sets.library())
-    return simulate_under(rule_set, services.rule_sets, events, seconds=_MOST_SECONDS)
+    return simulate_under(rule_set, services.rule_sets, events)
 
 
 def simulate_under(
@@ -58,25 +55,16 @@ def simulate_under(
     events: Sequence[Submission],
     *,
     after_sets: bool = False,
-    seconds: float = math.inf,
 ) -> Simulated:
     """The same under a rule set; ``others`` are those that events may name, the default one included.
 
-    ``after_sets``: keep what follows each set as well. It is given up after so many ``seconds``.
+    ``after_sets``: keep what follows each set as well.
     """
     known = _Beside(rule_set, others)
     log = events_of(events, known, rule_set.exercises)
     assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
-    until = time.monotonic() + seconds
-
-    def in_time() -> None:
-        if time.monotonic() > until:
-            raise TooMuch(f"these rules take more than {seconds:g} seconds over these events: simulate fewer")
-
     try:
-        return simulated(
-            Plans(known), assigned, known.default_digest(), log, after_sets=after_sets, before_each=in_time
-        )
+        return simulated(Plans(known), assigned, known.default_digest(), log, after_sets=after_sets)
     except Poisoned as poisoned:
         place = pointer("events", poisoned.version - 1)
         raise InvalidInput(Problem(place, f"cannot be replayed: {poisoned.why}")) from None

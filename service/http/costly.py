@@ -1,0 +1,161 @@
+"""Costly requests: those whose work grows with a log or a body are answered on the other side of a bulkhead.
+
+Some operations always are. Others are, where more would have to be replayed for them than this process does itself,
+which is known before any of it is done.
+"""
+
+from __future__ import annotations
+
+import http
+import math
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from typing import Final
+
+import msgspec
+from flask import Flask, Response, g, request
+
+from service import logs
+from service.domain.errors import TooMuchToReplay
+from service.domain.identifiers import LifterRef
+from service.http.auth import caller
+from service.http.bodies import json_body
+from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
+from service.http.places import Busy, Places
+from service.http.replies import reply
+from service.http.resources.simulations import LARGEST_SIMULATION
+from service.usecases.log.append import Receipt
+from service.usecases.log.complete_receipt import Unsaid, unsaid
+from service.usecases.services import Services
+
+MOST_REPLAYED: Final = 250
+"""Events that a web process replays itself for a request, some 20 milliseconds."""
+
+_COSTLY: Final = frozenset(
+    {
+        "get_derivation",
+        "get_reasons",
+        "get_objections",
+        "get_alternatives",
+        "get_comparison",
+        "list_recommendations",
+        "export_lifter",
+        "simulate_log",
+    }
+)
+"""The operations that always are."""
+
+_BODIES: Final = {"simulate_log": LARGEST_SIMULATION}
+"""How many bytes a body has at most of those that have one."""
+
+_STREAMS: Final = frozenset({"append_events", "import_lifter"})
+"""The operations whose bodies are worked on here, while they come."""
+
+_SHORT_BODY: Final = 32 * 1024
+"""Bytes of a body that is one of few events: some hundred."""
+
+_BODIES_AT_ONCE: Final = 2
+"""Longer bodies that a web process works on at once."""
+
+_RECEIPT: Final = Patience(2.0, 2.0, 3.0)
+"""How long the receipt of an event that was appended waits for what else it could say."""
+
+_ENCODING: Final = frozenset({"CONTENT_LENGTH", "HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING"})
+"""What is said of a body that a task no longer has in that form."""
+
+_decode_unsaid: Final = msgspec.json.Decoder(Unsaid).decode
+
+
+class CostlyRequests:
+    """What this process does with costly requests: without a bulkhead, it answers them itself."""
+
+    def __init__(self, bulkhead: Bulkhead | None) -> None:
+        self._bulkhead = bulkhead
+        self._bodies = None if bulkhead is None else Places(_BODIES_AT_ONCE)
+        self.most_replayed = math.inf if bulkhead is None else MOST_REPLAYED
+
+    def register(self, app: Flask) -> None:
+        """Have ``app`` answer those elsewhere of which it turns out that they are costly."""
+        app.register_error_handler(TooMuchToReplay, lambda _: self._forwarded(b""))
+
+    def answered(self) -> Response | None:
+        """The answer to this request, where its operation is one of those that are always costly."""
+        if self._bodies is not None and _has_long_body():
+            g.leave_body = self._bodies.take(caller(), Patience().turn_s, _is_gone())
+        if self._bulkhead is None or not _is_costly():
+            return None
+        largest = _BODIES.get(request.endpoint or "")
+        return self._forwarded(b"" if largest is None else json_body(largest))
+
+    def ended(self, response: Response) -> None:
+        """Have a place that this request took given up once all of its answer is sent."""
+        if "leave_body" in g:
+            response.call_on_close(g.pop("leave_body"))
+
+    def completed(self, receipt: Receipt, lifter: LifterRef, *, with_changes: bool) -> Receipt:
+        """A receipt with all that it should say; without what cannot be said in time."""
+        late = with_changes and receipt.changes is None
+        if receipt.warnings is not None and not late:
+            return receipt
+        path = f"/v1/lifters/{lifter.lifter}/receipts/{receipt.version}{'/late' if late else ''}"
+        environ = _forwardable() | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": ""}
+        try:
+            with closing(self._asked(Task(environ, b"", caller()), _RECEIPT)) as answer:
+                body = b"".join(answer.pieces())
+        except (Busy, TooCostly) as error:
+            logs.note(unsaid=str(error))
+            return receipt
+        if answer.head.status != http.HTTPStatus.OK:
+            return receipt
+        rest = _decode_unsaid(body)
+        return receipt._replace(warnings=rest.warnings, changes=rest.changes if late else receipt.changes)
+
+    def _forwarded(self, body: bytes) -> Response:
+        answer = self._asked(Task(_forwardable() | {"CONTENT_LENGTH": str(len(body))}, body, caller()), Patience())
+        head = answer.head
+        if head.status in (204, 304) or any(name.lower() == "content-length" for name, _ in head.headers):
+            with closing(answer):
+                return Response(b"".join(answer.pieces()), head.status, head.headers)
+        response = Response(answer.pieces(), head.status, head.headers)
+        response.call_on_close(answer.close)
+        return response
+
+    def _asked(self, task: Task, patience: Patience) -> Answer:
+        if self._bulkhead is None:
+            raise RuntimeError("nothing is too much for a process without a bulkhead")
+        return self._bulkhead.answer(task, patience, _is_gone())
+
+
+def _is_costly() -> bool:
+    """Whether this request is, by its operation and by how much of a log it lists."""
+    if request.endpoint == "list_events":
+        return request.args.get("limit", 0, type=int) > MOST_REPLAYED
+    return request.endpoint in _COSTLY
+
+
+def _has_long_body() -> bool:
+    """Whether this request comes with many events, which are taken as they come."""
+    return request.endpoint in _STREAMS and not 0 <= (request.content_length or -1) <= _SHORT_BODY
+
+
+def _is_gone() -> Callable[[], bool]:
+    """What tells whether the client has left, as far as whoever serves the application says so."""
+    is_gone: Callable[[], bool] = request.environ.get("spotter.is_gone", lambda: False)
+    return is_gone
+
+
+def _forwardable() -> dict[str, str]:
+    """What the request said beside its body, under the id that it has here."""
+    return {name: value for name, value in request.environ.items() if type(value) is str and name not in _ENCODING}
+
+
+def register_receipts(app: Flask, services: Services) -> None:
+    """Add to ``app`` what `CostlyRequests.completed` asks of it, which is no operation of the contract."""
+
+    def say(lifter: str, version: int, *, late: bool) -> Response:
+        return reply(unsaid(services, LifterRef(caller().gym, lifter), version, late=late))
+
+    rule = "/v1/lifters/<lifter>/receipts/<int:version>"
+    app.add_url_rule(rule, "complete_receipt", partial(say, late=False))
+    app.add_url_rule(f"{rule}/late", "complete_late_receipt", partial(say, late=True))

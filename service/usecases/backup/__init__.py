@@ -1,0 +1,1 @@
+"""Backing up a whole Spotter, and restoring it elsewhere."""
