@@ -16,18 +16,21 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint prove laws cluster-test check client fuzz bench lock clean
+.PHONY: help run test long lint prove laws cluster-test sentinel-test check client fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: $(VENV)/.$(RUN) ## Start Spotter here: databases, workers and API, in one command; Ctrl-C stops it
 	@exec $(BIN)/spotter run
 
 test: $(CLIENT) ## Run the whole test suite against real embedded servers (ARGS="tests/unit -k loads")
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+long: $(CLIENT) ## Run what the test suite leaves out for its length: more histories, kills and requests, a wheel
+	$(BIN)/python -m pytest -m long -n auto --dist worksteal $(ARGS)
 
 lint: $(CLIENT) ## Check style, formatting, types and import directions
 	$(BIN)/ruff check
@@ -39,11 +42,14 @@ prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any pa
 	$(BIN)/spotter rules prove rules $(ARGS)
 
 laws: $(CLIENT) ## Train a year by every programme, in few loads and many, and hold what is told against what is asked
-	$(BIN)/python -m pytest tests/laws -m laws -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest tests/laws tests/properties/test_feed_does_not_flap.py -m laws -n auto --dist worksteal $(ARGS)
 
 cluster-test: $(CLIENT) ## Run the contract's tests on a Redis Cluster, then move slots and kill primaries under load
 	$(BIN)/python -m pytest tests/contract --log-on cluster -n auto --dist worksteal $(ARGS)
 	$(BIN)/python -m pytest tests/faults/test_cluster.py -m cluster -n 0 $(ARGS)
+
+sentinel-test: $(CLIENT) ## Lose six primaries under load, in each durability, with Sentinels that find others
+	$(BIN)/python -m pytest tests/faults/test_sentinel.py -m sentinel -n 0 $(ARGS)
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 

@@ -167,7 +167,7 @@ def posting(target: Target, services: Services) -> dict[str, Any]:
     settle(services)
     with target.connections(8) as connections:
         constant = load(connections, _forever(target.get("/livez")), seconds=5)
-        timings = load(connections, _sets(target, "posting", lifters=200), seconds=10)
+        timings = load(connections, sets(target, "posting", lifters=200), seconds=10)
     return {"post": _rate(timings, constant)}
 
 
@@ -180,7 +180,7 @@ def bulking(target: Target, services: Services) -> dict[str, Any]:
 def dripping(target: Target, services: Services) -> dict[str, Any]:
     """The p99 of single POSTs beside 200 clients that drip headers and 200 that drip bodies; the floor is without."""
     settle(services)
-    alone, beside = with_drippers(target, _sets(target, "dripping", lifters=200))
+    alone, beside = with_drippers(target, sets(target, "dripping", lifters=200))
     value, floor = beside.percentile(99), alone.percentile(99)
     shown = {"value": round(value, 3), "unit": "ms", "floor": round(floor, 3), "ratio": round(value / floor, 3)}
     return {**shown, **_percentiles(beside)}
@@ -189,7 +189,7 @@ def dripping(target: Target, services: Services) -> dict[str, Any]:
 def simulating(target: Target, services: Services) -> dict[str, Any]:
     """The median and the p99 of single POSTs beside eight simulations at once; the floor is without."""
     settle(services)
-    alone, beside = with_simulations(target, _sets(target, "simulating", lifters=200))
+    alone, beside = with_simulations(target, sets(target, "simulating", lifters=200))
     return {
         f"simulations_p{percent}": {
             "value": round(value := beside.percentile(percent), 3),
@@ -204,10 +204,10 @@ def simulating(target: Target, services: Services) -> dict[str, Any]:
 
 def fresh(target: Target, services: Services) -> dict[str, Any]:
     """From posting a set to holding the prescription that knows it, one after the other; the floor is two `/livez`."""
-    sets = _sets(target, "fresh", lifters=1)
+    posts = sets(target, "fresh", lifters=1)
 
     def once(connection: socket.socket) -> None:
-        version = json.loads(exchange(connection, next(sets)))["version"]
+        version = json.loads(exchange(connection, next(posts)))["version"]
         answer = json.loads(exchange(connection, target.get("/v1/lifters/fresh-0/prescriptions/deadlift")))
         if answer["version"] < version:
             raise SystemExit("a prescription lagged behind the log")
@@ -289,7 +289,7 @@ def _forever(request: bytes) -> Iterator[bytes]:
         yield request
 
 
-def _sets(target: Target, name: str, *, lifters: int) -> Iterator[bytes]:
+def sets(target: Target, name: str, *, lifters: int) -> Iterator[bytes]:
     """Posts of sets for several lifters in turn, each training every second day, 3 sets a session."""
     for number in count():
         turn, lifter = divmod(number, lifters)

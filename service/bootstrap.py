@@ -64,7 +64,7 @@ def bootstrap(settings: Settings) -> Services:
         log_transfers=LogTransfers(client, settings.replicas),
         backups=Backups(client),
         feeds=Feeds(client, settings.changes_kept),
-        webhooks=Webhooks(client),
+        webhooks=Webhooks(client, settings.replicas),
         raw_reads=RawReads(client),
         answers=Answers(client),
         wake=Wake(settings.queue_url, carry=_carried),

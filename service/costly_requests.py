@@ -30,13 +30,16 @@ from service.domain.errors import Unavailable
 from service.http.app import create_app
 from service.http.auth import CALLER
 from service.http.bulkhead import Channel, GivenUp, Head, Limits, Task, decode_task, encode
-from service.http.costly import register_late_changes
+from service.http.costly import register_receipts
 
 _LOOK_EVERY_S: Final = 0.1
 """How often is looked at what a request has taken, in seconds of processor time, and who is there."""
 
+_SHORT_S: Final = 0.3
+"""Seconds of a processor that a request is worked on like any other."""
+
 _NICENESS: Final = 10
-"""Where processors are short, a request has a tenth of what anybody else there has."""
+"""From then on it has a tenth of what anybody else has, where processors are short."""
 
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 """What `ru_maxrss` counts in."""
@@ -58,7 +61,7 @@ def main() -> None:
     _end_with_the_web_process(control)
     services = bootstrap_when_served(replace(settings, api_key=None))
     application = create_app(services)
-    register_late_changes(application, services)
+    register_receipts(application, services)
     _load(services)
     gc.collect()
     gc.freeze()  # memory that nobody looks through stays shared
@@ -103,7 +106,6 @@ def _serve(application: WSGIApplication, end: socket.socket) -> NoReturn:
     """Answer the request that comes over a socket, and end, whatever happens."""
     status = 1
     try:
-        os.nice(_NICENESS)
         answering = _Answering(Channel(end))
         threading.Thread(target=answering.end_with_the_client, args=[end.dup()], daemon=True).start()
         answering.run(application)
@@ -124,6 +126,7 @@ class _Answering:
         self._limits = Limits()
         self._loaded = _memory()
         self._begun = False
+        self._is_nice = False
         self._task_came = threading.Event()
 
     def run(self, application: WSGIApplication) -> None:
@@ -170,6 +173,9 @@ class _Answering:
         Nothing is raised: an exception could be taken for a fault of the event that is being replayed.
         """
         why = None
+        if time.process_time() > _SHORT_S and not self._is_nice:
+            self._is_nice = True
+            os.nice(_NICENESS)
         if time.process_time() > self._limits.seconds:
             why = f"this takes more than {self._limits.seconds:g} seconds of a processor"
         elif _memory() - self._loaded > self._limits.memory:

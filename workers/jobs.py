@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from rq import get_current_job
 
@@ -19,6 +20,9 @@ from service.usecases.projection.drain import drain as drain_group
 from service.usecases.rules.rollout import Rollout
 from service.usecases.rules.rollout_preview import preview_partition
 from service.usecases.webhooks.deliver import deliver as deliver_due
+
+_TAKER: Final = secrets.token_hex(8)
+"""This process, to those whom it delivers to."""
 
 _log = logs.logger("spotter.jobs")
 
@@ -40,7 +44,7 @@ def deliver() -> None:
     """Tell every webhook what is due."""
     # When it is given up, the sweeper sees who is behind.
     with _performing("deliver"):
-        logs.note(messages=deliver_due(services()))
+        logs.note(messages=deliver_due(services(), _TAKER))
 
 
 def preview_rollout(run: str, partition: int, programme: str, target: str, source: str | None, now: int) -> None:

@@ -12,27 +12,38 @@ from service import logs
 from service.config import Settings
 from service.domain.errors import Unavailable
 from service.logs import configure_logs
+from service.usecases.lifter.erase import follow_up_earlier
 from service.usecases.projection.drain import forget_outdated, sweep
 from service.usecases.webhooks.deliver import due
 from workers.jobs import services
 
 _INTERVAL_S = 1.0
 
+_LOOK_AGAIN_S = 15.0
+
 _log = logs.logger("spotter.sweeper")
 
 
 def main() -> None:
-    """Sweep every second until SIGTERM or SIGINT; at first, have made again what another engine version made."""
+    """Sweep every second until SIGTERM or SIGINT; at first, do again what another version did.
+
+    What an older engine made is looked for again until there is none, for while machines are upgraded one after the
+    other, those that are not yet make some.
+    """
     configure_logs(Settings.from_environment(os.environ).log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
-    is_current = False
+    is_followed_up = False
+    look_at: float | None = 0.0
     while True:
         time.sleep(_INTERVAL_S)
         try:
-            if not is_current:
-                forget_outdated(services())
-                is_current = True
+            if not is_followed_up:
+                if lifters := follow_up_earlier(services()):
+                    _log.info("files are written without who was erased earlier", lifters=lifters)
+                is_followed_up = True
+            if look_at is not None and time.monotonic() >= look_at:
+                look_at = time.monotonic() + _LOOK_AGAIN_S if forget_outdated(services()) else None
             if groups := sweep(services()):
                 _log.info("woken", groups=groups)
             if due(services()):

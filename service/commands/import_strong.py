@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from service.commands.import_lifters import import_lifters_command
 from service.commands.options import LIFTER, gym_option
 from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
@@ -25,6 +26,9 @@ _DETAILS_SHOWN = 3
 @click.group("import")
 def import_group() -> None:
     """Take in logs: of another app, or of another Spotter."""
+
+
+import_group.add_command(import_lifters_command)
 
 
 @import_group.command("strong")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from service.proofs.claims import Claim
 
 _SEARCHED: Final = (
-    "Searched, not proven, by the tests: that a better performance never leads to less where all works together: "
-    "longer sessions of rules after each set, deloads, several schemes of one load, loads rounded to the equipment."
+    "Searched by the tests, which is no proof: that a better performance never leads to less in whole sessions of the "
+    "library's programmes, with long sessions, deloads, several schemes of one load, and loads rounded to equipment."
 )
 
 

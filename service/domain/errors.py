@@ -142,6 +142,13 @@ class TooMuchToReplay(SpotterError):
         super().__init__(f"{events} events would have to be replayed, more than this process does itself")
 
 
+class NeedsNewerSpotter(Unavailable):
+    """What a newer Spotter stored and this one cannot use, while one machine after the other is upgraded (HTTP 503)."""
+
+    def __init__(self, message: str, inside: str = "") -> None:
+        super().__init__(message, retry_after=30, inside=inside)
+
+
 class Poisoned(SpotterError):
     """An event that cannot be folded: its lifter is parked at the version before it."""
 

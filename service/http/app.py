@@ -61,6 +61,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
             headers["Cache-Control"] = "private, no-cache"
             response.vary.add("Authorization")
         headers.update(auth.rate_limit_headers())
+        costly.ended(response)
         metrics.observe_request(request.endpoint or "unknown", response.status_code, request_log.answered(response))
         return response
 

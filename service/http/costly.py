@@ -6,13 +6,15 @@ which is known before any of it is done.
 
 from __future__ import annotations
 
+import http
 import math
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Final
 
 import msgspec
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from service import logs
 from service.domain.errors import TooMuchToReplay
@@ -20,36 +22,53 @@ from service.domain.identifiers import LifterRef
 from service.http.auth import caller
 from service.http.bodies import json_body
 from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
-from service.http.places import Busy
+from service.http.places import Busy, Places
 from service.http.replies import reply
 from service.http.resources.simulations import LARGEST_SIMULATION
 from service.usecases.log.append import Receipt
-from service.usecases.log.late_event_changes import Change, changes_between
+from service.usecases.log.complete_receipt import Unsaid, unsaid
 from service.usecases.services import Services
 
 MOST_REPLAYED: Final = 250
 """Events that a web process replays itself for a request, some 20 milliseconds."""
 
-_COSTLY: Final = {
-    "get_derivation": 0,
-    "get_reasons": 0,
-    "get_objections": 0,
-    "get_alternatives": 0,
-    "get_comparison": 0,
-    "list_recommendations": 0,
-    "get_statistics": 0,
-    "export_lifter": 0,
-    "simulate_log": LARGEST_SIMULATION,
-}
-"""The operations that always are, and how many bytes their bodies have at most."""
+_COSTLY: Final = frozenset(
+    {
+        "get_derivation",
+        "get_reasons",
+        "get_objections",
+        "get_alternatives",
+        "get_comparison",
+        "list_recommendations",
+        "get_statistics",
+        "export_lifter",
+        "simulate_log",
+    }
+)
+"""The operations that always are."""
 
-_LATE_CHANGES: Final = Patience(2.0, 2.0, 3.0)
-"""How long the answer to an event that was appended waits for what else it could say."""
+_SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
+"""What a log is searched by, which may take looking at many events."""
+
+_BODIES: Final = {"simulate_log": LARGEST_SIMULATION}
+"""How many bytes a body has at most of those that have one."""
+
+_STREAMS: Final = frozenset({"append_events", "import_lifter"})
+"""The operations whose bodies are worked on here, while they come."""
+
+_SHORT_BODY: Final = 32 * 1024
+"""Bytes of a body that is one of few events: some hundred."""
+
+_BODIES_AT_ONCE: Final = 2
+"""Longer bodies that a web process works on at once."""
+
+_RECEIPT: Final = Patience(2.0, 2.0, 3.0)
+"""How long the receipt of an event that was appended waits for what else it could say."""
 
 _ENCODING: Final = frozenset({"CONTENT_LENGTH", "HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING"})
 """What is said of a body that a task no longer has in that form."""
 
-_decode_changes: Final = msgspec.json.Decoder(tuple[Change, ...]).decode
+_decode_unsaid: Final = msgspec.json.Decoder(Unsaid).decode
 
 
 class CostlyRequests:
@@ -57,6 +76,7 @@ class CostlyRequests:
 
     def __init__(self, bulkhead: Bulkhead | None) -> None:
         self._bulkhead = bulkhead
+        self._bodies = None if bulkhead is None else Places(_BODIES_AT_ONCE)
         self.most_replayed = math.inf if bulkhead is None else MOST_REPLAYED
 
     def register(self, app: Flask) -> None:
@@ -65,24 +85,35 @@ class CostlyRequests:
 
     def answered(self) -> Response | None:
         """The answer to this request, where its operation is one of those that are always costly."""
-        looks_ahead = request.endpoint == "get_next_session" and "ahead" in request.args
-        largest = None if self._bulkhead is None else 0 if looks_ahead else _COSTLY.get(request.endpoint or "")
-        return None if largest is None else self._forwarded(json_body(largest) if largest else b"")
+        if self._bodies is not None and _has_long_body():
+            g.leave_body = self._bodies.take(caller(), Patience().turn_s, _is_gone())
+        if self._bulkhead is None or not _is_costly():
+            return None
+        largest = _BODIES.get(request.endpoint or "")
+        return self._forwarded(b"" if largest is None else json_body(largest))
 
-    def completed(self, receipt: Receipt, lifter: LifterRef) -> Receipt:
-        """A receipt with what a late event changed; without where that cannot be said in time."""
-        if receipt.changes is not None:
+    def ended(self, response: Response) -> None:
+        """Have a place that this request took given up once all of its answer is sent."""
+        if "leave_body" in g:
+            response.call_on_close(g.pop("leave_body"))
+
+    def completed(self, receipt: Receipt, lifter: LifterRef, *, with_changes: bool) -> Receipt:
+        """A receipt with all that it should say; without what cannot be said in time."""
+        late = with_changes and receipt.changes is None
+        if receipt.warnings is not None and not late:
             return receipt
-        path = f"/v1/lifters/{lifter.lifter}/late-changes/{receipt.version}"
+        path = f"/v1/lifters/{lifter.lifter}/receipts/{receipt.version}{'/late' if late else ''}"
         environ = _forwardable() | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": ""}
         try:
-            answer = self._asked(Task(environ, b"", caller()), _LATE_CHANGES)
-            with closing(answer):
+            with closing(self._asked(Task(environ, b"", caller()), _RECEIPT)) as answer:
                 body = b"".join(answer.pieces())
         except (Busy, TooCostly) as error:
-            logs.note(changes_untold=str(error))
+            logs.note(unsaid=str(error))
             return receipt
-        return receipt._replace(changes=_decode_changes(body)) if answer.head.status == 200 else receipt
+        if answer.head.status != http.HTTPStatus.OK:
+            return receipt
+        rest = _decode_unsaid(body)
+        return receipt._replace(warnings=rest.warnings, changes=rest.changes if late else receipt.changes)
 
     def _forwarded(self, body: bytes) -> Response:
         answer = self._asked(Task(_forwardable() | {"CONTENT_LENGTH": str(len(body))}, body, caller()), Patience())
@@ -97,8 +128,28 @@ class CostlyRequests:
     def _asked(self, task: Task, patience: Patience) -> Answer:
         if self._bulkhead is None:
             raise RuntimeError("nothing is too much for a process without a bulkhead")
-        is_gone: Callable[[], bool] = request.environ.get("spotter.is_gone", lambda: False)
-        return self._bulkhead.answer(task, patience, is_gone)
+        return self._bulkhead.answer(task, patience, _is_gone())
+
+
+def _is_costly() -> bool:
+    """Whether this request is, by its operation, and by how much of a log it lists, searches or looks ahead of."""
+    asked = request.args
+    if request.endpoint == "list_events":
+        return asked.get("limit", 0, type=int) > MOST_REPLAYED or not _SEARCHED.isdisjoint(asked)
+    if request.endpoint == "get_next_session":
+        return "ahead" in asked
+    return request.endpoint in _COSTLY
+
+
+def _has_long_body() -> bool:
+    """Whether this request comes with many events, which are taken as they come."""
+    return request.endpoint in _STREAMS and not 0 <= (request.content_length or -1) <= _SHORT_BODY
+
+
+def _is_gone() -> Callable[[], bool]:
+    """What tells whether the client has left, as far as whoever serves the application says so."""
+    is_gone: Callable[[], bool] = request.environ.get("spotter.is_gone", lambda: False)
+    return is_gone
 
 
 def _forwardable() -> dict[str, str]:
@@ -106,9 +157,12 @@ def _forwardable() -> dict[str, str]:
     return {name: value for name, value in request.environ.items() if type(value) is str and name not in _ENCODING}
 
 
-def register_late_changes(app: Flask, services: Services) -> None:
+def register_receipts(app: Flask, services: Services) -> None:
     """Add to ``app`` what `CostlyRequests.completed` asks of it, which is no operation of the contract."""
 
-    @app.get("/v1/lifters/<lifter>/late-changes/<int:version>")
-    def list_late_changes(lifter: str, version: int) -> Response:
-        return reply(changes_between(services, LifterRef(caller().gym, lifter), version - 1, version))
+    def say(lifter: str, version: int, *, late: bool) -> Response:
+        return reply(unsaid(services, LifterRef(caller().gym, lifter), version, late=late))
+
+    rule = "/v1/lifters/<lifter>/receipts/<int:version>"
+    app.add_url_rule(rule, "complete_receipt", partial(say, late=False))
+    app.add_url_rule(f"{rule}/late", "complete_late_receipt", partial(say, late=True))

@@ -29,7 +29,6 @@ class DiskGuard:
             self._told = to_tell
         if space.is_low != self._was_low:
             self._was_low = space.is_low
-            self._say(
-                f"The disk is nearly full: {space.why_low}." if space.is_low else f"There is room again: {space}."
-            )
+            what = f"The disk is nearly full: {space.why_low}" if space.is_low else f"There is room again: {space}"
+            self._say(f"{what} ({space.folder}).")
         return space.is_low

@@ -18,7 +18,7 @@ from service.engine.files.library import load_library
 from service.running import address
 from service.store.connections import answering, connect, primaries_of
 from service.store.disk_space import disk_space
-from service.store.durability import check_server
+from service.store.durability import ServerPromise
 from service.usecases.projection.drain import replay_lag
 
 Verdict = Literal["ok", "warn", "fail"]
@@ -30,6 +30,12 @@ _MOST_SKEW_S: Final = 2.0
 _MOST_BEHIND_S: Final = 30.0
 _NAMED: Final = 5
 _PATIENCE_S: Final = 2.0
+_ON_DISK: Final = "Set appendonly yes and appendfsync always, if 201 is to mean that the event is on disk."
+_MENDS: Final = {
+    "memory": _ON_DISK,
+    "everysec": _ON_DISK,
+    "primary": "Set SPOTTER_DURABILITY=replicated, if 201 is to mean that a failover does not lose the event.",
+}
 _STATUSES: Final = ("aof_last_write_status", "aof_last_bgrewrite_status")
 
 
@@ -91,6 +97,7 @@ def _disk(settings: Settings) -> Finding:
         return Finding("fail", "disk", f"{settings.data_dir} cannot be looked at: {error.strerror}", mend)
     if space.is_low:
         what = space.why_low if settings.embedded_log else f"{space}: logs are not kept"
+        what = f"{what} ({space.folder})"
         return Finding("fail", "disk", what, "Free some: Spotter goes on by itself once there is room.")
     what = f"{usage.free / 2**30:.1f} GiB free under {space.folder}"
     if usage.free < _LEAST_DISK or usage.free < _LEAST_DISK_PART * usage.total:
@@ -102,19 +109,14 @@ def _disk(settings: Settings) -> Finding:
 def _log_server(settings: Settings) -> list[Finding]:
     client = connect(settings.redis_url)
     with answering():
-        promise = check_server(client)
+        promise = ServerPromise(client, settings.replicas).check()
         servers = primaries_of(client)
         info: list[dict[str, Any]] = [server.info() for server in servers]
         skew = max(abs(_clock_of(server) - time.time()) for server in servers)
-    weak = promise.durability not in ("fsync", "replicated")
+    mend = _MENDS.get(promise.durability, "")
     found = [
         Finding("ok", "log's server", f"{len(servers)} answering, {_name_of(info[0])}; noeviction"),
-        Finding(
-            "warn" if weak else "ok",
-            "durability",
-            promise.reason,
-            "Set appendonly yes and appendfsync always, if 201 is to mean that the event is on disk." if weak else "",
-        ),
+        Finding("warn" if mend else "ok", "durability", promise.reason, mend),
     ]
     for each in info:
         failing = [name for name in _STATUSES if each.get(name, "ok") != "ok"]

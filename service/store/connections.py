@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import redis
 from redis.backoff import ExponentialBackoff, NoBackoff
@@ -23,11 +22,11 @@ from redis.exceptions import (
     TryAgainError,
 )
 from redis.retry import Retry
-from redis.sentinel import Sentinel
 
 from service import logs
 from service.domain.errors import Unavailable
 from service.store.cluster import Cluster, Send
+from service.store.sentinels import watched
 
 _Answer = TypeVar("_Answer")
 
@@ -57,8 +56,6 @@ _ANSWER_TIMEOUT: Final = 5.0
 _RETRIES: Final = 3
 _MOST_CONNECTIONS: Final = 2**16
 """No limit of the pool's own, which would be 100: how many threads ask at a time is limited where they are started."""
-
-_SENTINEL_PORT: Final = 26379
 
 _SOON: Final = 1
 _WHEN_LOADED: Final = 5
@@ -91,7 +88,7 @@ def connect(url: str) -> Client:
         with answering():
             return cast("Client", Cluster(f"{plain}://{rest}", **options))
     if kind == "sentinel":
-        return _watched(url, options | {"ssl": plain == "rediss"})
+        return cast("Client", watched(url, options))
     return cast("Client", _Server(url, options))
 
 
@@ -127,22 +124,6 @@ class _Server(redis.Redis):
             own = redis.Redis(connection_pool=self.connection_pool, single_connection_client=True)
             self._threads.client = own
         return own
-
-
-def _watched(url: str, options: dict[str, Any]) -> Client:
-    parts = urlsplit(url)
-    login, _, hosts = parts.netloc.rpartition("@")
-    user, _, password = login.partition(":")
-    if login:
-        options |= {"username": unquote(user) or None, "password": unquote(password)}
-    options |= {name: int(value) for name, value in parse_qsl(parts.query) if name == "db"}
-    addresses = [host.rpartition(":") if ":" in host else (host, "", str(_SENTINEL_PORT)) for host in hosts.split(",")]
-    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
-        [(host, int(port)) for host, _, port in addresses],
-        socket_connect_timeout=_CONNECT_TIMEOUT,
-        socket_timeout=_ANSWER_TIMEOUT,
-    )
-    return cast("Client", sentinel.master_for(parts.path.strip("/"), **options))
 
 
 def send_each(client: Client, keys: Sequence[str], send: Send) -> list[Any]:

@@ -13,7 +13,10 @@ _MEGABYTE: Final = 1 << 20
 
 
 class DiskSpace(NamedTuple):
-    """The bytes that are ``free`` under ``folder``, and those that the log leaves to everything else."""
+    """The bytes that are ``free`` under ``folder``, and those that the log leaves to everything else.
+
+    Where the folder is, is for whoever runs this Spotter: what is said of it here goes to anybody.
+    """
 
     folder: Path
     free: int
@@ -25,7 +28,7 @@ class DiskSpace(NamedTuple):
         return self.free < self.reserve
 
     def __str__(self) -> str:
-        return f"{self.free // _MEGABYTE:,} MB free under {self.folder}"
+        return f"{self.free // _MEGABYTE:,} MB free on the disk of Spotter's data"
 
     @property
     def why_low(self) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from redis.exceptions import NoPermissionError, ResponseError
 
 from service.domain.errors import SpotterError, Unavailable
 from service.store import key_names
 from service.store.connections import Client, answering, primaries_of
+from service.store.sentinels import is_watched
 
-Durability: TypeAlias = Literal["fsync", "everysec", "memory", "replicated"]
-"""``fsync``: on disk before the reply; ``everysec``: within a second after it; ``memory``: perhaps never;
-``replicated``: held by the demanded number of replicas before the reply."""
+Durability: TypeAlias = Literal["memory", "primary", "everysec", "fsync", "replicated"]
+"""``memory``: perhaps never on disk; ``everysec``: within a second after the reply; ``fsync``: before it;
+``primary``: on one server of several, and lost where another takes its place before it had it; ``replicated``: held by
+the demanded number of replicas before the reply."""
 
-_WEAKEST_FIRST: Final[tuple[Durability, ...]] = ("memory", "everysec", "fsync", "replicated")
+_WEAKEST_FIRST: Final = get_args(Durability)
 _BELIEVED_FOR: Final = 10.0
 """Seconds after which the settings are read again: a server may come back with others."""
 
@@ -50,7 +52,7 @@ class ServerPromise:
             try:
                 self.check()
             except EvictingServer as error:
-                raise Unavailable(str(error), retry_after=30) from error
+                raise Unavailable("the database is not safe to write to", retry_after=30, inside=str(error)) from error
             except Unavailable:
                 if self._until == 0.0:
                     raise
@@ -102,6 +104,14 @@ def _promise_of(server: Any) -> Promise:
             f"the database's maxmemory-policy is {policy}: when memory runs short it would drop logged events. "
             "Set it to noeviction (CONFIG SET maxmemory-policy noeviction, and in its configuration file)."
         )
+    promise = _promise_by(settings)
+    if promise.durability == "memory" or not _is_one_of_several(server):
+        return promise
+    return Promise("primary", f"{promise.reason}, of one server of several: what the next primary lacks is lost")
+
+
+def _promise_by(settings: Mapping[str, str]) -> Promise:
+    """What a server promises that no other ever takes the place of."""
     if "appendfsync" not in settings:
         return Promise("memory", "the server does not tell its settings (CONFIG GET), so nothing is promised")
     if settings["appendonly"] != "yes":
@@ -113,6 +123,17 @@ def _promise_of(server: Any) -> Promise:
             return Promise("everysec", "appendfsync everysec: a power cut may cost the last second")
         case other:
             return Promise("memory", f"appendfsync {other}: the operating system decides when it is on disk")
+
+
+def _is_one_of_several(server: Any) -> bool:
+    """Whether another server may take this one's place; also where it does not say."""
+    if is_watched(server):  # whose replicas may all be away just now
+        return True
+    try:
+        replication = server.info("replication")
+    except NoPermissionError:
+        return True
+    return bool(replication["role"] != "master" or replication["connected_slaves"])
 
 
 def _settings(server: Any) -> Mapping[str, str]:

@@ -99,7 +99,26 @@ class Erasures:
         """Whether the servers' files, too, were written without an erased lifter who is settled."""
         unwritten = key_names.unwritten(key_names.partition(lifter))
         with answering():
-            return not self._client.execute_command("SISMEMBER", unwritten, lifter.pseudonym)
+            may_be_held = self._client.execute_command("SISMEMBER", unwritten, lifter.pseudonym)
+        return not may_be_held and self.are_followed_up()
+
+    def are_followed_up(self) -> bool:
+        """Whether it is noted of every erased lifter what may still hold them; of those of 0.1.0 it was not."""
+        with answering():
+            return bool(self._client.execute_command("EXISTS", key_names.ERASURES_FOLLOWED_UP))
+
+    def follow_up(self) -> int:
+        """Note of everybody erased so far that the servers' files may hold them; how many."""
+        count = 0
+        for number in range(key_names.PARTITIONS):
+            with answering():
+                names = self._client.execute_command("HKEYS", key_names.erased(number))
+                if names:
+                    self._client.execute_command("SADD", key_names.unwritten(number), *names)
+            count += len(names)
+        with answering():
+            self._client.execute_command("SET", key_names.ERASURES_FOLLOWED_UP, 1)
+        return count
 
     def unwritten(self) -> dict[int, set[bytes]]:
         """The pseudonyms of erased lifters whom the servers' files may still hold, by partition."""

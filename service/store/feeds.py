@@ -97,11 +97,8 @@ class Feeds:
         """Take an erased lifter's changes out of the feed, and let none in any more."""
         with answering():
             self._client.execute_command("SADD", key_names.unfed(lifter.gym), lifter.pseudonym)
+        self.forget_deleted(lifter.gym)
         feed, texts = key_names.feed(lifter.gym), key_names.feed_texts(lifter.gym)
-        with answering():
-            oldest = self._client.execute_command("XRANGE", feed, "-", "+", "COUNT", 1)
-        if oldest and b"change" in oldest[0][1]:
-            self._move_texts([feed, texts])
         place = b"0"
         while True:
             with answering():
@@ -114,6 +111,14 @@ class Feeds:
                     self._client.execute_command("XDEL", feed, *(number + b"-0" for number in theirs))
             if int(place) == 0:
                 break
+
+    def forget_deleted(self, gym: str) -> None:
+        """Have nothing left of what was deleted from a feed as 0.1.0 wrote it."""
+        feed = key_names.feed(gym)
+        with answering():
+            oldest = self._client.execute_command("XRANGE", feed, "-", "+", "COUNT", 1)
+        if oldest and b"change" in oldest[0][1]:
+            self._move_texts([feed, key_names.feed_texts(gym)])
 
     def _outboxes(self, partitions: Sequence[int]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)

@@ -197,6 +197,9 @@ API_KEYS_USED: Final = "keys:used"
 GYMS: Final = "gyms"
 """The hash from the id of a gym to what is known of it."""
 
+ERASURES_FOLLOWED_UP: Final = "erasures:followed-up"
+"""Is there once lifters whom 0.1.0 erased, which did not note whom files still hold, count as erased by today's."""
+
 TOLD_GYMS: Final = "gyms:told"
 """The set of gyms that have webhooks."""
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.projection_fields import CHECKPOINT, VERSION
+from service.engine.changes.change import TOLD
 from service.engine.replay.projection import Run
 from service.engine.replay.snapshots import Rung, rungs_of
 from service.engine.replay.state import SHARED
@@ -63,6 +64,7 @@ class Commit(NamedTuple):
     ``version`` is what the projection is of after it; ``read`` up to where the log was looked at, which is further
     when the lifter is parked at an event in between. ``removed`` are fields that shall be no more. ``rungs`` go to the
     ladder's slots; an empty one drops what is there. ``settles``: whether nothing is left to tell of what was read.
+    ``event`` is the last that was read, as it is stored, where it is at hand: another one there refuses the commit.
     """
 
     lifter: LifterRef
@@ -76,6 +78,7 @@ class Commit(NamedTuple):
     rungs: Mapping[bytes, bytes] = MappingProxyType({})
     telling: Telling | None = None
     settles: bool = True
+    event: bytes = b""
 
 
 class Dirty(NamedTuple):
@@ -153,6 +156,11 @@ class Projections:
             stored: dict[bytes, bytes] = self._client.execute_command("HGETALL", key_names.told(lifter))
         return stored
 
+    def put_told(self, lifter: LifterRef, told: bytes) -> None:
+        """Write up to where everything of a lifter was told."""
+        with answering():
+            self._client.execute_command("HSET", key_names.told(lifter), TOLD, told)
+
     def commit(self, commits: Sequence[Commit]) -> list[bool]:
         """Commit each, in one round trip; false for one that another commit came before: nothing of it was written.
 
@@ -220,7 +228,7 @@ def _call(commit: Commit) -> Call:
         look_at = "" if telling.look_at is None else -(-telling.look_at // _MS)
         arguments += [telling.before, telling.now, look_at]
         arguments += [len(telling.forgotten), len(telling.remembered), len(telling.changes)]
-    arguments += [gym, lifter, commit.lifter.pseudonym, *commit.removed]
+    arguments += [gym, lifter, commit.lifter.pseudonym, commit.event, *commit.removed]
     for slot, rung in commit.rungs.items():
         arguments += (slot, rung)
     if telling is not None:

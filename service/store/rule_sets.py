@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from service.domain.errors import NotFound, Unavailable
+from service.domain.errors import NeedsNewerSpotter, NotFound, RuleSetInvalid, Unavailable
 from service.domain.instants import Instant
 from service.engine.files.library import Library, library_from_files
 from service.engine.ruleset.known_exercises import KnownExercises
@@ -33,13 +33,16 @@ class RuleSets:
         self._known: tuple[str, KnownExercises] | None = None
 
     def __getitem__(self, digest: str) -> RuleSet:
-        """The rule set of a digest; ``KeyError`` where nothing of that digest was ever archived."""
+        """The rule set of a digest; ``KeyError`` where nothing of that digest was ever archived.
+
+        Raises `NeedsNewerSpotter` for one that does not check here.
+        """
         made = self._made.get(digest)
         if made is None:
             files = self._archive.get(digest)
             if files is None:
                 raise KeyError(digest)
-            library = library_from_files(files)
+            library = _checked(digest, files)
             (programme,) = library.programmes
             made = self._made[digest] = library.rule_set(programme)
         return made
@@ -76,9 +79,16 @@ class RuleSets:
         return self._published
 
     def known_exercises(self, default_digest: str) -> KnownExercises:
-        """The published catalogue: the rules for any exercise, those of the default programme, hold all of it."""
+        """The published catalogue: the rules for any exercise, those of the default programme, hold all of it.
+
+        Where a newer Spotter has published one that this one cannot read, the one before, if it was ever asked for.
+        """
         if self._known is None or self._known[0] != default_digest:
-            self._known = default_digest, KnownExercises(self.get(default_digest).exercises)
+            try:
+                self._known = default_digest, KnownExercises(self.get(default_digest).exercises)
+            except NeedsNewerSpotter:
+                if self._known is None:
+                    raise
         return self._known[1]
 
     def library(self) -> Library:
@@ -90,5 +100,14 @@ class RuleSets:
         if digest is None:
             raise Unavailable("no rules are published yet; `spotter run` does so when it starts")
         if self._library is None or self._library[0] != digest:
-            self._library = (digest, library_from_files(self._archive.library()))
+            self._library = (digest, _checked(digest, self._archive.library()))
         return self._library[1]
+
+
+def _checked(digest: str, files: Mapping[str, bytes]) -> Library:
+    """What files hold that did check where they were stored. Raises `NeedsNewerSpotter`."""
+    try:
+        return library_from_files(files)
+    except RuleSetInvalid as error:
+        why = f"the rules {digest} do not check with this version of Spotter, which may be too old for them"
+        raise NeedsNewerSpotter(why, inside=str(error)) from error

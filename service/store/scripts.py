@@ -12,6 +12,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 from service import traces
 from service.domain.errors import Unavailable
 from service.store.connections import Client, answering, as_unavailable, send_each
+from service.store.sentinels import outlives, standing_of
 
 Argument: TypeAlias = bytes | str | int
 
@@ -101,10 +102,13 @@ class Script:
             pipeline.execute_command(*run, len(keys), *keys, *arguments)
         if not replicas:
             return pipeline.execute(raise_on_error=False)
-        pipeline.execute_command("WAIT", replicas, _REPLICAS_TIMEOUT_MS)
+        standing = standing_of(server)
+        demanded = max(replicas, standing.heirs)
+        pipeline.execute_command("WAIT", demanded, _REPLICAS_TIMEOUT_MS)
         *replies, confirmed = pipeline.execute(raise_on_error=False)
-        if isinstance(confirmed, int) and confirmed >= replicas:
+        count, refusal = (confirmed, "") if isinstance(confirmed, int) else (0, str(confirmed))
+        if count >= replicas and outlives(server, standing, count):
             return replies
-        why = f"confirmed by {confirmed} of the {replicas} replicas that must have it"
-        missed = Unavailable(f"stored, but {why}; send the same again")
+        why = f"confirmed by {count} of the {demanded} replicas that must have it"
+        missed = Unavailable(f"stored, but {why}; send the same again", inside=refusal)
         return [missed if isinstance(reply, list) and reply[0] == b"done" else reply for reply in replies]

@@ -32,9 +32,12 @@ _decode_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 class Webhooks:
     """The webhooks of all gyms."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, replicas: int = 0) -> None:
+        """``replicas``: how many must have what a webhook is about to be told."""
         self._client = client
+        self._replicas = replicas
         self._deliver = Script(client, "deliver")
+        self._lease = Script(client, "lease")
         self._gyms: frozenset[str] = frozenset()
         self._gyms_until = 0.0
 
@@ -100,22 +103,21 @@ class Webhooks:
             arguments += (field, "" if value is None or (value == 0 and field != "place") else value)
         return bool(self._deliver(_keys(gym, webhook_id)[:3], arguments))
 
-    def lease(self, gym: str, webhook_id: str) -> bool:
-        """Take the sole right to deliver to a webhook for a while; false while somebody else has it."""
-        with answering():
-            return bool(
-                self._client.execute_command("SET", key_names.webhook_lease(gym, webhook_id), 1, "NX", "PX", LEASE_MS)
-            )
+    def lease(self, gym: str, webhook_id: str, taker: str) -> bool:
+        """Take the sole right to deliver to a webhook for a while, or keep it; false while another taker has it.
 
-    def keep(self, gym: str, webhook_id: str) -> None:
-        """Keep a lease that one has for another while."""
-        with answering():
-            self._client.execute_command("PEXPIRE", key_names.webhook_lease(gym, webhook_id), LEASE_MS)
+        Replicas that have it have all that was written before, so what the feed holds by now outlives the server.
+        """
+        return self._ask_for(gym, webhook_id, taker, LEASE_MS)
 
-    def release(self, gym: str, webhook_id: str) -> None:
-        """Give a lease back."""
-        with answering():
-            self._client.execute_command("DEL", key_names.webhook_lease(gym, webhook_id))
+    def release(self, gym: str, webhook_id: str, taker: str) -> None:
+        """Give a lease back, if the taker has it."""
+        self._ask_for(gym, webhook_id, taker, 0)
+
+    def _ask_for(self, gym: str, webhook_id: str, taker: str, milliseconds: int) -> bool:
+        names = [key_names.webhook_lease(gym, webhook_id)]
+        (said,) = self._lease.confirmed(names, [taker, milliseconds], self._replicas)
+        return bool(said == b"done")
 
     def dead(self, gym: str, webhook_id: str) -> list[DeadLetter]:
         """What could not be delivered to a webhook, the oldest first."""

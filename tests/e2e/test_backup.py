@@ -18,6 +18,8 @@ from tests.support.release import Answer, ask, give_database, gyms_of, read_answ
 from tests.support.running import RunningSpotter, eventually
 from tests.support.writers import Acknowledged, Writers
 
+pytestmark = pytest.mark.long
+
 LIFTERS = [f"lifter-{number}" for number in range(6)]
 AS_OF = "as_of=2026-01-01T12:00:00Z"
 

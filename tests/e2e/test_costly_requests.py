@@ -11,9 +11,9 @@ import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPMessage
-from pathlib import Path
+from select import select
 from typing import Any, NamedTuple
 
 import pytest
@@ -154,10 +154,29 @@ def test_whatever_replays_much_of_a_log_is_costly(spotter: RunningSpotter) -> No
     assert (told.status, type(told.document.get("changes"))) == (201, list)
 
 
-def test_a_spotter_stops_in_the_middle_of_costly_requests(tmp_path: Path) -> None:
-    with RunningSpotter(tmp_path, SPOTTER_API_KEY=_KEY, SPOTTER_WEB_PROCESSES="1") as spotter:
-        with ThreadPoolExecutor() as threads:
-            threads.submit(_simulate, spotter)
-            eventually(lambda: spotter.processes("costly_requests") != [], "it is begun")
-            assert spotter.stop() == 0
-        eventually(lambda: spotter.processes() == [], "nothing is left of it")
+def test_only_so_many_long_bodies_are_worked_on_at_once(spotter: RunningSpotter) -> None:
+    line = json.dumps({"lifter": "bulk", **_set("a1")}) + "\n"
+    head = f"POST /v1/events HTTP/1.1\r\n{_HEAD.replace('json', 'x-ndjson')}Content-Length: 1000000\r\n\r\n"
+    with ExitStack() as stack:
+        connections = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", spotter.port))) for _ in range(MOST_OF_A_KEY + 1)
+        ]
+        for connection in connections:
+            connection.sendall((head + line * (100_000 // len(line))).encode())
+        eventually(lambda: select(connections, [], [], 0)[0] != [], "one is too many")
+        said = select(connections, [], [], 0)[0][0].recv(65_536)
+        assert _ask(spotter, "POST", "/v1/events", line).status == 200
+    assert b" 503 " in said.splitlines()[0]
+    assert b"/problems/busy" in said
+    eventually(lambda: _ask(spotter, "POST", "/v1/events", line * 1000).status == 200, "there is a place again")
+
+
+def test_a_spotter_stops_while_what_answers_is_being_started(spotter: RunningSpotter) -> None:
+    """The last test: it leaves no Spotter to the others."""
+    (starter,) = _starters(spotter)
+    os.kill(starter, signal.SIGKILL)
+    with ThreadPoolExecutor() as threads:
+        threads.submit(_simulate, spotter)
+        eventually(lambda: spotter.processes("costly_requests") not in ([], [starter]), "another is begun")
+        assert spotter.stop() == 0
+    eventually(lambda: spotter.processes() == [], "nothing is left of it")

@@ -174,6 +174,7 @@ def test_line_feeds_and_nothing_else(spotter: RunningSpotter, encoding: str) -> 
     assert "lines" in reply.json["detail"]
 
 
+@pytest.mark.long
 def test_twenty_thousand_lines_at_once(spotter: RunningSpotter) -> None:
     """docs/faults.md, 19: far more than the server's processes may grow by."""
     lines, note = 20_000, "x" * 1900

@@ -48,15 +48,20 @@ def test_writes_are_refused_and_reads_go_on_until_there_is_room(disk: Path) -> N
         for _ in range(20):
             refused = post(spotter, "refused")
             assert (refused.status, refused.retry_after) == (503, "5")
-            assert json.loads(refused.text)["type"] == "/problems/unavailable"
-            assert [line["problem"]["status"] for line in post_lines(spotter, "c1", "c2")] == [503, 503]
+            problem = json.loads(refused.text)
+            told = {key: said for key, said in problem.items() if key != "request_id"}
+            assert told["type"] == "/problems/unavailable"
+            lines = post_lines(spotter, "c1", "c2")
+            assert [{**line["problem"], "request_id": None} for line in lines] == [{**told, "request_id": None}] * 2
+            assert _words_of_the_inside(disk, refused.text, json.dumps(lines)) == []
             assert [send(spotter, "GET", path).status for path in _READ] == [200] * len(_READ)
         ready = send(spotter, "GET", "/readyz")
         disk_part = json.loads(ready.text)["parts"]["disk"]
         assert (ready.status, disk_part["status"]) == (503, "unwell")
-        assert f"free under {disk}" in disk_part["detail"]
+        assert "free on the disk" in disk_part["detail"]
+        assert _words_of_the_inside(disk, ready.text) == []
         looked = spotter.command("doctor")
-        assert f"fail  disk: {disk_part['detail']}" in looked.stdout, looked.stdout
+        assert f"fail  disk: {disk_part['detail']} ({disk}" in looked.stdout, looked.stdout
 
         for victim in (*spotter.web_workers()[:1], *spotter.processes("log.sock")):
             kill(victim)
@@ -105,6 +110,16 @@ def test_a_folder_without_room_is_no_matter_to_a_log_that_is_elsewhere(disk: Pat
         eventually(lambda: len(spotter.web_workers()) == 2, "another serves in its place")
         assert [post(spotter, f"b{number}").status for number in range(50)] == [201] * 50
         filler.unlink()
+
+
+def _words_of_the_inside(disk: Path, *bodies: str) -> list[str]:
+    """What no client is told: where the data is, and the words of a database."""
+    return [
+        word
+        for word in (str(disk), "NOREPLICAS", "replica", "MISCONF", "AOF", "EVALSHA", ".sock")
+        for body in bodies
+        if word in body
+    ]
 
 
 def _fill(disk: Path) -> Path:

@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import NoReturn
 
 import pytest
@@ -12,7 +15,7 @@ import redis
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
-from service.domain.errors import IdempotencyConflict, InvalidInput, WrongExpectedVersion
+from service.domain.errors import IdempotencyConflict, InvalidInput, Unavailable, WrongExpectedVersion
 from service.domain.events import (
     EventData,
     LifterNoted,
@@ -23,6 +26,7 @@ from service.domain.events import (
 )
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
+from service.store.log import Batch, EventLog, NewBatch
 from service.usecases.log.append import Receipt, Submission, append_event, append_events
 from tests.support.waking import await_wake_ups
 
@@ -48,12 +52,15 @@ def append(
     return append_event(services, lifter, submission, actor="k_test", expected_version=expected)
 
 
-def refusal(services: Services, lifter: LifterRef, data: EventData, *, ahead: int = 0) -> list[str]:
-    """The pointers of the problems for which an event is refused; nothing must have been written for it."""
+def refusal(services: Services, lifter: LifterRef, data: EventData, *, ahead: int = 0, also: int = 0) -> list[str]:
+    """The pointers of the problems for which an event is refused.
+
+    Nothing must have been written for it, but for the ``also`` events that others appended meanwhile.
+    """
     head = services.log.head(lifter)
     with pytest.raises(InvalidInput) as refused:
         append(services, lifter, "refused", data, ahead=ahead)
-    assert services.log.head(lifter) == head
+    assert services.log.head(lifter) == head + also
     return [problem.pointer for problem in refused.value.problems]
 
 
@@ -229,3 +236,50 @@ def test_an_append_succeeds_while_the_queue_cannot_be_reached(
     cut_off = bootstrap(Settings.from_environment(environment | {"SPOTTER_QUEUE_URL": "unix:///nowhere.sock"}))
     assert append(cut_off, lifter, "a").outcome == "appended"
     await_wake_ups()
+
+
+class _RacingLog(EventLog):
+    """A log to which somebody else appends what `theirs` says just before each append."""
+
+    theirs: list[Callable[[], object]]
+
+    def append_each(self, batches: Sequence[NewBatch], *, default_digest: str) -> list[Batch | Exception]:
+        if self.theirs:
+            self.theirs.pop(0)()
+        return super().append_each(batches, default_digest=default_digest)
+
+
+def racing(services: Services, *theirs: Callable[[], object]) -> Services:
+    log = _RacingLog(services.log._client)
+    log.theirs = list(theirs)
+    return replace(services, log=log)
+
+
+def test_two_corrections_at_once_never_leave_a_load_under_0(services: Services, lifter: LifterRef) -> None:
+    """docs/faults.md, 29: each is right alone, and only one by one are they judged as the set will stand."""
+    append(services, lifter, "a", SetLogged("pull-up", Load(Decimal(10), "kg"), reps=5))
+    assist = SetCorrected("a", load=Load(Decimal(-10), "kg"))
+    first = racing(services, lambda: append(services, lifter, "theirs", assist))
+    assert refusal(first, lifter, SetCorrected("a", exercise="deadlift"), also=1) == ["/data/exercise"]
+
+
+def test_what_is_right_whatever_others_do_is_taken(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, "a", SetLogged("pull-up", Load(Decimal(10), "kg"), reps=5))
+    others = racing(services, *(partial(append, services, lifter, f"other-{number}") for number in range(3)))
+    assist = SetCorrected("a", load=Load(Decimal(-10), "kg"))
+    assert append(others, lifter, "mine", assist).version == 5
+    for_ever = racing(services, *(partial(append, services, lifter, f"again-{number}") for number in range(50)))
+    with pytest.raises(Unavailable):
+        append(for_ever, lifter, "never", assist)
+    assert services.log.find(lifter, ["never"]) == {}
+
+
+def test_an_expected_version_is_the_clients_however_it_was_judged(services: Services, lifter: LifterRef) -> None:
+    append(services, lifter, "a", SetLogged("pull-up", Load(Decimal(10), "kg"), reps=5))
+    other = racing(services, partial(append, services, lifter, "other"))
+    assist = SetCorrected("a", load=Load(Decimal(-10), "kg"))
+    with pytest.raises(WrongExpectedVersion) as refused:
+        append(other, lifter, "mine", assist, expected=1)
+    assert (refused.value.expected, refused.value.actual) == (1, 2)
+    ahead = racing(services, partial(append, services, lifter, "another"))
+    assert append(ahead, lifter, "mine", assist, expected=3).version == 4

@@ -95,6 +95,14 @@ def test_a_replicated_append_is_done_only_when_the_replica_has_it(replicated: Re
     assert append("b") == [Appended("already_appended", 2)]
 
 
+def test_a_primary_with_a_replica_promises_for_itself_alone(replicated: Replicated) -> None:
+    """docs/faults.md, 3: what a replica that takes over lacks is lost, however safely this server had it."""
+    for url in (replicated.url, replicated.replica_url):
+        promise = check_server(connect(url))
+        assert promise.durability == "primary"
+        assert "one server of several" in promise.reason
+
+
 def test_a_replica_takes_no_writes_for_now_and_reads_go_on(replicated: Replicated, gym: str) -> None:
     lifter = LifterRef(gym, "one")
     EventLog(connect(replicated.url), replicas=1).append(

@@ -50,8 +50,10 @@ def test_a_server_that_begins_to_evict_is_written_to_no_more(configured: redis.R
     assert promise.now().durability == "fsync"
     configured.config_set("maxmemory-policy", "allkeys-lru")
     promise._until = 0.0
-    with pytest.raises(Unavailable, match="allkeys-lru"):
+    with pytest.raises(Unavailable) as unavailable:
         promise.now()
+    assert "allkeys-lru" in unavailable.value.inside
+    assert "allkeys" not in str(unavailable.value)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Erased, NotFound
 from service.domain.events import SetCorrected, SetLogged, SetVoided
+from service.domain.gyms import Gym
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
@@ -24,7 +25,7 @@ from service.engine.replay.snapshots import STEP, Rung
 from service.store import key_names
 from service.store.log import PAGE, EventLog
 from service.store.projections import Commit, Projections
-from service.usecases.lifter.erase import erase
+from service.usecases.lifter.erase import erase, follow_up_earlier
 from service.usecases.lifter.prescribe import lifter_state, next_session
 from service.usecases.log.append import Receipt, Submission, append_event, append_events
 from service.usecases.log.read import read_log
@@ -359,10 +360,37 @@ def test_a_feed_as_0_1_0_wrote_it_is_read_and_forgets(
     assert _held(valkey, lifter.lifter.encode()) == []
 
 
+def test_who_was_erased_by_0_1_0_is_erased_from_files_as_well(
+    on_own_server: Services, own_server: str, gym: str
+) -> None:
+    """docs/faults.md, 33: it took changes out of the feed by XDEL, and noted nowhere whom files hold."""
+    services, folder = on_own_server, _folder(own_server)
+    lifter = LifterRef(gym, "lifter-1")
+    services.gyms.add(Gym(gym))
+    append(services, lifter, 1, 2)
+    erase(services, lifter, by="k_admin")
+    with redis.Redis.from_url(own_server) as server:
+        server.delete(key_names.unwritten(key_names.partition(lifter)))
+        for number, name in enumerate(("other", lifter.lifter, "other"), 1):
+            change = json.dumps({"lifter": name}, separators=(",", ":"))
+            server.xadd(key_names.feed(gym), {"lifter": name, "change": change}, id=f"{number}-0")
+        server.hset(key_names.feed_ends(gym), "newest", 3)
+        server.xdel(key_names.feed(gym), "2-0")
+        assert _held(server, lifter.lifter.encode()) == [key_names.feed(gym).encode()]
+        assert b"a secret of mine" in _files(folder)
+        assert erase(services, lifter, by="k_admin").rewrite == "pending"
+        assert (follow_up_earlier(services), follow_up_earlier(services)) == (1, 0)
+        assert _held(server, lifter.lifter.encode()) == []
+    await_written(services, lifter)
+    assert b"a secret of mine" not in _files(folder)
+    assert lifter.lifter.encode() not in _files(folder)
+
+
 def await_written(services: Services, lifter: LifterRef) -> None:
     """Do as the sweeper does until the servers' files are written without a lifter."""
 
     def is_done() -> bool:
+        follow_up_earlier(services)
         services.file_rewrites.follow_up()
         return erase(services, lifter, by="k_admin").rewrite == "done"
 

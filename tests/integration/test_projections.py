@@ -98,6 +98,21 @@ def test_a_stale_commit_is_refused_and_writes_nothing(
     assert projections.parked() == 0
 
 
+def test_what_was_read_of_a_server_that_was_replaced_is_refused(
+    log: EventLog, projections: Projections, lifter: LifterRef, valkey: redis.Redis
+) -> None:
+    """docs/faults.md, 3: the new primary lacks the second event, and has got two others since."""
+    write(log, lifter, 2)
+    (loaded,) = projections.load_with_tail([lifter])
+    commit = commit_to(lifter, 2)._replace(event=loaded.tail.events[-1])
+    valkey.delete(*key_names.of_lifter(lifter))
+    write(log, lifter, 1)
+    write(log, lifter, 2, first=10)
+    assert projections.commit([commit]) == [False]
+    (loaded,) = projections.load_with_tail([lifter])
+    assert projections.commit([commit_to(lifter, 2)._replace(event=loaded.tail.events[1])]) == [True]
+
+
 def test_of_two_workers_that_started_alike_one_commits(
     log: EventLog, projections: Projections, lifter: LifterRef
 ) -> None:

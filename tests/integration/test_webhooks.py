@@ -2,6 +2,7 @@
 
 import json
 import socket
+import tempfile
 import threading
 import time
 from base64 import b64decode
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import redis
@@ -29,6 +31,7 @@ from service.outgoing.targets import TargetRefused, is_public, resolve
 from service.store import key_names
 from service.store.connections import connect
 from service.store.feeds import Feeds
+from service.store.scripts import Script
 from service.usecases.gym.gyms import remove_gym
 from service.usecases.lifter.erase import erase
 from service.usecases.log.append import Submission, append_events
@@ -37,6 +40,7 @@ from service.usecases.rules.publish import publish_rules
 from service.usecases.webhooks import manage
 from service.usecases.webhooks.deliver import OF_A_GYM, deliver, due
 from tests.support.hooks import Received, Receiver, receiving
+from tests.support.proxy import Proxy, Trap
 from tests.support.running import eventually
 
 
@@ -280,6 +284,31 @@ def test_who_is_killed_after_the_answer_sends_the_same_again(
     assert deliver(spotter) == 2
     first, again, _ = receiver.received
     assert (first.message_id, first.body) == (again.message_id, again.body)
+
+
+def test_a_lost_reply_leaves_no_webhook_alone(
+    spotter: Services, environment: dict[str, str], gym: str, webhook: Webhook, receiver: Receiver
+) -> None:
+    """docs/faults.md, 2: the lease is taken, nobody hears of it, and it is asked for again."""
+    del webhook
+    database = Path(spotter.settings.redis_url.removeprefix("unix://"))
+    with tempfile.TemporaryDirectory(prefix="spotter-") as folder, Proxy(Path(folder) / "s.sock", database) as proxy:
+        private = {"SPOTTER_WEBHOOKS_PRIVATE_TARGETS": "yes", "SPOTTER_REDIS_URL": f"unix://{proxy.path}"}
+        deliverer = bootstrap(Settings.from_environment({**environment, **private}))
+        train(spotter, gym, "ann")
+        taking = Script(connect(spotter.settings.redis_url), "lease").sha.encode()
+        proxy.set_trap(Trap((taking,), "python", "answered", lambda _: None))
+        assert deliver(deliverer) == 1
+        assert proxy.sprung.is_set()
+    assert told(receiver.received) == ["ann"]
+
+
+def test_who_has_no_lease_gives_none_back(spotter: Services, gym: str, webhook: Webhook, valkey: redis.Redis) -> None:
+    lease = key_names.webhook_lease(gym, webhook.id)
+    valkey.set(lease, "another's")
+    assert not spotter.webhooks.lease(gym, webhook.id, "mine")
+    spotter.webhooks.release(gym, webhook.id, "mine")
+    assert valkey.get(lease) == b"another's"
 
 
 def test_an_erased_lifters_changes_are_delivered_to_nobody(

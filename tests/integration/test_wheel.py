@@ -53,6 +53,7 @@ def _files(folder: str) -> list[str]:
     return [path.as_posix() for path in found if "__pycache__" not in path.parts]
 
 
+@pytest.mark.long
 def test_a_wheel_runs_in_an_empty_folder(wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = _installed(wheel, tmp_path / "environment")
     empty = tmp_path / "empty"

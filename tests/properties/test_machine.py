@@ -110,7 +110,7 @@ class Machine(RuleBasedStateMachine):
         self.feeds = {lifter: ModelFeed(model) for lifter, model in self.model.items()}
         self.answers: list[Answer] = []
         self.slow: list[Commit] = []
-        self.warned: dict[tuple[LifterRef, str], Warnings] = {}
+        self.warned: dict[tuple[LifterRef, str], Warnings | None] = {}
         self.count = 0
         with redis.Redis.from_url(database.embedded.url) as client:
             client.flushall()
@@ -400,13 +400,14 @@ def fields_of(state: LifterState) -> dict[bytes, bytes]:
     return {name: value for name, value in state.fields().items() if is_state_field(name)}
 
 
-def test_spotter_does_what_the_model_does(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("histories", [20, pytest.param(120, marks=pytest.mark.long)])
+def test_spotter_does_what_the_model_does(monkeypatch: pytest.MonkeyPatch, histories: int) -> None:
     monkeypatch.setattr(draining, "LINGER_S", 0)  # nobody else writes whom a drain could wait for
     monkeypatch.setattr(snapshots, "STEP", 4)  # so that histories this short climb, too
     long = settings.get_current_profile_name() == "long"
     depth = settings(
         derandomize=not long,
-        max_examples=400 if long else 60,
+        max_examples=400 if long else histories,
         stateful_step_count=150 if long else 60,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -52,6 +52,12 @@ examples:
   - {name: up, baseline: 100 lb, log: ["100x6 -> 105"]}
 """
 
+MANY_FOR_LESS = STEPS.replace(
+    "after set:\n",
+    'after set:\n  - {rule: far-too-many, when: set.reps >= 40, outcome: hold, because: "Far too many."}\n',
+)
+"""A better set leads to less, whatever the number of sets."""
+
 
 STAGES = """\
 scheme: stages
@@ -254,6 +260,27 @@ def test_a_programme_by_itself_proves_the_schemes_that_it_names(
     told = CliRunner().invoke(main, ["rules", "prove", str(mine)])
     assert told.exit_code == 0, told.output
     assert "timed-hold.yaml: 47 of 47 claims proven" in told.output
+
+
+def test_a_longer_session_is_not_asked_about_where_a_shorter_one_breaks_the_law(tmp_path: Path) -> None:
+    library = library_from_files({"progression/steps.yaml": MANY_FOR_LESS.encode()})
+    ((_, alone),) = proofs_of(library)
+    asked = [claim for claim in alone if claim.name.startswith("better never prescribes less")]
+    assert [claim.finding is not None for claim in asked][:1] == [True]
+    assert {claim.unproven for claim in asked[1:]} == {"not asked"}
+    (tmp_path / "steps.yaml").write_text(MANY_FOR_LESS)
+    told = CliRunner().invoke(main, ["rules", "prove", str(tmp_path / "steps.yaml"), "--processes", "1"])
+    assert told.exit_code != 0
+    assert " not asked" in told.output
+
+
+def test_the_number_of_processes_changes_nothing() -> None:
+    files = {f"progression/{name}.yaml": STEPS.replace("scheme: steps", f"scheme: {name}") for name in ("one", "two")}
+    library = library_from_files({file: text.encode() for file, text in files.items()})
+    by_two, alone = (
+        [(scheme.id, claims) for scheme, claims in proofs_of(library, processes=processes)] for processes in (2, 1)
+    )
+    assert by_two == alone
 
 
 def test_nothing_that_serves_imports_the_solver() -> None:

@@ -195,3 +195,10 @@ def test_case_20_whoever_fails_every_repetition_is_never_raised(programme: str) 
             if track is not None and track.lever is not None:
                 assert track.lever <= levers.get(name, track.lever), name
                 levers[name] = track.lever
+
+
+@pytest.mark.parametrize("programme", sorted(LIBRARY.programmes))
+def test_case_18_time_away_is_as_long_for_every_lift_of_a_programme(programme: str) -> None:
+    slots = [slot for day in LIBRARY.programmes[programme].days for slot in day.slots]
+    layoffs = [use.params for slot in slots for use in slot.deloads if use.scheme == "layoff"]
+    assert all(each == layoffs[0] for each in layoffs)

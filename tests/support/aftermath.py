@@ -19,14 +19,27 @@ from tests.support.writers import Acknowledged
 
 def check(services: Services, acknowledged: Iterable[Acknowledged]) -> None:
     """Fail unless every acknowledged event is logged once, where it was said to be, and every state is its replay."""
-    promised: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    assert lost(services, acknowledged) == []
+    check_states(services)
+
+
+def lost(services: Services, acknowledged: Iterable[Acknowledged]) -> list[Acknowledged]:
+    """Give those that are not logged where they were said to be; fails where an event is logged twice."""
+    missing = []
+    by_lifter: defaultdict[str, list[Acknowledged]] = defaultdict(list)
     for event in acknowledged:
-        promised[event.lifter][event.event_id] = event.version
-    assert promised
-    for name, versions in promised.items():
+        by_lifter[event.lifter].append(event)
+    assert by_lifter
+    for name, events in by_lifter.items():
         logged = [(entry.event.event_id, entry.version) for entry in _log(services, LifterRef(DEFAULT_GYM, name))]
         assert [event_id for event_id, count in Counter(event_id for event_id, _ in logged).items() if count > 1] == []
-        assert versions.items() <= dict(logged).items()
+        where = dict(logged)
+        missing += [event for event in events if where.get(event.event_id) != event.version]
+    return missing
+
+
+def check_states(services: Services) -> None:
+    """Fail unless every state is its log's replay, and every change of it stands in the feed, once and in order."""
     eventually(lambda: replay_lag(services).lifters == 0, "every projection is up to date")
     for lifter in services.log.lifters():
         projected = services.projections.load(lifter)

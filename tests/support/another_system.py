@@ -84,8 +84,17 @@ class Judge:
     def risen(self, raw: Decimal, asked: list[Set], done: list[Set], step: Decimal) -> Decimal:
         return self.base(self.rise_from, raw, asked, done) + step
 
+    def failed_at(self, raw: Decimal, asked: list[Set], done: list[Set]) -> Decimal:
+        """What a failure falls from.
+
+        Never from more than was asked, as theirs would: who misses more than that must not be asked for more than who
+        misses it.
+        """
+        base = self.base(self.fall_from, raw, asked, done)
+        return min(base, raw) if self.fall_from == "performed" else base
+
     def cut(self, raw: Decimal, asked: list[Set], done: list[Set], percent: Decimal) -> Decimal:
-        return self.base(self.fall_from, raw, asked, done) * (100 - percent) / 100
+        return self.failed_at(raw, asked, done) * (100 - percent) / 100
 
     def said(self) -> str:
         judged = "last_set" if self.last_only else "all_sets"
@@ -134,7 +143,7 @@ class Linear:
         self.losses += 1
         self.wins = 0 if self.wins_in_a_row else self.wins
         if self.falls != "never" and self.losses >= self.failures:
-            base = self.judge.base(self.judge.fall_from, self.raw, asked, done)
+            base = self.judge.failed_at(self.raw, asked, done)
             less = self.fall if self.falls == "load" else base * self.percent / 100
             self.raw = max(base - less, ZERO)
             self.wins = self.losses = 0
@@ -314,7 +323,7 @@ class Tier:
             self.raw = self.judge.risen(self.raw, asked, done, self.step)
         elif self.stage + 1 < len(self.stages):
             if self.stage == 0:
-                self.first = self.judge.base(self.judge.fall_from, self.raw, asked, done)
+                self.first = self.judge.failed_at(self.raw, asked, done)
             self.stage += 1
         else:
             self.stage = 0

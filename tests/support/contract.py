@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,7 +18,7 @@ from referencing.jsonschema import DRAFT202012
 from werkzeug.datastructures import Headers
 
 CONTRACT_FILE = Path(__file__).parents[2] / "openapi.yaml"
-CONTRACT: dict[str, Any] = yaml.safe_load(CONTRACT_FILE.read_bytes())
+CONTRACT: dict[str, Any] = yaml.load(CONTRACT_FILE.read_bytes(), Loader=yaml.CSafeLoader)
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = "application/problem+json"
 _SOMETIMES = ("Link", "Preference-Applied", "Idempotent-Replayed")
@@ -64,10 +65,16 @@ _REGISTRY: Registry[Any] = Registry().with_resources(
 
 def problems_of(document: Any, schema: dict[str, Any], *, strict: bool = True) -> list[str]:
     """What is wrong with a document by a schema of the contract."""
+    errors = _validator(json.dumps(schema), strict=strict).iter_errors(document)
+    return [f"{error.json_path}: {error.message}" for error in errors]
+
+
+@cache
+def _validator(schema: str, *, strict: bool) -> Draft202012Validator:
     base = "urn:strict" if strict else "urn:contract"
-    absolute = json.loads(json.dumps(_strict(schema) if strict else schema).replace('"#/', f'"{base}#/'))
-    validator = Draft202012Validator(absolute, registry=_REGISTRY, format_checker=FormatChecker())
-    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
+    wanted = json.dumps(_strict(json.loads(schema))) if strict else schema
+    absolute = json.loads(wanted.replace('"#/', f'"{base}#/'))
+    return Draft202012Validator(absolute, registry=_REGISTRY, format_checker=FormatChecker())
 
 
 @dataclass(frozen=True)

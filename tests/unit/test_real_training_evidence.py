@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from service.domain.events import ProgrammeEnded
 from service.engine.language.function import Function
 from service.engine.language.functions import FUNCTIONS
 from tests.support.training import Lifter, rule_set_of
@@ -69,3 +70,32 @@ def test_case_12_a_training_max_is_estimated_from_work_and_not_taken_for_it() ->
     lever = due.fold.tracks.of(due.slot).lever
     assert lever is not None
     assert 117 <= lever <= 120
+
+
+TWO_OF_ONE = """
+programme: heavy-and-light
+title: Heavy and light
+sources: [{title: our own, gives: all}]
+days:
+  - day: a
+    slots: [{slot: heavy, exercise: bench-press, track: heavy, progression: {linear: {sets: 3, reps: 5}}}]
+  - day: b
+    slots: [{slot: light, exercise: bench-press, track: light, progression: {linear: {sets: 3, reps: 6}}}]
+"""
+
+
+@pytest.mark.parametrize("between", ["nothing", "another exercise", "the same exercise"])
+def test_case_11_a_programme_taken_up_again_goes_on_in_all_its_tracks(between: str) -> None:
+    rules = rule_set_of({"programmes/heavy-and-light.yaml": TWO_OF_ONE}, "heavy-and-light")
+    lifter = Lifter("kg").follows(rules)
+    lifter.does("bench-press", *["100x5"] * 3, kind="work").ends().rests(days=2)
+    lifter.does("bench-press", *["70x6"] * 3, kind="work").ends().rests(days=2)
+    heavy, light = (lifter.next("bench-press", slot) for slot in ("a/heavy", "b/light"))
+    lifter.logs(ProgrammeEnded())
+    if between != "nothing":
+        exercise = "squat" if between == "another exercise" else "bench-press"
+        lifter.does(exercise, *["120x5"] * 3, kind="work").ends().rests(days=2)
+    lifter.follows(rules)
+    again = [lifter.next("bench-press", slot) for slot in ("a/heavy", "b/light")]
+    goes_on = [each.sets for each in again] == [heavy.sets, light.sets]
+    assert goes_on == (between != "the same exercise")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -65,8 +65,13 @@ class Change(msgspec.Struct, frozen=True):
 
 def told_of(stored: Mapping[bytes, bytes]) -> tuple[Told, dict[str, bytes]]:
     """Up to where a lifter's changes were told, and what is known of each slot, of what is stored."""
-    told = Told(*_decode_told(stored[TOLD])) if TOLD in stored else Told()
+    told = Told(*_decode_told(stored[TOLD])[:3]) if TOLD in stored else Told()
     return told, {field.decode(): value for field, value in stored.items() if field != TOLD}
+
+
+def engine_told(stored: Mapping[bytes, bytes]) -> int:
+    """The engine that a lifter's changes were told by; 0 for none."""
+    return int(_decode_told(stored[TOLD])[2]) if TOLD in stored else 0
 
 
 TOLD: Final = b"told"
@@ -76,4 +81,4 @@ TOLD: Final = b"told"
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final = msgspec.msgpack.Decoder(tuple[str, str, bytes]).decode
-_decode_told: Final = msgspec.json.Decoder(tuple[int, Instant | None, int]).decode
+_decode_told: Final = msgspec.json.Decoder(list[Any]).decode

@@ -156,8 +156,10 @@ class Fold:
         self.look_up_rules()
         goes_on = before is not None and assignment is not None and before.programme == assignment.programme
         now = self.rules.plan
+        if before is not None and not goes_on:
+            shared.left[before.programme] = shared.session.number
         if assignment is not None and not goes_on:
-            self.tracks.restart_overtaken()
+            self.tracks.restart_overtaken(shared.left.get(assignment.programme, 0))
         shared.day = now.day_like(plan, shared.day) if goes_on and plan and now else 0
         shared.rounds = self.facts.programme_week = shared.rounds if goes_on else 0
 

@@ -19,7 +19,7 @@ from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.parking import fold_events, park
-from service.engine.replay.state import LifterState, Shared
+from service.engine.replay.state import LifterState, Shared, engine_of_state
 from service.engine.version import ENGINE_VERSION
 
 
@@ -64,9 +64,8 @@ def checkpoint_of(state: LifterState) -> bytes:
 
 
 def engine_of(checkpoint: bytes) -> int:
-    """The engine version that made the projection which stands on a checkpoint."""
-    _, _, engine, _ = msgspec.json.decode(checkpoint)
-    return int(engine)
+    """The engine version that made the projection which stands on a checkpoint; a newer one may write more into it."""
+    return int(msgspec.json.decode(checkpoint)[2])
 
 
 def carry_on(fields: Mapping[bytes, bytes], run: Run, plans: Plans) -> LifterState:
@@ -75,9 +74,9 @@ def carry_on(fields: Mapping[bytes, bytes], run: Run, plans: Plans) -> LifterSta
     An event that cannot be folded leaves the state of the version before it, marked as parked. A parked lifter stays
     so until the whole log is replayed.
     """
-    state = LifterState(ENGINE_VERSION, fields)
+    state = _ours(fields)
     shared = state.shared
-    if shared.engine != ENGINE_VERSION or run.first != shared.version + 1:
+    if run.first != shared.version + 1:
         raise NeedsWholeLog
     if run.first == 1:
         return replay_whole(run, plans)
@@ -100,10 +99,10 @@ def carry_on_late(
 
     `NeedsWholeLog` where something in the run reaches back before the projection, or cannot be folded.
     """
-    state = LifterState(ENGINE_VERSION, fields)
+    state = _ours(fields)
     shared = state.shared
     since = shared.newest_at
-    if shared.engine != ENGINE_VERSION or shared.parked is not None or run.first != shared.version + 1:
+    if shared.parked is not None or run.first != shared.version + 1:
         raise NeedsWholeLog
     try:
         events = decoded(run)
@@ -121,6 +120,13 @@ def carry_on_late(
         raise NeedsWholeLog from poisoned
     _conclude(state, run)
     return state
+
+
+def _ours(fields: Mapping[bytes, bytes]) -> LifterState:
+    """The state in a projection's fields; `NeedsWholeLog` where another engine made it: that may write it otherwise."""
+    if engine_of_state(fields) not in (None, ENGINE_VERSION):
+        raise NeedsWholeLog
+    return LifterState(ENGINE_VERSION, fields)
 
 
 def replay_whole(run: Run, plans: Plans, *, as_of: Instant | None = None) -> LifterState:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import msgspec
@@ -50,8 +51,12 @@ def rung_of(state: LifterState) -> bytes:
 
 
 def rungs_of(stored: Mapping[bytes, bytes]) -> list[Rung]:
-    """The rungs of a ladder, the newest first."""
-    return sorted((Rung(slot, *_decode(raw)) for slot, raw in stored.items()), key=lambda rung: -rung.version)
+    """The rungs of a ladder, the newest first; one that another Spotter wrote otherwise is of no use."""
+    rungs = []
+    for slot, raw in stored.items():
+        with suppress(msgspec.MsgspecError):
+            rungs.append(Rung(slot, *_decode(raw)))
+    return sorted(rungs, key=lambda rung: -rung.version)
 
 
 def dropped(rungs: Iterable[Rung], after: int) -> dict[bytes, bytes]:

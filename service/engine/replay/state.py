@@ -258,6 +258,8 @@ class Shared(msgspec.Struct, array_like=True):
     next_counting: dict[str, Counting] | None = None
     """What a profile said in the open session: all hold from the next one, so that no set is judged by them."""
 
+    left: dict[str, int] = {}
+    """By programme that was left the number of its last session."""
     counting: dict[str, Counting] = {}
     """How loads are counted, by exercise or kind of equipment, where they are not the whole load in the working unit.
 
@@ -337,6 +339,12 @@ EXERCISE = b"exercise:"
 def is_state_field(name: bytes) -> bool:
     """Whether a projection field is of the state, and not of what a commit writes beside it."""
     return name == SHARED or name.startswith((TRACK, EXERCISE))
+
+
+def engine_of_state(fields: Mapping[bytes, bytes]) -> int | None:
+    """By which engine the state in a projection's fields was made, read also where another one writes it otherwise."""
+    shared = fields.get(SHARED)
+    return None if shared is None else int(shared[1 : shared.index(b",")])
 
 
 class LifterState:

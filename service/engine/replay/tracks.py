@@ -107,11 +107,14 @@ class Tracks:
             week = week_number(session.last_at, self.state.shared.time_zone)
             memory.estimate(week, e1rm(top, track.session_top_reps))
 
-    def restart_overtaken(self) -> None:
-        """Start those tracks of the lifter's rules anew whose exercise was trained elsewhere since."""
+    def restart_overtaken(self, left: int) -> None:
+        """Start those tracks of the lifter's rules anew whose exercise was trained elsewhere since.
+
+        ``left`` is the last session under those rules so far: by then, another of their slots may have trained it.
+        """
         for slot, track in self.existing():
             sessions = self.state.memory(slot.exercise.id).sessions
-            if sessions and track.session < sessions[-1]:
+            if sessions and sessions[-1] > max(track.session, left):
                 fresh = self.state.tracks.put(slot.track, Track(slot.exercise.id))
                 fresh.lever = self._from_evidence(slot, fresh)
 

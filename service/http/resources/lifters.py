@@ -54,7 +54,7 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
             raise
         metrics.count_append(receipt.outcome)
         logs.note(version=receipt.version)
-        receipt = costly.completed(receipt, reference)
+        receipt = costly.completed(receipt, reference, with_changes=not minimal)
         response = reply(
             _receipt(receipt, minimal=minimal, may_read="read" in caller().scopes),
             201 if receipt.outcome == "appended" else 200,

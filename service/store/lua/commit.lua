@@ -7,13 +7,14 @@
 --        '1' if the lifter is parked, the lifter's name in sets, number of fields to remove, number of rungs to change,
 --        '1' if nothing is left to tell of what was read, what had been told ('' for nothing, '*': leave it), what has
 --        been now, the millisecond when to look again ('' for never), number of slots to forget and to remember, number
---        of changes, the lifter's gym, id and pseudonym;
+--        of changes, the lifter's gym, id and pseudonym, the event of the last entry that was read ('' for any);
 --        then those fields; then slot, rung, slot, rung, ... ('' drops one); then the slots to forget; then slot,
 --        value, slot, value, ...; then the changes; then field, value, field, value, ...
--- Reply  0 if another commit came first, or the log that was read is no more, and nothing was written; else 1
+-- Reply  0 if another commit came first, a newer engine's stands or has told, or the log is not the one that was read, and
+--        nothing was written; else 1
 local state, log, dirty, parked, ladder, told, due, outbox = unpack(KEYS)
 local expected, checkpoint, version, read, is_parked, lifter, removed, rungs = unpack(ARGV, 1, 8)
-local settles, told_before, told_now, look_at, forgotten, remembered, changes, gym, id, pseudonym = unpack(ARGV, 9, 18)
+local settles, told_before, told_now, look_at, forgotten, remembered, changes, gym, id, pseudonym, event = unpack(ARGV, 9, 19)
 
 if (redis.call('HGET', state, 'checkpoint') or '') ~= expected then
   return 0
@@ -21,9 +22,21 @@ end
 if told_before ~= '*' and (redis.call('HGET', told, 'told') or '') ~= told_before then
   return 0
 end
--- A log only ever grows, but an erasure ends it: what was read before that must not come back as a projection.
+-- What a newer engine made or told is its workers' to bring on, while machines are upgraded one after the other.
+local function engine_of(record)
+  return tonumber(string.match(record or '', '^%[%d+,[^,]*,(%d+)') or '0')
+end
+local ours = engine_of(checkpoint)
+if engine_of(expected) > ours or engine_of(redis.call('HGET', told, 'told')) > ours then
+  return 0
+end
+-- A log only ever grows, but an erasure ends it: what was read before that must not come back as a projection. Nor what
+-- was read of a server that this one has replaced, and that others have logged something else after.
 local head = redis.call('XLEN', log)
 if head == 0 or tonumber(read) > head then
+  return 0
+end
+if event ~= '' and redis.call('XRANGE', log, read .. '-0', read .. '-0')[1][2][2] ~= event then
   return 0
 end
 
@@ -34,7 +47,7 @@ local function set(key, first, last)
   end
 end
 
-local at = 19
+local at = 20
 for i = at, at + removed - 1 do
   redis.call('HDEL', state, ARGV[i])
 end

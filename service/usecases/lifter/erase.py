@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from service.domain.identifiers import LifterRef
 from service.store.erasures import Tombstone
+from service.usecases.gym.gyms import list_gyms
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.services import Services
 
@@ -44,3 +45,16 @@ def forget_elsewhere(services: Services, lifter: LifterRef) -> None:
     services.answers.forget(lifter.gym)
     services.rollout_previews.forget()
     services.erasures.settle(lifter)
+
+
+def follow_up_earlier(services: Services) -> int:
+    """Erase as today what 0.1.0 erased: from what gyms share, and from the servers' files; of how many lifters.
+
+    Does nothing where it was done before. May be stopped anywhere, and is then done again.
+    """
+    if services.erasures.are_followed_up():
+        return 0
+    for listed in list_gyms(services):
+        services.feeds.forget_deleted(listed.gym.id)
+        services.answers.forget(listed.gym.id)
+    return services.erasures.follow_up()

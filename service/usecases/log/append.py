@@ -13,7 +13,17 @@ from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 import msgspec
 
 from service.domain.effective_history import acts_on
-from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, Problem, SpotterError, TooMuchToReplay
+from service.domain.errors import (
+    Erased,
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    Problem,
+    SpotterError,
+    TooMuchToReplay,
+    Unavailable,
+    WrongExpectedVersion,
+)
 from service.domain.events import Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided, TimelineData
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
@@ -34,6 +44,11 @@ from service.usecases.services import Services
 _MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
 """How far a client's clock may be ahead of ours."""
 
+_MOST_JUDGEMENTS: Final = 8
+"""How often a batch is judged anew because others wrote meanwhile."""
+
+_NO_VERSION: Final = -1
+_KEPT_CHANGING: Final = "the log went on each time that this was judged by it; send it again"
 _NO_EVENT: Final = "names no event of this lifter"
 _NO_SET: Final = "only a set_logged can be corrected; void any other event and log anew"
 
@@ -58,8 +73,8 @@ class Receipt(NamedTuple):
     """Where the log has a submitted event, whether it was new, and how safe it is there.
 
     ``late``: it was new and takes effect before what was already there, or acts on it. ``changes`` then says what is
-    prescribed otherwise now; only `append_event` finds that out, and gives None where it is too much to replay.
-    ``warnings`` are the same whenever it is sent again.
+    prescribed otherwise now; only `append_event` finds that out. ``warnings`` are the same whenever it is sent again.
+    Either is None where too much of the log would have to be replayed for it: see `complete_receipt`.
     """
 
     event_id: str
@@ -68,7 +83,7 @@ class Receipt(NamedTuple):
     durability: Durability
     late: bool = False
     changes: tuple[Change, ...] | None = ()
-    warnings: Warnings = ()
+    warnings: Warnings | None = ()
 
 
 Checked: TypeAlias = NewEvent | SpotterError
@@ -95,10 +110,18 @@ def append_event(
         raise result
     if result.late and with_changes:
         try:
-            return result._replace(changes=tuple(changes_between(services, lifter, result.version - 1, result.version)))
+            return result._replace(changes=tuple(_changes(services, lifter, result.version)))
         except TooMuchToReplay:
             return result._replace(changes=None)
     return result
+
+
+def _changes(services: Services, lifter: LifterRef, version: int) -> list[Change]:
+    """What the event that was just appended as ``version`` changes."""
+    try:
+        return changes_between(services, lifter, version - 1, version)
+    except (InvalidInput, NotFound) as error:
+        raise Unavailable("the server that took over just now lacks this event; send it again") from error
 
 
 def append_events(
@@ -129,9 +152,24 @@ def append_batches(
     Of each: its receipts, or what concerns all of its events; a lifter's trouble is nobody else's. Raises
     `Unavailable` where nobody can know what was appended; appending all of it again is safe.
     """
+    found: list[list[Receipt | SpotterError] | Exception | None] = [None] * len(batches)
+    for _ in range(_MOST_JUDGEMENTS):
+        places = [place for place, said in enumerate(found) if said is None]
+        if not places:
+            break
+        tried = _try_to_append(services, [batches[place] for place in places], actor)
+        for place, said in zip(places, tried, strict=True):
+            found[place] = said
+    return [Unavailable(_KEPT_CHANGING) if said is None else said for said in found]
+
+
+def _try_to_append(
+    services: Services, batches: Sequence[Batch], actor: str
+) -> list[list[Receipt | SpotterError] | Exception | None]:
+    """What became of each batch; None where its log went on since it was judged by it, and nothing was written."""
     durability = services.promise.now().durability
     digest = services.default_digest()
-    found: list[list[Receipt | SpotterError] | Exception] = [[] for _ in batches]
+    found: list[list[Receipt | SpotterError] | Exception | None] = [None] * len(batches)
     sent: list[tuple[int, _Accepting]] = []
     for place, batch in enumerate(batches):
         try:
@@ -143,15 +181,17 @@ def append_batches(
             sent.append((place, accepting))
         else:
             found[place] = accepting.receipts(None)
-    new = [NewBatch(each.batch.lifter, each.events, each.batch.expected_version) for _, each in sent]
+    new = [NewBatch(each.batch.lifter, each.events, each.expected_version) for _, each in sent]
     groups = set()
     for (place, accepting), appended in zip(sent, services.log.append_each(new, default_digest=digest), strict=True):
-        if isinstance(appended, Exception):
+        if isinstance(appended, WrongExpectedVersion):
+            found[place] = accepting.refused_at(appended.actual)
+        elif isinstance(appended, Exception):
             found[place] = appended
-            continue
-        found[place] = accepting.receipts(appended, durability)
-        if appended.newly_dirty:
-            groups.add(key_names.group(accepting.batch.lifter))
+        else:
+            found[place] = accepting.receipts(appended, durability)
+            if appended.newly_dirty:
+                groups.add(key_names.group(accepting.batch.lifter))
     services.wake.wake_soon(groups)
     return found
 
@@ -163,10 +203,23 @@ class _Accepting:
         self.batch = batch
         self._services = services
         self._known_exercises = services.rule_sets.known_exercises(default_digest)
-        self._checked = _checked(services, batch.lifter, batch.submissions, actor)
+        self._checked, self._judged_at = _checked(services, batch.lifter, batch.submissions, actor)
         self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
             raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
+
+    @property
+    def expected_version(self) -> int | None:
+        """The version at which the log must be: the client's, and that by which the batch was judged."""
+        asked = self.batch.expected_version
+        if self._judged_at is None:
+            return asked
+        return self._judged_at if asked in (None, self._judged_at) else _NO_VERSION
+
+    def refused_at(self, actual: int) -> WrongExpectedVersion | None:
+        """The refusal where the client expected another version; None where only the judgement was by another."""
+        asked = self.batch.expected_version
+        return None if asked in (None, actual) else WrongExpectedVersion(asked, actual)
 
     def receipts(self, appended: Appended | None, durability: Durability = "memory") -> list[Receipt | SpotterError]:
         """What to say of every submission, by what the log said of ``events``: None where it was not asked."""
@@ -186,13 +239,16 @@ class _Accepting:
                 receipts.append(Receipt(submission.event_id, version, outcome, durability, late, warnings=warned))
         return receipts
 
-    def _warnings(self, appended: Appended) -> list[Warnings]:
+    def _warnings(self, appended: Appended) -> list[Warnings | None]:
         each = zip(self.events, appended.results, appended.before, strict=True)
         taken = [Taken(new.event, became.outcome, became.version, before) for new, became, before in each]
         return warnings_of(self._services, self._known_exercises, self.batch.lifter, taken)
 
 
-def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str) -> list[Checked]:
+def _checked(
+    services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str
+) -> tuple[list[Checked], int | None]:
+    """Each submission as it can be appended, or why not; and the version by which that was judged, if by any."""
     now = services.clock()
     targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
     found = services.log.find(lifter, targets)
@@ -219,20 +275,25 @@ def _checked(services: Services, lifter: LifterRef, submissions: Sequence[Submis
         sets.taken.append(event)
         acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
         checked.append(NewEvent(event, sha256, acts_on_set, asks_for_programme(data)))
-    return checked
+    return checked, sets.version
 
 
 class _Sets:
-    """The sets that a batch acts on; ``taken`` are the batch's own events so far. The log is read when first asked."""
+    """The sets that a batch acts on; ``taken`` are the batch's own events so far.
+
+    The log is read when first asked, up to ``version``.
+    """
 
     def __init__(self, services: Services, lifter: LifterRef, targets: Mapping[str, LogEntry]) -> None:
         self._read = partial(read_sets, services, lifter, targets)
         self._sets: StandingSets | None = None
+        self.version: int | None = None
         self.taken: list[Event] = []
 
     def so_far(self) -> StandingSets:
         """How they stand after the log and the batch's events so far."""
-        self._sets = self._sets or self._read()
+        if self._sets is None:
+            self._sets, self.version = self._read()
         for event in self.taken:
             self._sets.read(event)
         self.taken.clear()

@@ -50,8 +50,8 @@ def assistance_problems(
             return []
 
 
-def read_sets(services: Services, lifter: LifterRef, targets: Mapping[str, LogEntry]) -> StandingSets:
-    """The sets that events of a log act on, directly or by acting on a correction, and how they stand."""
+def read_sets(services: Services, lifter: LifterRef, targets: Mapping[str, LogEntry]) -> tuple[StandingSets, int]:
+    """The sets that events act on, directly or by acting on a correction; how they stand, and at which version."""
     sets = StandingSets()
     for entry in targets.values():
         if isinstance(entry.event.data, SetLogged):
@@ -63,12 +63,14 @@ def read_sets(services: Services, lifter: LifterRef, targets: Mapping[str, LogEn
     for entry in services.log.find(lifter, corrected).values():
         sets.read(entry.event)
         first = min(first, entry.version)
-    for run in services.log.runs(lifter, max(first - 1, 0)):
+    version = max(first - 1, 0)
+    for run in services.log.runs(lifter, version):
+        version = run.last
         for raw in run.events:
             if first == 0 or any(type_ in raw for type_ in _ACTING):
                 with suppress(msgspec.MsgspecError, UnicodeError):  # what cannot be read parks the lifter, elsewhere
                     sets.read(decode(raw))
-    return sets
+    return sets, version
 
 
 def _may_leave_assistance(exercises: Exercises, data: SetCorrected | SetVoided, known: Mapping[str, EventData]) -> bool:

@@ -106,7 +106,7 @@ def import_strong(
                 refused.setdefault(str(receipt), []).append(line)
             else:
                 outcomes[receipt.outcome] += 1
-                for warning in receipt.warnings:
+                for warning in receipt.warnings or ():  # None only where a web process bounds what it replays
                     warned.setdefault(warning.code, []).append((line, warning.detail))
         on_progress(start + len(batch), len(lines))
     return Imported(export, assumed, outcomes, differing, refused, warned, names.matched, names.own)
@@ -115,7 +115,8 @@ def import_strong(
 def _unit_and_zone(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> UnitAndZone:
     try:
         shared = state_at(services, lifter).shared
-        known_unit, known_zone = shared.unit, shared.time_zone
+        # A unit that was said in a session which is still open holds from the next one; it is the lifter's already.
+        known_unit, known_zone = shared.next_unit or shared.unit, shared.time_zone
     except NotFound:
         known_unit, known_zone = None, None
     unknown = "assumed, for the export does not say"

@@ -13,7 +13,7 @@ import msgspec
 from service import logs
 from service.config import Settings
 from service.domain.anchors import Anchor
-from service.domain.errors import RuleSetInvalid, SpotterError, Unavailable
+from service.domain.errors import NeedsNewerSpotter, SpotterError, Unavailable
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
 from service.domain.prescription import PrescriptionId
@@ -168,6 +168,6 @@ def _rule_set_problem(services: Services, digest: str) -> str | None:
         services.rule_sets.get(digest)
     except msgspec.MsgspecError:
         return "was changed in the archive: it cannot be read"
-    except RuleSetInvalid as error:
-        return f"does not check: {error}"
+    except NeedsNewerSpotter as error:
+        return f"does not check: {error.inside}"
     return None

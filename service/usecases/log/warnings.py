@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from service.domain.effective_history import Entry, changes_the_past, effective_history
-from service.domain.errors import NotFound
+from service.domain.errors import NeedsNewerSpotter, NotFound
 from service.domain.event_encoding import decode
 from service.domain.events import (
     BaselineSet,
@@ -40,6 +40,9 @@ from service.usecases.services import Services
 Code: TypeAlias = Literal["outlier", "not_read", "unknown_exercise", "unknown_muscle", "unknown_slot", "substitution"]
 
 _POUND: Final = float(KILOGRAMS_PER_POUND)
+_READ_FOR_EACH: Final = 50
+"""Events of a log that are read for each event in doubt of a batch, whatever this process replays for a request."""
+
 _ROUNDING: Final = 0.01
 """Kilograms by which what the append compares may be off: it knows loads as binary fractions."""
 
@@ -65,12 +68,19 @@ class Taken(NamedTuple):
     before: Before
 
 
-def warnings_of(services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]) -> list[Warnings]:
-    """What to warn of each event of a lifter's batch, in the batch's order."""
-    doubtful = {place for place, each in enumerate(taken) if _needs_log(each)}
-    told = iter(_from_log(services, known, lifter, [taken[place] for place in sorted(doubtful)]) if doubtful else ())
+def warnings_of(
+    services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]
+) -> list[Warnings | None]:
+    """What to warn of each event of a lifter's batch, in the batch's order.
+
+    None where the log would have to be read for it, and is too long for this process.
+    """
+    doubtful = {place: each for place, each in enumerate(taken) if _needs_log(each)}
+    newest = max((each.version for each in doubtful.values()), default=0)
+    is_read = newest <= max(services.most_replayed, _READ_FOR_EACH * len(doubtful))
+    told = iter(_from_log(services, known, lifter, list(doubtful.values())) if doubtful and is_read else ())
     return [
-        next(told) if place in doubtful else _warnings(services, known, each.event, each.before.followed)
+        next(told, None) if place in doubtful else _warnings(services, known, each.event, each.before.followed)
         for place, each in enumerate(taken)
     ]
 
@@ -184,8 +194,8 @@ def _of_programme(services: Services, data: EventData, followed: str) -> Warning
     """What of an event the programme followed has no use for."""
     try:
         rule_set = services.rule_sets.get(digest) if (digest := followed.removeprefix("-")) else None
-    except NotFound:
-        return ()  # Replaying is what parks a lifter whose rules are gone.
+    except (NotFound, NeedsNewerSpotter):
+        return ()  # Replaying is what parks a lifter whose rules are gone, and reading what says that it cannot.
     if isinstance(data, SetLogged):
         return _of_slot(None if followed.startswith("-") else rule_set, data)
     if rule_set is None:

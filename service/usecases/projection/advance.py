@@ -12,9 +12,9 @@ from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.engine.changes.append_batches import Part, parts_of
-from service.engine.changes.change import TOLD, told_of
+from service.engine.changes.change import TOLD, engine_told, told_of
 from service.engine.changes.detect import Stand, Teller
-from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, checkpoint_of
+from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, checkpoint_of, engine_of
 from service.engine.replay.snapshots import Rung, dropped, rung_of, slot_between
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
@@ -39,14 +39,28 @@ class Advanced(NamedTuple):
 
 def advance(services: Services, loaded: Loaded) -> Advanced:
     """The projection carried on by the rest of its log, and the changes; where those fail, the projection alone."""
+    commit, whole = _commit(services, loaded)
+    place = commit.read - loaded.tail.first
+    if 0 <= place < len(loaded.tail.events):
+        commit = commit._replace(event=loaded.tail.events[place])
+    return Advanced(commit, whole)
+
+
+def _commit(services: Services, loaded: Loaded) -> tuple[Commit, bool]:
     try:
-        return Advanced(_Advance(services, loaded).commit(), whole=True)
+        return _Advance(services, loaded).commit(), True
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 - logged, and tried again at the next drain
         _log.exception("cannot tell what changes", gym=loaded.lifter.gym, lifter=loaded.lifter.log_name)
     state, read, rungs = _replayed(services, loaded)
-    return Advanced(commit_of(loaded.lifter, loaded.fields, state, read, rungs)._replace(settles=False), whole=False)
+    return commit_of(loaded.lifter, loaded.fields, state, read, rungs)._replace(settles=False), False
+
+
+def is_newer(loaded: Loaded) -> bool:
+    """Whether a newer engine made a lifter's projection, or has told of it: then a commit of this one is refused."""
+    made_by = engine_of(loaded.checkpoint) if loaded.checkpoint else 0
+    return max(made_by, engine_told(loaded.told)) > ENGINE_VERSION
 
 
 def commit_of(

@@ -8,15 +8,16 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from service import logs, traces
-from service.domain.errors import Unavailable
+from service.domain.errors import NeedsNewerSpotter, Unavailable
 from service.domain.identifiers import LifterRef
+from service.engine.changes.change import engine_told, told_of
 from service.engine.replay.projection import NeedsWholeLog, engine_of, replay_in_order, replay_whole
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
 from service.store import key_names
 from service.store.projections import Commit, Loaded
 from service.usecases.lifter.erase import forget_elsewhere
-from service.usecases.projection.advance import advance, commit_of, told_up_to
+from service.usecases.projection.advance import advance, commit_of, is_newer, told_up_to
 from service.usecases.services import Services
 
 LIFTERS_PER_PASS: Final = 50
@@ -89,8 +90,13 @@ def sweep(services: Services, *, older_than_s: float = 3.0) -> list[int]:
 def rebuild(services: Services, lifter: LifterRef) -> LifterState:
     """Forget a lifter's projection and make it again from the whole log; what was told stays told.
 
-    When somebody else commits first, that projection was made from nothing just as well.
+    When somebody else commits first, that projection was made from nothing just as well. Also what a newer engine made
+    is made again, by this one: asked for, that is the way back to an older Spotter.
     """
+    stored = services.projections.told(lifter)
+    if engine_told(stored) > ENGINE_VERSION:
+        before, _ = told_of(stored)
+        services.projections.put_told(lifter, before._replace(engine=ENGINE_VERSION - 1).encode())
     services.projections.delete(lifter)
     try:
         state = replay_in_order(services.log.runs(lifter), services.plans)
@@ -113,7 +119,7 @@ def rebuild(services: Services, lifter: LifterRef) -> LifterState:
 
 
 def forget_outdated(services: Services) -> int:
-    """Forget the projections that another engine version made, so that workers make them again; how many.
+    """Forget the projections that an older engine made, so that workers make them again; how many.
 
     Until they have, reads fold those logs themselves, as they would over a projection that they cannot use.
     """
@@ -121,7 +127,7 @@ def forget_outdated(services: Services) -> int:
     lifters = services.log.lifters()
     while batch := list(islice(lifters, _BATCH)):
         for lifter, checkpoint in zip(batch, services.projections.checkpoints(batch), strict=True):
-            if checkpoint and engine_of(checkpoint) != ENGINE_VERSION:
+            if checkpoint and engine_of(checkpoint) < ENGINE_VERSION:
                 services.projections.delete(lifter)
                 forgotten += 1
     return forgotten
@@ -174,8 +180,14 @@ def _advanced(services: Services, lifters: Sequence[Loaded], failed: set[LifterR
     """What folding their tails makes of lifters; those where that fails, or is not all, are added to ``failed``."""
     commits = []
     for loaded in lifters:
+        if is_newer(loaded):  # its workers go on with it: what this one makes of it would be refused
+            failed.add(loaded.lifter)
+            continue
         try:
             advanced = advance(services, loaded)
+        except NeedsNewerSpotter as error:  # others can be helped
+            _log.debug("left to a newer Spotter", lifter=loaded.lifter.log_name, why=error.in_full)
+            failed.add(loaded.lifter)
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001 - logged, and tried again at the next drain

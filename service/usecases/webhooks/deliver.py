@@ -9,17 +9,19 @@ and again under the same id with the same changes.
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from service import logs
-from service.domain.errors import ChangesGone, NotFound
+from service.domain.errors import ChangesGone, NotFound, Unavailable
 from service.domain.feed import NumberedChange, change_json
 from service.domain.instants import SECOND
 from service.domain.webhooks import GIVEN_UP_AFTER, DeadLetter, Progress, Webhook, delay_after, signature
@@ -73,9 +75,12 @@ def due(services: Services) -> list[Due]:
     return found
 
 
-def deliver(services: Services) -> int:
-    """Tell every webhook what is due until none is, each as if it were alone; how many messages were delivered."""
-    delivered = 0
+def deliver(services: Services, taker: str | None = None) -> int:
+    """Tell every webhook what is due until none is, each as if it were alone; how many messages were delivered.
+
+    ``taker`` names who does it: the same one takes up at once what it left behind when a server was away.
+    """
+    taker, delivered = taker or secrets.token_hex(8), 0
     under_way: dict[Future[int | None], Due] = {}
     left_alone: dict[str, float] = {}
     with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
@@ -83,7 +88,7 @@ def deliver(services: Services) -> int:
             services.wake.keep_deliverer_awake()
             alone = {webhook for webhook, until in left_alone.items() if time.monotonic() < until}
             for each in _next_to_tell(due(services), under_way.values(), alone):
-                under_way[pool.submit(_deliver_to, services, *each)] = each
+                under_way[pool.submit(_deliver_to, services, taker, *each)] = each
             if not under_way:
                 break
             done, _ = wait(under_way, _LOOK_AGAIN_S, FIRST_COMPLETED)
@@ -108,40 +113,48 @@ def _next_to_tell(found: Sequence[Due], under_way: Collection[Due], left_alone: 
     return begun
 
 
-def _deliver_to(services: Services, gym: str, webhook: Webhook) -> int | None:
+def _deliver_to(services: Services, taker: str, gym: str, webhook: Webhook) -> int | None:
     """Tell a webhook what is due; how many messages it took, None if somebody else is telling it just now."""
-    if not services.webhooks.lease(gym, webhook.id):
-        return None
     try:
-        return _Delivery(services, gym, webhook).run()
+        return _Delivery(services, taker, gym, webhook).run()
     except NotFound:  # it was removed meanwhile
+        return None
+    except Unavailable as error:
+        _log.warning("cannot deliver", gym=gym, webhook=webhook.id, why=error.in_full)
         return None
     except Exception:  # noqa: BLE001 - logged, and tried again when the sweeper wakes somebody
         _log.exception("cannot deliver", gym=gym, webhook=webhook.id)
         return None
     finally:
-        services.webhooks.release(gym, webhook.id)
+        with suppress(Unavailable):  # the same taker takes it again
+            services.webhooks.release(gym, webhook.id, taker)
 
 
 class _Delivery:
     """A turn with one webhook."""
 
-    def __init__(self, services: Services, gym: str, webhook: Webhook) -> None:
+    def __init__(self, services: Services, taker: str, gym: str, webhook: Webhook) -> None:
         self._services = services
+        self._taker = taker
         self._gym = gym
         self._webhook = webhook
 
-    def run(self) -> int:
+    def run(self) -> int | None:
+        """Tell what is due; how many messages were taken, None where somebody else has the lease."""
+        if not self._holds_lease():
+            return None
         delivered = self._send_again()
         ends = time.monotonic() + _TURN_S
-        while time.monotonic() < ends:
-            self._services.webhooks.keep(self._gym, self._webhook.id)
+        while time.monotonic() < ends and self._holds_lease():
             self._webhook = self._services.webhooks.get(self._gym, self._webhook.id)
             took = self._next()
             if took is None:
                 break
             delivered += took
         return delivered
+
+    def _holds_lease(self) -> bool:
+        return self._services.webhooks.lease(self._gym, self._webhook.id, self._taker)
 
     def _next(self) -> int | None:
         """The next message: 1 if it was taken, 0 if something else moved on, None if there is nothing to do now."""
@@ -213,7 +226,8 @@ class _Delivery:
             if letter is None:  # it made room for others meanwhile
                 services.webhooks.forget(gym, webhook.id, message_id)
                 continue
-            services.webhooks.keep(gym, webhook.id)
+            if not self._holds_lease():
+                break
             try:
                 changes = services.feeds.read(gym, letter.first - 1, CHANGES_PER_MESSAGE)
                 self._post(letter.message_id, [change for change in changes if change.number <= letter.last])
