@@ -22,6 +22,7 @@ from service.http.resources import (
     library,
     lifters,
     overviews,
+    prescriptions,
     simulations,
     webhooks,
 )
@@ -72,6 +73,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     lifters.register(app, services, metrics, costly)
     bulk.register(app, services, metrics)
     overviews.register(app, services)
+    prescriptions.register(app, services)
     explanations.register(app, services)
     changes.register(app, services)
     webhooks.register(app, services)

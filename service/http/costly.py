@@ -47,6 +47,9 @@ _COSTLY: Final = frozenset(
 )
 """The operations that always are."""
 
+_SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
+"""What a log is searched by, which may take looking at many events."""
+
 _BODIES: Final = {"simulate_log": LARGEST_SIMULATION}
 """How many bytes a body has at most of those that have one."""
 
@@ -129,9 +132,12 @@ class CostlyRequests:
 
 
 def _is_costly() -> bool:
-    """Whether this request is, by its operation and by how much of a log it lists."""
+    """Whether this request is, by its operation, and by how much of a log it lists, searches or looks ahead of."""
+    asked = request.args
     if request.endpoint == "list_events":
-        return request.args.get("limit", 0, type=int) > MOST_REPLAYED
+        return asked.get("limit", 0, type=int) > MOST_REPLAYED or not _SEARCHED.isdisjoint(asked)
+    if request.endpoint == "get_next_session":
+        return "ahead" in asked
     return request.endpoint in _COSTLY
 
 

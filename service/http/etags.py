@@ -35,11 +35,14 @@ class Question(NamedTuple):
     slot: str | None
     minimal: bool
     of_now: bool
+    ahead: int = 0
+    """How many of the sessions after the next are asked for."""
 
     @property
     def representation(self) -> str:
         """What kind of document answers it."""
         kind = "session" if self.exercise is None else "prescription"
+        kind = f"{kind} and {self.ahead} ahead" if self.ahead else kind
         return f"minimal {kind}" if self.minimal else kind
 
 

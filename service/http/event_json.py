@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -77,5 +78,7 @@ def _value_json(value: Any) -> Any:
             return fields_json(value)
         case tuple():
             return [_value_json(item) for item in value]
+        case Mapping():
+            return {name: _value_json(each) for name, each in value.items()}
         case _:
             return value

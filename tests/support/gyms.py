@@ -135,6 +135,7 @@ class Gym:
         yield f"{base}/profile?{as_of}"
         yield f"{base}/statistics?{as_of}"
         yield f"{base}/prescriptions?{as_of}"
+        yield f"{base}/prescriptions?ahead=1&{as_of}"
         for at in ("2026-11-20T17:02:30Z", "2026-11-21T08:00:00Z"):
             yield f"{base}/prescriptions/deadlift?as_of={at}"
         yield f"{base}/prescriptions/deadlift/history"

@@ -1,27 +1,24 @@
-"""A lifter's log, state, prescriptions and derivations."""
+"""A lifter's log, and the state that replaying it leads to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Flask, Response
 
 from service import logs
 from service.domain.errors import Erased, IdempotencyConflict, WrongExpectedVersion
-from service.domain.prescription import Prescription
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
 from service.http.costly import CostlyRequests
-from service.http.etags import Confirmations, Question
 from service.http.event_json import logged_event
 from service.http.metrics import Metrics
 from service.http.prefer_header import as_preferred, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
-from service.http.schemas.queries import AS_OF, EVENTS_QUERY, NO_QUERY, SESSION_QUERY, SLOT_QUERY, exercise_of, query
+from service.http.schemas.queries import AS_OF, EVENTS_QUERY, NO_QUERY, query
 from service.http.schemas.submissions import posted
 from service.http.strict_json import read
-from service.usecases.lifter import explain, prescribe
+from service.usecases.lifter import prescribe
 from service.usecases.log import append
 from service.usecases.log.read import Sought, find_in_log
 from service.usecases.services import Services
@@ -35,7 +32,6 @@ _REFUSALS: Final = {
 
 def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyRequests) -> None:
     """Add the operations to ``app``."""
-    confirmations = Confirmations(services)
 
     @app.post("/v1/lifters/<lifter>/events")
     def append_event(lifter: str) -> Response:
@@ -80,43 +76,6 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
     def get_state(lifter: str) -> Response:
         """What replaying the log has made of the lifter."""
         return reply(prescribe.lifter_state(services, lifter_of(lifter), **query(AS_OF)))
-
-    @app.get("/v1/lifters/<lifter>/prescriptions")
-    def get_next_session(lifter: str) -> Response:
-        """What is left of the open session, else the next one."""
-        reference = lifter_of(lifter)
-        asked = query(SESSION_QUERY)
-        plain = not asked
-        dormant = asked.pop("include", None) is not None
-        minimal = prefers_minimal()
-
-        def ask() -> tuple[Any, Sequence[Prescription]]:
-            prescriptions = prescribe.next_session(services, reference, dormant=dormant, displayed=not minimal, **asked)
-            return {"prescriptions": prescriptions}, prescriptions
-
-        return as_preferred(confirmations.answer(Question(reference, None, None, minimal, plain), ask), minimal=minimal)
-
-    @app.get("/v1/lifters/<lifter>/prescriptions/<exercise>")
-    def get_prescription(lifter: str, exercise: str) -> Response:
-        """What to do next of an exercise."""
-        reference = lifter_of(lifter)
-        name = exercise_of(exercise)
-        asked = query(SLOT_QUERY)
-        minimal = prefers_minimal()
-
-        def ask() -> tuple[Any, Sequence[Prescription]]:
-            prescription = prescribe.next_for(services, reference, name, displayed=not minimal, **asked)
-            return prescription, [prescription]
-
-        question = Question(reference, name, asked.get("slot"), minimal, asked.keys() <= {"slot"})
-        return as_preferred(confirmations.answer(question, ask), minimal=minimal)
-
-    @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>")
-    def get_derivation(lifter: str, prescription_id: str) -> Response:
-        """The proof of a prescription."""
-        reference = lifter_of(lifter)
-        query(NO_QUERY)
-        return reply(explain.derivation(services, reference, prescription_id))
 
 
 def _receipt(receipt: append.Receipt, *, minimal: bool, may_read: bool) -> dict[str, Any]:

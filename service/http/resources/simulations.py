@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from flask import Flask, Response
@@ -38,18 +39,19 @@ def register(app: Flask, services: Services) -> None:
 def simulation_json(simulated: Simulated) -> dict[str, Any]:
     """A simulation as the contract has it."""
     return {
-        "initial": _prescriptions(simulated.initial),
+        "initial": without_log(simulated.initial),
         "sessions": [
             {
                 "number": each.number,
                 "session_id": each.session_id,
                 "read": [read_set_json(one) for one in each.read],
-                "prescriptions": _prescriptions(each.prescriptions),
+                "prescriptions": without_log(each.prescriptions),
             }
             for each in simulated.sessions
         ],
     }
 
 
-def _prescriptions(prescriptions: list[Prescription]) -> list[dict[str, Any]]:
+def without_log(prescriptions: Iterable[Prescription]) -> list[dict[str, Any]]:
+    """Prescriptions of what nobody has logged: without what leads back to a log."""
     return [{name: getattr(each, name) for name in _FIELDS} for each in prescriptions]

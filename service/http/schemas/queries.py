@@ -18,6 +18,9 @@ from service.http.schemas.identifiers import EQUIPMENT, EXERCISE, MUSCLE, PRESCR
 from service.http.schemas.loading import loaded
 from service.http.schemas.submissions import LATEST_VERSION
 
+MOST_AHEAD: Final = 8
+"""Sessions after the next that can be asked for."""
+
 
 class WholeParameter(Whole):
     """A whole number in digits."""
@@ -109,6 +112,7 @@ class SessionSchema(AsOfSchema):
     """Of the next session's prescriptions."""
 
     include = Choice("dormant")
+    ahead = WholeParameter(1, MOST_AHEAD)
 
 
 class SlotSchema(AsOfSchema):

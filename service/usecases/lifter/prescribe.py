@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from service.domain.errors import Erased, InvalidInput, NotFound, Problem
 from service.domain.identifiers import LifterRef
-from service.domain.instants import Instant, render
+from service.domain.instants import Instant, parse, render
 from service.domain.prescription import Prescription
 from service.engine.derive.json_values import track_json
 from service.engine.prescribe.next_session import Next, Prescriber
 from service.engine.replay.fold import Fold
 from service.engine.replay.projection import NeedsWholeLog, carry_on
 from service.engine.replay.state import Assignment, LifterState, Shared
+from service.engine.simulate.sessions_ahead import SessionAhead, sessions_ahead
 from service.store.log import PAGE
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.projection.replay_from_snapshot import climb
@@ -101,6 +103,25 @@ def next_session(
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     asked = Prescriber(fold_of(services, state, as_of), moment(services, state, as_of))
     return [_answer(asked, lifter, due, displayed=displayed) for due in asked.next_session(dormant=dormant)]
+
+
+def following_sessions(
+    services: Services,
+    lifter: LifterRef,
+    due: Sequence[Prescription],
+    count: int,
+    *,
+    as_of: Instant | None = None,
+    at_version: int | None = None,
+) -> list[SessionAhead]:
+    """Up to ``count`` sessions after the one that is ``due``, as if each were done as prescribed; none after nothing.
+
+    They are seen from the moment since which what is due has been prescribed, so they are the same for as long.
+    """
+    if not due or due[0].parked is not None:
+        return []
+    state = state_at(services, lifter, as_of=as_of, at_version=at_version)
+    return sessions_ahead(fold_of(services, state, as_of), lifter.lifter, parse(due[0].valid_from), count)
 
 
 def next_for(
