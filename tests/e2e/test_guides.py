@@ -37,7 +37,7 @@ def test_every_guide_does_as_it_says(spotter: RunningSpotter, tmp_path: Path) ->
         does_as_it_says(name, spotter, tmp_path)
 
 
-@pytest.mark.recovery
+@pytest.mark.long
 def test_so_does_the_one_that_backs_up_and_restores(spotter: RunningSpotter, tmp_path: Path) -> None:
     for name in _LONG:
         does_as_it_says(name, spotter, tmp_path, seconds=500)

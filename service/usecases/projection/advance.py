@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from service import logs
-from service.domain.errors import Unavailable
+from service.domain.errors import NeedsNewerSpotter, Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.projection_fields import CHECKPOINT, VERSION
 from service.engine.changes.append_batches import Part, parts_of
@@ -38,7 +38,12 @@ class Advanced(NamedTuple):
 
 
 def advance(services: Services, loaded: Loaded) -> Advanced:
-    """The projection carried on by the rest of its log, and the changes; where those fail, the projection alone."""
+    """The projection carried on by the rest of its log, and the changes; where those fail, the projection alone.
+
+    Raises `NeedsNewerSpotter` where a newer engine's workers go on: what this one makes of it would be refused.
+    """
+    if _is_newer(loaded):
+        raise NeedsNewerSpotter("a newer engine has brought this lifter up to date")
     commit, whole = _commit(services, loaded)
     place = commit.read - loaded.tail.first
     if 0 <= place < len(loaded.tail.events):
@@ -57,7 +62,7 @@ def _commit(services: Services, loaded: Loaded) -> tuple[Commit, bool]:
     return commit_of(loaded.lifter, loaded.fields, state, read, rungs)._replace(settles=False), False
 
 
-def is_newer(loaded: Loaded) -> bool:
+def _is_newer(loaded: Loaded) -> bool:
     """Whether a newer engine made a lifter's projection, or has told of it: then a commit of this one is refused."""
     made_by = engine_of(loaded.checkpoint) if loaded.checkpoint else 0
     return max(made_by, engine_told(loaded.told)) > ENGINE_VERSION

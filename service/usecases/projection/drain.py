@@ -17,7 +17,7 @@ from service.engine.version import ENGINE_VERSION
 from service.store import key_names
 from service.store.projections import Commit, Loaded
 from service.usecases.lifter.erase import forget_elsewhere
-from service.usecases.projection.advance import advance, commit_of, is_newer, told_up_to
+from service.usecases.projection.advance import advance, commit_of, told_up_to
 from service.usecases.services import Services
 
 LIFTERS_PER_PASS: Final = 50
@@ -180,9 +180,6 @@ def _advanced(services: Services, lifters: Sequence[Loaded], failed: set[LifterR
     """What folding their tails makes of lifters; those where that fails, or is not all, are added to ``failed``."""
     commits = []
     for loaded in lifters:
-        if is_newer(loaded):  # its workers go on with it: what this one makes of it would be refused
-            failed.add(loaded.lifter)
-            continue
         try:
             advanced = advance(services, loaded)
         except NeedsNewerSpotter as error:  # others can be helped
