@@ -40,6 +40,7 @@ _COSTLY: Final = frozenset(
         "get_alternatives",
         "get_comparison",
         "list_recommendations",
+        "get_statistics",
         "export_lifter",
         "simulate_log",
     }

@@ -66,6 +66,16 @@ def back_up(spotter: RunningSpotter, folder: Path) -> None:
         server.config_set("auto-aof-rewrite-percentage", 100)
 
 
+def is_taken(connection: socket.socket) -> bool:
+    """Whether the server has read all that was sent to it from here, by Linux's table of connections."""
+    here, there = (f"0100007F:{port:04X}" for _, port in (connection.getsockname(), connection.getpeername()))
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if (local, remote) == (there, here):
+            return queues.endswith(":00000000")
+    return False
+
+
 def stop_within_a_request(spotter: RunningSpotter) -> None:
     """Ask it to stop while it waits for the second half of a request's body; that request is answered all the same."""
     body = json.dumps(LATE).encode()
@@ -75,7 +85,7 @@ def stop_within_a_request(spotter: RunningSpotter) -> None:
     )
     with socket.create_connection(("127.0.0.1", spotter.port), timeout=30) as connection:
         connection.sendall(head.encode() + body[:20])
-        time.sleep(0.3)  # so that it is being served, and does not wait to be accepted
+        eventually(lambda: is_taken(connection), "it is being served, and does not wait to be accepted")
         spotter.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         connection.sendall(body[20:])

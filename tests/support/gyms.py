@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tests.support.running import PATIENCE_SECONDS
+
 _SHOWN = frozenset({"content-type", "link", "allow", "idempotent-replayed"})
 """The headers of which a script's answers are made; the others tell of moments, of the key's quota, or of the gym."""
 
@@ -80,7 +82,7 @@ class Gym:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         all_headers = {"Authorization": f"Bearer {self.key}", "Content-Type": media}
         all_headers |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, path, data, all_headers)
             response = connection.getresponse()
@@ -184,7 +186,7 @@ class Gym:
     @contextmanager
     def listening(self) -> Iterator[Iterator[dict[str, Any]]]:
         """The changes that come while this is open, as Server-Sent Events; the next one is waited for."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         headers = {"Authorization": f"Bearer {self.key}", "Accept": "text/event-stream"}
         try:
             connection.request("GET", "/v1/changes?after=now", headers=headers)

@@ -38,9 +38,9 @@ from service.engine.version import ENGINE_VERSION
 BOUND: Final = 6
 """No change of more steps is tried: so different a session was another session."""
 
-MOST_FOLDS: Final = 6000
-_MOST_EVENTS: Final = 300_000
-"""So many changes are tried at most, or as many as fold so many events: some two seconds."""
+MOST_FOLDS: Final = 2000
+_MOST_EVENTS: Final = 40_000
+"""So many changes are tried at most, or as many as fold so many events: some four seconds."""
 
 MOST_WAYS: Final = 10
 """So many changes of the smallest distance are told."""
