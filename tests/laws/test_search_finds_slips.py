@@ -34,7 +34,7 @@ def test_the_search_finds_what_a_slip_breaks(slip: str) -> None:
     found = find(
         compared(Searched([mutant])),
         lambda wrong: wrong is not None,
-        settings=settings(LAW, phases=[Phase.generate], max_examples=200),
+        settings=settings(LAW, phases=[Phase.generate], max_examples=1000),
         random=Random(2026),
     )
     assert found is not None
