@@ -47,8 +47,7 @@ LAW: Final = settings(
     max_examples=10_000 if LONG else 80,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
-RULE_SETS: Final = {name: LIBRARY.rule_set(name) for name in sorted(LIBRARY.programmes)}
-PLANS: Final = Plans({each.digest: each for each in RULE_SETS.values()})
+RULE_SETS: Final = [LIBRARY.rule_set(name) for name in sorted(LIBRARY.programmes)]
 WITHOUT_DAYS: Final = ("squat", "bench-press", "pull-up")
 """What is trained by a programme for whatever is logged."""
 
@@ -57,6 +56,14 @@ EQUIPMENTS: Final[dict[Unit, tuple[Equipment | None, ...]]] = {
     "lb": (None, Equipment(stack=Load(Decimal(10), "lb"), rounding="nearest")),
 }
 MOST_SETS: Final = 12
+
+
+class Searched:
+    """Programmes, and the plans of them; no tuple, for Hypothesis writes out what strategies are given."""
+
+    def __init__(self, rule_sets: Sequence[RuleSet]) -> None:
+        self.rule_sets = rule_sets
+        self.plans = Plans({each.digest: each for each in (*rule_sets, DEFAULT)})
 
 
 class Watch(FoldObserver):
@@ -176,12 +183,12 @@ def _least(asked: PrescribedSet) -> int:
 
 
 @st.composite
-def lifters(draw: st.DrawFn, rule_sets: Sequence[RuleSet], plans: Plans) -> Lifter:
+def lifters(draw: st.DrawFn, searched: Searched) -> Lifter:
     """Somebody who has trained by one of several programmes, more or less as it asked."""
-    rule_set = draw(st.sampled_from(rule_sets))
+    rule_set = draw(st.sampled_from(searched.rule_sets))
     unit: Unit = draw(st.sampled_from(["kg", "lb"]))
     watch = Watch()
-    lifter = Lifter(Fold(LifterState(ENGINE_VERSION), plans, watch), watch, unit, MONDAY, 0)
+    lifter = Lifter(Fold(LifterState(ENGINE_VERSION), searched.plans, watch), watch, unit, MONDAY, 0)
     lifter.fold.state.shared.unit = unit
     lifter.fold.assume(DEFAULT.digest)
     lifter.logs(ProgrammeAssigned(rule_set.programme.id, rule_set.digest))
@@ -228,9 +235,9 @@ def is_less(more: Prescription, less: Prescription) -> str | None:
 
 
 @st.composite
-def compared(draw: st.DrawFn, rule_sets: Sequence[RuleSet], plans: Plans) -> tuple[object, ...] | None:
+def compared(draw: st.DrawFn, searched: Searched) -> tuple[object, ...] | None:
     """Two performances from one state, and how the better one leads to less; None where it does not."""
-    lifter = draw(lifters(rule_sets, plans))
+    lifter = draw(lifters(searched))
     slots = [slot for slot in lifter.session() if slot.sets and slot.sets[-1].load is not None]
     assume(slots)
     chosen = draw(st.lists(st.sampled_from(slots), min_size=1, max_size=2, unique_by=lambda slot: slot.slot))
@@ -256,6 +263,6 @@ def compared(draw: st.DrawFn, rule_sets: Sequence[RuleSet], plans: Plans) -> tup
 
 
 @LAW
-@given(compared(list(RULE_SETS.values()), PLANS))
+@given(compared(Searched(RULE_SETS)))
 def test_of_two_performances_the_better_is_never_prescribed_less(wrong: tuple[object, ...] | None) -> None:
     assert wrong is None, wrong
