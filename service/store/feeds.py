@@ -15,6 +15,7 @@ from service.domain.errors import ChangesGone
 from service.domain.feed import NumberedChange
 from service.domain.identifiers import LifterRef
 from service.store import key_names
+from service.store.cluster import Cluster
 from service.store.connections import Client, answering
 from service.store.scripts import Argument, Call, Script
 
@@ -135,20 +136,8 @@ class Feeds:
                 run = fields.get(b"run", b"")  # none of 0.1.0
                 arguments += (f"p{number:02d}", run, entry_id, *(fields[name] for name in _CARRIED))
         if by_gym:
-            self._feed.each(
-                [
-                    Call(
-                        [
-                            key_names.feed(gym),
-                            key_names.feed_texts(gym),
-                            key_names.feed_ends(gym),
-                            key_names.unfed(gym),
-                        ],
-                        arguments,
-                    )
-                    for gym, arguments in by_gym.items()
-                ]
-            )
+            beside = [] if isinstance(self._client, Cluster) else [key_names.outbox(number) for number in outboxes]
+            self._feed.each([Call([*_keys_of(gym), *beside], arguments) for gym, arguments in by_gym.items()])
             pipeline = self._client.pipeline(transaction=False)
             for number, entries in outboxes.items():
                 if entries:
@@ -157,6 +146,10 @@ class Feeds:
             with answering():
                 pipeline.execute()
         return set(by_gym)
+
+
+def _keys_of(gym: str) -> list[str]:
+    return [key_names.feed(gym), key_names.feed_texts(gym), key_names.feed_ends(gym), key_names.unfed(gym)]
 
 
 def _number(entry_id: bytes) -> int:

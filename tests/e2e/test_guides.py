@@ -20,7 +20,8 @@ _IN_ORDER = [
     "find-an-exercise",
     "numbers-over-time",
 ]
-_OTHERS = ["keys", "verifying", "production"]
+_OTHERS = ["keys", "verifying"]
+_LONG = ["production"]
 _KEY = "try-me-and-change-me"
 
 
@@ -33,12 +34,22 @@ def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guides' readers have curl; this machine has not")
 def test_every_guide_does_as_it_says(spotter: RunningSpotter, tmp_path: Path) -> None:
     for name in _IN_ORDER + _OTHERS:
-        guide = snippets((_FOLDER / f"{name}.md").read_text(encoding="utf-8"))
-        assert guide
-        for snippet, printed in zip(guide, run(guide, tmp_path, spotter.url, spotter.data_dir), strict=True):
-            if snippet.shown is not None:
-                kind, shown = snippet.shown
-                assert settled(kind, printed) == settled(kind, shown), f"{name}.md, line {snippet.line}: {printed}"
+        does_as_it_says(name, spotter, tmp_path)
+
+
+@pytest.mark.recovery
+def test_so_does_the_one_that_backs_up_and_restores(spotter: RunningSpotter, tmp_path: Path) -> None:
+    for name in _LONG:
+        does_as_it_says(name, spotter, tmp_path, seconds=500)
+
+
+def does_as_it_says(name: str, spotter: RunningSpotter, folder: Path, seconds: int = 120) -> None:
+    guide = snippets((_FOLDER / f"{name}.md").read_text(encoding="utf-8"))
+    assert guide
+    for snippet, printed in zip(guide, run(guide, folder, spotter.url, spotter.data_dir, seconds), strict=True):
+        if snippet.shown is not None:
+            kind, shown = snippet.shown
+            assert settled(kind, printed) == settled(kind, shown), f"{name}.md, line {snippet.line}: {printed}"
 
 
 def test_they_are_read_in_this_order() -> None:
@@ -49,4 +60,4 @@ def test_they_are_read_in_this_order() -> None:
 
 def test_no_guide_with_commands_is_left_out() -> None:
     runnable = {file.stem for file in _FOLDER.glob("*.md") if "```shell" in file.read_text(encoding="utf-8")}
-    assert runnable == {*_IN_ORDER, *_OTHERS}
+    assert runnable == {*_IN_ORDER, *_OTHERS, *_LONG}

@@ -29,7 +29,7 @@ from service.store.rule_sets import RuleSets
 from service.store.wake import FLAG_MS
 from service.usecases.lifter.erase import erase
 from service.usecases.log.append import Receipt, Submission, append_events
-from service.usecases.projection.advance import MOST_CLIMBS
+from service.usecases.projection.advance import MOST_CLIMBS, advance
 from service.usecases.projection.drain import drain, forget_outdated, rebuild, replay_lag, sweep
 from tests.support.waking import await_wake_ups
 from workers import jobs
@@ -377,3 +377,17 @@ def test_a_server_that_takes_no_writes_fails_no_job_and_loses_no_work(
     assert replay_lag(services).lifters == 1
     drain_all(services)
     assert replay_lag(services).lifters == 0
+
+
+def test_changes_read_of_a_server_that_was_replaced_never_reach_the_feed(
+    services: Services, lifter: LifterRef, valkey: redis.Redis
+) -> None:
+    """docs/faults.md, 3: the new primary lacks them, and whoever read them carries them to it."""
+    append(services, lifter, a_set())
+    loaded = services.projections.load_to_tell([lifter])
+    assert services.projections.commit([advance(services, *loaded).commit]) == [True]
+    (partition,) = services.feeds.waiting()
+    read = {partition: services.feeds._outboxes([partition])[0]}
+    valkey.delete(key_names.outbox(partition))
+    services.feeds._carry(read)
+    assert services.feeds.ends(lifter.gym) == (0, 0)

@@ -177,7 +177,7 @@ def test_imported_sets_lead_to_a_prescription(services: Services, lifter: Lifter
 
 def test_a_unit_that_waits_for_the_open_session_to_end_is_the_lifters(services: Services, lifter: LifterRef) -> None:
     at = services.clock()
-    said = [SetLogged("squat", kg(60), reps=5), ProfileChanged(unit="lb")]
+    said: list[EventData] = [SetLogged("squat", kg(60), reps=5), ProfileChanged(unit="lb")]
     append_events(services, lifter, [Submission(f"e{n}", at + n, each) for n, each in enumerate(said)], actor="k")
     imported = import_strong(services, lifter, COMMA)
     assert (imported.assumed.unit, imported.assumed.unit_from) == ("lb", "the lifter's")

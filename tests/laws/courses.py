@@ -199,12 +199,10 @@ class Training:
         sets = [each for each in asked.draft.raw if each.kind != WARM_UP]
         for done in range(_MOST_SETS):
             if slot.after_set and done:
-                raw = self.fold.tracks.raw_set(slot, self.fold.tracks.of(slot), done)
-            else:
-                raw = sets[done] if done < len(sets) else None
-            if raw is None:
+                sets = list(self.fold.tracks.raw_sets(slot, self.fold.tracks.of(slot)))
+            if done >= len(sets):
                 return
-            performed = self._set(number, slot, RawSet(*raw))
+            performed = self._set(number, slot, sets[done])
             self._log(performed)
             yield performed.load.value
 

@@ -182,10 +182,8 @@ def _shown_before(asked: Asked, lever: Decimal) -> Loads:
     """The loads that the slot would ask for with the lever before, and with no light session either."""
     track = msgspec.structs.replace(asked.draft.track, lever=lever, adjusted=None)
     tracks, slot = asked.draft.due.fold.tracks, asked.slot
-    loads: Loads = []
-    while len(loads) < len(asked.work) and (raw := tracks.raw_set(slot, track, len(loads))) is not None:
-        loads.append(None if raw.load is None else asked.loading.round(raw.load))
-    return loads
+    sets = tracks.raw_sets(slot, track)[: len(asked.work)]
+    return [None if raw.load is None else asked.loading.round(raw.load) for raw in sets]
 
 
 def _role(asked: Asked, reason: Reason) -> str:

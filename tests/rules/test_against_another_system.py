@@ -94,7 +94,8 @@ def course(system: System, chance: Random, more: Random) -> tuple[list[list[Set]
         done = performed(chance, asked)
         # A lighter set of which nobody says what it is may be a warm-up; the other system knows none.
         lighter = any(each.load < one.load for one, each in zip(asked, done, strict=False))
-        logged = [(one, "work" if lighter else kind) for one in done] + surplus(more, asked, done, kind)
+        of_session: Any = "work" if lighter else kind
+        logged = [(one, of_session) for one in done] + surplus(more, asked, done, kind)
         for index, ((pounds, reps), said) in enumerate(logged):
             data = SetLogged("squat", Load(pounds, "lb"), reps=reps, kind=said, session_id=session_id)
             events.append(Submission(f"e{number}-{index}", at + index * MINUTE, data))

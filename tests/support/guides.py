@@ -51,8 +51,11 @@ def snippets(guide: str) -> list[Snippet]:
     return found
 
 
-def run(guide: list[Snippet], folder: Path, url: str, data_dir: Path) -> list[str]:
-    """What each prints; AssertionError where one fails. ``url`` and ``data_dir`` stand in for those of `make run`."""
+def run(guide: list[Snippet], folder: Path, url: str, data_dir: Path, seconds: int = 120) -> list[str]:
+    """What each prints; AssertionError where one fails. ``url`` and ``data_dir`` stand in for those of `make run`.
+
+    All of it may take so many ``seconds``.
+    """
     script = "set -euo pipefail\n"
     for snippet in guide:
         text = snippet.text.replace("http://127.0.0.1:8080", url).replace(".venv/bin/", "")
@@ -67,7 +70,7 @@ def run(guide: list[Snippet], folder: Path, url: str, data_dir: Path) -> list[st
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=seconds,
     )
     printed = [part.replace(url, "http://127.0.0.1:8080") for part in done.stdout.split(f"{_END}\n")]
     assert done.returncode == 0, f"the snippet after {len(printed) - 1} others fails: {printed[-1]}{done.stderr}"

@@ -80,6 +80,7 @@ class FunctionWriter:
         self._constants = constants
         self._assigned: frozenset[str] = frozenset()
         self._temporaries = 0
+        self._remembered: list[str] | None = None
 
     def value(self, node: Node) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
         """Python for the value of ``node``."""
@@ -123,6 +124,14 @@ class FunctionWriter:
         self._assigned = if_true
         return code, if_false
 
+    def remember_lets(self) -> list[str]:
+        """Write code that runs for many rows: what a ``let`` says is the same for all, and computed for the first.
+
+        Answer the locals that must be None before the first row; more come as code is written.
+        """
+        self._remembered = []
+        return self._remembered
+
     def go_on_with(self, assigned: frozenset[str]) -> None:
         """Write on where just these locals are assigned."""
         self._assigned = assigned
@@ -143,6 +152,9 @@ class FunctionWriter:
                 local, read = f"l_{node.name}", ""
                 if local not in self._assigned:
                     read = self.value(node.value)
+                    if self._remembered is not None:
+                        self._remembered.append(local)
+                        return f"({local} if {local} is not None else {self._kept(local, read)})"
             case _:
                 return self._constants.name(node)
         return self._kept(local, read)

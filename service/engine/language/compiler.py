@@ -13,8 +13,9 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from service.domain.exercises import Exercise
+from service.domain.limits import MOST_SETS
 from service.domain.loads import CONTEXT, Unit, convert
-from service.engine.language.code_writer import ConstantTable, FunctionWriter, is_atom, without_idle_locals
+from service.engine.language.code_writer import ConstantTable, FunctionWriter, without_idle_locals
 from service.engine.language.functions import HELPERS
 from service.engine.language.interpreter import Constants, row_at, settled
 from service.engine.language.tree_queries import walk
@@ -36,6 +37,7 @@ _GLOBALS: Mapping[str, Any] = {
     "len": len,
     "max": max,
     "min": min,
+    "most_sets": MOST_SETS,
     "row_at": row_at,
     "sum": sum,
     "zero": Decimal(0),
@@ -52,10 +54,11 @@ def compile_scheme(scheme: Scheme) -> Compiled:
         _initial_lever(scheme, constants),
         _first_set(scheme, constants),
         _prescribed(scheme, constants),
+        _prescribed_from(scheme),
         _adjusts(scheme, constants),
         *(_step(scheme, trigger, constants) for trigger in triggers),
     ]
-    named = ("initial", "initial_lever", "first_set", "prescribed", "adjusts")
+    named = ("initial", "initial_lever", "first_set", "prescribed", "prescribed_from", "adjusts")
     answer = ", ".join([*named, *map(_function_name, triggers)])
     body = [line and f"    {line}" for function in functions for line in [*without_idle_locals(function), ""]]
     source = "\n".join([*constants.header(), *body, f"    return {answer}", ""])
@@ -81,23 +84,20 @@ def expressions_of(scheme: Scheme) -> Iterator[Expression]:
     optional: list[Expression | None] = [scheme.first_set]
     if scheme.adjust is not None:
         yield from (scheme.adjust.when, scheme.adjust.load, scheme.adjust.sets)
-    for entry in scheme.prescribe:
-        optional += [
-            entry.count,
-            entry.load,
-            entry.reps,
-            entry.rir,
-            entry.seconds,
-            entry.when,
-            entry.amrap,
-            entry.total,
-        ]
-        if entry.over is not None and entry.over.condition is not None:
-            yield Expression("", entry.over.condition)
+    yield from _of_prescribed(scheme)
     for rules in scheme.rules.values():
         for rule in rules:
             optional += [rule.when, *rule.then.values(), *rule.because.expressions]
     yield from (expression for expression in optional if expression is not None)
+
+
+def _of_prescribed(scheme: Scheme) -> Iterator[Expression]:
+    """Every expression of what a scheme prescribes."""
+    for entry in scheme.prescribe:
+        optional = [entry.count, entry.load, entry.reps, entry.rir, entry.seconds, entry.when, entry.amrap, entry.total]
+        yield from (expression for expression in optional if expression is not None)
+        if entry.over is not None and entry.over.condition is not None:
+            yield Expression("", entry.over.condition)
 
 
 def bind(
@@ -125,9 +125,9 @@ def bind(
         constants[name] = in_unit(parameter, value, unit, of)
     with localcontext(CONTEXT):
         values = [settled(node, Constants(constants)) for node in scheme.compiled.constants]
-    initial, initial_lever, first_set, prescribed, adjusts, *steps = scheme.compiled.factory(*values)
+    initial, initial_lever, first_set, prescribed, prescribed_from, adjusts, *steps = scheme.compiled.factory(*values)
     by_trigger = dict(zip(scheme.compiled.triggers, steps, strict=True))
-    functions = (initial, initial_lever, by_trigger, prescribed, first_set, adjusts)
+    functions = (initial, initial_lever, by_trigger, prescribed, prescribed_from, first_set, adjusts)
     return BoundScheme(scheme, unit, of, constants, *functions)
 
 
@@ -219,19 +219,20 @@ def _next_value(rule: Rule, name: str, place: int, function: FunctionWriter) -> 
 
 
 def _prescribed(scheme: Scheme, constants: ConstantTable) -> list[str]:
-    lines = ["def prescribed(facts, track, own, n):"]
-    for place, entry in enumerate(scheme.prescribe):
-        lines += _prescribed_line(entry, constants, is_last=place == len(scheme.prescribe) - 1)
-    lines.append("    return None")
-    return lines
+    lines = ["def prescribed(facts, track, own):", "    sets = []"]
+    for entry in scheme.prescribe:
+        lines += _prescribed_line(entry, constants)
+    return [*lines, "    return sets[:most_sets]"]
 
 
-def _prescribed_line(entry: PrescribedEntry, constants: ConstantTable, *, is_last: bool) -> list[str]:
-    """Answer with the line's set if ``n`` falls into it; else take its sets off ``n``."""
+def _prescribed_line(entry: PrescribedEntry, constants: ConstantTable) -> list[str]:
+    """Append the line's sets, which are all alike in each of its rows."""
     function = FunctionWriter(constants)
     head, indent = [], "    "
     conditions = []
+    remembered: list[str] = []
     if entry.over is not None:
+        remembered = function.remember_lets()
         rows = function.rows(entry.over.rows)
         may_be_unknown = isinstance(entry.over.rows, FactName) and entry.over.rows.fact.optional
         head.append(f"{indent}for r_{entry.over.variable} in {f'{rows} or ()' if may_be_unknown else rows}:")
@@ -244,14 +245,25 @@ def _prescribed_line(entry: PrescribedEntry, constants: ConstantTable, *, is_las
         head.append(f"{indent}if {function.holds(condition)[0]}:")
         indent += "    "
     count = function.value(entry.count.root)
-    body = [
-        f"{indent}if n < {count if is_atom(count) else f'({count})'}:",
-        f"{indent}    return {_prescribed_set(entry, FunctionWriter(constants))}",
-    ]
-    if not is_last or entry.over is not None:
-        taken = FunctionWriter(constants).value(entry.count.root)
-        body.append(f"{indent}n -= {taken if taken.isdigit() else f'max({taken}, 0)'}")
-    return [*head, *body]
+    if not count.isdigit():
+        head.append(f"{indent}if (count := {count}) > 0:")
+        indent, count = f"{indent}    ", "min(count, most_sets)"
+    line = f"{indent}sets += [{_prescribed_set(entry, function)}] * {count}"
+    return [*(f"    {local} = None" for local in dict.fromkeys(remembered)), *head, line]
+
+
+def _prescribed_from(scheme: Scheme) -> list[str]:
+    """What sets are prescribed from beside the lever, the scheme's own state and what the lifter usually does."""
+    paths = {
+        node.fact.path: None
+        for expression in _of_prescribed(scheme)
+        for node in walk(expression.root)
+        if isinstance(node, FactName) and "." in node.fact.path
+    }
+    read = [path for path in paths if path != "track.lever" and not path.startswith("track.habit.")]
+    if not read:
+        return ["prescribed_from = None"]
+    return ["def prescribed_from(facts, track):", f"    return {_tuple(read)}"]
 
 
 def _prescribed_set(entry: PrescribedEntry, function: FunctionWriter) -> str:

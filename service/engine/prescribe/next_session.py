@@ -22,7 +22,7 @@ from service.domain.prescription import (
     UsedRuleSet,
 )
 from service.engine.prescribe.display import ShownPrescription, shown_prescription
-from service.engine.prescribe.outcome import net_outcome, raw_sets
+from service.engine.prescribe.outcome import net_outcome
 from service.engine.prescribe.reasons import reasons
 from service.engine.prescribe.usual_exercises import usual_exercises
 from service.engine.prescribe.warm_ups import WARM_UP, rest_after, warm_ups_left
@@ -173,7 +173,7 @@ class Prescriber:
         track = self._track_now(fold, slot)
         slot_sets = track.read.get(slot.id) or SlotSets()
         done = slot_sets.filled
-        raw = list(raw_sets(fold, slot, track, done))
+        raw = list(fold.tracks.raw_sets(slot, track)[done:])
         outcome = net_outcome(fold, slot, track, done, raw)
         if done == 0:
             raw = [*warm_ups_left(fold, slot, track, slot_sets, raw), *raw]

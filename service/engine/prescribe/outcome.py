@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from service.domain.limits import MOST_SETS
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import Fold
 from service.engine.replay.state import Track
@@ -26,21 +25,12 @@ def net_outcome(fold: Fold, slot: PlannedSlot, track: Track, done: int, raw: Ite
         return "start"
     if track.lever != track.opened_lever or track.adjusted is not None:
         before = msgspec.structs.replace(track, lever=track.opened_lever, adjusted=None)
-        now, then = _shown(slot, track, raw), _shown(slot, before, raw_sets(fold, slot, before, done))
+        now, then = _shown(slot, track, raw), _shown(slot, before, fold.tracks.raw_sets(slot, before)[done:])
         if now != then:
             if len(now) >= len(then) and sum(now, _ZERO) > sum(then, _ZERO):
                 return "raise"
             return "deload" if track.outcome == "deload" or track.adjusted is not None else "lower"
     return track.outcome if track.outcome in ("advance", "reset") else "hold"
-
-
-def raw_sets(fold: Fold, slot: PlannedSlot, track: Track, done: int) -> Iterator[RawSet]:
-    """The sets that a slot asks for from number ``done`` (from 0) on, before rounding, as its track stands."""
-    for number in range(done, done + MOST_SETS):
-        raw = fold.tracks.raw_set(slot, track, number)
-        if raw is None:
-            return
-        yield raw
 
 
 def _shown(slot: PlannedSlot, track: Track, raw: Iterable[RawSet]) -> list[Decimal]:

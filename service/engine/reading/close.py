@@ -29,9 +29,9 @@ def wake(slot: SlotSets, basis: Basis, *, pyramids: bool) -> list[tuple[Group, b
 
     What waited fills places where none was filled; else it is extra. A side that worked fills one, alone if need be.
     """
-    waiting = [index for index, reading in enumerate(slot.readings) if reading.how is WAITING]
-    if not waiting and not slot.alone:
+    if not slot.waits:
         return []
+    waiting = [index for index, reading in enumerate(slot.readings) if reading.how is WAITING]
     rest = []
     warm_ups = WarmUps(slot.sets, basis, pyramids=pyramids)
     for index in waiting:

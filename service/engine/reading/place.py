@@ -122,7 +122,8 @@ def load_for_rules(place: Place, load: Decimal, basis: Basis) -> Decimal:
 
 def does(place: Place, logged: LoggedSet, basis: Basis) -> bool:
     """Whether a set has all that was asked, load and repetitions."""
-    return logged.amount >= place.low and reaches(place, logged.load, basis)
+    shown = place.shown
+    return logged.amount >= place.low and (shown is None or logged.load >= shown or reaches(place, logged.load, basis))
 
 
 def heaviest(places: Sequence[Place]) -> Place | None:
@@ -154,7 +155,7 @@ def verdict(place: Place, done: LoggedSet, basis: Basis) -> Verdict:
     """
     load, shown = done.load, place.shown
     enough = done.amount >= place.low
-    if reaches(place, load, basis):
+    if shown is None or load >= shown or reaches(place, load, basis):  # as `reaches` has it, for nearly every set
         if enough:
             return DONE
         return Verdict.HEAVIER if shown is not None and load > shown and _worth(place, done, basis) else SHORT

@@ -10,7 +10,7 @@ import msgspec
 
 from service.domain.events import Side
 from service.engine.reading.place import WORK_KINDS, Basis, LoggedSet, Place, estimate, reaches, under_share
-from service.engine.reading.readings import CHOSEN, EXTRA, NEXT, PLACE, How, Reading, Why
+from service.engine.reading.readings import CHOSEN, EXTRA, NEXT, PLACE, WAITING, How, Reading, Why
 
 MOST_SETS: Final = 100
 """A slot keeps so many sets of a session; what comes after them is extra, and not kept."""
@@ -52,6 +52,11 @@ class SlotSets(msgspec.Struct, array_like=True):
         if not self.alone:
             return None
         return "right" if self.sets[self.alone[0]].side == "left" else "left"
+
+    @property
+    def waits(self) -> bool:
+        """Whether any set waits for the session's end or for the other side."""
+        return bool(self.alone) or any(reading.how is WAITING for reading in self.readings)
 
     def warm_ups_left(self, warm_ups: Sequence[Place], basis: Basis) -> list[Place]:
         """The warm-ups still to do: all that are heavier than what was done, until a place is filled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from service.engine.reading.place import WORK_KINDS, Basis, LoggedSet, estimate
@@ -48,6 +49,13 @@ class WarmUps:
         if self._pyramids and 10 * worth > 7 * best and logged.amount > next_heavier.amount:
             return None
         return Reading(How.WARM_UP, Why.BEFORE_HEAVIER, None, (_one_rep_max(worth), _one_rep_max(best)))
+
+
+def may_hold_warm_ups(sets: Sequence[LoggedSet], basis: Basis) -> bool:
+    """Whether any set could be one: where amounts tell nothing, only before a heavier one."""
+    if basis.timed:
+        return True
+    return any(not before.load or before.load < after.load for before, after in pairwise(sets))
 
 
 def _tells(later: LoggedSet) -> bool:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from decimal import ROUND_CEILING
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal
+from operator import is_
+from typing import Any, Final, NamedTuple, Protocol
+
+import msgspec
 
 from service.domain.counting import Counted, Counting, counted, loading_as_counted
 from service.domain.equipment import Equipment, Loading, combined, learned_loading
 from service.domain.exercises import Exercise
-from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
 from service.engine.language.compiler import bind
 from service.engine.reading.place import Basis
+from service.engine.replay.asked_sets import AskedSets, as_raw, places_of
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.habit import Habit
-from service.engine.replay.state import Track, Value
+from service.engine.replay.state import Track
 from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, RuleList
 from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.programme import SchemeUse, Slot
@@ -38,10 +41,6 @@ class RuleSets(Protocol):
     def __getitem__(self, digest: str, /) -> RuleSet: ...
 
 
-Prescribed: TypeAlias = Callable[[Facts, Track, tuple[Value, ...], int], RawSet | None]
-"""The n-th work set (from 0) of a session, None when there is no n-th."""
-
-
 class PlannedStep(NamedTuple):
     """The rules of one scheme for one trigger, bound."""
 
@@ -58,10 +57,11 @@ class PlannedStep(NamedTuple):
     """The places of the loads that the progression keeps in its state beside the lever."""
 
 
-class _Measure(NamedTuple):
+class _Measure(msgspec.Struct, frozen=True):
     """What a slot's loads are measured by after a habit: the loads that can be made, and the basis with them."""
 
     habit: Habit | None
+    used: tuple[Decimal, ...]
     loading: Loading
     basis: Basis
 
@@ -71,6 +71,7 @@ class PlannedSlot:
 
     __slots__ = (
         "_always",
+        "_asked",
         "_is_described",
         "_learned",
         "adjusting",
@@ -88,7 +89,7 @@ class PlannedSlot:
         "learns",
         "loading",
         "measure",
-        "prescribed",
+        "prescribed_from",
         "progression",
         "progression_id",
         "resting",
@@ -115,15 +116,15 @@ class PlannedSlot:
         self.loading: Loading = loading_as_counted(exercise.equipment, equipment, self.counted)
         self.basis = Basis(self.loading, timed=self.measure == "seconds", added=exercise.load == "added")
         self._is_described = equipment is not None
-        self._learned = _Measure(None, self.loading, self.basis)
+        self._learned = _Measure(None, (), self.loading, self.basis)
         overrides = settings.params.get(self.id, {})
         self.progression = self._bound(slot.progression, overrides)
         self.progression_id = self.progression.scheme.id
         deloads = [self._bound(use, overrides) for use in slot.deloads]
         self.schemes: dict[str, BoundScheme] = {bound.scheme.id: bound for bound in (self.progression, *deloads)}
         self.adjusting = tuple(bound for bound in deloads if bound.scheme.adjust is not None)
-        self.prescribed: Prescribed
-        self.prescribed = self._adjusted if self.adjusting else self.progression.prescribed
+        self.prescribed_from = self.progression.prescribed_from
+        self._asked = AskedSets()
         self._always = {trigger: self._steps(trigger) for trigger in Trigger}
         self.after_set = self._always[Trigger.AFTER_SET]
         self.after_week = self._always[Trigger.AFTER_WEEK]
@@ -136,11 +137,15 @@ class PlannedSlot:
 
     def loading_for(self, track: Track) -> Loading:
         """The loads that can be made for a track: where nobody described the equipment, those used before too."""
-        return self._measure(track.habit).loading
+        known = self._learned
+        return known.loading if known.habit is track.habit else self._measure(track.habit).loading
 
     def basis_for(self, track: Track) -> Basis:
         """What a track's loads and amounts are measured by, the lifter's body weight left out."""
-        return self._measure(track.habit).basis if self.learns else self.basis
+        if not self.learns:
+            return self.basis
+        known = self._learned
+        return known.basis if known.habit is track.habit else self._measure(track.habit).basis
 
     def _measure(self, habit: Habit) -> _Measure:
         """What loads are measured by, with those that a habit shows; asked for again several times a set."""
@@ -148,26 +153,47 @@ class PlannedSlot:
         if known.habit is habit or self._is_described:
             return known
         used = habit.learned_loads
+        if used == known.used:  # as after most sessions; to look them up by their hash takes far longer
+            self._learned = known = _Measure(habit, used, known.loading, known.basis)
+            return known
         made = learned_loading(self.loading, used) if used else self.loading
-        self._learned = known = _Measure(habit, made, self.basis._replace(loads=made))
+        self._learned = known = _Measure(habit, used, made, self.basis._replace(loads=made))
         return known
 
     def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
         """The steps of a trigger in a session, which a deload may have adjusted."""
         return self._always[trigger] if track.adjusted is None else self.resting[trigger]
 
-    def _adjusted(self, facts: Facts, track: Track, own: tuple[Value, ...], number: int) -> RawSet | None:
-        """The progression's set, with what a deload leaves of it: of the sets so many percent, rounded up."""
-        raw = self.progression.prescribed(facts, track, own, number)
-        if raw is None or track.adjusted is None:
-            return raw
+    def asked(self, facts: Facts, track: Track) -> AskedSets:
+        """The work sets of a session as a track stands; the facts are those of this slot."""
+        known, own, reads = self._asked, track.own[self.progression_id], self.prescribed_from
+        if (
+            known.lever is track.lever
+            and known.own is own
+            and known.habit is track.habit
+            and known.adjusted is track.adjusted
+            and (reads is None or all(map(is_, known.read, reads(facts, track))))
+        ):
+            return known
+        sets = self._left(as_raw(self.progression.prescribed(facts, track, own)), track)
+        places = places_of(sets, self.loading_for(track))
+        read = () if reads is None else reads(facts, track)
+        known = self._asked = AskedSets(track.lever, own, track.habit, track.adjusted, read, sets, places)
+        return known
+
+    def _left(self, sets: tuple[RawSet, ...], track: Track) -> tuple[RawSet, ...]:
+        """What a deload leaves of the progression's sets: so many percent of them, rounded up."""
+        if track.adjusted is None or not self.adjusting:
+            return sets
         _, load_left, sets_left = track.adjusted
-        asked = count_sets(self.progression.prescribed, facts, track, own)
-        if number >= (asked * sets_left / 100).to_integral_value(ROUND_CEILING):
-            return None
-        made = RawSet(*raw)
-        lighter = None if made.load is None else made.load - abs(made.load) * (100 - load_left) / 100
-        return made._replace(kind="work" if made.kind == "amrap" else made.kind, load=lighter)
+        left = sets[: int((len(sets) * sets_left / 100).to_integral_value(ROUND_CEILING))]
+        return tuple(
+            each._replace(
+                kind="work" if each.kind == "amrap" else each.kind,
+                load=None if each.load is None else each.load - abs(each.load) * (100 - load_left) / 100,
+            )
+            for each in left
+        )
 
     def _steps(self, trigger: Trigger) -> tuple[PlannedStep, ...]:
         return tuple(self._planned(bound, trigger) for bound in self.schemes.values() if trigger in bound.steps)
@@ -183,14 +209,6 @@ class PlannedSlot:
         scheme = self.rule_set.schemes[use.scheme]
         own = {name: value for name, value in overrides.items() if name in scheme.parameters}
         return bind(scheme, {**use.params, **own}, self.exercise, self.counted.working, self.counted.unit)
-
-
-def count_sets(prescribed: Prescribed, facts: Facts, track: Track, own: tuple[Value, ...]) -> int:
-    """How many work sets are asked for in a session."""
-    count = 0
-    while count < MOST_SETS and prescribed(facts, track, own, count) is not None:
-        count += 1
-    return count
 
 
 def facts_read_by(rule_set: RuleSet) -> frozenset[str]:
@@ -216,6 +234,7 @@ class Plan:
         self.settings = settings
         self.days = len(rule_set.programme.days)
         self._days = {day.id: number for number, day in enumerate(rule_set.programme.days)}
+        self._of_day: dict[int, tuple[PlannedSlot, ...]] = {}
         self._bound: dict[str, PlannedSlot] = {}
         self._exercises: dict[str, tuple[PlannedSlot, ...]] = {}
 
@@ -256,7 +275,11 @@ class Plan:
 
     def of_day(self, day: int) -> tuple[PlannedSlot, ...]:
         """The slots of a day (counted from 0), in order."""
-        return tuple(self._planned(slot, day) for slot in self.rule_set.programme.days[day].slots)
+        known = self._of_day.get(day)
+        if known is None:
+            slots = self.rule_set.programme.days[day].slots
+            known = self._of_day[day] = tuple(self._planned(slot, day) for slot in slots)
+        return known
 
     def day_like(self, other: Plan, day: int) -> int:
         """The day of the same id as another plan's; the first, where there is none."""

@@ -9,10 +9,10 @@ from typing import Final, Protocol
 from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
-from service.engine.reading.place import Basis, LoggedSet, Place, Verdict, verdict
+from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Place, Verdict, verdict
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
-from service.engine.replay.set_rows import Row, extra_rows, performed_rows, sets_done
+from service.engine.replay.set_rows import Row, Work, extra_rows, performed_rows, sets_done, work_of
 from service.engine.replay.state import Memory, Shared, StrongerSide, Track
 from service.engine.ruleset.rule_set import RuleSet
 
@@ -48,7 +48,9 @@ class Facts:
     __slots__ = (
         "_extra",
         "_performed",
+        "_said",
         "_sets_done",
+        "_work",
         "asked",
         "basis",
         "body_weight",
@@ -115,6 +117,8 @@ class Facts:
         self._performed: Sequence[Row] | None = ()
         self._extra: Sequence[Row] | None = ()
         self._sets_done: Sequence[SetDone] | None = ()
+        self._work: Sequence[Work] | None = ()
+        self._said: Verdict | None = None
         self.programme_week = 0
 
     def round(self, load: Decimal, track: Track) -> Decimal:
@@ -131,7 +135,7 @@ class Facts:
         """Load and repetitions of the work sets, extra ones included, in their order."""
         done = self._sets_done
         if done is None:
-            done = self._sets_done = sets_done(self.slot_sets, self.basis)
+            done = self._sets_done = sets_done(self.work, self.slot_sets.asked, self.basis)
         return done
 
     @sets_done.setter
@@ -153,14 +157,26 @@ class Facts:
     def look_at_sets(self, slot_sets: SlotSets, basis: Basis) -> None:
         """Let ``performed`` and ``extra`` be those of a slot as they stand now."""
         self.slot_sets, self.basis = slot_sets, basis
-        self._performed = self._extra = self._sets_done = None
+        self._performed = self._extra = self._sets_done = self._work = None
+
+    def look_at_set(self, asked: Place, counted: LoggedSet) -> None:
+        """Let the work set at hand be one of them, held against what was asked of it."""
+        self.asked, self.counted, self._said = asked, counted, None
+
+    @property
+    def work(self) -> Sequence[Work]:
+        """The slot's work sets with their places, of which the lists are made."""
+        work = self._work
+        if work is None:
+            work = self._work = work_of(self.slot_sets)
+        return work
 
     @property
     def performed(self) -> Sequence[Row]:
         """The sets that fill places, in the order of the places."""
         rows = self._performed
         if rows is None:
-            rows = self._performed = performed_rows(self.slot_sets, self.basis)
+            rows = self._performed = performed_rows(self.work, self.slot_sets.asked, self.basis)
         return rows
 
     @performed.setter
@@ -172,7 +188,7 @@ class Facts:
         """The work sets on top of what was asked, in their order; None without any."""
         rows = self._extra
         if rows is None:
-            rows = self._extra = extra_rows(self.slot_sets, self.basis)
+            rows = self._extra = extra_rows(self.work, self.slot_sets.asked, self.basis)
         return rows or None
 
     @extra.setter
@@ -182,12 +198,20 @@ class Facts:
     @property
     def set_done(self) -> bool:
         """Whether the set did what was asked."""
-        return verdict(self.asked, self.counted, self.basis) is Verdict.DONE
+        return self._verdict is DONE
 
     @property
     def set_failed(self) -> bool:
         """Whether it missed repetitions of what was asked."""
-        return verdict(self.asked, self.counted, self.basis) is Verdict.SHORT
+        return self._verdict is SHORT
+
+    @property
+    def _verdict(self) -> Verdict:
+        """What the set says of what was asked."""
+        said = self._said
+        if said is None:
+            said = self._said = verdict(self.asked, self.counted, self.basis)
+        return said
 
     @property
     def programme_day(self) -> int:

@@ -58,10 +58,10 @@ class Fold:
         self.rules = LifterRules(state, plans)
         self.tracks = Tracks(state, self.rules, self.facts)
         self.volume = MuscleVolume(state, self.rules, self.facts)
-        self.places = DuePlaces(self.tracks, self.volume)
-        self.slot_choice = SlotChoice(self.tracks, self.places)
         self.runner = RuleRunner(self.tracks, self.volume, observer)
-        performed_sets = PerformedSets(self.tracks, self.places, self.runner, observer)
+        self.places = DuePlaces(self.tracks, self.volume, self.runner)
+        self.slot_choice = SlotChoice(self.tracks, self.places)
+        performed_sets = PerformedSets(self.tracks, self.runner, observer)
         reader = SetReader(self.tracks, self.places, self.runner, performed_sets, observer)
         self._sessions = Sessions(
             self.tracks, self.volume, self.runner, self.places, reader, self.look_up_rules, observer

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import cached_property
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -34,6 +33,20 @@ SetDone: TypeAlias = tuple[Decimal, int]
 _T = TypeVar("_T")
 
 
+class once(Generic[_T]):  # noqa: N801 - used as `property` is
+    """A property that is computed when first asked for; unlike that of the library, it takes no lock for it."""
+
+    def __init__(self, compute: Callable[[Any], _T]) -> None:
+        self._compute = compute
+        self._name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, instance: Any, owner: Any) -> _T:
+        """Compute the value, and let it be found in the instance from now on."""
+        value = instance.__dict__[self._name] = self._compute(instance)
+        return value
+
+
 class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
     """What closed sessions have shown; `service.engine.ruleset.facts.habit` explains what rules read of it.
 
@@ -55,47 +68,47 @@ class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
     newest: tuple[SetDone, ...] = ()
     """The sets of the newest session; ``previous`` those of the one before."""
 
-    @cached_property
+    @once
     def reps_at_raise(self) -> int | None:
         """The usual repetitions before a raise."""
         return _low_median(self.raised_at) if len(self.raised_at) >= RAISES_TO_KNOW else None
 
-    @cached_property
+    @once
     def step(self) -> Decimal | None:
         """The usual raise, on the small side: one that was mistyped does not count for long."""
         return sorted(self.steps)[(len(self.steps) - 1) // 4] if self.steps else None
 
-    @cached_property
+    @once
     def sets(self) -> int | None:
         """The usual number of work sets."""
         return _low_median(self.set_counts)
 
-    @cached_property
+    @once
     def top_places(self) -> int | None:
         """The usual number of sets that belong to the heaviest load."""
         return _low_median(self.top_counts)
 
-    @cached_property
+    @once
     def loads(self) -> list[tuple[Decimal]] | None:
         """The loads lately used, the lightest first, as rows."""
         return [(load,) for load in sorted(self.own_loads)] or None
 
-    @cached_property
+    @once
     def learned_loads(self) -> tuple[Decimal, ...]:
         """The loads that the lifter's gym has for certain, and those one usual step above them; sorted."""
         if len(self.set_counts) < SESSIONS_TO_LEARN:
             return ()
-        step = self.step
-        above = () if step is None else (load + step for load in self.own_loads)
-        return tuple(sorted({*self.own_loads, *above}))
+        own, step = sorted(self.own_loads), self.step
+        above = [] if step is None else [load + step for load in own]
+        return tuple(_distinct(sorted(own + above)))
 
-    @cached_property
+    @once
     def pattern(self) -> list[tuple[Decimal, int, Decimal]] | None:
         """The newest session's sets: load, repetitions, and the heaviest load of them all.
 
         None unless the session before went up and down in the same places.
         """
-        if not self.newest or _shape(self.newest) != _shape(self.previous):
+        if not self.newest or len(self.newest) != len(self.previous) or _shape(self.newest) != _shape(self.previous):
             return None
         top = max(load for load, _ in self.newest)
         if top == 0 or any((load < 0) != (top < 0) for load, _ in self.newest):
@@ -108,8 +121,7 @@ class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
         ``asked`` is the lever that it began with; ``shown`` gives the load that is shown for one, and who reaches that
         has reached it.
         """
-        top = max(load for load, _ in done)
-        fewest = fewest_reps_at_top(done)
+        top, fewest = _top_of(done)
         load, reps, lighter = self.load, self.reps, self.lighter_load
         raised_at, steps = self.raised_at, self.steps
         if load is not None and reps is not None and lighter is None and top > load:
@@ -125,7 +137,7 @@ class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
             waiting = top, fewest
         else:
             load, reps, waiting = lighter, self.lighter_reps, (top, fewest)
-        used = {each for each, _ in done}
+        used = _distinct(sorted(each for each, _ in done))
         return Habit(
             load,
             reps,
@@ -134,7 +146,7 @@ class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
             steps,
             _newest((*self.set_counts, len(done)), SESSIONS),
             _newest((*self.top_counts, top_places(done)), SESSIONS),
-            _newest((*(each for each in self.own_loads if each not in used), *sorted(used)), LOADS),
+            _newest((*(each for each in self.own_loads if each not in used), *used), LOADS),
             self.newest,
             tuple(done) if len(done) <= MOST_PLACES else (),
         )
@@ -142,8 +154,23 @@ class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
 
 def fewest_reps_at_top(done: Sequence[SetDone]) -> int:
     """The fewest repetitions of the sets at the heaviest load."""
-    top = max(load for load, _ in done)
-    return min(reps for load, reps in done if load == top)
+    return _top_of(done)[1]
+
+
+def _top_of(done: Sequence[SetDone]) -> SetDone:
+    """The heaviest load, and the fewest repetitions of the sets at it."""
+    top, fewest = done[0]
+    for load, reps in done:
+        if load > top:
+            top, fewest = load, reps
+        elif reps < fewest and load == top:
+            fewest = reps
+    return top, fewest
+
+
+def _distinct(loads: Sequence[Decimal]) -> list[Decimal]:
+    """Of sorted loads the first of those that are equal; without a set, for to hash a decimal is slow."""
+    return [load for place, load in enumerate(loads) if place == 0 or load != loads[place - 1]]
 
 
 def top_places(done: Sequence[SetDone]) -> int:
@@ -152,6 +179,8 @@ def top_places(done: Sequence[SetDone]) -> int:
     Lighter ones after it that all have more repetitions than any at the top are a back-off, and do not.
     """
     top = max(load for load, _ in done)
+    if all(load == top for load, _ in done):
+        return len(done)
     at_top = [reps for load, reps in done if load == top]
     first = next(place for place, (load, _) in enumerate(done) if load == top)
     lighter = [reps for load, reps in done[first:] if load < top]

@@ -11,11 +11,10 @@ from typing import Final
 
 from service.domain.instants import Instant
 from service.engine.language.one_rep_max import e1rm
-from service.engine.reading.place import LoggedSet, heaviest, load_for_rules
+from service.engine.reading.place import Basis, LoggedSet, heaviest, load_for_rules
 from service.engine.reading.readings import CHOSEN, PLACE, Reading
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
-from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_rows import as_done
@@ -35,11 +34,10 @@ _NO_SIDE: Final = StrongerSide()
 class PerformedSets:
     """Performs work sets, each of them one set or those of both sides."""
 
-    __slots__ = ("_facts", "_observer", "_places", "_runner", "_shared", "_tracks")
+    __slots__ = ("_facts", "_observer", "_runner", "_shared", "_tracks")
 
-    def __init__(self, tracks: Tracks, places: DuePlaces, runner: RuleRunner, observer: FoldObserver | None) -> None:
+    def __init__(self, tracks: Tracks, runner: RuleRunner, observer: FoldObserver | None) -> None:
         self._tracks = tracks
-        self._places = places
         self._facts = tracks.facts
         self._shared = tracks.state.shared
         self._runner = runner
@@ -47,30 +45,35 @@ class PerformedSets:
 
     def take(
         self,
-        at: Instant,
         destination: Destination,
         reading: Reading,
         done: LoggedSet,
         group: tuple[int, ...],
+        basis: Basis,
         *,
         proven: bool,
+        begun: Track | None = None,
     ) -> None:
-        """Perform a work set that was read as such; ``group`` are its places among the slot's sets.
+        """Perform a work set of the slot that facts are about; ``group`` are its places among the slot's sets.
 
-        What is not ``proven``, because it is more likely a slip of the finger, makes no record.
+        What is not ``proven``, because it is more likely a slip of the finger, makes no record. ``begun`` is the track
+        as `DuePlaces.begun` found it for this set.
         """
         slot, track, memory = destination
+        at = done.at
         session = self._shared.session
         slot_sets = track.read[slot.id]
         if track.session != session.number:
-            self.begin(at, slot, track)
+            self.begin(at, slot, track, begun)
         number = reading.place
         facts = self._facts
-        facts.slot, facts.memory, facts.body_weight = slot, memory, self._shared.body_weight
         if track.lever is None or reading.why is CHOSEN:
-            self._choose(slot, track, done, slot_sets)
-        self._let_facts_be(slot, track, slot_sets, number, done)
-        self._count(track)
+            self._choose(slot, track, done, slot_sets, basis)
+        self._let_facts_be(slot_sets, number, done, basis)
+        if track.session_sets == 0:
+            track.session_prescribed_load = facts.prescribed_load
+        track.session_sets += 1
+        track.count_top(facts.set_load, facts.set_reps)
         load, amount = done.load, done.amount
         reps = amount if slot.measure == "reps" else amount // 10
         maxes = memory.rep_maxes
@@ -79,7 +82,7 @@ class PerformedSets:
         count = session.slots[slot.id] = session.slots[slot.id] + 1
         facts.set_index = count if number is None else number + 1
         track.last_at = at
-        if proven and number is not None and track.adjusted is None:
+        if proven and number is not None and track.adjusted is None and facts.set_done:
             self._prove(slot, track)
         if len(group) > 1:
             facts.other = _stronger([slot_sets.sets[index] for index in group])
@@ -91,16 +94,13 @@ class PerformedSets:
         facts.other = _NO_SIDE
         memory.lever = track.lever
 
-    def _let_facts_be(
-        self, slot: PlannedSlot, track: Track, slot_sets: SlotSets, number: int | None, done: LoggedSet
-    ) -> None:
+    def _let_facts_be(self, slot_sets: SlotSets, number: int | None, done: LoggedSet, basis: Basis) -> None:
         """Fill in what was asked of a work set and what was done; ``number`` is its place, None of an extra set."""
         facts = self._facts
         load, amount = done.load, done.amount
         place = heaviest(slot_sets.asked) if number is None else slot_sets.asked[number]
         if place is None:
             place = as_done(load, amount)
-        basis = self._places.basis(slot, track)
         shown = load if place.shown is None else place.shown
         facts.set_load = load if load >= shown else load_for_rules(place, load, basis)
         facts.set_reps = facts.set_seconds = amount
@@ -109,16 +109,8 @@ class PerformedSets:
         facts.prescribed_load = shown
         facts.prescribed_reps = (place.low, place.high)
         facts.prescribed_kind = place.kind
-        facts.asked, facts.counted = place, done
         facts.look_at_sets(slot_sets, basis)
-
-    def _count(self, track: Track) -> None:
-        """Count the set at hand for the session of its track."""
-        facts = self._facts
-        if track.session_sets == 0:
-            track.session_prescribed_load = facts.prescribed_load
-        track.session_sets += 1
-        track.count_top(facts.set_load, facts.set_reps)
+        facts.look_at_set(place, done)
 
     def _prove(self, slot: PlannedSlot, track: Track) -> None:
         """Let a set that did what was asked prove the lever.
@@ -126,18 +118,16 @@ class PerformedSets:
         Until what a deload took off is back, one of as many repetitions as possible may prove more.
         """
         facts = self._facts
-        if not facts.set_done:
-            return
         track.proven = track.lever
         if track.cut_from is not None and facts.prescribed_kind == "amrap" and slot.measure == "reps":
             worth = self._tracks.worth(slot, track, e1rm(facts.counted.load, facts.counted.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
                 track.amrap_lever = worth
 
-    def _choose(self, slot: PlannedSlot, track: Track, done: LoggedSet, slot_sets: SlotSets) -> None:
+    def _choose(self, slot: PlannedSlot, track: Track, done: LoggedSet, slot_sets: SlotSets, basis: Basis) -> None:
         """Let the lifter's own load be the track's where none was known; a heavier one begins the slot anew."""
         slot_sets.asked[-1] = as_done(done.load, done.amount)
-        self._let_facts_be(slot, track, slot_sets, slot_sets.filled - 1, done)
+        self._let_facts_be(slot_sets, slot_sets.filled - 1, done, basis)
         lever = slot.progression.first_set(self._facts, track)
         if track.lever is not None:
             lever = max(lever, track.lever)
@@ -168,15 +158,18 @@ class PerformedSets:
         if self._observer is not None:
             self._observer.record_fell(slot, self._runner.version, load, amount)
 
-    def begin(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
+    def begin(self, at: Instant, slot: PlannedSlot, track: Track, begun: Track | None = None) -> None:
         """Make a track ready for its first work set of a session: what time alone has caused becomes state with it."""
         if self._observer is not None:
             self._observer.track_begins(slot)
         track.opening = track.before_session()
-        track.reasons = []
-        track.outcome = ""
-        track.opened_lever = track.lever
-        self._runner.run_by_time(at, slot, track)
+        track.open_session()
+        if begun is None or begun is track or self._observer is not None:
+            self._runner.run_by_time(at, slot, track)
+        elif begun.reasons or begun.adjusted is not None:
+            track.take_over(begun)
+        else:  # time has done nothing: the usual case
+            track.adjusted = None
         track.session = self._shared.session.number
         track.record = False
         track.session_sets = track.session_top_reps = 0

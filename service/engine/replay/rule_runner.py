@@ -35,11 +35,12 @@ class RuleRunner:
     def run(self, trigger: Trigger, steps: tuple[PlannedStep, ...], track: Track) -> None:
         """Run the rules of a trigger on a track: the first match of each scheme, then arbitration."""
         observer = self._observer
-        if observer is None and len(steps) == 1 and not track.deloaded:  # nothing to arbitrate: the usual case
-            (planned,) = steps
-            result = self._result(planned, track)
-            if result is not None:
-                apply(planned, result, track, trigger, self.version, track.lever)
+        if observer is None and (not steps or (len(steps) == 1 and not track.deloaded)):
+            # Nothing to arbitrate: the usual case.
+            for planned in steps:
+                result = self._result(planned, track)
+                if result is not None:
+                    apply(planned, result, track, trigger, self.version, track.lever)
             return
         if observer is not None:
             observer.rules_begin(trigger, steps, track)

@@ -17,7 +17,7 @@ from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_reading import SetReader
-from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, show_habit
+from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, show_habit, work_of
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, Session, Track
 from service.engine.replay.tracks import Tracks
@@ -217,8 +217,9 @@ class Sessions:
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
         if learns:
             rounded = first.loading_for(track).round
-            of_slots = ((track.read[slot.id], self._places.basis(slot, track)) for slot in slots)
-            shown = [shows for each in of_slots for shows in show_habit(*each)]
+            others = ((work_of(track.read[slot.id]), self._places.basis(slot, track)) for slot in slots[1:])
+            of_slots = [(facts.work, facts.basis), *others]
+            shown = [shows for work, basis in of_slots for shows in show_habit(work, basis)]
             track.habit = track.habit.after(list(compress(facts.sets_done, shown)), track.opened_lever, rounded)
         tracks.remember(first, track)
         track.changed = track.raised = False
@@ -228,7 +229,8 @@ class Sessions:
         facts, first = self._facts, slots[0]
         facts.look_at_sets(track.read[first.id], self._places.basis(first, track))
         if len(slots) > 1 and first.keeps_sets:
-            of_slots = [(track.read[slot.id], self._places.basis(slot, track)) for slot in slots]
+            read = [(track.read[slot.id], self._places.basis(slot, track)) for slot in slots]
+            of_slots = [(work_of(each), each.asked, basis) for each, basis in read]
             facts.performed = [row for each in of_slots for row in performed_rows(*each)]
             facts.extra = [row for each in of_slots for row in extra_rows(*each)]
             facts.sets_done = [done for each in of_slots for done in sets_done(*each)]
@@ -248,7 +250,7 @@ class Sessions:
         matched = rematch(slot_sets, left, basis)
         slot_sets.asked.extend(left)
         if slot.keeps_sets:  # in another place a set may have done what was asked there, and counts as that load
-            for load, amount in sets_done(slot_sets, basis):
+            for load, amount in sets_done(work_of(slot_sets), slot_sets.asked, basis):
                 track.count_top(load, amount)
         if self._observer is not None:
             for logged, was, reading in zip(slot_sets.sets, before, slot_sets.readings, strict=True):

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from service.domain.events import SetLogged
 from service.domain.instants import Instant
-from service.engine.reading.close import counted, fill, wake
+from service.engine.reading.close import Group, counted, fill, wake
 from service.engine.reading.outliers import as_asked, is_outlier
 from service.engine.reading.place import WORK_KINDS, LoggedSet, Place, heaviest
 from service.engine.reading.readings import EXTRA, PLACE, Reading
@@ -51,18 +51,21 @@ class SetReader:
             if self._observer is not None:
                 self._observer.set_passed_over(slot)
             return
+        self._tracks.look_at(slot)
         slot_sets = track.read.get(slot.id)
         if slot_sets is None:
             slot_sets = track.read[slot.id] = SlotSets()
             session.slots.setdefault(slot.id, 0)
         kind, side = data.kind, data.side
         place: Place | None = None
-        if kind in WORK_KINDS and side is None:
+        begun = track
+        if kind is None or kind in WORK_KINDS:
             if track.session != session.number:
-                self._performed_sets.begin(at, slot, track)
-            place = self._places.of(slot, track, len(slot_sets.asked), load, amount)
-        elif kind is None or kind in WORK_KINDS:
-            place = self._places.at_set(at, slot, track, load, amount)
+                if kind is None or side is not None:
+                    begun = self._places.begun(at, slot, track)
+                else:
+                    self._performed_sets.begin(at, slot, track)
+            place = self._places.of(slot, begun, len(slot_sets.asked), load, amount)
         logged = LoggedSet(self._runner.version, at, load, amount, data.rir, kind, side)
         basis = self._places.basis(slot, track)
         tops = memory.tops
@@ -80,13 +83,15 @@ class SetReader:
             other = reading.other
             group = (len(slot_sets.sets) - 1,) if other is None else (other, len(slot_sets.sets) - 1)
             done = logged if other is None else counted(slot_sets, group)
-            self._performed_sets.take(at, destination, reading, done, group, proven=proven)
+            self._performed_sets.take(destination, reading, done, group, basis, proven=proven, begun=begun)
 
     def wake(self, slots: list[Destination]) -> None:
         """Read the sets of a track's slots that waited, in the order of their times, when the session is over."""
-        woken = []
+        woken: list[tuple[Instant, int, int, Group, bool]] = []
         for number, (slot, track, _) in enumerate(slots):
             slot_sets = track.read[slot.id]
+            if not slot_sets.waits:
+                continue
             before = tuple(slot_sets.readings)
             groups = wake(slot_sets, self._places.basis(slot, track), pyramids=slot.day < 0)
             self._tell(slot, slot_sets, before)
@@ -99,12 +104,15 @@ class SetReader:
             slot, track, _ = destination
             slot_sets = track.read[slot.id]
             self._runner.version = version
+            self._tracks.look_at(slot)
             done = counted(slot_sets, group)
-            place = self._places.at_set(at, slot, track, done.load, done.amount) if fills else None
+            begun = self._places.begun(at, slot, track)
+            place = self._places.of(slot, begun, slot_sets.filled, done.load, done.amount) if fills else None
             before = tuple(slot_sets.readings)
             reading = fill(slot_sets, group, place)
             self._tell(slot, slot_sets, before)
-            self._performed_sets.take(at, destination, reading, done, group, proven=True)
+            basis = self._places.basis(slot, track)
+            self._performed_sets.take(destination, reading, done, group, basis, proven=True, begun=begun)
         self._runner.version = now
 
     def _tell(self, slot: PlannedSlot, slot_sets: SlotSets, before: Sequence[Reading]) -> None:

@@ -123,5 +123,5 @@ class SlotChoice:
         slot_sets = track.read.get(slot.id) if session.open else None
         if slot_sets is None:
             stood_in = session.open and session.slots.get(session.instead.get(slot.id, ""), 0) > 0
-            return stood_in or self._tracks.raw_set(slot, track, 0) is None
-        return slot_sets.missing_side is None and self._tracks.raw_set(slot, track, slot_sets.filled) is None
+            return stood_in or not self._tracks.raw_sets(slot, track)
+        return slot_sets.missing_side is None and len(self._tracks.raw_sets(slot, track)) <= slot_sets.filled

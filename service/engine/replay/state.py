@@ -111,6 +111,17 @@ class Track(msgspec.Struct, array_like=True):
         other.read, other.opening = {}, None
         return other
 
+    def open_session(self) -> None:
+        """Begin to remember of a session what has become of the lever since it opened."""
+        self.reasons = []
+        self.outcome = ""
+        self.opened_lever = self.lever
+
+    def take_over(self, other: Track) -> None:
+        """Be what time has made of another that was as this one is; without that one's session."""
+        for name in _MADE_BY_RULES:
+            setattr(self, name, getattr(other, name))
+
     @property
     def proven_lever(self) -> Decimal | None:
         """The lever at which a set last did what was asked, or a lower one that it has now."""
@@ -138,6 +149,8 @@ class Track(msgspec.Struct, array_like=True):
         self.changed = True
         self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
 
+
+_MADE_BY_RULES: Final = tuple(name for name in Track.__struct_fields__ if name not in ("read", "opening"))
 
 WEEKS_OF_EVIDENCE: Final = 6
 """Trained weeks whose estimates say where a new track starts."""
@@ -184,7 +197,10 @@ class Memory(msgspec.Struct, array_like=True):
 
     def estimate(self, week: int, one_rep_max: Decimal) -> None:
         """Remember an estimate of a week."""
-        best = dict(self.estimates)
+        if not self.estimates or week > self.estimates[-1][0]:
+            self.estimates = [*self.estimates[1 - WEEKS_OF_EVIDENCE :], (week, one_rep_max)]
+            return
+        best = dict(self.estimates)  # it may be an older week's: whoever moves to another time zone goes back in it
         best[week] = max(one_rep_max, best.get(week, one_rep_max))
         self.estimates = sorted(best.items())[-WEEKS_OF_EVIDENCE:]
 

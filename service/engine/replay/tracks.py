@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from service.domain.instants import week_number
-from service.domain.limits import MOST_SETS
 from service.domain.loads import Unit
 from service.engine.language.one_rep_max import e1rm
-from service.engine.replay.bound_programme import PlannedSlot, count_sets
+from service.engine.replay.asked_sets import AskedSets
+from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
 from service.engine.replay.other_unit import carried_over, carry_over, carry_track_over
@@ -90,8 +92,9 @@ class Tracks:
     def _reps_asked(self, slot: PlannedSlot, lever: Decimal) -> int | None:
         """The least repetitions that the first set of a slot asks for in a new track."""
         track = Track(slot.exercise.id, lever=lever)
-        raw = slot.progression.prescribed(self.facts, track, slot.progression.initial(self.facts, track), 0)
-        return None if raw is None or raw[2] is None else raw[2][0]
+        sets = slot.progression.prescribed(self.facts, track, slot.progression.initial(self.facts, track))
+        reps = sets[0][2] if sets else None
+        return None if reps is None else reps[0]
 
     def remember(self, slot: PlannedSlot, track: Track) -> None:
         """Keep, at a session's end, what the work on a track says of its exercise."""
@@ -137,9 +140,9 @@ class Tracks:
         """
         facts = self.facts
         self.look_at(slot)
-        facts.memory = Memory(baseline=Baseline(one_rep_max=one_rep_max))
+        memory, facts.memory = facts.memory, Memory(baseline=Baseline(one_rep_max=one_rep_max))
         lever = slot.progression.initial_lever(facts, track)
-        self.look_at(slot)
+        facts.memory = memory
         if lever is None and one_rep_max > 0:
             lever = self._possible_with(slot, track, one_rep_max)
         return None if lever is None else lever.quantize(_HUNDREDTH)
@@ -149,11 +152,7 @@ class Tracks:
         own = track.own.get(slot.progression_id) or slot.progression.initial(self.facts, track)
         as_heavy_as_can_be = Track(track.exercise, lever=one_rep_max)
         levers = []
-        for number in range(MOST_SETS):
-            raw = slot.progression.prescribed(self.facts, as_heavy_as_can_be, own, number)
-            if raw is None:
-                break
-            _, load, reps, rir, *_ = raw
+        for _, load, reps, rir, *_ in slot.progression.prescribed(self.facts, as_heavy_as_can_be, own):
             if load is not None and load > 0 and reps is not None:
                 most_reps = max(1, reps[0] + (0 if rir is None else int(rir[0])))
                 levers.append(one_rep_max * one_rep_max / e1rm(load, most_reps))
@@ -162,35 +161,32 @@ class Tracks:
     def look_at(self, slot: PlannedSlot) -> None:
         """Make the facts that any rule may read those of a slot and its exercise."""
         facts = self.facts
-        facts.slot = slot
-        facts.memory = self.state.memory(slot.exercise.id)
+        if facts.slot is not slot:
+            facts.slot, facts.memory = slot, self.state.memory(slot.exercise.id)
         facts.body_weight = self.state.shared.body_weight
 
-    def raw_set(self, slot: PlannedSlot, track: Track, number: int) -> RawSet | None:
-        """The slot's set ``number`` (from 0) before rounding, None after the last; without a lever, without a load."""
-        own = track.own[slot.progression_id]
+    def asked(self, slot: PlannedSlot, track: Track) -> AskedSets:
+        """The work sets that a slot asks for in a session, as its track stands; it must have a lever."""
         self.look_at(slot)
+        return slot.asked(self.facts, track)
+
+    def raw_sets(self, slot: PlannedSlot, track: Track) -> tuple[RawSet, ...]:
+        """The same before rounding; without a lever, without loads."""
         if track.lever is not None:
-            raw = slot.prescribed(self.facts, track, own, number)
-            return None if raw is None else RawSet(*raw)
-        raw = slot.prescribed(self.facts, Track(track.exercise, lever=_ONE), own, number)
-        return None if raw is None else RawSet(*raw)._replace(load=None)
+            return self.asked(slot, track).sets
+        asked = self.asked(slot, Track(track.exercise, lever=_ONE, own=track.own))
+        return tuple(each._replace(load=None) for each in asked.sets)
 
     def asks_for_sets(self, slot: PlannedSlot) -> bool:
         """Whether a slot asks for any set, its track begun or not; nothing of the state changes."""
-        self.look_at(slot)
-        facts = self.facts
         track = self.known(slot)
         if track is None or track.lever is None:
             track = Track(slot.exercise.id, lever=_ONE, own={} if track is None else track.own)
-        own = track.own.get(slot.progression_id)
-        own = slot.progression.initial(facts, track) if own is None else own
-        return slot.prescribed(facts, track, own, 0) is not None
-
-    def count_sets(self, slot: PlannedSlot, track: Track) -> int:
-        """How many work sets a slot asks for in a session, as the track stands."""
-        self.look_at(slot)
-        return count_sets(slot.prescribed, self.facts, track, track.own[slot.progression_id])
+        if slot.progression_id not in track.own:
+            self.look_at(slot)
+            own = {**track.own, slot.progression_id: slot.progression.initial(self.facts, track)}
+            track = msgspec.structs.replace(track, own=own)
+        return bool(self.asked(slot, track).sets)
 
     def go_on_in(self, unit: Unit) -> None:
         """Let another unit be the working unit: what is shared or remembered is in it from now on.

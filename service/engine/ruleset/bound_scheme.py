@@ -75,8 +75,12 @@ class BoundScheme(NamedTuple):
     initial: Callable[[FactValues, TrackValues], tuple[Any, ...]]
     initial_lever: Callable[[FactValues, TrackValues], Decimal | None]
     steps: Mapping[Trigger, RuleList]
-    prescribed: Callable[[FactValues, TrackValues, tuple[Any, ...], int], RawSet | None]
-    """The n-th set (from 0) of the session, None when there is no n-th."""
+    prescribed: Callable[[FactValues, TrackValues, tuple[Any, ...]], list[tuple[Any, ...]]]
+    """The sets of a session, each the fields of a `RawSet`; at most `service.domain.limits.MOST_SETS`."""
+    prescribed_from: Callable[[FactValues, TrackValues], tuple[Any, ...]] | None
+    """What else than lever, own state, habit and equipment they follow from: while these are the same, so are they.
+
+    None: nothing else."""
     first_set: Callable[[FactValues, TrackValues], Decimal]
     adjusts: Callable[[FactValues, TrackValues, tuple[Any, ...]], tuple[Decimal, Decimal] | None]
     """What a deload scheme leaves of loads and sets, in percent, in the session to come; None: all of it."""

@@ -4,7 +4,8 @@
 -- What was taken of an outbox is told by the last id, for each run of a server as primary: ids of two runs cannot be
 -- compared, as a replica that takes over may lack the last ones and have a clock that is behind.
 --
--- KEYS   feed, its texts, its ends, the lifters erased from it
+-- KEYS   feed, its texts, its ends, the lifters erased from it; the outboxes, where they are on this server too: what is
+--        not in them was read of a server that this one has replaced, or was carried by somebody else
 -- ARGV   how many changes the feed keeps; then for each its outbox, its run and id there, its lifter's pseudonym, it
 -- Reply  the number of the newest change
 local feed, texts, ends, unfed = unpack(KEYS)
@@ -42,15 +43,26 @@ local function is_new(marks, run, id)
   return true
 end
 
+local outboxes = {}
+for i = 5, #KEYS do
+  outboxes[string.match(KEYS[i], '^{(p%d+)}')] = KEYS[i]
+end
+
+local function is_there(outbox, id)
+  return not outboxes[outbox] or #redis.call('XRANGE', outboxes[outbox], id, id) > 0
+end
+
 local newest = tonumber(redis.call('HGET', ends, 'newest') or '0')
 local taken = {}
 for i = 2, #ARGV, 5 do
   local outbox, run, id, pseudonym, change = unpack(ARGV, i, i + 4)
-  taken[outbox] = taken[outbox] or marks_of(outbox)
-  if is_new(taken[outbox], run, id) and redis.call('SISMEMBER', unfed, pseudonym) == 0 then
-    newest = newest + 1
-    redis.call('HSET', texts, string.format('%d', newest), change)
-    redis.call('XADD', feed, string.format('%d-0', newest), '', '')
+  if is_there(outbox, id) then
+    taken[outbox] = taken[outbox] or marks_of(outbox)
+    if is_new(taken[outbox], run, id) and redis.call('SISMEMBER', unfed, pseudonym) == 0 then
+      newest = newest + 1
+      redis.call('HSET', texts, string.format('%d', newest), change)
+      redis.call('XADD', feed, string.format('%d-0', newest), '', '')
+    end
   end
 end
 for outbox, marks in pairs(taken) do
