@@ -27,7 +27,7 @@ def test_a_running_spotter_keeps_its_contract(tmp_path: Path, examples: int) -> 
     with RunningSpotter(tmp_path, SPOTTER_API_KEY=_KEY, SPOTTER_RATE_LIMIT="100000000") as spotter:
         command = [str(Path(sys.executable).with_name("schemathesis")), "--no-color", "run", "openapi.yaml"]
         result = subprocess.run(
-            [*command, "--url", spotter.url, "--checks=all", "--request-timeout=300", *amount],
+            [*command, "--url", spotter.url, "--checks=all", *amount],
             env={**os.environ, "SPOTTER_API_KEY": _KEY},
             capture_output=True,
             text=True,
