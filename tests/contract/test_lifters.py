@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-import redis
 from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.store import key_names
+from service.store.connections import Client
 from service.usecases.gym import lifters
 from service.usecases.lifter.erase import erase
 from service.usecases.projection.drain import drain
@@ -94,11 +94,13 @@ def test_a_page_ends_where_many_must_be_replayed(api: ContractClient, monkeypatc
     assert {each["lifter"] for each in _all(api)} == names
 
 
-def test_who_is_parked_and_who_was_erased(api: ContractClient, services: Services, log_url: str, gym: str) -> None:
+def test_who_is_parked_and_who_was_erased(
+    api: ContractClient, services: Services, log_server: Client, gym: str
+) -> None:
     for name in ("ann", "bob"):
         _log_set(api, name)
-    with redis.Redis.from_url(log_url) as server:
-        server.xadd(key_names.log(LifterRef(gym, "ann")), {"event": b'["x",99]', "sha256": bytes(32)}, id="2-0")
+    name = key_names.log(LifterRef(gym, "ann"))
+    log_server.execute_command("XADD", name, "2-0", "event", b'["x",99]', "sha256", bytes(32))
     erase(services, LifterRef(gym, "bob"), by="k")
     (ann,) = _all(api)
     assert (ann["lifter"], ann["version"], ann["parked"]["version"]) == ("ann", 1, 2)
