@@ -108,7 +108,7 @@ def test_a_set_changes_what_is_left_to_do(told: ContractClient, log: Log) -> Non
     assert (first["version"], first["cause"], first["before"]) == (1, {"type": "event", "event_id": "s0"}, None)
     assert (second["version"], second["cause"]) == (2, {"type": "event", "event_id": "s1"})
     assert second["before"] == {name: first["after"][name] for name in second["before"]}
-    now = told.get("/v1/lifters/ann/prescriptions/deadlift?as_of=2026-11-18T11:08:00Z").json
+    now = told.get("/v1/lifters/ann/prescriptions/deadlift?as_of=2026-11-18T11:08:00Z", Prefer="return=minimal").json
     assert second["after"] == {name: now[name] for name in second["after"]}
 
 
