@@ -29,7 +29,8 @@ from service.domain.exercises import Exercise
 from service.engine.files.library import library_from_files
 from service.engine.language.compiler import bind
 from service.engine.replay.fact_values import Facts
-from service.engine.replay.state import Memory, Track
+from service.engine.replay.state import Memory
+from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import RuleList
 from service.engine.ruleset.triggers import Trigger
 

@@ -18,7 +18,7 @@ from service.domain.exact import exact
 from service.domain.loads import canonical
 from service.engine.prescribe.warm_ups import WARM_UP
 from service.engine.replay.bound_programme import PlannedSlot
-from service.engine.replay.state import Reason
+from service.engine.replay.track import Reason
 from service.engine.ruleset.triggers import Trigger
 from tests.laws.courses import Asked
 

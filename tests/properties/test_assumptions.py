@@ -14,7 +14,8 @@ from service.engine.replay.bound_programme import PlannedStep
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.state import LifterState, Track
+from service.engine.replay.state import LifterState
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.facts.fact import Fact

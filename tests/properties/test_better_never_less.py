@@ -34,7 +34,8 @@ from service.engine.replay.arbitration import Firing
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.state import LifterState, Track
+from service.engine.replay.state import LifterState
+from service.engine.replay.track import Track
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.triggers import Trigger
 from service.engine.version import ENGINE_VERSION

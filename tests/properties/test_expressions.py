@@ -22,7 +22,8 @@ from service.engine.language.reachability import never_true, winner_above
 from service.engine.language.scopes import Names
 from service.engine.language.tree_queries import children, is_constant
 from service.engine.replay.fact_values import Facts
-from service.engine.replay.state import Baseline, Memory, Track
+from service.engine.replay.state import Baseline, Memory
+from service.engine.replay.track import Track
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.places import Mistake, Position
 from service.engine.ruleset.scheme import PrescribedEntry, Rule, Scheme, StateVariable

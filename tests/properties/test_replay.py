@@ -14,7 +14,8 @@ from service.domain.events import Event, ProgrammeAssigned, SetCorrected, SetLog
 from service.domain.instants import HOUR, Instant
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, replay_in_order, replay_whole
-from service.engine.replay.state import LifterState, Track
+from service.engine.replay.state import LifterState
+from service.engine.replay.track import Track
 from service.usecases.lifter.explain import derive
 from tests.support.histories import event, logs, run_of, sets
 from tests.support.training import DAY, DEFAULT, PLANS, asked

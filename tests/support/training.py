@@ -36,7 +36,8 @@ from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
 from service.engine.replay.projection import Run, replay_whole
-from service.engine.replay.state import LifterState, Track
+from service.engine.replay.state import LifterState
+from service.engine.replay.track import Track
 from service.engine.ruleset.rule_set import RuleSet
 from service.usecases.lifter.explain import derive
 

@@ -9,7 +9,8 @@ import pytest
 from service.engine.replay.bound_programme import Plan, PlannedSlot, PlanSettings
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.habit import Habit
-from service.engine.replay.state import LifterState, Memory, Track
+from service.engine.replay.state import LifterState, Memory
+from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import RawSet
 from service.engine.version import ENGINE_VERSION
 from tests.support.training import LIBRARY

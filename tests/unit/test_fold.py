@@ -16,7 +16,8 @@ from service.engine.replay.bound_programme import PlannedStep
 from service.engine.replay.fold import Fold
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.projection import fold_whole
-from service.engine.replay.state import Session, Track
+from service.engine.replay.state import Session
+from service.engine.replay.track import Track
 from service.engine.ruleset.triggers import Trigger
 from tests.support.training import DEFAULT, MINUTE, UPPER_BACK, Lifter, a_set, load, loads, rule_set_of
 

@@ -24,7 +24,8 @@ from service.engine.reading.place import LoggedSet, Place
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot, PlanSettings
 from service.engine.replay.fact_values import Facts
-from service.engine.replay.state import Baseline, Memory, Shared, Track
+from service.engine.replay.state import Baseline, Memory, Shared
+from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import BoundScheme
 from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.parameters import Parameter, value_of

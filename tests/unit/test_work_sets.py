@@ -12,7 +12,7 @@ from service.domain.loads import Load
 from service.engine.files.library import load_library
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.projection import Run, replay_whole
-from service.engine.replay.state import Track
+from service.engine.replay.track import Track
 
 DEFAULT = load_library(Path(__file__).parents[2] / "rules").rule_set("default")
 DAY = 24 * HOUR

@@ -9,7 +9,7 @@ from service.domain.instants import render
 from service.domain.loads import Unit, canonical
 from service.engine.reading.readings import Reading
 from service.engine.replay.bound_programme import PlannedSlot
-from service.engine.replay.state import Track, Value
+from service.engine.replay.track import Track, Value
 
 
 def track_json(slot: PlannedSlot, track: Track, unit: Unit) -> dict[str, Any]:

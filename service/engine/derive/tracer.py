@@ -18,7 +18,8 @@ from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.fold import BASELINE
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.other_unit import carry_track_over
-from service.engine.replay.state import Session, Track
+from service.engine.replay.state import Session
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.triggers import Trigger

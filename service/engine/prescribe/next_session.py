@@ -30,7 +30,7 @@ from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
 from service.engine.replay.fold import Fold
 from service.engine.replay.sessions import ends_at
-from service.engine.replay.state import Track
+from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import RawSet
 
 _ZERO: Final = Decimal(0)

@@ -10,7 +10,7 @@ import msgspec
 
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import Fold
-from service.engine.replay.state import Track
+from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import RawSet
 
 _ZERO: Final = Decimal(0)

@@ -10,7 +10,7 @@ from service.domain.loads import Unit, canonical, convert
 from service.engine.language.because import render_because
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import BASELINE, Fold
-from service.engine.replay.state import Reason, Track
+from service.engine.replay.track import Reason, Track
 from service.engine.ruleset.bound_scheme import RawSet
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.triggers import Trigger

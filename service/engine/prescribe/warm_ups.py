@@ -10,7 +10,7 @@ from service.engine.reading.place import Place
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import Fold
-from service.engine.replay.state import Track
+from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import RawSet
 
 WARM_UP: Final = "warmup"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
 from service.engine.replay.bound_programme import PlannedStep
-from service.engine.replay.state import Reason, Track
+from service.engine.replay.track import Reason, Track
 from service.engine.ruleset.bound_scheme import Result
 from service.engine.ruleset.triggers import Role, Trigger
 

@@ -11,7 +11,7 @@ import msgspec
 from service.domain.equipment import Loading
 from service.engine.reading.place import Place
 from service.engine.replay.habit import Habit
-from service.engine.replay.state import Value
+from service.engine.replay.track import Value
 from service.engine.ruleset.bound_scheme import RawSet
 
 

@@ -19,7 +19,7 @@ from service.engine.reading.place import Basis
 from service.engine.replay.asked_sets import AskedSets, as_raw, places_of
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.habit import Habit
-from service.engine.replay.state import Track
+from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import BoundScheme, RawSet, RuleList
 from service.engine.ruleset.facts import FACTS
 from service.engine.ruleset.programme import SchemeUse, Slot

@@ -11,7 +11,7 @@ from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_rows import as_done
-from service.engine.replay.state import Track
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 
 

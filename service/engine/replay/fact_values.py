@@ -13,7 +13,8 @@ from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Place, V
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
 from service.engine.replay.set_rows import Row, Work, extra_rows, performed_rows, sets_done, work_of
-from service.engine.replay.state import Memory, Shared, StrongerSide, Track
+from service.engine.replay.state import Memory, Shared, StrongerSide
+from service.engine.replay.track import Track
 from service.engine.ruleset.rule_set import RuleSet
 
 DAYS_A_WISH_HOLDS: Final = 7

@@ -36,7 +36,8 @@ from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.sessions import SESSION_GAP, Sessions
 from service.engine.replay.set_reading import SetReader
 from service.engine.replay.slot_choice import SlotChoice
-from service.engine.replay.state import Assignment, Baseline, LifterState, Reason
+from service.engine.replay.state import Assignment, Baseline, LifterState
+from service.engine.replay.track import Reason
 from service.engine.replay.tracks import Tracks
 
 BASELINE: Final = "baseline"

@@ -11,7 +11,8 @@ from service.domain.loads import Unit
 from service.engine.reading.readings import Reading
 from service.engine.replay.arbitration import Firing
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
-from service.engine.replay.state import Session, Track
+from service.engine.replay.state import Session
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.triggers import Trigger
 

@@ -10,7 +10,8 @@ import msgspec
 
 from service.domain.loads import Unit, convert_reversibly
 from service.engine.replay.own_state import is_state_of
-from service.engine.replay.state import Memory, Track, Value
+from service.engine.replay.state import Memory
+from service.engine.replay.track import Track, Value
 from service.engine.ruleset.scheme import Scheme
 
 _T = TypeVar("_T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from service.engine.replay.state import Value
+from service.engine.replay.track import Value
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.types import Type
 

@@ -19,7 +19,8 @@ from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_rows import as_done
 from service.engine.replay.slot_choice import Destination
-from service.engine.replay.state import Memory, StrongerSide, Track
+from service.engine.replay.state import Memory, StrongerSide
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.triggers import Trigger
 

@@ -10,7 +10,7 @@ from service.engine.replay.arbitration import Firing, apply, settle
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
-from service.engine.replay.state import Track
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.bound_scheme import Result
 from service.engine.ruleset.triggers import Trigger

@@ -19,7 +19,8 @@ from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_reading import SetReader
 from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, show_habit, work_of
 from service.engine.replay.slot_choice import Destination
-from service.engine.replay.state import Memory, Session, Track
+from service.engine.replay.state import Memory, Session
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.scheme import Adjustment
 from service.engine.ruleset.triggers import Trigger

@@ -12,7 +12,8 @@ from service.engine.reading.place import LoggedSet
 from service.engine.reading.slot_choice import Candidate, choose_slot
 from service.engine.replay.bound_programme import ANY_DAY, PlannedSlot
 from service.engine.replay.due_places import DuePlaces
-from service.engine.replay.state import Memory, Track
+from service.engine.replay.state import Memory
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 
 

@@ -15,7 +15,8 @@ from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fact_values import Facts
 from service.engine.replay.lifter_rules import LifterRules
 from service.engine.replay.other_unit import carried_over, carry_over, carry_track_over
-from service.engine.replay.state import Baseline, LifterState, Memory, Track
+from service.engine.replay.state import Baseline, LifterState, Memory
+from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import RawSet
 
 _ONE: Final = Decimal(1)
