@@ -90,5 +90,5 @@ def apply(
             track.outcome = "deload"
             track.cut_from = before if track.cut_from is None or before is None else max(before, track.cut_from)
             _cut_alike(planned, track, before, lever)
-    elif planned.outcomes[rule] in _NOTED:
+    elif planned.outcomes[rule] in _NOTED and track.outcome != "deload":  # whatever comes after it in the session
         track.outcome = planned.outcomes[rule]
