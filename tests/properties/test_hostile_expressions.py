@@ -224,7 +224,7 @@ KINDS = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.If, ast.For, ast.AugAssign, ast.Assign,
     ast.Name, ast.Attribute, ast.Constant, ast.Call, ast.Subscript, ast.Tuple, ast.IfExp, ast.BoolOp, ast.BinOp,
     ast.UnaryOp, ast.Compare, ast.NamedExpr, ast.GeneratorExp, ast.comprehension, ast.expr_context, ast.boolop,
-    ast.operator, ast.unaryop, ast.cmpop, ast.Continue,
+    ast.operator, ast.unaryop, ast.cmpop, ast.Continue, ast.List, ast.Slice,
 )  # fmt: skip
 
 
