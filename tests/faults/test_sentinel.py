@@ -85,7 +85,8 @@ def test_six_failovers_under_load(setup: Setup) -> None:
     await_told(services)
     told_of = feed(spotter)
     assert [number_of(change["change_id"]) for change in told_of] == [*range(1, len(told_of) + 1)]
-    eventually(lambda: {*map(json.dumps, told_of)} <= delivered(receiver), "every change was delivered")
+    if replicated:  # else a webhook's place may be ahead of a feed that lost what the place was moved on for
+        eventually(lambda: {*map(json.dumps, told_of)} <= delivered(receiver), "every change was delivered")
     aftermath.check_states(services)
 
 
