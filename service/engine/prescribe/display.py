@@ -73,21 +73,19 @@ def shown_prescription(
 ) -> ShownPrescription:
     """The prescription for a screen; ``raw`` are its sets before rounding, ``shared`` is the state it is made from."""
     ahead = prescription.status == "next_session" and ANY_DAY != slot.day < shared.day
-    fields = {name: getattr(prescription, name) for name in Prescription.__struct_fields__}
     pairs = enumerate(zip(prescription.sets, raw, strict=True), 1)
     sets = tuple(_set(position, each, asked, loading) for position, (each, asked) in pairs)
     return ShownPrescription(
-        **{**fields, "sets": sets},
+        **{**msgspec.structs.asdict(prescription), "sets": sets},
         reasons=tuple(_reason(each) for each in said),
         display=_display(slot, shared.rounds + (1 if ahead else 0)),
     )
 
 
 def _set(position: int, one: PrescribedSet, raw: RawSet, loading: Loading) -> ShownSet:
-    fields = {name: getattr(one, name) for name in PrescribedSet.__struct_fields__}
     side = None if raw.load is None else loading.explain(raw.load).plates
     plates = None if side is None or one.load is None else tuple(ShownLoad(plate, one.load.unit) for plate in side)
-    return ShownSet(**fields, position=position, amrap=one.kind == "amrap", plates=plates)
+    return ShownSet(**msgspec.structs.asdict(one), position=position, amrap=one.kind == "amrap", plates=plates)
 
 
 def _reason(said: Said) -> ShownReason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -23,7 +24,7 @@ from service.domain.prescription import (
 )
 from service.engine.prescribe.display import ShownPrescription, shown_prescription
 from service.engine.prescribe.outcome import net_outcome
-from service.engine.prescribe.reasons import reasons
+from service.engine.prescribe.reasons import Said, reasons
 from service.engine.prescribe.usual_exercises import usual_exercises
 from service.engine.prescribe.warm_ups import WARM_UP, rest_after, warm_ups_left
 from service.engine.reading.slot_sets import SlotSets
@@ -155,15 +156,13 @@ class Prescriber:
         draft = self.draft(due)
         return self.written(lifter, draft), draft.raw
 
+    @exact
     def shown(self, lifter: str, due: Next) -> ShownPrescription:
         """The prescription for a slot that is due, with all that a screen needs beside it."""
         draft = self.draft(due)
-        return self._shown(self.written(lifter, draft), draft)
-
-    @exact
-    def _shown(self, written: Prescription, draft: Draft) -> ShownPrescription:
         fold, slot, track = draft.due.fold, draft.due.slot, draft.track
-        said = reasons(fold, slot, track, draft.outcome, draft.raw)
+        said = _said(draft)
+        written = self._written(lifter, draft, said)
         return shown_prescription(written, slot, slot.loading_for(track), draft.raw, fold.state.shared, said)
 
     @exact
@@ -185,7 +184,10 @@ class Prescriber:
     @exact
     def written(self, lifter: str, draft: Draft) -> Prescription:
         """The prescription that a draft of this prescriber comes to."""
-        fold, slot, track = draft.due.fold, draft.due.slot, draft.track
+        return self._written(lifter, draft, _said(draft))
+
+    def _written(self, lifter: str, draft: Draft, said: Iterable[Said]) -> Prescription:
+        fold, slot = draft.due.fold, draft.due.slot
         shared = fold.state.shared
         valid_from, valid_until = self._validity(shared.time_zone)
         used = UsedRuleSet(slot.rule_set.programme.id, slot.rule_set.digest)
@@ -203,7 +205,7 @@ class Prescriber:
             status=draft.status,
             sets=draft.sets,
             outcome=draft.outcome,
-            because=tuple(said.text for said in reasons(fold, slot, track, draft.outcome, draft.raw)),
+            because=tuple(each.text for each in said),
             rule_set=used,
             log_head=shared.head.hex(),
             derivation=f"/v1/lifters/{lifter}/derivations/{prescription_id}",
@@ -256,6 +258,11 @@ class Prescriber:
         if self._next_at is not None:
             ahead.append(self._next_at)
         return max(passed), min(ahead)
+
+
+def _said(draft: Draft) -> tuple[Said, ...]:
+    """Why a draft is as it is."""
+    return tuple(reasons(draft.due.fold, draft.due.slot, draft.track, draft.outcome, draft.raw))
 
 
 def _prescribed_sets(slot: PlannedSlot, track: Track, done: int, raw: list[RawSet]) -> tuple[PrescribedSet, ...]:

@@ -73,12 +73,13 @@ def _fired(fold: Fold, slot: PlannedSlot, track: Track, outcome: str, raw: Itera
 def _rule_fired(scheme: Scheme, reason: Reason, noted_in: Unit, said_in: Unit) -> Said:
     """What a rule said when it fired, and whether another one was stronger."""
     rule = scheme.rules[Trigger(reason.trigger)][reason.rule]
-    text = render_because(scheme, reason.trigger, reason.rule, reason.values, noted_in, said_in)
-    values = {}
-    for expression, noted in zip(rule.because.expressions, reason.values, strict=True):
-        is_load = expression.type == "load" and noted is not None
-        value = convert(_decimal(noted), noted_in, said_in) if is_load else noted
-        values[expression.text] = (expression.text, expression.type, value)
+    expressions = rule.because.expressions
+    told = [
+        convert(_decimal(value), noted_in, said_in) if each.type == "load" and value is not None else value
+        for each, value in zip(expressions, reason.values, strict=True)
+    ]
+    text = render_because(scheme, reason.trigger, reason.rule, told, said_in)
+    values = {each.text: (each.text, each.type, value) for each, value in zip(expressions, told, strict=True)}
     said = Said(f"{scheme.id}/{rule.name}", text, tuple(values.values()), said_in)
     return said if reason.applied else said._replace(text=f"Overruled: {text}", overruled=True)
 
