@@ -177,6 +177,16 @@ def sent_again(gym: str, webhook: str) -> str:
     return f"{{gym:{gym}}}:webhook:{webhook}:again"
 
 
+def browser_session(sha256: str) -> str:
+    """The id of the API key that a browser signed in with; gone when the session is over."""
+    return f"browser:session:{sha256}"
+
+
+def sign_in_link(sha256: str) -> str:
+    """The id of the API key that a link signs in with, once; gone when it was used or is too old."""
+    return f"browser:link:{sha256}"
+
+
 def member(lifter: LifterRef) -> str:
     """How the sets above name a lifter; neither id can hold a colon."""
     return f"{lifter.gym}:{lifter.lifter}"
@@ -193,6 +203,9 @@ API_KEYS: Final = "keys"
 
 API_KEYS_USED: Final = "keys:used"
 """The hash from the id of an API key to the instant at which it was last seen in use."""
+
+BROWSER_SIGNING: Final = "browser:signing"
+"""What browsers' cookies are signed with."""
 
 GYMS: Final = "gyms"
 """The hash from the id of a gym to what is known of it."""
