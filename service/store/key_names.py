@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from binascii import crc_hqx
 from functools import lru_cache
 from typing import Final
 
-from service.domain.identifiers import LifterRef
+from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
 
 PARTITIONS: Final = 64
 GROUPS: Final = 8
@@ -197,6 +198,28 @@ def lifter_of(name: bytes) -> LifterRef:
     gym, _, lifter = name.decode().partition(":")
     return LifterRef(gym, lifter)
 
+
+def is_member(name: bytes) -> bool:
+    """Whether a name can be that of a lifter in the sets above."""
+    return _MEMBER.fullmatch(name) is not None
+
+
+def owner_of(key: bytes) -> LifterRef | None:
+    """Whose a key is by its name, wherever it lies; None for a key of no one lifter."""
+    found = _OWN.fullmatch(key)
+    return None if found is None else lifter_of(found[1])
+
+
+def partitions_own(partition_number: int) -> list[str]:
+    """What a partition has of no one lifter, for ever."""
+    return [lifters(partition_number), erased(partition_number), dirty(partition_number), due(partition_number)]
+
+
+EVERY_LIFTERS: Final = "{p??}:*:*:*"
+"""The pattern that every key of a lifter fits."""
+
+_MEMBER: Final = re.compile(f"{GYM_OR_LIFTER.pattern}:{GYM_OR_LIFTER.pattern}".encode())
+_OWN: Final = re.compile(rb"\{p\d\d\}:(?:log|ids|head|state|ladder|told):(" + _MEMBER.pattern + rb")")
 
 API_KEYS: Final = "keys"
 """The hash from the id of an API key to its SHA-256 and what it may do."""
