@@ -163,7 +163,7 @@ class PerformedSets:
         """Make a track ready for its first work set of a session: what time alone has caused becomes state with it."""
         if self._observer is not None:
             self._observer.track_begins(slot)
-        track.opening = track.before_session()
+        opening = track.opening = track.before_session()
         track.open_session()
         if begun is None or begun is track or self._observer is not None:
             self._runner.run_by_time(at, slot, track)
@@ -171,7 +171,9 @@ class PerformedSets:
             track.take_over(begun)
         else:  # time has done nothing: the usual case
             track.adjusted = None
-        track.session = self._shared.session.number
+        track.ask(opening, self._shared.session.number)
+        if self._observer is not None and track.is_lighter:
+            self._observer.track_is_lighter(slot)
         track.record = False
         track.session_sets = track.session_top_reps = 0
         track.session_top_load = None
