@@ -114,12 +114,14 @@ class PerformedSets:
         facts.look_at_set(place, done)
 
     def _prove(self, slot: PlannedSlot, track: Track) -> None:
-        """Let a set that did what was asked prove the lever.
+        """Let a set that did what was asked prove the lever; of a load, not one that asked for a share of it alone.
 
         Until what a deload took off is back, one of as many repetitions as possible may prove more.
         """
         facts = self._facts
-        track.proven = track.lever
+        asked = facts.asked.raw
+        if asked is None or track.lever is None or asked >= track.lever or slot.progression.scheme.lever != "load":
+            track.proven = track.lever
         if track.cut_from is not None and facts.prescribed_kind == "amrap" and slot.measure == "reps":
             worth = self._tracks.worth(slot, track, e1rm(facts.counted.load, facts.counted.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
