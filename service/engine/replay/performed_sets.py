@@ -114,12 +114,14 @@ class PerformedSets:
         facts.look_at_set(place, done)
 
     def _prove(self, slot: PlannedSlot, track: Track) -> None:
-        """Let a set that did what was asked prove the lever.
+        """Let a set that did what was asked prove the lever; of a load, not one that asked for a share of it alone.
 
         Until what a deload took off is back, one of as many repetitions as possible may prove more.
         """
         facts = self._facts
-        track.proven = track.lever
+        asked = facts.asked.raw
+        if asked is None or track.lever is None or asked >= track.lever or slot.progression.scheme.lever != "load":
+            track.proven = track.lever
         if track.cut_from is not None and facts.prescribed_kind == "amrap" and slot.measure == "reps":
             worth = self._tracks.worth(slot, track, e1rm(facts.counted.load, facts.counted.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
@@ -163,7 +165,7 @@ class PerformedSets:
         """Make a track ready for its first work set of a session: what time alone has caused becomes state with it."""
         if self._observer is not None:
             self._observer.track_begins(slot)
-        track.opening = track.before_session()
+        opening = track.opening = track.before_session()
         track.open_session()
         if begun is None or begun is track or self._observer is not None:
             self._runner.run_by_time(at, slot, track)
@@ -171,7 +173,9 @@ class PerformedSets:
             track.take_over(begun)
         else:  # time has done nothing: the usual case
             track.adjusted = None
-        track.session = self._shared.session.number
+        track.ask(opening, self._shared.session.number)
+        if self._observer is not None and track.is_lighter:
+            self._observer.track_is_lighter(slot)
         track.record = False
         track.session_sets = track.session_top_reps = 0
         track.session_top_load = None
