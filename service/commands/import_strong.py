@@ -17,7 +17,7 @@ from service.commands.options import LIFTER, gym_option
 from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Unit
-from service.usecases.log.import_tracker import Imported, import_strong
+from service.usecases.log.import_tracker import Imported, Said, import_export
 
 _LINES_SHOWN = 5
 _DETAILS_SHOWN = 3
@@ -44,12 +44,12 @@ def import_strong_command(file: Path, lifter: str, unit: str | None, time_zone: 
     bar = Progress(TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
     with bar:
         task = bar.add_task("import", total=None)
-        imported = import_strong(
+        imported = import_export(
             services,
             LifterRef(gym, lifter),
             file.read_bytes(),
-            unit=cast("Unit | None", unit),
-            time_zone=time_zone,
+            Said(cast("Unit | None", unit), time_zone),
+            app="strong",
             on_progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     console.print(_summary(imported))

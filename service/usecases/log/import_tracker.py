@@ -14,11 +14,12 @@ from service.domain.events import EventData, LifterNoted, ProfileChanged, SetLog
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND
-from service.domain.loads import DEFAULT_UNIT, Load, Unit
+from service.domain.loads import Load, Unit
 from service.domain.time_zones import UnknownTimeZone, zone
+from service.trackers.dates import DateOrder
 from service.trackers.exercise_names import ExerciseNames
-from service.trackers.strong import StrongExport, StrongSet, parse
-from service.trackers.table import read_text
+from service.trackers.export import Export, PerformedSet
+from service.trackers.reader import Answers, read_export
 from service.usecases.lifter.prescribe import state_at
 from service.usecases.log.append import Submission, append_events
 from service.usecases.log.warnings import Code
@@ -28,15 +29,28 @@ from service.usecases.services import Services
 BATCH: Final = 500
 """Events in one append: enough to be quick, few enough for progress to show."""
 
-ACTOR: Final = "import:strong"
+
+class Said(NamedTuple):
+    """What whoever imports says of what the file may leave open; what is None is as the lifter's profile says.
+
+    ``time_zone`` is where the lifter trained, by its name; the rest is as in `service.trackers.reader.Answers`.
+    """
+
+    unit: Unit | None = None
+    time_zone: str | None = None
+    date_order: DateOrder | None = None
+    columns: Mapping[str, str] | None = None
+
+
+NOTHING: Final = Said()
 
 
 class UnitAndZone(NamedTuple):
-    """The unit and the time zone that an export is read with, and where each is from; its own units go before."""
+    """The unit and the time zone of what an export leaves open, and where each is from; None where nobody said."""
 
-    unit: Unit
+    unit: Unit | None
     unit_from: str
-    time_zone: str
+    time_zone: str | None
     time_zone_from: str
 
 
@@ -50,7 +64,7 @@ class Imported:
     code. ``matched`` and ``own`` are the export's names of exercises with their ids.
     """
 
-    export: StrongExport
+    export: Export
     assumed: UnitAndZone
     outcomes: Mapping[str, int]
     differing: Sequence[int]
@@ -67,38 +81,40 @@ class Line(NamedTuple):
     submission: Submission
 
 
-def import_strong(
+def import_export(
     services: Services,
     lifter: LifterRef,
     content: bytes,
+    said: Said = NOTHING,
     *,
-    unit: Unit | None = None,
-    time_zone: str | None = None,
+    app: str | None = None,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Imported:
-    """Import an export of the Strong app; doing it again appends only what is new.
+    """Import an export of another app; doing it again appends only what is new.
 
-    ``unit`` is that of weights whose unit the file does not say, by default the lifter's, else kilograms.
-    ``time_zone`` is where the lifter trained, by default the lifter's; when given, it is the lifter's from the first
-    session on. ``on_progress`` is told how many events of how many are done.
+    ``app`` is one of `service.trackers.reader.APPS`, by default the one that the file shows. A time zone that is said
+    is the lifter's from the first session on. ``on_progress`` is told how many events of how many are done.
 
-    Raises `ExportUnreadable` and `InvalidInput` before anything is written. After `Unavailable`, doing it again goes on
-    where it stopped.
+    Raises `ExportUnreadable` and `InvalidInput` before anything is written, and among them `Unanswered` where the file
+    leaves open what nobody says. After `Unavailable`, doing it again goes on where it stopped.
     """
-    assumed = _unit_and_zone(services, lifter, unit, time_zone)
-    export = parse(read_text(content), time_zone=_zone(assumed.time_zone), unit=assumed.unit)
+    assumed = _unit_and_zone(services, lifter, said)
+    known_zone = None if assumed.time_zone is None else _zone(assumed.time_zone)
+    export = read_export(content, Answers(assumed.unit, known_zone, said.date_order, said.columns), app)
     exercises = catalogue(services).exercises
     names = ExerciseNames(exercises.values())
     lines = lines_of(export, names, exercises)
-    if time_zone is not None and lines:
-        lines.insert(0, _profile(lines[0], time_zone))
+    if said.time_zone is not None and lines:
+        lines.insert(0, _profile(lines[0], said.time_zone))
     outcomes: Counter[str] = Counter()
     differing: list[int] = []
     refused: dict[str, list[int]] = {}
     warned: dict[Code, list[tuple[int, str]]] = {}
     for start in range(0, len(lines), BATCH):
         batch = lines[start : start + BATCH]
-        receipts = append_events(services, lifter, [submission for _, submission in batch], actor=ACTOR)
+        receipts = append_events(
+            services, lifter, [submission for _, submission in batch], actor=f"import:{export.app}"
+        )
         for (line, _), receipt in zip(batch, receipts, strict=True):
             if isinstance(receipt, IdempotencyConflict):
                 differing.append(line)
@@ -112,19 +128,18 @@ def import_strong(
     return Imported(export, assumed, outcomes, differing, refused, warned, names.matched, names.own)
 
 
-def _unit_and_zone(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> UnitAndZone:
+def _unit_and_zone(services: Services, lifter: LifterRef, said: Said) -> UnitAndZone:
     try:
         shared = state_at(services, lifter).shared
         # A unit that was said in a session which is still open holds from the next one; it is the lifter's already.
         known_unit, known_zone = shared.next_unit or shared.unit, shared.time_zone
     except NotFound:
         known_unit, known_zone = None, None
-    unknown = "assumed, for the export does not say"
     return UnitAndZone(
-        unit or known_unit or DEFAULT_UNIT,
-        "as you said" if unit else "the lifter's" if known_unit else unknown,
-        (known_zone or "UTC") if time_zone is None else time_zone,
-        "as you said" if time_zone is not None else "the lifter's" if known_zone else unknown,
+        said.unit or known_unit,
+        "as you said" if said.unit else "the lifter's",
+        known_zone if said.time_zone is None else said.time_zone,
+        "the lifter's" if said.time_zone is None else "as you said",
     )
 
 
@@ -136,7 +151,7 @@ def _zone(name: str) -> ZoneInfo:
         raise InvalidInput(Problem("time_zone", message)) from None
 
 
-def lines_of(export: StrongExport, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[Line]:
+def lines_of(export: Export, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[Line]:
     """The events of an export in the order in which they happened, which is also that in which names get their ids."""
     notes = [
         Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
@@ -149,7 +164,7 @@ def lines_of(export: StrongExport, names: ExerciseNames, exercises: Mapping[str,
     return sorted([*notes, *sets], key=lambda line: line.submission.occurred_at)
 
 
-def _set(performed: StrongSet, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> EventData:
+def _set(performed: PerformedSet, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> EventData:
     """The set as the log holds it: counted or timed, as the exercise is measured and else as there is a count."""
     exercise_id = names.id_of(performed.exercise)
     exercise = exercises.get(exercise_id)
