@@ -86,15 +86,17 @@ def refusal(error: Exception) -> Refusal:
     members: dict[str, Any] = {}
     headers: dict[str, str] = {}
     detail = str(error)
+    if isinstance(error, RateLimitExceeded | TooManyStreams | RequestUnderWay | Busy | Unavailable):
+        headers["Retry-After"] = str(error.retry_after)
     match error:
         case InvalidInput():
             detail = "see errors for what is wrong where"
             members["errors"] = _problems_json(error.problems)
-        case LogNotEmpty():
-            members["version"] = error.version
+        case NotFound() if error.did_you_mean:
+            members["did_you_mean"] = error.did_you_mean
         case WrongExpectedVersion():
             members["actual_version"] = error.actual
-        case IdempotencyConflict():
+        case IdempotencyConflict() | LogNotEmpty():
             members["version"] = error.version
         case Unauthorized():
             headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
@@ -102,9 +104,6 @@ def refusal(error: Exception) -> Refusal:
             headers["Connection"] = "close"
         case Unavailable():
             logs.note(why=error.in_full)
-            headers["Retry-After"] = str(error.retry_after)
-        case RateLimitExceeded() | TooManyStreams() | RequestUnderWay() | Busy():
-            headers["Retry-After"] = str(error.retry_after)
     return Refusal(kind, detail, members, headers)
 
 
@@ -142,4 +141,7 @@ def problem(
 
 
 def _problems_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
-    return [{"pointer": pointer, "message": message} for pointer, message in problems[:_MOST_PROBLEMS]]
+    return [
+        {name: value for name, value in problem._asdict().items() if value or name != "did_you_mean"}
+        for problem in problems[:_MOST_PROBLEMS]
+    ]

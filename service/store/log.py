@@ -49,12 +49,14 @@ _POUND: Final = float(KILOGRAMS_PER_POUND)
 class NewEvent(NamedTuple):
     """An event to append, and the SHA-256 of what its client said (see `content_sha256`).
 
+    ``as_said``: that of the same with its exercises as the client named them, under which it may be there already.
     ``acts_on_set``: an event that acts on another acts on a set, or on what corrects one. ``asks_for_programme``: the
     programme followed before it is to be said.
     """
 
     event: Event
     sha256: bytes
+    as_said: bytes = b""
     acts_on_set: bool = False
     asks_for_programme: bool = False
 
@@ -238,7 +240,7 @@ def _call(new: NewBatch, default_digest: str) -> Call:
     for each in events:
         event, sha256 = each.event, each.sha256
         stored = encode(event)
-        arguments += (event.event_id, stored, sha256, seal(stored, sha256, key_names.member(lifter)))
+        arguments += (event.event_id, stored, sha256, each.as_said, seal(stored, sha256, key_names.member(lifter)))
         arguments += (effective_at(event), _may_pin(event))
         arguments += _noticed(each)
         arguments.append("1" if each.asks_for_programme else "0")

@@ -30,6 +30,18 @@ _CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         _event("x", 2, "lifter_noted", note="sore", exercise="sqaut"),
         {"code": "unknown_exercise", "pointer": "/data/exercise", "did_you_mean": "squat"},
     ),
+    "unknown_exercise of a word": (
+        _event("x", 2, exercise="benchpress", reps=5, **_BASE),
+        {"code": "unknown_exercise", "pointer": "/data/exercise", "did_you_mean": "bench-press"},
+    ),
+    "other_measure": (
+        _event("x", 2, exercise="squat", seconds=30, **_BASE),
+        {"code": "other_measure", "pointer": "/data/seconds", "did_you_mean": "reps"},
+    ),
+    "other_measure of a hold": (
+        _event("x", 2, exercise="plank", reps=3, **_BASE),
+        {"code": "other_measure", "pointer": "/data/reps", "did_you_mean": "seconds"},
+    ),
     "unknown_muscle": (
         _event("x", 2, "lifter_noted", note="sore", muscle="hamstring"),
         {"code": "unknown_muscle", "pointer": "/data/muscle", "did_you_mean": "hamstrings"},

@@ -18,6 +18,7 @@ from service.config import Settings
 from service.domain.events import (
     BaselineSet,
     Event,
+    EventData,
     ProfileChanged,
     ProgrammeAssigned,
     ProgrammeEnded,
@@ -76,6 +77,7 @@ def plainly_warned(model: ModelLifter, version: int) -> set[str]:
         if isinstance(each.data, ProgrammeEnded) and followed and each.data.programme in (None, followed.programme):
             followed = None
     slots = [] if followed is None else _SLOTS[followed.digest or ""]
+    codes |= _measured_otherwise(data)
     if isinstance(data, SetLogged) and data.slot is not None:
         (exercise,) = [slot.exercise for slot in slots if slot.id == data.slot] or [None]
         of_day = [slot.exercise for slot in slots if slot.day == data.slot.partition("/")[0]]
@@ -88,6 +90,14 @@ def plainly_warned(model: ModelLifter, version: int) -> set[str]:
     if isinstance(data, SetLogged) and data.kind not in ("warmup", "drop") and _is_outlier(earlier, event, data):
         codes.add("outlier")
     return codes
+
+
+def _measured_otherwise(data: EventData) -> set[str]:
+    if not isinstance(data, SetLogged):
+        return set()
+    catalogued = DEFAULT.exercises.get(data.exercise)
+    said = "reps" if data.seconds is None else "seconds"
+    return set() if catalogued is None or catalogued.measure == said else {"other_measure"}
 
 
 def _is_outlier(earlier: list[Event], event: Event, data: SetLogged) -> bool:

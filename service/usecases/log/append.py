@@ -6,7 +6,7 @@ Whether an event is new, there already or in conflict with the one of its id is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, partial
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
@@ -30,12 +30,14 @@ from service.domain.instants import SECOND, Instant
 from service.domain.log_entry import LogEntry
 from service.domain.same_event import content_sha256
 from service.domain.standing_sets import StandingSets
+from service.engine.ruleset.known_exercises import KnownExercises
 from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
 from service.store.log import Batch as Appended
 from service.usecases.log.assistance import assistance_problems, read_sets
 from service.usecases.log.check_assignment import resolved
+from service.usecases.log.exercise_ids import with_ids
 from service.usecases.log.late_event_changes import Change, changes_between
 from service.usecases.log.warnings import Taken, Warnings, asks_for_programme, warnings_of
 from service.usecases.rules.published_library import catalogue
@@ -203,7 +205,7 @@ class _Accepting:
         self.batch = batch
         self._services = services
         self._known_exercises = services.rule_sets.known_exercises(default_digest)
-        self._checked, self._judged_at = _checked(services, batch.lifter, batch.submissions, actor)
+        self._checked, self._judged_at = _checked(services, batch, actor, self._known_exercises)
         self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
             raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
@@ -246,10 +248,11 @@ class _Accepting:
 
 
 def _checked(
-    services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str
+    services: Services, batch: Batch, actor: str, known_exercises: KnownExercises
 ) -> tuple[list[Checked], int | None]:
     """Each submission as it can be appended, or why not; and the version by which that was judged, if by any."""
     now = services.clock()
+    lifter, submissions = batch.lifter, batch.submissions
     targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
     found = services.log.find(lifter, targets)
     known = {event_id: entry.event.data for event_id, entry in found.items()}
@@ -257,24 +260,27 @@ def _checked(
     exercises = cache(lambda: catalogue(services).exercises)
     checked: list[Checked] = []
     for submission in submissions:
-        event_id, occurred_at, data = submission
+        event_id, occurred_at, said = submission
+        data, problems = with_ids(known_exercises, said)
         event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
-        problems = _time_problems(occurred_at, data, now)
+        problems += _time_problems(occurred_at, data, now)
         problems += target_problems(data, known)
         problems += assistance_problems(exercises, event, known, sets.so_far)
-        # What the client said is what identifies it, so it is hashed before anything is filled in.
+        # What the client said is what identifies it, so it is hashed before anything is filled in: an exercise by its
+        # id, or, of an event that was logged before the library had an alias, as it was said.
         sha256 = content_sha256(event_id, occurred_at, data)
+        as_said = b"" if data is said else content_sha256(event_id, occurred_at, said)
         if isinstance(data, ProgrammeAssigned):
             data, refused = resolved(services.rule_sets, data)
             problems += refused
-        if problems and not _is_logged(services, lifter, event_id, sha256):
+        if problems and not _is_logged(services, lifter, event_id, (sha256, as_said)):
             checked.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
         event = msgspec.structs.replace(event, data=data)
         sets.taken.append(event)
         acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
-        checked.append(NewEvent(event, sha256, acts_on_set, asks_for_programme(data)))
+        checked.append(NewEvent(event, sha256, as_said, acts_on_set, asks_for_programme(data)))
     return checked, sets.version
 
 
@@ -300,10 +306,10 @@ class _Sets:
         return self._sets
 
 
-def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256: bytes) -> bool:
+def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256s: Collection[bytes]) -> bool:
     """Whether this very event was taken before; then what has become of programmes since is no reason to refuse it."""
     found = services.log.find(lifter, [event_id]).get(event_id)
-    return found is not None and found.sha256 == sha256
+    return found is not None and found.sha256 in sha256s
 
 
 def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:

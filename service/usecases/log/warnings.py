@@ -25,6 +25,7 @@ from service.domain.events import (
     SetCorrected,
     SetLogged,
 )
+from service.domain.exercises import Measure
 from service.domain.identifiers import LifterRef
 from service.domain.loads import KILOGRAMS_PER_POUND
 from service.engine.replay.bound_programme import DEFAULT_DAY, facts_read_by
@@ -37,7 +38,9 @@ from service.engine.ruleset.suggestions import nearest
 from service.store.log import UNKNOWN, Before, Outcome
 from service.usecases.services import Services
 
-Code: TypeAlias = Literal["outlier", "not_read", "unknown_exercise", "unknown_muscle", "unknown_slot", "substitution"]
+Code: TypeAlias = Literal[
+    "outlier", "not_read", "unknown_exercise", "unknown_muscle", "unknown_slot", "substitution", "other_measure"
+]
 
 _POUND: Final = float(KILOGRAMS_PER_POUND)
 _READ_FOR_EACH: Final = 50
@@ -156,9 +159,12 @@ def _warnings(
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
-    if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
-        return ()  # nearly every event there is
     found = []
+    if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
+        if (data.reps is None) != (catalogued.measure == "seconds"):
+            found.append(_other_measure(data, catalogued.measure))
+        elif data.slot is None and not earlier:
+            return ()  # nearly every event there is
     if isinstance(data, SetLogged | SetCorrected | BaselineSet | LifterNoted):
         exercise = data.exercise
         if exercise is not None and exercise not in known.by_id:
@@ -168,7 +174,6 @@ def _warnings(
     if asks_for_programme(data):
         found += _of_programme(services, data, followed)
     if earlier and isinstance(data, SetLogged):
-        catalogued = known.by_id.get(data.exercise)
         is_added = catalogued is not None and catalogued.load == "added"
         if is_outlier(earlier, event.occurred_at, data, is_added=is_added):
             found.append(_outlier(data))
@@ -183,6 +188,12 @@ def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
 def _unknown_muscle(known: KnownExercises, muscle: str) -> EventWarning:
     detail = f"no exercise of the catalogue trains {muscle}: the note is about none"
     return EventWarning("unknown_muscle", "/data/muscle", detail, nearest(muscle, known.muscles) or None)
+
+
+def _other_measure(data: SetLogged, measure: Measure) -> EventWarning:
+    said, measured = ("seconds", "repetitions") if measure == "reps" else ("reps", "seconds")
+    detail = f"{data.exercise} is measured in {measured}: it is taken as a set of {said}, beside all others of it"
+    return EventWarning("other_measure", f"/data/{said}", detail, measure)
 
 
 def _outlier(data: SetLogged) -> EventWarning:
