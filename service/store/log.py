@@ -95,11 +95,15 @@ class Batch(NamedTuple):
 
 
 class NewBatch(NamedTuple):
-    """Events to append to a lifter's log in order, all or nothing; with what version it must be at, if with any."""
+    """Events to append to a lifter's log in order, all or nothing; with what version it must be at, if with any.
+
+    ``only_asked``: nothing is appended, and the reply says what would become of them.
+    """
 
     lifter: LifterRef
     events: Sequence[NewEvent]
     expected_version: int | None = None
+    only_asked: bool = False
 
 
 class EventLog:
@@ -227,7 +231,7 @@ class EventLog:
 
 def _call(new: NewBatch, default_digest: str) -> Call:
     """The run of ``append.lua`` that appends a batch."""
-    lifter, events, expected_version = new
+    lifter, events, expected_version, only_asked = new
     if len(events) > MAXIMUM_BATCH:
         raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
     arguments: list[Argument] = [
@@ -236,6 +240,7 @@ def _call(new: NewBatch, default_digest: str) -> Call:
         key_names.member(lifter),
         lifter.pseudonym,
         SESSION_GAP,
+        "1" if only_asked else "0",
     ]
     for each in events:
         event, sha256 = each.event, each.sha256

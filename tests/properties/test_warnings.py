@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
+from service.domain.errors import SpotterError
 from service.domain.events import (
     BaselineSet,
     Event,
@@ -31,7 +32,7 @@ from service.domain.instants import HOUR, Instant
 from service.domain.loads import Load
 from service.domain.same_event import canonical_data
 from service.usecases.log.append import Receipt, Submission, append_event, append_events
-from service.usecases.log.warnings import Warnings
+from service.usecases.log.warnings import Warned, Warnings
 from tests.support.database import Database
 from tests.support.histories import EXERCISES, SHARED, logs
 from tests.support.model import ModelLifter
@@ -165,6 +166,23 @@ def append_in_batches(services: Services, lifter: LifterRef, events: list[Event]
 @given(logs(most=40), st.lists(st.integers(1, 9), max_size=20))
 def test_a_retry_repeats_what_the_log_says(services: Services, events: list[Event], sizes: list[int]) -> None:
     append_in_batches(services, LifterRef("gym", f"ann-{next(_NUMBERS)}"), events, sizes)
+
+
+@LAW
+@given(logs(most=25))
+def test_what_is_refused_strictly_is_what_would_be_warned_of(services: Services, events: list[Event]) -> None:
+    lifter = LifterRef("gym", f"eve-{next(_NUMBERS)}")
+    for event in events:
+        said = Submission(event.event_id, event.occurred_at, canonical_data(event.data))
+        head = services.log.head(lifter)
+        try:
+            refused: Warnings | None = append_event(services, lifter, said, actor="k_test", strict=True).warnings
+        except Warned as warned:
+            assert services.log.head(lifter) == head
+            refused = warned.warnings
+        except SpotterError:
+            continue
+        assert append_event(services, lifter, said, actor="k_test").warnings == refused
 
 
 HEAVY = st.builds(

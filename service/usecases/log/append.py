@@ -39,7 +39,7 @@ from service.usecases.log.assistance import assistance_problems, read_sets
 from service.usecases.log.check_assignment import resolved
 from service.usecases.log.exercise_ids import with_ids
 from service.usecases.log.late_event_changes import Change, changes_between
-from service.usecases.log.warnings import Taken, Warnings, asks_for_programme, warnings_of
+from service.usecases.log.warnings import Taken, Warned, Warnings, asks_for_programme, warnings_of
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
@@ -64,11 +64,15 @@ class Submission(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Events of one lifter, in order; all are refused where ``expected_version`` is another than the log's."""
+    """Events of one lifter, in order; all are refused where ``expected_version`` is another than the log's.
+
+    ``strict``: an event is refused where there is something to warn of. Such a batch has one event.
+    """
 
     lifter: LifterRef
     submissions: Sequence[Submission]
     expected_version: int | None = None
+    strict: bool = False
 
 
 class Receipt(NamedTuple):
@@ -99,15 +103,20 @@ def append_event(
     actor: str,
     expected_version: int | None = None,
     with_changes: bool = True,
+    strict: bool = False,
 ) -> Receipt:
     """Append one event; ``actor`` is the id of the key that writes.
 
-    What a late event changes costs two replays to find out, which ``with_changes`` spares.
+    What a late event changes costs two replays to find out, which ``with_changes`` spares. ``strict``: append nothing
+    where there is something to warn of, unless it is there already.
 
     Raises `InvalidInput`, `IdempotencyConflict`, `WrongExpectedVersion`, `Erased` or `Unavailable`; after the last,
-    trying again is safe.
+    trying again is safe. If strict also `Warned`, and `TooMuchToReplay` where this process cannot tell.
     """
-    (result,) = append_events(services, lifter, [submission], actor=actor, expected_version=expected_version)
+    (found,) = append_batches(services, [Batch(lifter, [submission], expected_version, strict)], actor=actor)
+    if isinstance(found, Exception):
+        raise found
+    (result,) = found
     if isinstance(result, SpotterError):
         raise result
     if result.late and with_changes:
@@ -183,19 +192,41 @@ def _try_to_append(
             sent.append((place, accepting))
         else:
             found[place] = accepting.receipts(None)
-    new = [NewBatch(each.batch.lifter, each.events, each.expected_version) for _, each in sent]
+    sent = _without_warned(services, sent, found, digest)
     groups = set()
-    for (place, accepting), appended in zip(sent, services.log.append_each(new, default_digest=digest), strict=True):
-        if isinstance(appended, WrongExpectedVersion):
-            found[place] = accepting.refused_at(appended.actual)
-        elif isinstance(appended, Exception):
-            found[place] = appended
+    new = [accepting.to_append() for _, accepting in sent]
+    for (place, accepting), became in zip(sent, services.log.append_each(new, default_digest=digest), strict=True):
+        if isinstance(became, Exception):
+            found[place] = accepting.refused(became)
         else:
-            found[place] = accepting.receipts(appended, durability)
-            if appended.newly_dirty:
+            found[place] = accepting.receipts(became, durability)
+            if became.newly_dirty:
                 groups.add(key_names.group(accepting.batch.lifter))
     services.wake.wake_soon(groups)
     return found
+
+
+def _without_warned(
+    services: Services,
+    batches: list[tuple[int, _Accepting]],
+    found: list[list[Receipt | SpotterError] | Exception | None],
+    digest: str,
+) -> list[tuple[int, _Accepting]]:
+    """Those that may be appended; of strict ones that may not, or not yet, what to say is put into ``found``."""
+    strict = [each for each in batches if each[1].batch.strict]
+    if not strict:
+        return batches
+    asked = services.log.append_each([each.to_append(only_asked=True) for _, each in strict], default_digest=digest)
+    held = set()
+    for (place, accepting), became in zip(strict, asked, strict=True):
+        if isinstance(became, Exception):
+            found[place] = accepting.refused(became)
+        elif warned := accepting.warned(became):
+            found[place] = [warned]
+        else:
+            continue
+        held.add(place)
+    return [each for each in batches if each[0] not in held]
 
 
 class _Accepting:
@@ -210,18 +241,30 @@ class _Accepting:
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
             raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
 
-    @property
-    def expected_version(self) -> int | None:
-        """The version at which the log must be: the client's, and that by which the batch was judged."""
-        asked = self.batch.expected_version
-        if self._judged_at is None:
-            return asked
-        return self._judged_at if asked in (None, self._judged_at) else _NO_VERSION
+    def to_append(self, *, only_asked: bool = False) -> NewBatch:
+        """The events, for the log at the client's expected version, and at that by which the batch was judged."""
+        expected = self.batch.expected_version
+        if self._judged_at is not None:
+            expected = self._judged_at if expected in (None, self._judged_at) else _NO_VERSION
+        return NewBatch(self.batch.lifter, self.events, expected, only_asked)
 
-    def refused_at(self, actual: int) -> WrongExpectedVersion | None:
-        """The refusal where the client expected another version; None where only the judgement was by another."""
+    def refused(self, why: Exception) -> Exception | None:
+        """What to say where the log refused the batch; None where it is only to be judged anew."""
+        if not isinstance(why, WrongExpectedVersion):
+            return why
         asked = self.batch.expected_version
-        return None if asked in (None, actual) else WrongExpectedVersion(asked, actual)
+        return None if asked in (None, why.actual) else WrongExpectedVersion(asked, why.actual)
+
+    def warned(self, asked: Appended) -> SpotterError | None:
+        """Why the one event of a strict batch is refused, by what would become of it; None: it may be appended."""
+        (became,) = asked.results
+        if became.outcome != "appended":
+            return None
+        self._judged_at = became.version - 1
+        (warnings,) = self._warnings(asked, is_logged=False)
+        if warnings is None:
+            return TooMuchToReplay(became.version)
+        return Warned(warnings) if warnings else None
 
     def receipts(self, appended: Appended | None, durability: Durability = "memory") -> list[Receipt | SpotterError]:
         """What to say of every submission, by what the log said of ``events``: None where it was not asked."""
@@ -241,9 +284,9 @@ class _Accepting:
                 receipts.append(Receipt(submission.event_id, version, outcome, durability, late, warnings=warned))
         return receipts
 
-    def _warnings(self, appended: Appended) -> list[Warnings | None]:
+    def _warnings(self, appended: Appended, *, is_logged: bool = True) -> list[Warnings | None]:
         each = zip(self.events, appended.results, appended.before, strict=True)
-        taken = [Taken(new.event, became.outcome, became.version, before) for new, became, before in each]
+        taken = [Taken(new.event, became.outcome, became.version, before, is_logged) for new, became, before in each]
         return warnings_of(self._services, self._known_exercises, self.batch.lifter, taken)
 
 

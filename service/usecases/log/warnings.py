@@ -8,13 +8,15 @@ where it cannot say (`service/store/lua/append.lua`).
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from service.domain.effective_history import Entry, changes_the_past, effective_history
-from service.domain.errors import NeedsNewerSpotter, NotFound
+from service.domain.errors import NeedsNewerSpotter, NotFound, SpotterError
 from service.domain.event_encoding import decode
 from service.domain.events import (
     BaselineSet,
@@ -62,13 +64,25 @@ class EventWarning(msgspec.Struct, frozen=True, omit_defaults=True):
 Warnings: TypeAlias = tuple[EventWarning, ...]
 
 
+class Warned(SpotterError):
+    """An event that would be taken with warnings, from a client that would rather have it refused (HTTP 422)."""
+
+    def __init__(self, warnings: Warnings) -> None:
+        super().__init__("; ".join(f"{each.pointer}: {each.detail}" for each in warnings))
+        self.warnings = warnings
+
+
 class Taken(NamedTuple):
-    """An event and what the append said of it. Nothing is warned of in a conflict: the log has another of its id."""
+    """An event and what the append said of it. Nothing is warned of in a conflict: the log has another of its id.
+
+    ``is_logged``: it is in the log, and not only asked about as what would come next.
+    """
 
     event: Event
     outcome: Outcome
     version: int
     before: Before
+    is_logged: bool = True
 
 
 def warnings_of(
@@ -118,24 +132,28 @@ def _from_log(
     services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]
 ) -> Iterator[Warnings]:
     """The same for events of whom the append cannot say enough: by the log as it was before each."""
-    run = services.log.whole(lifter, max(each.version for each in taken))
+    run = services.log.whole(lifter, max(each.version - (not each.is_logged) for each in taken))
+    entries = chain(_readable(run), (Entry(each.version, each.event) for each in taken if not each.is_logged))
     found = {}
-    for version, event, earlier in _each_with_history(run, {each.version for each in taken}):
+    for version, event, earlier in _each_with_history(entries, {each.version for each in taken}):
         followed = followed_before(earlier) or f"-{run.default or '' if run.pinned_at < version else ''}"
         found[version] = _warnings(services, known, event, followed, earlier)
     return (found.get(each.version, ()) for each in taken)
 
 
-def _each_with_history(run: Run, versions: set[int]) -> Iterator[tuple[int, Event, Sequence[Entry]]]:
+def _readable(run: Run) -> Iterator[Entry]:
+    """The events of a log, without what no replay can read either; `spotter verify` names that."""
+    for version, raw in enumerate(run.events, run.first):
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            yield Entry(version, decode(raw))
+
+
+def _each_with_history(entries: Iterable[Entry], versions: set[int]) -> Iterator[tuple[int, Event, Sequence[Entry]]]:
     """Each event of those versions, with the effective history of the log before it, up to when it occurred."""
     log: list[Entry] = []
     history: list[Entry] | None = []
-    for version, raw in enumerate(run.events, run.first):
-        try:
-            entry = Entry(version, decode(raw))
-        except (msgspec.MsgspecError, UnicodeError):
-            continue  # No replay can read it either; `spotter verify` names it.
-        event = entry.event
+    for entry in entries:
+        version, event = entry
         if version in versions:
             if history is None:
                 history = effective_history(log)
