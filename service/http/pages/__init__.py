@@ -26,6 +26,6 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     lifters.register(pages, services, frame)
     tracks.register(pages, services, frame)
     proofs.register(pages, services, frame)
-    pages.register_error_handler(TooMuchToReplay, costly.forwarded)
+    pages.register_error_handler(TooMuchToReplay, costly.elsewhere)
     app.register_blueprint(pages)
     return browsers
