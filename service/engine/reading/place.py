@@ -148,20 +148,27 @@ _LIGHTER: Final = Verdict.LIGHTER
 # At hand for every set: to look a member up in its class takes as long as to compare two loads.
 
 
-def verdict(place: Place, done: LoggedSet, basis: Basis) -> Verdict:
-    """Judge the set that filled a place.
+def judged(place: Place, done: LoggedSet, basis: Basis) -> tuple[Decimal, Verdict]:
+    """The load that rules read of the set that filled a place, as `load_for_rules` has it, and the verdict on it.
 
     Missed repetitions count from 90 % of the load asked, or lighter where reps in reserve are known.
     """
     load, shown = done.load, place.shown
     enough = done.amount >= place.low
-    if shown is None or load >= shown or reaches(place, load, basis):  # as `reaches` has it, for nearly every set
+    if shown is None or load >= shown:  # nearly every set
         if enough:
-            return DONE
-        return Verdict.HEAVIER if shown is not None and load > shown and _worth(place, done, basis) else SHORT
-    if enough or shown is None:
-        return _LIGHTER
-    return SHORT if done.rir is not None or not under_share(load, shown, 90, basis) else _LIGHTER
+            return load, DONE
+        return load, Verdict.HEAVIER if shown is not None and load > shown and _worth(place, done, basis) else SHORT
+    if reaches(place, load, basis):
+        return shown, DONE if enough else SHORT
+    if enough:
+        return load, _LIGHTER
+    return load, SHORT if done.rir is not None or not under_share(load, shown, 90, basis) else _LIGHTER
+
+
+def verdict(place: Place, done: LoggedSet, basis: Basis) -> Verdict:
+    """Judge the set that filled a place."""
+    return judged(place, done, basis)[1]
 
 
 def _worth(place: Place, done: LoggedSet, basis: Basis) -> bool:

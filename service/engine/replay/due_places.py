@@ -60,8 +60,10 @@ class DuePlaces:
         return basis._replace(body_weight=self._shared.body_weight) if basis.added else basis
 
     def begun(self, at: Instant, slot: PlannedSlot, track: Track) -> Track:
-        """The track as it is once the open session performs it, at the latest now."""
-        if track.session == self._shared.session.number or (not slot.by_time and track.adjusted is None):
+        """The track once the open session performs it, at the latest now; itself where that changes nothing."""
+        if track.session == self._shared.session.number:
+            return track
+        if track.adjusted is None and not self._unobserved.is_changed_by_time(at, slot, track):
             return track
         begun = track.before_session()
         begun.open_session()

@@ -11,7 +11,7 @@ from typing import Final
 
 from service.domain.instants import Instant
 from service.engine.language.one_rep_max import e1rm
-from service.engine.reading.place import Basis, LoggedSet, heaviest, load_for_rules
+from service.engine.reading.place import DONE, Basis, LoggedSet, heaviest, judged
 from service.engine.reading.readings import CHOSEN, PLACE, Reading
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
@@ -83,7 +83,7 @@ class PerformedSets:
         count = session.slots[slot.id] = session.slots[slot.id] + 1
         facts.set_index = count if number is None else number + 1
         track.last_at = at
-        if proven and number is not None and track.adjusted is None and facts.set_done:
+        if proven and number is not None and track.adjusted is None and facts.set_verdict is DONE:
             self._prove(slot, track)
         if len(group) > 1:
             facts.other = _stronger([slot_sets.sets[index] for index in group])
@@ -103,7 +103,7 @@ class PerformedSets:
         if place is None:
             place = as_done(load, amount)
         shown = load if place.shown is None else place.shown
-        facts.set_load = load if load >= shown else load_for_rules(place, load, basis)
+        facts.set_load, facts.set_verdict = judged(place, done, basis)
         facts.set_reps = facts.set_seconds = amount
         facts.set_rir = done.rir
         facts.set_kind = done.kind or "work"
@@ -111,7 +111,7 @@ class PerformedSets:
         facts.prescribed_reps = (place.low, place.high)
         facts.prescribed_kind = place.kind
         facts.look_at_sets(slot_sets, basis)
-        facts.look_at_set(place, done)
+        facts.counted = done
 
     def _prove(self, slot: PlannedSlot, track: Track) -> None:
         """Let a set that did what was asked prove the lever.
@@ -165,12 +165,10 @@ class PerformedSets:
             self._observer.track_begins(slot)
         track.opening = track.before_session()
         track.open_session()
-        if begun is None or begun is track or self._observer is not None:
+        if begun is None or self._observer is not None:
             self._runner.run_by_time(at, slot, track)
-        elif begun.reasons or begun.adjusted is not None:
+        elif begun is not track:
             track.take_over(begun)
-        else:  # time has done nothing: the usual case
-            track.adjusted = None
         track.session = self._shared.session.number
         track.record = False
         track.session_sets = track.session_top_reps = 0

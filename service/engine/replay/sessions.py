@@ -10,14 +10,14 @@ from typing import Final
 from service.domain.instants import HOUR, Instant, day_number, week_number
 from service.engine.reading.close import rematch, verdicts
 from service.engine.reading.outliers import SESSIONS
-from service.engine.reading.place import SHORT, verdict
+from service.engine.reading.place import SHORT
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_reading import SetReader
-from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, show_habit, work_of
+from service.engine.replay.set_rows import extra_rows, performed_rows, row_failed, sets_done, show_habit, work_of
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, Session
 from service.engine.replay.track import Track
@@ -202,8 +202,8 @@ class Sessions:
         for slot in slots:
             steps = slot.session_steps(Trigger.AFTER_EXERCISE, track)
             if steps:
-                tracks.look_at(slot)
-                facts.look_at_sets(track.read[slot.id], self._places.basis(slot, track))
+                if len(slots) > 1:
+                    self._look_at(slot, track)
                 facts.prescribed_sets = track.read[slot.id].filled
                 self._runner.run(Trigger.AFTER_EXERCISE, steps, track)
         steps = first.session_steps(Trigger.AFTER_SESSION, track)
@@ -211,8 +211,7 @@ class Sessions:
             of_each = (slot.session_steps(Trigger.AFTER_SESSION, track) for slot in slots)
             steps = tuple({step.scheme: step for of in of_each for step in of}.values())
         learns = first.learns and track.adjusted is None
-        if steps or learns:
-            tracks.look_at(first)
+        if len(slots) > 1 and (steps or learns):
             self._look_at_all(slots, track)
         if steps:
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
@@ -225,11 +224,16 @@ class Sessions:
         tracks.remember(first, track)
         track.changed = track.raised = False
 
+    def _look_at(self, slot: PlannedSlot, track: Track) -> None:
+        """Let facts be those of a slot and of the sets that went to it."""
+        self._tracks.look_at(slot)
+        self._facts.look_at_sets(track.read[slot.id], self._places.basis(slot, track))
+
     def _look_at_all(self, slots: list[PlannedSlot], track: Track) -> None:
         """Let ``performed`` and ``extra`` be those of all the slots that fed a track, slot by slot."""
         facts, first = self._facts, slots[0]
-        facts.look_at_sets(track.read[first.id], self._places.basis(first, track))
-        if len(slots) > 1 and first.keeps_sets:
+        self._look_at(first, track)
+        if first.keeps_sets:
             read = [(track.read[slot.id], self._places.basis(slot, track)) for slot in slots]
             of_slots = [(work_of(each), each.asked, basis) for each, basis in read]
             facts.performed = [row for each in of_slots for row in performed_rows(*each)]
@@ -237,21 +241,21 @@ class Sessions:
             facts.sets_done = [done for each in of_slots for done in sets_done(*each)]
 
     def _settle(self, slot: PlannedSlot, track: Track) -> bool:
-        """Match a slot's places and sets anew, those left out included; answer whether the slot failed."""
+        """Match a slot's places and sets anew, those left out included, and look at them; answer whether it failed."""
+        facts = self._facts
+        self._look_at(slot, track)
         if not (slot.keeps_sets or slot.counts_failures or self._observer is not None):
             return False  # nobody reads it
-        slot_sets, basis = track.read[slot.id], self._places.basis(slot, track)
+        slot_sets, basis = facts.slot_sets, facts.basis
         left = self._places.left(slot, track, slot_sets.filled)
         if not left and len(slot_sets.sets) == slot_sets.filled:  # each set has its place: the usual case
-            return slot.counts_failures and any(
-                verdict(place, done, basis) is SHORT
-                for place, done in zip(slot_sets.asked, slot_sets.sets, strict=True)
-            )
+            return slot.counts_failures and any(map(row_failed, facts.performed))
         before = list(slot_sets.readings)
         matched = rematch(slot_sets, left, basis)
         slot_sets.asked.extend(left)
+        self._look_at(slot, track)
         if slot.keeps_sets:  # in another place a set may have done what was asked there, and counts as that load
-            for load, amount in sets_done(work_of(slot_sets), slot_sets.asked, basis):
+            for load, amount in facts.sets_done:
                 track.count_top(load, amount)
         if self._observer is not None:
             for logged, was, reading in zip(slot_sets.sets, before, slot_sets.readings, strict=True):
