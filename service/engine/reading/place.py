@@ -81,7 +81,7 @@ def estimate(load: Decimal, amount: int, basis: Basis) -> Decimal | None:
 
     Repetitions over 12 count as 12, one is itself and none proves nothing.
     """
-    weight = basis.weight(load)
+    weight = basis.weight(load) if basis.added else load
     if weight is None or basis.timed:
         return None
     if amount <= 1:
@@ -91,7 +91,7 @@ def estimate(load: Decimal, amount: int, basis: Basis) -> Decimal | None:
 
 def under_share(load: Decimal, asked: Decimal, percent: int, basis: Basis) -> bool:
     """Whether a load is under so many percent of another; where body weights are unknown, under it at all."""
-    weight, whole = basis.weight(load), basis.weight(asked)
+    weight, whole = (basis.weight(load), basis.weight(asked)) if basis.added else (load, asked)
     if weight is None or whole is None:
         return load < asked
     return 100 * weight < percent * whole
@@ -107,7 +107,7 @@ def reaches(place: Place, load: Decimal, basis: Basis) -> bool:
     if raw is None or shown is None or load >= shown or load >= raw:
         return True
     missing = shown - load
-    weight = basis.weight(shown)
+    weight = basis.weight(shown) if basis.added else shown  # as it has it, without a call for every set
     if missing * _MOST_SHORT > abs(shown if weight is None else weight):
         return False
     below = basis.loads.stepped(shown, -1)

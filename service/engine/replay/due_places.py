@@ -51,6 +51,8 @@ class DuePlaces:
         if track.lever is None:
             return []
         asked = self._tracks.asked(slot, track)
+        if filled >= len(asked.places):
+            return []
         left = zip(asked.sets[filled:], asked.places[filled:], strict=True)
         return [place or place_as_done(raw, track.lever, 0, slot.loading_for(track)) for raw, place in left]
 

@@ -90,8 +90,10 @@ class PerformedSets:
         if self._observer is not None:
             versions = tuple(slot_sets.sets[index].version for index in group) if len(group) > 1 else (done.version,)
             self._observer.set_counted(slot, session, facts.set_index, versions)
-        run = self._runner.run if reading.how is PLACE else self._runner.run_raising
-        run(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
+        steps = slot.session_steps(_AFTER_SET, track)
+        if steps or self._observer is not None:
+            run = self._runner.run if reading.how is PLACE else self._runner.run_raising
+            run(_AFTER_SET, steps, track)
         facts.other = _NO_SIDE
         memory.lever = track.lever
 

@@ -118,10 +118,12 @@ class RuleRunner:
             return False
         facts = self._facts
         self._look_at_time(at, slot, track)
-        if facts.weeks_since > 0 and any(self._result(planned, track) for planned in slot.after_week):
-            return True
-        if track.last_at is not None and any(self._result(planned, track) for planned in slot.before_prescription):
-            return True
+        rules = slot.before_prescription if track.last_at is not None else ()
+        if slot.after_week and facts.weeks_since > 0:
+            rules = (*slot.after_week, *rules)
+        for planned in rules:
+            if planned.step(facts, track, track.own[planned.scheme]) is not None:
+                return True
         return any(bound.adjusts(facts, track, track.own[bound.scheme.id]) for bound in slot.adjusting)
 
     def _look_at_time(self, at: Instant, slot: PlannedSlot, track: Track) -> None:

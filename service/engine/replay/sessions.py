@@ -114,19 +114,20 @@ class Sessions:
                 self._reader.wake(slots)
         session.open = False
         self._volume.asked_at = session.last_at
-        shared.volume.begin(week_number(session.last_at, shared.time_zone))
+        week = week_number(session.last_at, shared.time_zone)
+        shared.volume.begin(week)
         days = set()
         adjustments = []
         for slots in by_track.values():
-            worked = [slot for slot, _, _ in slots if session.slots[slot.id]]
-            for slot in worked:
+            worked = [each for each in slots if session.slots[each.slot.id]]
+            for slot, _, memory in worked:
                 days.add(slot.day)
                 shared.volume.add(slot.exercise.id, session.slots[slot.id])
-                self._tracks.state.memory(slot.exercise.id).trained_in(session.number)
+                memory.trained_in(session.number)
             track = slots[0].track
             if worked:
-                adjustments.append(_adjustment(worked[0], track))
-                self._close_track(worked, track)
+                adjustments.append(_adjustment(worked[0].slot, track))
+                self._close_track([each.slot for each in worked], track, week)
             track.read, track.opening = {}, None
         days.update(self._rules.slot(slot).day for slot, sub in session.instead.items() if session.slots.get(sub, 0))
         self._remember_tops(by_track)
@@ -190,8 +191,8 @@ class Sessions:
             by_track.setdefault(slot.track, []).append(Destination(slot, self._tracks.of(slot), memory))
         return by_track
 
-    def _close_track(self, slots: list[PlannedSlot], track: Track) -> None:
-        """End a track's session, which the slots have fed; each scheme of theirs is asked once."""
+    def _close_track(self, slots: list[PlannedSlot], track: Track, week: int) -> None:
+        """End a track's session in a calendar week, which the slots have fed; each scheme of theirs is asked once."""
         first = slots[0]
         facts, tracks = self._facts, self._tracks
         track.sessions += 1
@@ -221,7 +222,7 @@ class Sessions:
             of_slots = [(facts.work, facts.basis), *others]
             shown = [shows for work, basis in of_slots for shows in show_habit(work, basis)]
             track.habit = track.habit.after(list(compress(facts.sets_done, shown)), track.opened_lever, rounded)
-        tracks.remember(first, track)
+        tracks.remember(first, track, week)
         track.changed = track.raised = False
 
     def _look_at(self, slot: PlannedSlot, track: Track) -> None:
