@@ -84,7 +84,7 @@ class PerformedSets:
         facts.set_index = count if number is None else number + 1
         track.last_at = at
         if proven and number is not None and track.adjusted is None and facts.set_verdict is DONE:
-            self._prove(slot, track)
+            self._prove(slot, track, slot_sets.asked[number].raw)
         if len(group) > 1:
             facts.other = _stronger([slot_sets.sets[index] for index in group])
         if self._observer is not None:
@@ -115,13 +115,12 @@ class PerformedSets:
         facts.look_at_sets(slot_sets, basis)
         facts.counted = done
 
-    def _prove(self, slot: PlannedSlot, track: Track) -> None:
-        """Let a set that did what was asked prove the lever; of a load, not one that asked for a share of it alone.
+    def _prove(self, slot: PlannedSlot, track: Track, asked: Decimal | None) -> None:
+        """Let a set that did what was ``asked`` prove the lever; of a load, not one that asked for a share of it alone.
 
         Until what a deload took off is back, one of as many repetitions as possible may prove more.
         """
         facts = self._facts
-        asked = facts.asked.raw
         if asked is None or track.lever is None or asked >= track.lever or slot.progression.scheme.lever != "load":
             track.proven = track.lever
         if track.cut_from is not None and facts.prescribed_kind == "amrap" and slot.measure == "reps":
