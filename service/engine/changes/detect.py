@@ -102,7 +102,9 @@ class Teller:
         recorded_at = self.told.as_of or 0 if part.recorded_at is None else part.recorded_at
         as_of = max(recorded_at, after.shared.newest_at or recorded_at)
         touched = None
-        if self.told.as_of is not None and _goes_on(before.shared, self.told.as_of, after.shared, as_of):
+        # Where something is no more (a set was voided), neither may its slot be.
+        only_grows = before.fields.keys() <= after.fields.keys()
+        if only_grows and self.told.as_of is not None and _goes_on(before.shared, self.told.as_of, after.shared, as_of):
             touched = {name for name, value in after.fields.items() if before.fields.get(name) != value}
         found = self._look(after, as_of, touched)
         self.told = Told(part.run.last, as_of)
