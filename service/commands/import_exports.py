@@ -1,26 +1,40 @@
-"""`spotter import strong`: take in what the Strong app exports."""
+"""`spotter import`: take in what another app exports, or take such an import back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, Final, cast
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from service.commands.import_lifters import import_lifters_command
+from service.commands.import_summary import became, read_as
 from service.commands.options import LIFTER, gym_option
 from service.commands.running_spotter import running_spotter
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Unit
-from service.usecases.log.import_tracker import Imported, Said, import_export
+from service.trackers.dates import DateOrder
+from service.trackers.export import Question, Unanswered
+from service.trackers.reader import APPS, LARGEST_EXPORT
+from service.usecases.log.import_tracker import Said, already_there, append_prepared, prepare_import
+from service.usecases.log.take_back_import import take_back_import
 
-_LINES_SHOWN = 5
-_DETAILS_SHOWN = 3
+_TITLES: Final = {
+    "auto": "FILE, an export of any app that is known, or a table whose columns --columns names",
+    "strong": "FILE, an export of the Strong app in any of its layouts",
+    "hevy": "FILE, what the Hevy app exports (CSV) or its API answers (JSON)",
+    "fitnotes": "FILE, what FitNotes exports (CSV of Android or iOS) or backs up (.fitnotes)",
+    "liftosaur": "FILE, the history that Liftosaur exports (CSV or JSON)",
+    "csv": "FILE, any table with a row for each set; --columns says what its columns mean",
+}
+_ASKED: Final[dict[Question, str]] = {
+    "unit": "say it with --unit kg or --unit lb.",
+    "time_zone": "say where the lifter trained, such as --time-zone Europe/Berlin.",
+    "date_order": "say it with --date-order day-month or --date-order month-day.",
+    "columns": "say it with --columns, such as --columns 'date=Datum, exercise=Übung, weight=kg, reps=Wdh.'",
+}
 
 
 @click.group("import")
@@ -28,86 +42,91 @@ def import_group() -> None:
     """Take in logs: of another app, or of another Spotter."""
 
 
+class _Columns(click.ParamType[dict[str, str]]):
+    """What columns mean: ``date=Datum, exercise=Übung``, as the names of columns with their meaning."""
+
+    name = "meaning=column"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
+        """The meaning of each column."""
+        pairs = [each.partition("=") for each in str(value).split(",") if each.strip()]
+        if not pairs or not all(equals and column.strip() for _, equals, column in pairs):
+            self.fail(f"{value!r} is not like 'date=Datum, exercise=Übung, weight=kg, reps=Wdh.'", param, ctx)
+        return {column.strip(): meaning.strip() for meaning, _, column in pairs}
+
+
+@click.pass_context
+def _import(  # noqa: PLR0913 - click's way: an argument for each option
+    context: click.Context,
+    *,
+    file: Path,
+    lifter: str,
+    unit: str | None,
+    time_zone: str | None,
+    date_order: str | None,
+    columns: dict[str, str] | None,
+    dry_run: bool,
+    gym: str,
+) -> None:
+    services, ref, console = running_spotter(), LifterRef(gym, lifter), Console()
+    app = None if context.info_name == "auto" else context.info_name
+    said = Said(cast("Unit | None", unit), time_zone, cast("DateOrder | None", date_order), columns)
+    if file.stat().st_size > LARGEST_EXPORT:
+        raise click.ClickException(f"{file} is larger than {LARGEST_EXPORT // 1024 // 1024} MiB; split it.")
+    try:
+        prepared = prepare_import(services, ref, file.read_bytes(), said, app=app)
+    except Unanswered as unanswered:
+        raise click.ClickException(f"the file does not say: {unanswered}; {_ASKED[unanswered.question]}") from None
+    for line in read_as(prepared):
+        console.print(line, highlight=False)
+    if dry_run:
+        there = already_there(services, ref, prepared)
+        console.print(
+            f"Would append {len(prepared.lines) - there} events; {there} are in the log. Nothing was written."
+        )
+        return
+    bar = Progress(
+        TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True)
+    )
+    with bar:
+        task = bar.add_task("import", total=len(prepared.lines))
+        imported = append_prepared(
+            services, ref, prepared, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    for line in became(imported):
+        console.print(line, highlight=False)
+
+
+def _command(name: str) -> click.Command:
+    options = [
+        click.Argument(["file"], type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+        click.Option(["--lifter"], type=LIFTER, required=True, help="Whose log it is."),
+        click.Option(
+            ["--unit"], type=click.Choice(["kg", "lb"]), help="What weights are in, where the file does not say."
+        ),
+        click.Option(
+            ["--time-zone"], help="Where the lifter trained, such as Europe/Berlin. Default: the lifter's zone."
+        ),
+        click.Option(
+            ["--date-order"], type=click.Choice(["day-month", "month-day"]), help="What dates like 03/04/2026 mean."
+        ),
+        click.Option(["--columns"], type=_Columns(), help="What columns mean, as meaning=column, ..."),
+        click.Option(["--dry-run"], is_flag=True, help="Say how the file is read, and write nothing."),
+    ]
+    command = click.Command(name, callback=_import, params=list(options), help=f"Import {_TITLES[name]}.")
+    return gym_option(command)
+
+
+for _name in ("auto", *APPS):
+    import_group.add_command(_command(_name))
 import_group.add_command(import_lifters_command)
 
 
-@import_group.command("strong")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@import_group.command("take-back")
+@click.argument("import_id")
 @click.option("--lifter", type=LIFTER, required=True, help="Whose log it is.")
-@click.option("--unit", type=click.Choice(["kg", "lb"]), help="What weights are in, where the export does not say.")
-@click.option("--time-zone", help="Where the lifter trained, such as Europe/Berlin. Default: the lifter's.")
 @gym_option
-def import_strong_command(file: Path, lifter: str, unit: str | None, time_zone: str | None, gym: str) -> None:
-    """Import FILE, an export of the Strong app in any of its layouts."""
-    services = running_spotter()
-    console = Console()
-    bar = Progress(TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
-    with bar:
-        task = bar.add_task("import", total=None)
-        imported = import_export(
-            services,
-            LifterRef(gym, lifter),
-            file.read_bytes(),
-            Said(cast("Unit | None", unit), time_zone),
-            app="strong",
-            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
-    console.print(_summary(imported))
-    for line in _remarks(imported):
-        console.print(line)
-
-
-def _summary(imported: Imported) -> Table:
-    """What became of every row."""
-    export = imported.export
-    table = Table("rows", "what became of them", "lines", title=f"{export.rows} rows", title_justify="left")
-    table.add_row(str(len(export.sets)), "sets")
-    table.add_row(str(len(export.notes)), "notes on exercises")
-    reasons: dict[str, list[int]] = {}
-    for line, reason in export.skipped:
-        reasons.setdefault(reason, []).append(line)
-    for reason, lines in sorted(reasons.items()):
-        table.add_row(str(len(lines)), f"skipped: {escape(reason)}", _some(lines))
-    table.add_section()
-    table.add_row(str(imported.outcomes.get("appended", 0)), "events appended")
-    table.add_row(str(imported.outcomes.get("already_appended", 0)), "events already in the log")
-    if imported.differing:
-        table.add_row(
-            str(len(imported.differing)), "in the log with other content, which was kept", _some(imported.differing)
-        )
-    for reason, refused in sorted(imported.refused.items()):
-        table.add_row(str(len(refused)), f"refused: {escape(reason)}", _some(refused))
-    for code, warned in sorted(imported.warned.items()):
-        lines = [line for line, _ in warned]
-        table.add_row(str(len(lines)), f"taken with a warning: {code}", _some(lines))
-    return table
-
-
-def _remarks(imported: Imported) -> Iterable[str]:
-    assumed = imported.assumed
-    units = " and ".join(sorted({performed.load.unit for performed in imported.export.sets}))
-    yield (
-        f"Unit: {units}, as the export says."
-        if imported.export.says_unit
-        else (f"Unit: {assumed.unit} ({assumed.unit_from}).")
-    )
-    yield f"Time zone: {assumed.time_zone} ({assumed.time_zone_from})."
-    yield f"Exercises of the catalogue: {len(imported.matched)}. The gym's own: {len(imported.own)}" + (
-        "." if not imported.own else ": " + escape(", ".join(f"{name} ({made})" for name, made in _own(imported))) + "."
-    )
-    for code, warned in sorted(imported.warned.items()):
-        for detail in list(dict.fromkeys(detail for _, detail in warned))[:_DETAILS_SHOWN]:
-            yield f"Warning ({code}): {escape(detail)}."
-    if imported.export.unknown_columns:
-        yield f"Columns left unread: {escape(', '.join(imported.export.unknown_columns))}."
-    if imported.differing:
-        yield "Rows that differ were edited in Strong since, or read with another unit or time zone before."
-
-
-def _own(imported: Imported) -> list[tuple[str, str]]:
-    return sorted(imported.own.items(), key=lambda pair: pair[1])
-
-
-def _some(lines: Sequence[int]) -> str:
-    shown = ", ".join(map(str, lines[:_LINES_SHOWN]))
-    return shown if len(lines) <= _LINES_SHOWN else f"{shown}, ..."
+def take_back_command(import_id: str, lifter: str, gym: str) -> None:
+    """Take back IMPORT_ID as a whole: its sets and notes count no longer, and the file can be imported anew."""
+    voided = take_back_import(running_spotter(), LifterRef(gym, lifter), import_id)
+    click.echo(f"Took back {voided} events.")
