@@ -67,6 +67,11 @@ class ExerciseNames:
         self.own: dict[str, str] = {}
         self._taken: dict[str, str] = {}
 
+    def name_of(self, exercise: Exercise | None, exercise_id: str) -> str:
+        """A name that is read as this exercise: what apps call it, if that leads back to it, else its id."""
+        names = () if exercise is None else (*exercise.aliases, exercise.title)
+        return next((name for name in names if self._known.get(_key(name)) == exercise_id), exercise_id)
+
     def id_of(self, name: str) -> str:
         """The exercise that ``name`` means."""
         known = self.matched.get(name) or self.own.get(name)

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from service.bootstrap import Services
 from service.cli import main
+from service.domain.events import SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import parse
 from service.store import key_names
@@ -91,6 +92,26 @@ def test_an_import_is_taken_back_by_its_id(spotter: Shell) -> None:
     import_id = told.split("spotter import take-back ")[1].split("`")[0]
     assert spotter("import", "take-back", import_id, "--lifter", "anna") == "Took back 11 events.\n"
     assert "│ 11     │ appended" in spotter(*arguments, "--unit", "lb", "--time-zone", "UTC")
+
+
+@pytest.mark.parametrize("app", ["strong", "hevy"])
+def test_a_log_goes_to_another_app_and_comes_back_the_same(
+    spotter: Shell, services: Services, anna: str, tmp_path: Path, app: str
+) -> None:
+    file, again = tmp_path / "log.csv", tmp_path / "again.csv"
+    assert "Exported the sets of anna" in spotter("export", anna, file, "--as", app)
+    told = spotter("import", "auto", file, "--lifter", "ben", "--time-zone", "UTC")
+    assert "│ 9    │ sets" in told
+    assert "skipped" not in told
+    spotter("export", "ben", again, "--as", app)
+    assert again.read_text("utf-8") == file.read_text("utf-8")
+
+    def sets(lifter: str) -> list[tuple[object, ...]]:
+        log = [entry.event for entry in services.log.read(LifterRef("default", lifter))]
+        performed = [event.data for event in log if isinstance(event.data, SetLogged)]
+        return [(each.exercise, each.load, each.reps, each.seconds, each.rir, each.kind) for each in performed]
+
+    assert sets("ben") == sets(anna)
 
 
 def test_a_table_of_no_known_app_is_read_as_its_columns_are_said_to_be(spotter: Shell, tmp_path: Path) -> None:
