@@ -13,6 +13,7 @@ from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.backups import Backups
+from service.store.browser_sessions import BrowserSessions
 from service.store.connections import connect, when_served
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
@@ -57,13 +58,14 @@ def bootstrap(settings: Settings) -> Services:
         rule_sets=rule_sets,
         plans=Plans(rule_sets),
         keys=ApiKeys(client, _now, settings.replicas),
+        browser_sessions=BrowserSessions(client),
         gyms=Gyms(client),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
         log_transfers=LogTransfers(client, settings.replicas),
         backups=Backups(client),
-        feeds=Feeds(client, settings.changes_kept),
+        feeds=Feeds(client, settings.changes_kept, settings.replicas),
         webhooks=Webhooks(client, settings.replicas),
         raw_reads=RawReads(client),
         answers=Answers(client),

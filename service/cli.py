@@ -27,6 +27,7 @@ _PLACES = {
     "restore": "restore:restore_command",
     "rules": "rules:rules_group",
     "run": "run:run",
+    "sign-in": "sign_in:sign_in_command",
     "verify": "verify:verify_command",
     "webhooks": "webhooks:webhooks_group",
 }

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import Flask, Response, g, request
 
-from service.http import auth, host_header, problems, request_log
+from service.http import auth, host_header, pages, problems, request_log
 from service.http.bodies import MOST_READ
 from service.http.bulkhead import Bulkhead
 from service.http.costly import CostlyRequests
@@ -43,12 +43,14 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     costly = CostlyRequests(bulkhead)
     costly.register(app)
     services = replace(services, most_replayed=costly.most_replayed)
+    browsers = pages.register(app, services, costly)
 
     @app.before_request
     def begin() -> Response | None:
         request_log.begin()
         host_header.check()
         auth.authenticate(services)
+        browsers.let_in()
         request_log.admitted()
         return costly.answered()
 

@@ -94,12 +94,17 @@ def authenticate(services: Services) -> None:
     if key is None:
         raise Unauthorized("this API key is not known")
     g.caller = key
-    g.standing = services.rate_limits.spend(key.gym, key.id, key.rate_limit or services.settings.rate_limit)
-    if not g.standing.allowed:
-        raise RateLimitExceeded(g.standing.limit, g.standing.reset_s)
+    spend(services, key)
     scope = scope_of(request.endpoint, request.method)
     if scope not in key.scopes:
         raise Forbidden(f"this API key lacks the scope {scope}")
+
+
+def spend(services: Services, key: ApiKey) -> None:
+    """Count a request of a key; raises `RateLimitExceeded` for one too many."""
+    g.standing = services.rate_limits.spend(key.gym, key.id, key.rate_limit or services.settings.rate_limit)
+    if not g.standing.allowed:
+        raise RateLimitExceeded(g.standing.limit, g.standing.reset_s)
 
 
 def rate_limit_headers() -> dict[str, str]:

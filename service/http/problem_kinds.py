@@ -27,6 +27,7 @@ from service.http.bulkhead import TooCostly
 from service.http.places import Busy
 from service.http.streams import TooManyStreams
 from service.http.strict_json import NotJson
+from service.usecases.log.warnings import Warned
 
 
 class Kind(NamedTuple):
@@ -199,6 +200,15 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "The request can be read, and something that it says cannot be taken: “errors” has a JSON pointer and a "
         "sentence for each mistake. For a parameter the pointer is its name.",
         "Mend what the pointers lead to. Sending it again as it is will not help.",
+    ),
+    Warned: Kind(
+        "warned",
+        422,
+        "There is something to warn of",
+        "The event is right in itself and probably not what was meant, and it came with “Prefer: handling=strict”: "
+        "“warnings” has what its receipt would have warned of. Nothing was written.",
+        "Mend what the pointers lead to; “did_you_mean” says what was probably meant. If it is as it was meant, send "
+        "it again without that preference.",
     ),
     TooCostly: Kind(
         "too-costly",

@@ -23,7 +23,7 @@ _WORTH_COMPRESSING: Final = 1024
 """Bytes from which on a reply gets smaller by more than it costs."""
 _QUICKLY: Final = 5
 
-_OF_ANOTHER_LIST: Final = Problem("/after", "must be the cursor of this list's next page, as it was given")
+OF_ANOTHER_LIST: Final = Problem("/after", "must be the cursor of this list's next page, as it was given")
 
 
 def time_or_none(instant: Instant | None) -> str | None:
@@ -102,7 +102,7 @@ def rank_of(place: str) -> tuple[int, str]:
     """The rank and the id that a place in a list of the best first has; raises `InvalidInput` for another place."""
     rank, _, name = place.partition("/")
     if len(rank) != 1 or not rank.isdigit():
-        raise InvalidInput(_OF_ANOTHER_LIST)
+        raise InvalidInput(OF_ANOTHER_LIST)
     return int(rank), name
 
 
@@ -110,5 +110,5 @@ def number_of(text: str) -> int:
     """The number that a cursor marks; raises `InvalidInput` for what is no cursor of a numbered list."""
     place = place_of(text)
     if not place.isdigit() or len(place) > 16:
-        raise InvalidInput(_OF_ANOTHER_LIST)
+        raise InvalidInput(OF_ANOTHER_LIST)
     return int(place)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from service.domain.errors import ChangesGone, SpotterError, Unavailable
-from service.domain.feed import NumberedChange, change_id, change_json
+from service.domain.feed import NumberedChange, Place, change_id, change_json
 from service.usecases.gym.feed import read_feed, wait_for_changes
 from service.usecases.services import Services
 
@@ -70,7 +70,7 @@ class Streams:
         return leave
 
     def events(
-        self, gym: str, page: list[NumberedChange], after: int, may_listen: Callable[[], bool]
+        self, gym: str, page: list[NumberedChange], after: Place, may_listen: Callable[[], bool]
     ) -> Iterator[bytes]:
         """The feed of a gym from a first page on, which was read after a place.
 
@@ -82,7 +82,7 @@ class Streams:
         said = time.monotonic()
         while time.monotonic() < ends:
             for change in page:
-                after = change.number
+                after = change.place
                 yield b"id: %s\nevent: change\ndata: %s\n\n" % (change_id(after).encode(), change_json(change))
             now = time.monotonic()
             if page:

@@ -13,6 +13,7 @@ from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.backups import Backups
+from service.store.browser_sessions import BrowserSessions
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
@@ -46,6 +47,7 @@ class Services:
     rule_sets: RuleSets
     plans: Plans
     keys: ApiKeys
+    browser_sessions: BrowserSessions
     gyms: Gyms
     promise: ServerPromise
     erasures: Erasures

@@ -14,7 +14,6 @@ from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
-from service.http.replies import number_of
 from service.store import key_names
 from service.store.connections import connect
 from service.store.feeds import Feeds
@@ -25,7 +24,7 @@ from tests.integration.test_deployments import an_event
 from tests.support import aftermath
 from tests.support.asking import KEY, send
 from tests.support.cluster import Cluster, running_cluster, slot_of_feed, slot_of_lifter
-from tests.support.hooks import Receiver, receiving
+from tests.support.hooks import Receiver, place_named, receiving
 from tests.support.running import RunningSpotter, eventually
 from tests.support.waking import await_told
 from tests.support.writers import Writers
@@ -155,5 +154,5 @@ def drains_go_on(services: Services) -> None:
 
 def numbers(receiver: Receiver) -> list[int]:
     """The places in the feed of the changes that were delivered, in the order in which they came first."""
-    told = (number_of(change["change_id"]) for message in receiver.received for change in message.changes)
+    told = (place_named(change["change_id"]).number for message in receiver.received for change in message.changes)
     return list(dict.fromkeys(told))

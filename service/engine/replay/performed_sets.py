@@ -11,7 +11,7 @@ from typing import Final
 
 from service.domain.instants import Instant
 from service.engine.language.one_rep_max import e1rm
-from service.engine.reading.place import Basis, LoggedSet, heaviest, load_for_rules
+from service.engine.reading.place import DONE, Basis, LoggedSet, heaviest, judged
 from service.engine.reading.readings import CHOSEN, PLACE, Reading
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
@@ -83,15 +83,17 @@ class PerformedSets:
         count = session.slots[slot.id] = session.slots[slot.id] + 1
         facts.set_index = count if number is None else number + 1
         track.last_at = at
-        if proven and number is not None and track.adjusted is None and facts.set_done:
-            self._prove(slot, track)
+        if proven and number is not None and track.adjusted is None and facts.set_verdict is DONE:
+            self._prove(slot, track, slot_sets.asked[number].raw)
         if len(group) > 1:
             facts.other = _stronger([slot_sets.sets[index] for index in group])
         if self._observer is not None:
             versions = tuple(slot_sets.sets[index].version for index in group) if len(group) > 1 else (done.version,)
             self._observer.set_counted(slot, session, facts.set_index, versions)
-        run = self._runner.run if reading.how is PLACE else self._runner.run_raising
-        run(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
+        steps = slot.session_steps(_AFTER_SET, track)
+        if steps or self._observer is not None:
+            run = self._runner.run if reading.how is PLACE else self._runner.run_raising
+            run(_AFTER_SET, steps, track)
         facts.other = _NO_SIDE
         memory.lever = track.lever
 
@@ -103,7 +105,7 @@ class PerformedSets:
         if place is None:
             place = as_done(load, amount)
         shown = load if place.shown is None else place.shown
-        facts.set_load = load if load >= shown else load_for_rules(place, load, basis)
+        facts.set_load, facts.set_verdict = judged(place, done, basis)
         facts.set_reps = facts.set_seconds = amount
         facts.set_rir = done.rir
         facts.set_kind = done.kind or "work"
@@ -111,15 +113,16 @@ class PerformedSets:
         facts.prescribed_reps = (place.low, place.high)
         facts.prescribed_kind = place.kind
         facts.look_at_sets(slot_sets, basis)
-        facts.look_at_set(place, done)
+        facts.counted = done
 
-    def _prove(self, slot: PlannedSlot, track: Track) -> None:
-        """Let a set that did what was asked prove the lever.
+    def _prove(self, slot: PlannedSlot, track: Track, asked: Decimal | None) -> None:
+        """Let a set that did what was ``asked`` prove the lever; of a load, not one that asked for a share of it alone.
 
         Until what a deload took off is back, one of as many repetitions as possible may prove more.
         """
         facts = self._facts
-        track.proven = track.lever
+        if asked is None or track.lever is None or asked >= track.lever or slot.progression.scheme.lever != "load":
+            track.proven = track.lever
         if track.cut_from is not None and facts.prescribed_kind == "amrap" and slot.measure == "reps":
             worth = self._tracks.worth(slot, track, e1rm(facts.counted.load, facts.counted.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
@@ -163,15 +166,17 @@ class PerformedSets:
         """Make a track ready for its first work set of a session: what time alone has caused becomes state with it."""
         if self._observer is not None:
             self._observer.track_begins(slot)
-        track.opening = track.before_session()
+        opening = track.opening = track.before_session()
         track.open_session()
-        if begun is None or begun is track or self._observer is not None:
+        if begun is None or self._observer is not None:
             self._runner.run_by_time(at, slot, track)
-        elif begun.reasons or begun.adjusted is not None:
+        elif begun is not track:
             track.take_over(begun)
         else:  # time has done nothing: the usual case
             track.adjusted = None
-        track.session = self._shared.session.number
+        track.ask(opening, self._shared.session.number)
+        if self._observer is not None and track.is_lighter:
+            self._observer.track_is_lighter(slot)
         track.record = False
         track.session_sets = track.session_top_reps = 0
         track.session_top_load = None

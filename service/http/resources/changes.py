@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 import msgspec
 from flask import Flask, Response, request
 
-from service.domain.feed import NumberedChange, change_id, change_json
+from service.domain.errors import InvalidInput
+from service.domain.feed import NumberedChange, Place, change_id, change_json, place_in_feed
 from service.http.auth import caller
-from service.http.replies import number_of, reply
+from service.http.replies import OF_ANOTHER_LIST, place_of, reply
 from service.http.schemas.queries import PAGE, query
 from service.http.streams import Streams
 from service.usecases.gym import feed
@@ -41,7 +42,7 @@ def register(app: Flask, services: Services) -> None:
         response.vary.add("Accept")
         return response
 
-    def stream(gym: str, changes: list[NumberedChange], after: int) -> Response:
+    def stream(gym: str, changes: list[NumberedChange], after: Place) -> Response:
         key = caller()
         leave = streams.enter(key.id)
         events = streams.events(gym, changes, after, lambda: still_valid(services, key))
@@ -50,16 +51,21 @@ def register(app: Flask, services: Services) -> None:
         response.call_on_close(leave)
         return response
 
-    def listed(changes: list[NumberedChange], after: int) -> Response:
-        number = changes[-1].number if changes else after
-        path = f"{request.path}?{urlencode({**request.args.to_dict(), 'after': change_id(number)})}"
+    def listed(changes: list[NumberedChange], after: Place) -> Response:
+        place = changes[-1].place if changes else after
+        path = f"{request.path}?{urlencode({**request.args.to_dict(), 'after': change_id(place)})}"
         response = reply({"changes": [msgspec.Raw(change_json(change)) for change in changes], "next": path})
         response.headers["Link"] = f'<{path}>; rel="next"'
         return response
 
 
-def _place(services: Services, gym: str, after: str | None) -> int:
-    """The number after which to read; by default, from the oldest change that is kept."""
+def _place(services: Services, gym: str, after: str | None) -> Place:
+    """The place after which to read; by default, from the oldest change that is kept."""
     if after is None:
         return feed.before_oldest(services, gym)
-    return feed.newest(services, gym) if after == NOW else number_of(after)
+    if after == NOW:
+        return feed.newest(services, gym)
+    place = place_in_feed(place_of(after))
+    if place is None:
+        raise InvalidInput(OF_ANOTHER_LIST)
+    return place
