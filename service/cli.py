@@ -18,7 +18,7 @@ _PLACES = {
     "explain": "explain:explain",
     "export": "export:export_command",
     "gyms": "gyms:gyms_group",
-    "import": "import_strong:import_group",
+    "import": "import_exports:import_group",
     "keys": "keys:keys_group",
     "next": "next:next_command",
     "proof": "proof:proof_command",

@@ -146,7 +146,7 @@ def test_every_row_is_accounted_for(log: Log) -> None:
     assert (log.imported.differing, log.imported.refused) == ([], {})
     events = map(decode, log.services.log.whole(LIFTER).events)
     assert sum(isinstance(event.data, SetLogged) for event in events) == len(export.sets)
-    assert set(log.last) == {*log.imported.matched.values(), *log.imported.own.values()}
+    assert set(log.last) == {*log.imported.prepared.matched.values(), *log.imported.prepared.own.values()}
 
 
 def test_importing_again_changes_no_version(log: Log) -> None:

@@ -9,14 +9,22 @@ import pytest
 
 from service.bootstrap import Services
 from service.domain.errors import InvalidInput
-from service.domain.events import EventData, LifterNoted, ProfileChanged, SetKind, SetLogged
+from service.domain.events import EventData, LifterNoted, ProfileChanged, SetKind, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, parse, render
 from service.domain.loads import Load
 from service.trackers.export import ExportUnreadable, Unanswered
 from service.usecases.lifter.prescribe import next_for, state_at
 from service.usecases.log.append import Submission, append_events
-from service.usecases.log.import_tracker import BATCH, Said, import_export
+from service.usecases.log.import_tracker import (
+    BATCH,
+    Said,
+    already_there,
+    append_prepared,
+    import_export,
+    prepare_import,
+)
+from service.usecases.log.take_back_import import take_back_import
 
 DATA = Path(__file__).parents[1] / "data"
 COMMA = (DATA / "strong_comma.csv").read_bytes()
@@ -64,15 +72,15 @@ def test_an_export_becomes_sets_and_notes(services: Services, lifter: LifterRef)
         ("squat", kg(80), 5, None, None),
     ]
     assert log_of(services, lifter)[0] == ("2024-03-04T18:05:10Z", LifterNoted(note="slept badly"))
-    assert imported.matched == {
+    assert imported.prepared.matched == {
         "Deadlift (Barbell)": "deadlift",
         "Pull Up (Assisted)": "assisted-pull-up",
         "Pull Up": "pull-up",
         "Plank": "plank",
         "Squat (Barbell)": "squat",
     }
-    assert imported.own == {"Rudern am Gerät": "rudern-am-geraet"}
-    assert (imported.assumed.unit, imported.assumed.time_zone) == ("kg", "UTC")
+    assert imported.prepared.own == {"Rudern am Gerät": "rudern-am-geraet"}
+    assert (imported.prepared.assumed.unit, imported.prepared.assumed.time_zone) == ("kg", "UTC")
 
 
 def test_the_newer_layout_says_its_unit_itself(services: Services, lifter: LifterRef) -> None:
@@ -121,7 +129,7 @@ def test_what_the_export_leaves_open_is_the_lifters(services: Services, lifter: 
     profile = Submission("p", parse("2024-01-01T00:00:00Z"), ProfileChanged(unit="lb", time_zone="Asia/Tokyo"))
     append_events(services, lifter, [profile], actor="k_test")
     imported = import_export(services, lifter, COMMA)
-    assert (imported.assumed.unit, imported.assumed.time_zone) == ("lb", "Asia/Tokyo")
+    assert (imported.prepared.assumed.unit, imported.prepared.assumed.time_zone) == ("lb", "Asia/Tokyo")
     assert log_of(services, lifter)[1][0] == "2024-03-04T09:05:10Z"
     assert {load.unit for _, load, *_ in sets_of(services, lifter)} == {"lb"}
 
@@ -135,7 +143,7 @@ def test_a_band_that_helps_is_assistance_and_one_that_resists_is_not(services: S
     assert [(exercise, load) for exercise, load, *_ in sets_of(services, lifter)] == [
         ("band-assisted-pull-up", kg(-20)),
         ("band-chest-fly", kg(20)),
-        ("eigene-assisted", kg(20)),
+        ("eigene-assisted", kg(-20)),
     ]
 
 
@@ -147,6 +155,40 @@ def test_what_nobody_said_is_asked_for_before_anything_is_written(services: Serv
         assert (asked.value.question, services.log.head(unknown)) == (question, 0)
     import_export(services, unknown, COMMA, Said(unit="lb", time_zone="UTC"))
     assert {load.unit for _, load, *_ in sets_of(services, unknown)} == {"lb"}
+
+
+def test_an_import_taken_back_counts_no_longer_and_can_be_done_again_right(
+    services: Services, lifter: LifterRef
+) -> None:
+    wrong = import_export(services, lifter, COMMA, Said(unit="lb"))
+    taken_back = take_back_import(services, lifter, wrong.prepared.import_id)
+    assert (taken_back, wrong.outcomes) == (10, {"appended": 10})
+    head = services.log.head(lifter)
+    assert take_back_import(services, lifter, wrong.prepared.import_id) == taken_back
+    assert services.log.head(lifter) == head
+    assert state_at(services, lifter).exercises.get("deadlift") is None
+    right = import_export(services, lifter, COMMA, Said(unit="kg"))
+    assert right.outcomes == {"appended": 10}
+    assert import_export(services, lifter, COMMA, Said(unit="kg")).outcomes == {"already_appended": 10}
+    assert state_at(services, lifter).exercises.get("deadlift") is not None
+    take_back_import(services, lifter, right.prepared.import_id)
+    assert import_export(services, lifter, COMMA, Said(unit="kg")).outcomes == {"appended": 10}
+
+
+def test_a_set_that_was_voided_alone_stays_so_when_the_file_is_imported_again(
+    services: Services, lifter: LifterRef
+) -> None:
+    imported = import_export(services, lifter, COMMA)
+    event_id = imported.prepared.lines[3].submission.event_id
+    append_events(services, lifter, [Submission("v", parse("2024-04-01T00:00:00Z"), SetVoided(event_id))], actor="k")
+    assert import_export(services, lifter, COMMA).outcomes == {"already_appended": 10}
+
+
+def test_what_is_prepared_is_not_yet_written(services: Services, lifter: LifterRef) -> None:
+    prepared = prepare_import(services, lifter, COMMA)
+    assert (services.log.head(lifter), already_there(services, lifter, prepared)) == (1, 0)
+    append_prepared(services, lifter, prepared)
+    assert already_there(services, lifter, prepared) == len(prepared.lines) == 10
 
 
 def test_rows_that_the_log_refuses_are_named_and_the_others_taken(services: Services, lifter: LifterRef) -> None:
@@ -198,4 +240,4 @@ def test_a_unit_that_waits_for_the_open_session_to_end_is_the_lifters(services: 
     said: list[EventData] = [SetLogged("squat", kg(60), reps=5), ProfileChanged(unit="lb")]
     append_events(services, lifter, [Submission(f"e{n}", at + n, each) for n, each in enumerate(said)], actor="k")
     imported = import_export(services, lifter, COMMA)
-    assert (imported.assumed.unit, imported.assumed.unit_from) == ("lb", "the lifter's")
+    assert (imported.prepared.assumed.unit, imported.prepared.assumed.unit_from) == ("lb", "the lifter's")
