@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
-from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Verdict
+from service.engine.reading.place import DONE, SHORT, Basis, Verdict
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
 from service.engine.replay.set_rows import Row, Work, extra_rows, performed_rows, sets_done, work_of
@@ -53,7 +53,6 @@ class Facts:
         "_work",
         "basis",
         "body_weight",
-        "counted",
         "hard_sets",
         "last_at",
         "last_day",
@@ -80,8 +79,6 @@ class Facts:
 
     basis: Basis
     body_weight: Decimal | None
-    counted: LoggedSet
-    """The work set just performed, of two sides the weaker."""
     hard_sets: Callable[[int], Decimal]
     """Hard sets of the exercise at hand so many calendar weeks ago."""
     last_at: Instant
