@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from service.http import auth, host_header, problems, request_log
 from service.http.bodies import MOST_READ
 from service.http.bulkhead import Bulkhead
+from service.http.cors import Cors
 from service.http.costly import CostlyRequests
 from service.http.metrics import Metrics
 from service.http.resources import (
@@ -43,11 +44,14 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     costly = CostlyRequests(bulkhead)
     costly.register(app)
     services = replace(services, most_replayed=costly.most_replayed)
+    cors = Cors(services.settings.cors_origins)
 
     @app.before_request
     def begin() -> Response | None:
         request_log.begin()
         host_header.check()
+        if auth.needs_key(request.path) and (preflight := cors.preflight()) is not None:
+            return preflight
         auth.authenticate(services)
         request_log.admitted()
         return costly.answered()
@@ -60,6 +64,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
         if auth.needs_key(request.path):  # a cache must never give one gym what another was answered
             headers["Cache-Control"] = "private, no-cache"
             response.vary.add("Authorization")
+            cors.describe(response)
         headers.update(auth.rate_limit_headers())
         costly.ended(response)
         metrics.observe_request(request.endpoint or "unknown", response.status_code, request_log.answered(response))
