@@ -20,6 +20,7 @@ from service.store.feeds import Feeds
 from service.store.file_rewrites import FileRewrites
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
 from service.store.projections import Projections
@@ -57,6 +58,7 @@ def bootstrap(settings: Settings) -> Services:
         rule_sets=rule_sets,
         plans=Plans(rule_sets),
         keys=ApiKeys(client, _now, settings.replicas),
+        tokens=LifterTokens(client, settings.replicas),
         gyms=Gyms(client),
         promise=promise,
         erasures=erasures,

@@ -25,6 +25,7 @@ from service.http.resources import (
     overviews,
     prescriptions,
     simulations,
+    tokens,
     webhooks,
 )
 from service.usecases.services import Services
@@ -86,6 +87,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     library.register(app, services)
     simulations.register(app, services)
     keys.register(app, services)
+    tokens.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
     return app

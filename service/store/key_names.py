@@ -66,6 +66,11 @@ def told(lifter: LifterRef) -> str:
     return _of_lifter("told", lifter)
 
 
+def tokens(lifter: LifterRef) -> str:
+    """The hash of a lifter's tokens, by id; there until the last of them has expired."""
+    return _of_lifter("tokens", lifter)
+
+
 def dirty(partition_number: int) -> str:
     """The sorted set of lifters whose projection is behind, by the millisecond since when."""
     return f"{_tag(partition_number)}:dirty"
@@ -119,7 +124,7 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter)]
+    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter), tokens(lifter)]
 
 
 def feed(gym: str) -> str:

@@ -19,6 +19,7 @@ from service.store.feeds import Feeds
 from service.store.file_rewrites import FileRewrites
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
 from service.store.projections import Projections
@@ -46,6 +47,7 @@ class Services:
     rule_sets: RuleSets
     plans: Plans
     keys: ApiKeys
+    tokens: LifterTokens
     gyms: Gyms
     promise: ServerPromise
     erasures: Erasures

@@ -14,7 +14,7 @@ from service.http.replies import number_of, reply
 from service.http.schemas.queries import PAGE, query
 from service.http.streams import Streams
 from service.usecases.gym import feed
-from service.usecases.gym.api_keys import still_valid
+from service.usecases.gym.lifter_tokens import Bearer, still_valid
 from service.usecases.services import Services
 
 _JSON: Final = "application/json"
@@ -44,7 +44,7 @@ def register(app: Flask, services: Services) -> None:
     def stream(gym: str, changes: list[NumberedChange], after: int) -> Response:
         key = caller()
         leave = streams.enter(key.id)
-        events = streams.events(gym, changes, after, lambda: still_valid(services, key))
+        events = streams.events(gym, changes, after, lambda: still_valid(services, Bearer(key, None)))
         response = Response(events, content_type=f"{_EVENTS}; charset=utf-8")
         response.headers["X-Accel-Buffering"] = "no"  # a proxy that gathers a reply would hold it for ever
         response.call_on_close(leave)
