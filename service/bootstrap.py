@@ -28,6 +28,7 @@ from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
+from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
 from service.store.workers import Workers
@@ -59,6 +60,7 @@ def bootstrap(settings: Settings) -> Services:
         plans=Plans(rule_sets),
         keys=ApiKeys(client, _now, settings.replicas),
         tokens=LifterTokens(client, settings.replicas),
+        tickets=Tickets(client),
         gyms=Gyms(client),
         promise=promise,
         erasures=erasures,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import msgspec
 
 
 class NumberedChange(NamedTuple):
@@ -11,6 +13,18 @@ class NumberedChange(NamedTuple):
 
     number: int
     json: bytes
+
+
+class _Whose(msgspec.Struct):
+    lifter: str
+
+
+_whose: Final = msgspec.json.Decoder(_Whose).decode
+
+
+def whose(change: bytes) -> str:
+    """The lifter of a change, which is JSON."""
+    return _whose(change).lifter
 
 
 def change_id(number: int) -> str:

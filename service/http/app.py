@@ -25,6 +25,7 @@ from service.http.resources import (
     overviews,
     prescriptions,
     simulations,
+    tickets,
     tokens,
     webhooks,
 )
@@ -88,6 +89,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     simulations.register(app, services)
     keys.register(app, services)
     tokens.register(app, services)
+    tickets.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
     return app

@@ -16,6 +16,7 @@ from service.domain.lifter_tokens import MOST_REQUESTS_OF_A_TOKEN, LifterToken
 from service.domain.rate_limits import WINDOW_S, Allowance
 from service.http.schemas.identifiers import LIFTER
 from service.usecases.gym.lifter_tokens import Bearer, find_bearer
+from service.usecases.gym.tickets import use_ticket
 from service.usecases.services import Services
 
 CALLER: Final = "spotter.caller"
@@ -47,6 +48,7 @@ _SCOPES: Final = {
     "resend_dead_letter": "admin",
     "import_lifter": "admin",
     "simulate_log": "read",  # it is posted, and yet writes nothing
+    "create_ticket": "read",
     "create_token": "read",  # and for each scope of the token that scope
 }
 """The scope of each operation that does not follow the rule: reading needs ``read``, everything else ``write``."""
@@ -69,6 +71,8 @@ OF_A_LIFTER: Final = frozenset(
         "get_scheme",
         "list_programmes",
         "get_programme",
+        "list_changes",
+        "create_ticket",
     }
 )
 """The operations that take a token of a lifter, where it has the scope: those of its own lifter, and the library's."""
@@ -108,9 +112,10 @@ def authenticate(services: Services) -> None:
     if not needs_key(request.path):
         return
     if CALLER in request.environ:
-        g.caller, g.token = request.environ[CALLER], None
+        g.caller, g.token, g.has_ticket = request.environ[CALLER], None, False
         return
-    g.caller, g.token = _bearer(services)
+    g.has_ticket = _has_ticket()
+    g.caller, g.token = _by_ticket(services) if g.has_ticket else _by_header(services)
     _count(services)
     if g.token is not None:
         _check_reach(g.token)
@@ -123,17 +128,48 @@ def needs_scope(scope: str) -> None:
         raise Forbidden(f"this {_CALLED['key' if g.token is None else 'token']} lacks the scope {scope}")
 
 
-def _bearer(services: Services) -> Bearer:
+def bound_to() -> str | None:
+    """The lifter whose token the request came with, and of whom alone it is to be answered; None with a key."""
+    return None if g.token is None else g.token.lifter.lifter
+
+
+def has_ticket() -> bool:
+    """Whether the request came with a ticket."""
+    return bool(g.has_ticket)
+
+
+def bearer() -> Bearer:
+    """Who the request came from."""
+    return Bearer(g.caller, g.token)
+
+
+def _has_ticket() -> bool:
+    """Whether the request is for a stream, and says by a ticket and nothing else who it comes from."""
+    is_stream = request.endpoint == "list_changes" and request.method == "GET"
+    return is_stream and "HTTP_AUTHORIZATION" not in request.environ and "ticket" in request.args
+
+
+def _by_ticket(services: Services) -> Bearer:
+    try:
+        found = use_ticket(services, request.args["ticket"])
+    except KeyEnded as error:
+        raise Unauthorized(str(error)) from None
+    if found is None:
+        raise Unauthorized("this ticket is not known: it may have been used, or be older than a minute")
+    return found
+
+
+def _by_header(services: Services) -> Bearer:
     scheme, _, presented = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not presented:
         raise Unauthorized("send an API key: Authorization: Bearer <key>")
     try:
-        bearer = find_bearer(services, presented.strip())
+        found = find_bearer(services, presented.strip())
     except KeyEnded as error:
         raise Unauthorized(str(error)) from None
-    if bearer is None:
+    if found is None:
         raise Unauthorized("this API key is not known, or this token, which may have expired or been revoked")
-    return bearer
+    return found
 
 
 def _count(services: Services) -> None:

@@ -157,6 +157,11 @@ def idempotency_index(gym: str) -> str:
     return f"answers:{gym}"
 
 
+def ticket(sha256: str) -> str:
+    """Who made the ticket with that hash; there until it is used, or too old for that."""
+    return f"ticket:{sha256}"
+
+
 def webhooks(gym: str) -> str:
     """The hash of a gym's webhooks, by id."""
     return f"{{gym:{gym}}}:webhooks"

@@ -27,6 +27,7 @@ from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
+from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
 from service.store.workers import Workers
@@ -48,6 +49,7 @@ class Services:
     plans: Plans
     keys: ApiKeys
     tokens: LifterTokens
+    tickets: Tickets
     gyms: Gyms
     promise: ServerPromise
     erasures: Erasures

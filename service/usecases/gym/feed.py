@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from service.domain.feed import NumberedChange
+from typing import NamedTuple
+
+from service.domain.feed import NumberedChange, whose
 from service.usecases.services import Services
 
 
-def read_feed(services: Services, gym: str, after: int, limit: int) -> list[NumberedChange]:
-    """Up to ``limit`` changes that follow number ``after``, the oldest first; raises `ChangesGone`."""
-    return services.feeds.read(gym, after, limit)
+class FeedPage(NamedTuple):
+    """Changes, and the number up to which the feed was looked through for them."""
+
+    changes: list[NumberedChange]
+    last: int
+
+
+def read_feed(services: Services, gym: str, after: int, limit: int, lifter: str | None = None) -> FeedPage:
+    """Of the up to ``limit`` changes that follow number ``after`` those of a lifter, or all; the oldest first.
+
+    Raises `ChangesGone`.
+    """
+    found = services.feeds.read(gym, after, limit)
+    last = found[-1].number if found else after
+    return FeedPage(found if lifter is None else [each for each in found if whose(each.json) == lifter], last)
 
 
 def wait_for_changes(services: Services, gym: str, after: int, seconds: float) -> None:

@@ -62,7 +62,7 @@ def find_bearer(services: Services, secret: str) -> Bearer | None:
     if presented is None:
         key = services.keys.verify(secret)
         return None if key is None else Bearer(key, None)
-    return _of_token(services, presented)
+    return find_token(services, presented)
 
 
 def still_valid(services: Services, bearer: Bearer) -> bool:
@@ -71,12 +71,13 @@ def still_valid(services: Services, bearer: Bearer) -> bool:
     if token is None:
         return services.keys.still_valid(key)
     try:
-        return _of_token(services, Presented(token.lifter, token.sha256)) is not None
+        return find_token(services, Presented(token.lifter, token.sha256)) is not None
     except (KeyEnded, GymSuspended):
         return False
 
 
-def _of_token(services: Services, presented: Presented) -> Bearer | None:
+def find_token(services: Services, presented: Presented) -> Bearer | None:
+    """Who presents a token; None where it is not known. Raises `KeyEnded` and `GymSuspended`."""
     token = services.tokens.find(presented)
     if token is None:
         return None
