@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.metadata import version
+from typing import Final
 
 from flask import Flask, Response, g, request
 
@@ -30,6 +32,9 @@ from service.http.resources import (
     webhooks,
 )
 from service.usecases.services import Services
+
+VERSION: Final = version("spotter")
+"""That of the contract, too."""
 
 
 def create_app(services: Services, *, metrics_directory: str | None = None, bulkhead: Bulkhead | None = None) -> Flask:
@@ -62,6 +67,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     def end(response: Response) -> Response:
         headers = response.headers
         headers["X-Request-Id"] = g.request_id
+        headers["Spotter-Version"] = VERSION
         headers["X-Content-Type-Options"] = "nosniff"
         if auth.needs_key(request.path):  # a cache must never give one gym what another was answered
             headers["Cache-Control"] = "private, no-cache"

@@ -18,7 +18,7 @@ _HEADERS: Final = (
 )
 _EXPOSED: Final = (
     "ETag, Idempotent-Replayed, Link, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, "
-    "X-Request-Id"
+    "Spotter-Version, X-Request-Id"
 )
 _REMEMBERED_S: Final = 7200
 """How long a browser need not ask again; none remembers it longer than two hours."""
