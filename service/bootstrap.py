@@ -21,6 +21,7 @@ from service.store.feeds import Feeds
 from service.store.file_rewrites import FileRewrites
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
 from service.store.projections import Projections
@@ -28,6 +29,7 @@ from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
+from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
 from service.store.workers import Workers
@@ -59,6 +61,8 @@ def bootstrap(settings: Settings) -> Services:
         plans=Plans(rule_sets),
         keys=ApiKeys(client, _now, settings.replicas),
         browser_sessions=BrowserSessions(client),
+        tokens=LifterTokens(client, settings.replicas),
+        tickets=Tickets(client),
         gyms=Gyms(client),
         promise=promise,
         erasures=erasures,

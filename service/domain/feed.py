@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+import msgspec
+
 _MARK_LENGTH: Final = 8
 _PLACE: Final = re.compile(r"([0-9]{1,16})(?:\.([0-9a-f]{8}))?")
 
@@ -32,6 +34,18 @@ class NumberedChange(NamedTuple):
     def place(self) -> Place:
         """The place behind it."""
         return Place(self.number, mark_of(self.json))
+
+
+class _Whose(msgspec.Struct):
+    lifter: str
+
+
+_whose: Final = msgspec.json.Decoder(_Whose).decode
+
+
+def whose(change: bytes) -> str:
+    """The lifter of a change, which is JSON."""
+    return _whose(change).lifter
 
 
 def digest_of(changes: Iterable[bytes]) -> str:

@@ -68,6 +68,10 @@ class ApiKeys:
         """
         return self._verify(_digest(presented)) if presented.isascii() else None
 
+    def verify_hash(self, sha256: str) -> ApiKey | None:
+        """The same for a key that was verified before, by its hash."""
+        return self._verify(sha256)
+
     def still_valid(self, key: ApiKey) -> bool:
         """Whether a key that was verified is valid yet, for what goes on long after that."""
         try:

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from service.domain.errors import ChangesGone
-from service.domain.feed import NumberedChange, Place, mark_of
+from service.domain.feed import NumberedChange, Place, mark_of, whose
 from service.domain.identifiers import LifterRef
 from service.store import key_names
 from service.store.cluster import Cluster
@@ -22,15 +20,6 @@ from service.store.scripts import Argument, Call, Script
 _CARRIED_AT_ONCE: Final = 500
 _PAGE: Final = 1000
 _CARRIED: Final = (b"pseudonym", b"change")
-
-
-class _Whose(msgspec.Struct):
-    """Of a change, whose it is."""
-
-    lifter: str
-
-
-_whose: Final = msgspec.json.Decoder(_Whose).decode
 
 
 class Feeds:
@@ -120,7 +109,7 @@ class Feeds:
             with answering():
                 place, page = self._client.execute_command("HSCAN", texts, place, "COUNT", _PAGE)
             found = page.items() if isinstance(page, dict) else zip(page[::2], page[1::2], strict=True)
-            theirs = [number for number, text in found if _whose(text).lifter == lifter.lifter]
+            theirs = [number for number, text in found if whose(text) == lifter.lifter]
             if theirs:
                 with answering():
                     self._client.execute_command("HDEL", texts, *theirs)

@@ -67,6 +67,11 @@ def told(lifter: LifterRef) -> str:
     return _of_lifter("told", lifter)
 
 
+def tokens(lifter: LifterRef) -> str:
+    """The hash of a lifter's tokens, by id; there until the last of them has expired."""
+    return _of_lifter("tokens", lifter)
+
+
 def dirty(partition_number: int) -> str:
     """The sorted set of lifters whose projection is behind, by the millisecond since when."""
     return f"{_tag(partition_number)}:dirty"
@@ -120,7 +125,7 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter)]
+    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter), tokens(lifter)]
 
 
 def feed(gym: str) -> str:
@@ -151,6 +156,11 @@ def idempotency(gym: str, key: str) -> str:
 def idempotency_index(gym: str) -> str:
     """The sorted set of the names of what is kept of a gym's requests, by the second at which it ends."""
     return f"answers:{gym}"
+
+
+def ticket(sha256: str) -> str:
+    """Who made the ticket with that hash; there until it is used, or too old for that."""
+    return f"ticket:{sha256}"
 
 
 def webhooks(gym: str) -> str:

@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from service.domain.api_keys import ApiKey
 from service.domain.errors import SpotterError
-from service.http.auth import CALLER, Forbidden, spend
+from service.http.auth import CALLER, Forbidden, count_request
 from service.usecases.gym.browser_sessions import sign_in, sign_in_by_link, signed_in
 from service.usecases.services import Services
 
@@ -87,7 +87,7 @@ class Browsers:
         if request.blueprint != "pages":
             return
         if CALLER in request.environ:  # a web process has let it pass, and forwarded it here
-            g.caller = request.environ[CALLER]
+            g.caller, g.token = request.environ[CALLER], None
             return
         if request.method == "POST":
             self._forms.protect()
@@ -95,12 +95,12 @@ class Browsers:
         secret = session.get(_OF_SESSION)
         key = None if secret is None else signed_in(self._services, secret)
         if key is not None:
-            g.caller = key
+            g.caller, g.token = key, None
         if needed is None:
             return
         if key is None:
             raise NotSignedIn("this page is for whoever is signed in")
-        spend(self._services, key)
+        count_request(self._services)
         if needed not in key.scopes:
             raise Forbidden(
                 f"this page needs the scope {needed}, and the key that you are signed in with has "

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from service.domain.feed import NumberedChange, Place
+from typing import NamedTuple
+
+from service.domain.feed import NumberedChange, Place, whose
 from service.usecases.services import Services
 
 
-def read_feed(services: Services, gym: str, after: Place, limit: int) -> list[NumberedChange]:
-    """Up to ``limit`` changes that follow a place, the oldest first; raises `ChangesGone`."""
-    return services.feeds.read(gym, after.number, limit, after.mark)
+class FeedPage(NamedTuple):
+    """Changes, and the place up to which the feed was looked through for them."""
+
+    changes: list[NumberedChange]
+    last: Place
+
+
+def read_feed(services: Services, gym: str, after: Place, limit: int, lifter: str | None = None) -> FeedPage:
+    """Of the up to ``limit`` changes that follow a place those of a lifter, or all; the oldest first.
+
+    Raises `ChangesGone`.
+    """
+    found = services.feeds.read(gym, after.number, limit, after.mark)
+    last = found[-1].place if found else after
+    return FeedPage(found if lifter is None else [each for each in found if whose(each.json) == lifter], last)
 
 
 def wait_for_changes(services: Services, gym: str, after: Place, seconds: float) -> None:
