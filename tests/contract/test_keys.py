@@ -105,6 +105,24 @@ def test_a_key_is_never_repeated(app: Flask, capfd: pytest.CaptureFixture[str]) 
     assert "sk_secret" not in "".join(capfd.readouterr())
 
 
+def test_a_browser_that_is_signed_in_is_nobody_here(app: Flask, services: Services, key: str) -> None:
+    """What a browser sends by itself opens pages, and nothing that a page of another origin could ask for."""
+    known = services.keys.verify(key)
+    assert known is not None
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session["session"] = services.browser_sessions.begin(known.id)
+    assert browser.get("/lifters").status_code == 200
+    for method, path in (
+        ("GET", "/v1/exercises"),
+        ("GET", "/v1/lifters"),
+        ("POST", "/v1/tickets"),
+        ("GET", "/v1/changes"),
+    ):
+        answer = browser.open(path, method=method)
+        assert (answer.status_code, answer.headers.get("Set-Cookie")) == (401, None)
+
+
 def test_an_event_names_the_key_that_wrote_it(api: ContractClient, services: Services, key: str) -> None:
     event = {"event_id": "a", "type": "deload_requested", "occurred_at": "2026-11-20T18:00:00Z", "data": {}}
     api.post(_EVENTS, event)

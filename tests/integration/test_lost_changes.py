@@ -169,7 +169,7 @@ def test_a_place_in_a_feed_is_gone_when_another_change_has_its_number(
     train(spotter, gym, "ann")
     before = content_of(valkey)
     train(spotter, gym, "bob")
-    last = read_feed(spotter, gym, before_oldest(spotter, gym), 10)[-1].place
+    last = read_feed(spotter, gym, before_oldest(spotter, gym), 10).changes[-1].place
     assert newest(spotter, gym) == last
     put_back(valkey, before)
     with pytest.raises(ChangesGone):
@@ -177,17 +177,17 @@ def test_a_place_in_a_feed_is_gone_when_another_change_has_its_number(
     train(spotter, gym, "cem", "dan")
     with pytest.raises(ChangesGone):
         read_feed(spotter, gym, last, 10)
-    assert [change.number for change in read_feed(spotter, gym, Place(last.number), 10)] == [last.number + 1]
+    assert [change.number for change in read_feed(spotter, gym, Place(last.number), 10).changes] == [last.number + 1]
 
 
 def test_a_place_whose_change_was_erased_or_trimmed_is_one_yet(spotter: Services, gym: str) -> None:
     train(spotter, gym, "ann", "bob")
-    first, second = read_feed(spotter, gym, before_oldest(spotter, gym), 10)
+    first, second = read_feed(spotter, gym, before_oldest(spotter, gym), 10).changes
     spotter.feeds.forget(LifterRef(gym, "bob"))
-    assert read_feed(spotter, gym, second.place, 10) == []
+    assert read_feed(spotter, gym, second.place, 10).changes == []
     few = replace(spotter, feeds=Feeds(connect(spotter.settings.redis_url), kept=2))
     train(few, gym, "cem")
-    assert [change.number for change in read_feed(few, gym, first.place, 10)] == [3]
+    assert [change.number for change in read_feed(few, gym, first.place, 10).changes] == [3]
 
 
 def test_what_is_carried_leaves_its_outbox_as_it_comes_into_the_feed(
