@@ -92,7 +92,7 @@ def authenticate(services: Services) -> None:
     except KeyEnded as error:
         raise Unauthorized(str(error)) from None
     if key is None:
-        raise Unauthorized("this API key is not known")
+        raise Unauthorized("this API key is not known; `spotter keys add` makes one")
     g.caller = key
     g.standing = services.rate_limits.spend(key.gym, key.id, key.rate_limit or services.settings.rate_limit)
     if not g.standing.allowed:
