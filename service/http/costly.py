@@ -43,9 +43,11 @@ _COSTLY: Final = frozenset(
         "get_statistics",
         "export_lifter",
         "simulate_log",
+        "pages.show_proof",
+        "pages.show_track",
     }
 )
-"""The operations that always are."""
+"""The operations and pages that always are."""
 
 _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
@@ -81,7 +83,11 @@ class CostlyRequests:
 
     def register(self, app: Flask) -> None:
         """Have ``app`` answer those elsewhere of which it turns out that they are costly."""
-        app.register_error_handler(TooMuchToReplay, lambda _: self.forwarded(b""))
+        app.register_error_handler(TooMuchToReplay, self.elsewhere)
+
+    def elsewhere(self, _error: TooMuchToReplay) -> Response:
+        """The answer to a request of which it turned out that it is costly."""
+        return self.forwarded(b"")
 
     def answered(self) -> Response | None:
         """The answer to this request, where its operation is one of those that are always costly."""

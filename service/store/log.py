@@ -71,7 +71,7 @@ class Appended(NamedTuple):
 class Before(NamedTuple):
     """What a log was before an event, as far as that is kept up beside the log, else `UNKNOWN`.
 
-    ``top``: the heaviest set (kg) of a set's exercise in the newest of its earlier sessions, empty for none.
+    ``top``: the heaviest set (kg) of a set's exercise in the lighter of its two sessions before, empty for no two.
     ``followed``: the digest of the programme, or where there is none the default rule set pinned by then (or nothing)
     after a minus.
     """

@@ -3,7 +3,7 @@
 -- server refuses a script that writes (this first line asks for that) as a whole when it may not write just now.
 --
 -- What the warnings about an event may need is kept up beside it, so that no append has to read the log for them: the
--- programme followed, and the heaviest set of each exercise in its two newest sessions. A session goes on while a set
+-- programme followed, and the heaviest set of each exercise in its three newest sessions. A session goes on while a set
 -- follows within the gap, nothing ends it, and no set names another session than the set before it did. Whatever
 -- rewrites history makes what was kept unknown: its reader then looks into the log (`service.usecases.log.warnings`).
 --
@@ -17,8 +17,8 @@
 --        if it asks what programme is followed
 -- Reply  {'erased'} or {'wrong_expected_version', head} with nothing written, or
 --        {'done', head, 1 if one is late, 1 if newly dirty, then for each event outcome, version,
---        the heaviest set of the exercise in its newest session before this one ('' for none, '?' where that is not
---        known), and the programme followed before it: its digest, or after '-' the default rule set pinned by then
+--        the heaviest set of the exercise in the lighter of its two sessions before this one ('' for no two, '?' where
+--        that is not known), and the programme followed before it: its digest, or after '-' the default rule set pinned by then
 --        ('?' where it is not known, or was not asked)}
 local log, ids, head, dirty, lifters, erased = unpack(KEYS)
 local expected, default, lifter, pseudonym, gap, only_asked = unpack(ARGV, 1, 6)
@@ -50,7 +50,7 @@ end
 local had_followed = followed
 local kept, stored_tops = {}, {[ARGV[15] or ''] = known[5]}
 
--- Takes a set into its session; the heaviest set of its exercise in the newest session of that before this one.
+-- Takes a set into its session; the lesser of its exercise's heaviest sets in the two sessions of that before this one.
 local function notice(at, exercise, load, session_id)
   if open == '0' or tonumber(at) - tonumber(last_at) >= tonumber(gap) or (session_id ~= '' and session_id ~= last_id) then
     number = number + 1
@@ -64,25 +64,28 @@ local function notice(at, exercise, load, session_id)
     end
     top = {}
     if stored then
-      local since, of, heaviest, before = string.match(stored, '^(%d+) (%d+) (%S+) ?(%S*)$')
+      local since, of, heaviest, before, earlier = string.match(stored, '^(%d+) (%d+) (%S+) ?(%S*) ?(%S*)$')
       if tonumber(since) == rewritten then
-        top.number, top.load, top.before = tonumber(of), heaviest, before
+        top.number, top.load, top.before, top.earlier = tonumber(of), heaviest, before, earlier
       end
     end
     kept[exercise] = top
   end
-  local before = top.before
+  local before, earlier = top.before or '', top.earlier or ''
   if top.number ~= number then
-    before = top.load
+    before, earlier = top.load or '', before
   end
   if load ~= '' then
     if top.number ~= number then
-      top.number, top.before, top.load, top.changed = number, top.load or '', load, true
+      top.number, top.load, top.before, top.earlier, top.changed = number, load, before, earlier, true
     elseif tonumber(load) > tonumber(top.load) then
       top.load, top.changed = load, true
     end
   end
-  return before and before ~= '' and before or (rewritten == 0 and '' or '?')
+  if before == '' or earlier == '' then
+    return rewritten == 0 and '' or '?'
+  end
+  return tonumber(before) < tonumber(earlier) and before or earlier
 end
 
 local entries, added, late, reply = {}, {}, 0, {}
@@ -190,7 +193,7 @@ if #entries > 0 then
   for exercise, top in pairs(kept) do
     if top.changed then
       fields[#fields + 1] = 'top:' .. exercise
-      fields[#fields + 1] = string.format('%d %d %s %s', rewritten, top.number, top.load, top.before)
+      fields[#fields + 1] = string.format('%d %d %s %s %s', rewritten, top.number, top.load, top.before, top.earlier)
     end
   end
   if not was_dirty then

@@ -124,7 +124,7 @@ def _needs_log(taken: Taken) -> bool:
     top = taken.before.top
     if not top or not isinstance(data, SetLogged) or not proves_strength(data):
         return False
-    # Who lifts no more than twice what one of the last sessions saw lifts no outlier.
+    # Who lifts no more than twice what each of the last two sessions saw is not warned.
     return top == UNKNOWN or kilograms(data) > 2 * float(top) - _ROUNDING
 
 
