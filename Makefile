@@ -75,7 +75,7 @@ clean: ## Remove the environment, the client and the caches (the data in var/ st
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made anew whenever the contract or the generator changed; so it is never stale, and never in the repository.
-$(CLIENT): openapi.yaml clients/generate.py $(VENV)/.dev
+$(CLIENT): openapi.yaml clients/generate.py service/http/problem_kinds.py $(VENV)/.dev
 	@echo "Generating the client in clients/python ..."
 	@$(BIN)/python clients/generate.py
 

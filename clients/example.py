@@ -56,11 +56,8 @@ def log_set(client: AuthenticatedClient, lifter: str, event: SetLoggedSubmission
 
 
 def next_sets(client: AuthenticatedClient, lifter: str, exercise: str) -> Prescription:
-    """What to do next of an exercise; raises `Refused`."""
-    answer = get_prescription.sync(lifter, exercise, client=client)
-    if isinstance(answer, Prescription):
-        return answer
-    raise Refused(answer) if isinstance(answer, Problem) else RuntimeError("not in the contract")
+    """What to do next of an exercise; raises a `ProblemError`."""
+    return get_prescription.sync(lifter, exercise, client=client)
 
 
 def main(base_url: str, lifter: str) -> None:

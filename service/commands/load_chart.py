@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,8 +18,11 @@ _HEIGHT: Final = 800
 
 
 def loads_svg(title: str, simulated: Simulated) -> str:
-    """A line for each slot: the heaviest set that is prescribed for it after each session, by weeks since the first."""
-    lines: dict[str, list[tuple[float, float]]] = {}
+    """A line for each slot: the heaviest set that is prescribed for it after each session, by weeks since the first.
+
+    It is called by its exercise, and where several slots are for that, by the slot as well.
+    """
+    lines: dict[tuple[str, str], list[tuple[float, float]]] = {}
     begin: int | None = None
     unit = ""
     for each in _prescriptions(simulated):
@@ -28,12 +32,14 @@ def loads_svg(title: str, simulated: Simulated) -> str:
         if loads:
             heaviest = max(loads, key=lambda load: load.value)
             unit = heaviest.unit
-            line = lines.setdefault(each.slot, [])
+            line = lines.setdefault((each.exercise, each.slot), [])
             line.append((round((at - begin) / (7 * DAY), 2), float(heaviest.value)))
     chart = leather.Chart(title)
     chart.add_x_axis(name="weeks")
     chart.add_y_axis(name=unit)
-    for place, (name, line) in enumerate(lines.items()):
+    slots = Counter(exercise for exercise, _ in lines)
+    for place, ((exercise, slot), line) in enumerate(lines.items()):
+        name = exercise if slots[exercise] == 1 else f"{exercise} ({slot})"
         chart.add_line(line, name=name, width=1.5, stroke_color=_colour(place, len(lines)))
     return str(chart.to_svg(width=_WIDTH, height=_HEIGHT))
 

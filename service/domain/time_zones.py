@@ -22,12 +22,13 @@ class UnknownTimeZone(KeyError):
 @cache
 def zone(name: str) -> ZoneInfo:
     """The time zone of an IANA name; `UnknownTimeZone` where there is none."""
-    if name not in _names():
+    if name not in every_name():
         raise UnknownTimeZone(name)
     with (files("tzdata") / "zoneinfo" / name).open("rb") as rules:
         return ZoneInfo.from_file(rules, key=name)
 
 
 @cache
-def _names() -> frozenset[str]:
+def every_name() -> frozenset[str]:
+    """The names of all time zones."""
     return frozenset((files("tzdata") / "zones").read_text("ascii").split()) - _NO_PLACE

@@ -168,7 +168,8 @@ def _by_header(services: Services) -> Bearer:
     except KeyEnded as error:
         raise Unauthorized(str(error)) from None
     if found is None:
-        raise Unauthorized("this API key is not known, or this token, which may have expired or been revoked")
+        known = "this API key is not known, or this token, which may have expired or been revoked"
+        raise Unauthorized(f"{known}; `spotter keys add` makes a key")
     return found
 
 

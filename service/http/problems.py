@@ -20,7 +20,8 @@ from service.domain.errors import (
     Unavailable,
     WrongExpectedVersion,
 )
-from service.http.auth import RateLimitExceeded, Unauthorized
+from service.http.addresses import meant_by
+from service.http.auth import RateLimitExceeded, Unauthorized, needs_key
 from service.http.bodies import LARGEST_BODY, TooSlow
 from service.http.places import Busy
 from service.http.prefer_header import Preferences
@@ -44,12 +45,12 @@ _MOST_PROBLEMS: Final = 50
 
 _OF_STATUS: Final = {
     400: (BAD_REQUEST, None),
-    404: (KINDS[NotFound], "there is nothing at this path; /docs shows what there is, as /openapi.yaml says it"),
-    405: (METHOD_NOT_ALLOWED, "see Allow for the methods of this path"),
     413: (TOO_LARGE, f"an event has at most {LARGEST_BODY} bytes"),
     415: (UNSUPPORTED_MEDIA_TYPE, None),
 }
 """Kinds of what the framework refuses, and what to say where its own words would not help."""
+
+_NOTHING_HERE: Final = "there is nothing at this path; /docs shows what there is, as /openapi.yaml says it"
 
 _DETAILS: Final = {
     InvalidInput: "see errors for what is wrong where",
@@ -134,14 +135,24 @@ def _refused(error: Exception) -> Response:
 
 def _not_served(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed):
-        allowed = {"Allow": ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))}
+        methods = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
         if request.method == "OPTIONS":
-            return Response(status=204, headers=allowed)
-        return problem(METHOD_NOT_ALLOWED, _OF_STATUS[405][1] or "", allowed)
+            return Response(status=204, headers={"Allow": methods})
+        return problem(METHOD_NOT_ALLOWED, f"this path takes {methods}", {"Allow": methods})
     status = http.HTTPStatus(error.code or 500)
+    if status is http.HTTPStatus.NOT_FOUND:
+        return _nothing_here()
     kind, detail = _OF_STATUS.get(status.value, (_unnamed(status), None))
     said = error.description if error.description != type(error).description else None
     return problem(kind, said or detail or error.description or kind.title, {})
+
+
+def _nothing_here() -> Response:
+    """There is nothing at this path; a page for people is shown where only a slash is too many."""
+    near = meant_by(request.path)
+    if near and near == request.path.rstrip("/") and not needs_key(near):
+        return Response(status=308, headers={"Location": near})
+    return _refused(NotFound(_NOTHING_HERE if not near else "there is nothing at this path", near))
 
 
 def _unnamed(status: http.HTTPStatus) -> Kind:

@@ -34,6 +34,8 @@ def read(body: bytes) -> Any:
     except UnicodeEncodeError:
         raise NotJson("a text holds half a surrogate pair, which is no character") from None
     except json.JSONDecodeError as error:
+        if not text.strip():
+            raise NotJson("the body is empty: send a JSON object") from None
         raise NotJson(f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise NotJson("the body is nested too deeply") from None

@@ -31,6 +31,7 @@ from spotter_client.models import (
     SetLoggedSubmission,
     Unit,
 )
+from spotter_client.problems import NotFound, ProblemError
 from spotter_client.types import File
 
 from clients import example
@@ -116,9 +117,11 @@ def test_what_is_refused_is_a_problem_with_its_place(client: AuthenticatedClient
         log_set(client, "dan", _set("a1", reps=-1))
     assert isinstance(refused.value.problem.errors, list)
     assert refused.value.problem.errors[0].pointer == "/data/reps"
-    unknown = get_prescription.sync("nobody", "deadlift", client=client)
-    assert isinstance(unknown, Problem)
-    assert (unknown.status, unknown.type_) == (404, "/problems/not-found")
+    with pytest.raises(NotFound, match="nobody has written") as unknown:
+        get_prescription.sync("nobody", "deadlift", client=client)
+    assert isinstance(unknown.value, ProblemError)
+    assert isinstance(unknown.value.problem, Problem)
+    assert (unknown.value.problem.status, unknown.value.response.status_code) == (404, 404)
 
 
 def test_lines_in_bulk(client: AuthenticatedClient) -> None:

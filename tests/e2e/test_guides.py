@@ -1,4 +1,4 @@
-"""The guides that can be followed, run from an empty folder against a fresh Spotter: they print what they show."""
+"""README's example and the guides, run in order from an empty folder on a fresh Spotter, print what they show."""
 
 import shutil
 from collections.abc import Iterator
@@ -33,23 +33,23 @@ def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guides' readers have curl; this machine has not")
 def test_every_guide_does_as_it_says(spotter: RunningSpotter, tmp_path: Path) -> None:
-    for name in _IN_ORDER + _OTHERS:
-        does_as_it_says(name, spotter, tmp_path)
+    for path in (Path("README.md"), *(_FOLDER / f"{name}.md" for name in _IN_ORDER + _OTHERS)):
+        does_as_it_says(path, spotter, tmp_path)
 
 
 @pytest.mark.long
 def test_so_does_the_one_that_backs_up_and_restores(spotter: RunningSpotter, tmp_path: Path) -> None:
     for name in _LONG:
-        does_as_it_says(name, spotter, tmp_path, seconds=500)
+        does_as_it_says(_FOLDER / f"{name}.md", spotter, tmp_path, seconds=500)
 
 
-def does_as_it_says(name: str, spotter: RunningSpotter, folder: Path, seconds: int = 120) -> None:
-    guide = snippets((_FOLDER / f"{name}.md").read_text(encoding="utf-8"))
+def does_as_it_says(path: Path, spotter: RunningSpotter, folder: Path, seconds: int = 120) -> None:
+    guide = snippets(path.read_text(encoding="utf-8"))
     assert guide
     for snippet, printed in zip(guide, run(guide, folder, spotter.url, spotter.data_dir, seconds), strict=True):
         if snippet.shown is not None:
             kind, shown = snippet.shown
-            assert settled(kind, printed) == settled(kind, shown), f"{name}.md, line {snippet.line}: {printed}"
+            assert settled(kind, printed) == settled(kind, shown), f"{path.name}, line {snippet.line}: {printed}"
 
 
 def test_they_are_read_in_this_order() -> None:

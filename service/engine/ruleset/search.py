@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
+from service.engine.ruleset.suggestions import nearest
+
 _SHORT: Final[Mapping[str, str]] = {
     "barbell": "bb",
     "bodyweight": "bw",
@@ -35,6 +37,13 @@ def rank(query: str, names: Iterable[str]) -> int | None:
     """
     words = _words(query)[:_MOST_WORDS]
     return min((fit for name in names if (fit := _rank(words, name)) is not None), default=None)
+
+
+def meant_among(wrong: str, names: Iterable[str]) -> str:
+    """The name that was probably meant: misspelt, or by a part of it or what is short for it; empty for none."""
+    every = sorted(names)
+    fits = [(fit, len(name), name) for name in every if (fit := rank(wrong, [name])) is not None]
+    return nearest(wrong, every) or min(fits, default=(0, 0, ""))[2]
 
 
 def _rank(query: tuple[str, ...], name: str) -> int | None:

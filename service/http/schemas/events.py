@@ -56,6 +56,8 @@ MOST_PLATE_SETS: Final = 100_000
 """Choices of plates that an equipment may allow, unless most of them weigh the same: few loads are found at once."""
 
 
+NO_LOAD: Final = 'is required; of a set with the body weight alone it is {{"value": 0, "unit": "kg"}}'
+
 _LIST: Final = {**MESSAGES, "invalid": "must be a list"}
 
 
@@ -123,7 +125,7 @@ class SetLoggedSchema(SetFieldsSchema):
     makes = events.SetLogged
 
     exercise = Identifier(*EXERCISE, required=True)
-    load = LoadField(negative=True, required=True)  # type: ignore[assignment]
+    load = LoadField(negative=True, required=True, error_messages={"required": NO_LOAD, "null": NO_LOAD})  # type: ignore[assignment]
 
     def settle(self, values: dict[str, Any]) -> None:
         """Ask for what was counted."""
@@ -202,6 +204,10 @@ class BaselineSetSchema(DataSchema):
 
 class PlatesSchema(StrictSchema):
     """A size of plate and how many of it there are."""
+
+    error_messages: ClassVar[dict[str, str]] = {  # type: ignore[misc]
+        "type": 'must be an object, such as {"load": {"value": 20, "unit": "kg"}, "count": 8}'
+    }
 
     load = LoadField(positive=True, required=True)  # type: ignore[assignment]
     count = Whole(0, 100, required=True)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Any, ClassVar, Final, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar, get_args
 
 from marshmallow import ValidationError, fields
 
@@ -18,7 +18,8 @@ from service.domain import instants
 from service.domain.errors import meant
 from service.domain.instants import Instant
 from service.domain.loads import LARGEST, Load, Unit, canonical
-from service.domain.time_zones import UnknownTimeZone, zone
+from service.domain.time_zones import UnknownTimeZone, every_name, zone
+from service.engine.ruleset.known_exercises import as_id
 from service.engine.ruleset.suggestions import nearest
 from service.http.schemas.other_words import advice_on, word_for
 
@@ -27,11 +28,13 @@ PLACES: Final = Decimal("0.0001")
 
 UNKNOWN_FIELD: Final = "unknown field"
 _FEW: Final = 10
+_ALIKE_ZONE: Final = 0.8
 _LONGEST_NAME: Final = 64
 """More or longer names than these are no slips, and comparing them with all that is known would cost."""
 
 MESSAGES: Final[dict[str, Any]] = {"required": "is required", "null": "must not be null; leave the field out instead"}
 
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Value = TypeVar("Value")
@@ -94,11 +97,21 @@ class Identifier(StrictField[str]):
         super().__init__(**options)
         self.pattern = pattern
         self.shape = shape
+        self.error_messages["required"] = f"is required: {shape}"
 
     def _take(self, value: Any) -> str:
         if not isinstance(value, str) or not self.pattern.fullmatch(value):
-            raise ValidationError(f"must be {self.shape}")
+            raise ValidationError([Slip(f"must be {self.shape}", respelt(value, self.pattern))])
         return value
+
+
+def respelt(value: Any, pattern: re.Pattern[str]) -> str:
+    """A text in the form that a pattern wants of it, such as ``bench-press`` for Bench Press; empty for none."""
+    if not isinstance(value, str) or len(value) > _LONGEST_NAME:
+        return ""
+    words = _HUMP.sub("-", value.strip())
+    spelt = (as_id(words), "/".join(map(as_id, words.split("/"))), value.strip().lower())
+    return next((each for each in spelt if pattern.fullmatch(each)), "")
 
 
 class Choice(StrictField[str]):
@@ -107,12 +120,20 @@ class Choice(StrictField[str]):
     def __init__(self, *words: str, **options: Any) -> None:
         super().__init__(**options)
         self.words = words
+        self.error_messages["required"] = f"is required: one of {', '.join(words)}"
 
     def _take(self, value: Any) -> str:
         if not isinstance(value, str) or value not in self.words:
-            near = nearest(value, self.words) if isinstance(value, str) and len(value) <= _LONGEST_NAME else ""
-            raise ValidationError([Slip(f"must be one of {', '.join(self.words)}", near)])
+            raise ValidationError([Slip(f"must be one of {', '.join(self.words)}", word_meant(value, self.words))])
         return value
+
+
+def word_meant(value: Any, words: Collection[str]) -> str:
+    """The one of a few words that was probably meant by something else; empty for none."""
+    if not isinstance(value, str) or len(value) > _LONGEST_NAME:
+        return ""
+    said = value.strip().lower()
+    return word_for(said, words) or nearest(said, words)
 
 
 class Whole(StrictField[int]):
@@ -151,9 +172,10 @@ def unknown_fields(names: Collection[str], known: Collection[str]) -> dict[str, 
 def _unknown_field(name: str, known: Collection[str]) -> Slip:
     if len(name) > _LONGEST_NAME:
         return Slip(UNKNOWN_FIELD)
-    if advice := advice_on(name.lower(), known):
+    said = name.lower()
+    if (near := word_for(said, known)) == "" and (advice := advice_on(said, known)):
         return Slip(f"{UNKNOWN_FIELD}: {advice}")
-    return Slip(UNKNOWN_FIELD, word_for(name.lower(), known) or nearest(name, known))
+    return Slip(UNKNOWN_FIELD, near or nearest(name, known))
 
 
 class LoadField(StrictField[Load]):
@@ -174,7 +196,7 @@ class LoadField(StrictField[Load]):
         problems: dict[str, Any] = {**unknown_fields(value.keys() - {*fields_of_a_load}, fields_of_a_load)}
         unit: Unit = "kg" if value.get("unit") == "kg" else "lb"
         if value.get("unit") != unit:
-            problems["unit"] = ["must be kg or lb"]
+            problems["unit"] = [Slip("must be kg or lb", word_meant(value.get("unit"), get_args(Unit)))]
         try:
             amount = self._amount(value.get("value"), LARGEST[unit])
         except ValidationError as error:
@@ -193,9 +215,13 @@ class LoadField(StrictField[Load]):
 class TimeField(StrictField[Instant]):
     """An RFC 3339 time with an offset, such as ``2026-11-22T18:03:00+01:00``."""
 
+    default_error_messages: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "required": "is required: when it happened, such as 2026-11-22T18:03:00+01:00"
+    }
+
     def _take(self, value: Any) -> Instant:
         if not isinstance(value, str):
-            raise ValidationError("must be a text: an RFC 3339 time with an offset")
+            raise ValidationError("must be a text: an RFC 3339 time with an offset, such as 2026-11-22T18:03:00+01:00")
         try:
             return instants.parse(value)
         except ValueError as error:
@@ -213,8 +239,17 @@ class TimeZone(StrictField[str]):
         try:
             zone(value)
         except UnknownTimeZone:
-            raise ValidationError("is not a time zone that the IANA database has") from None
+            near = zone_meant(value)
+            raise ValidationError([Slip("is not a time zone that the IANA database has", near)]) from None
         return value
+
+
+def zone_meant(value: str) -> str:
+    """The time zone that was probably meant: of that town, or of a name that is much like it; empty for none."""
+    town = value.rpartition("/")[2].lower()
+    return next((each for each in sorted(every_name()) if each.lower().endswith(f"/{town}")), "") or nearest(
+        value, every_name(), _ALIKE_ZONE
+    )
 
 
 def exact(value: Any, low: int, high: int) -> Decimal:

@@ -7,7 +7,7 @@ from typing import Final
 
 _WORDS: Final = {
     "event_id": "id uuid client_id external_id",
-    "type": "event event_type kind",
+    "type": "event event_type",
     "occurred_at": "time timestamp date datetime performed_at created_at logged_at done_at started_at at when",
     "data": "payload body attributes properties",
     "lifter": "user user_id athlete athlete_id member member_id person client lifter_id",
@@ -39,13 +39,38 @@ _WORDS: Final = {
     "from": "since start begin start_date date_from",
     "to": "until end end_date date_to before",
     "q": "query search name",
+    "kg": "kgs kilogram kilograms kilo kilos metric",
+    "lb": "lbs lb. lbs. pound pounds imperial #",
+    "left": "l",
+    "right": "r",
+    "work": "normal working standard straight regular main top back-off backoff back_off w",
+    "failure": "to_failure to-failure f",
+    "set_logged": "set log_set sets lift lifted exercise_logged add_set set_done set_performed",
+    "set_corrected": "edit update correct edit_set update_set set_changed",
+    "set_voided": "void delete remove undo delete_set set_removed",
+    "session_completed": "workout session finish end workout_completed finish_workout session_finished",
+    "programme_assigned": "program programme plan assign start_program program_started programme_started",
+    "programme_ended": "unassign program_stopped stop_program leave",
+    "baseline_set": "max 1rm start start_weight one_rep_max training_max",
+    "profile_changed": "profile settings user equipment",
+    "deload_requested": "deload",
+    "lifter_noted": "note flag comment pain illness",
 }
 
-_ADVICE: Final = {
-    "distance": "distances are not logged: say seconds, and how far in a note",
-    "sets": "each set is an event of its own",
-}
-"""What to say of words for what a set does not have."""
+_OF_A_SET: Final = "exercise load weight reps seconds rir rpe kind session_id slot side note body_weight"
+
+_ADVICE: Final = (
+    ("data", f"{_OF_A_SET} programme params corrects voids unit time_zone equipment", "it belongs into data"),
+    ("data", "lifter lifter_id user user_id athlete athlete_id member member_id", "the path says whose it is"),
+    ("reps", "distance", "distances are not logged: say seconds, and how far in a note"),
+    ("reps", "sets", "each set is an event of its own"),
+    (
+        "one_rep_max",
+        "reps repetitions seconds rir rpe sets",
+        "a start is a load, a one_rep_max or a training_max, and one of them alone",
+    ),
+)
+"""Of what has a certain field: words that it has no field for, and what to do instead."""
 
 
 def word_for(name: str, known: Collection[str]) -> str:
@@ -54,5 +79,5 @@ def word_for(name: str, known: Collection[str]) -> str:
 
 
 def advice_on(name: str, known: Collection[str]) -> str:
-    """What to do instead of saying something that a set does not have; empty where that is not it."""
-    return _ADVICE.get(name, "") if "reps" in known else ""
+    """What to do instead of saying something for which there is no field; empty where that is not it."""
+    return next((advice for having, words, advice in _ADVICE if having in known and name in words.split()), "")

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Final
 from flask import request
 from marshmallow import ValidationError, validates_schema
 
-from service.domain.errors import InvalidInput, Problem
+from service.domain.errors import InvalidInput, Problem, meant
 from service.domain.instants import Instant
 from service.engine.derive.why import OUTCOMES
 from service.http.schemas.events import DATA_SCHEMAS, StrictSchema
-from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole
+from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole, respelt
 from service.http.schemas.identifiers import EQUIPMENT, EXERCISE, MUSCLE, PRESCRIPTION, RULE, SLOT
 from service.http.schemas.loading import loaded
 from service.http.schemas.submissions import LATEST_VERSION
@@ -186,7 +186,7 @@ def _without_any(schema: StrictSchema) -> dict[str, Any]:
 def in_path(name: str, given: str, pattern: re.Pattern[str], shape: str) -> str:
     """An identifier in a path; raises `InvalidInput` for what is none."""
     if not pattern.fullmatch(given):
-        raise InvalidInput(Problem(f"/{name}", f"must be {shape}"))
+        raise InvalidInput(meant(f"/{name}", f"must be {shape}", respelt(given, pattern)))
     return given
 
 

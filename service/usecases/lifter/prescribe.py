@@ -18,7 +18,13 @@ from service.engine.replay.state import Assignment, LifterState, Shared
 from service.engine.simulate.sessions_ahead import SessionAhead, sessions_ahead
 from service.store.log import PAGE
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
-from service.usecases.log.exercise_ids import own_or_published, published_names, slot_id, unknown_exercise
+from service.usecases.log.exercise_ids import (
+    exercise_outside,
+    own_or_published,
+    published_names,
+    slot_id,
+    unknown_exercise,
+)
 from service.usecases.projection.replay_from_snapshot import climb
 from service.usecases.services import Services
 
@@ -142,13 +148,15 @@ def next_for(
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     fold = fold_of(services, state, as_of)
     exercise = own_or_published(services, fold.rules.knows, exercise)
-    if not fold.rules.knows(exercise):
-        raise unknown_exercise(services, exercise)
+    slot = slot and slot_id(published_names(services), slot)
+    for named in (exercise, exercise_outside(slot or "")):
+        if named and not fold.rules.knows(named):
+            raise unknown_exercise(services, named)
     asked = Prescriber(fold, moment(services, state, as_of))
     if slot is None:
         due = asked.due(exercise)
     else:
-        due = asked.due_in(slot_id(published_names(services), slot))
+        due = asked.due_in(slot)
         if due.slot.exercise.id != exercise:
             slots = ", ".join(each.id for each in fold.rules.slots_of(exercise))
             raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}, which has {slots}")

@@ -12,6 +12,7 @@ from service.domain.events import ProgrammeAssigned
 from service.engine.ruleset.parameters import value_of
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import unknown_parameter
+from service.engine.ruleset.search import meant_among
 from service.engine.ruleset.suggestions import nearest
 
 _LISTED: Final = "GET /v1/programmes lists them"
@@ -34,7 +35,7 @@ def resolved(rule_sets: Assignable, data: ProgrammeAssigned) -> tuple[ProgrammeA
     """The assignment with the digest that it means, and what is wrong with it."""
     digest = data.digest or rule_sets.newest(data.programme)
     if digest is None:
-        near = nearest(data.programme, rule_sets.published())
+        near = meant_among(data.programme, rule_sets.published())
         return data, [meant("/data/programme", "no programme of this name is published", near, _LISTED)]
     try:
         rule_set = rule_sets.get(digest)

@@ -68,8 +68,14 @@ def _named(known: KnownExercises, data: Data, **ids: str | None) -> Data:
 
 def slot_id(known: KnownExercises, slot: str) -> str:
     """The id of a slot: that of an exercise outside a programme holds the exercise's."""
+    exercise = exercise_outside(slot)
+    return f"{DEFAULT_DAY}/{known.id_of(exercise)}" if exercise else slot
+
+
+def exercise_outside(slot: str) -> str:
+    """The exercise that a slot outside any programme is for; empty for another slot."""
     day, _, exercise = slot.partition("/")
-    return f"{day}/{known.id_of(exercise)}" if day == DEFAULT_DAY else slot
+    return exercise if day == DEFAULT_DAY else ""
 
 
 def _counted(

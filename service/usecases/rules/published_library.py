@@ -9,7 +9,7 @@ from service.domain.errors import InvalidInput, NotFound, meant
 from service.domain.exercises import Exercise
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme
-from service.engine.ruleset.search import rank
+from service.engine.ruleset.search import meant_among, rank
 from service.engine.ruleset.suggestions import nearest
 from service.usecases.log.exercise_ids import published_names
 from service.usecases.services import Services
@@ -99,7 +99,8 @@ def published_programme(services: Services, programme: str) -> RuleSet:
 
 def _one(kind: str, name: str, items: Mapping[str, Item]) -> Item:
     if name not in items:
-        raise NotFound(f"no {kind} {name!r} is published", nearest(name, items))
+        near = meant_among(name, items)
+        raise NotFound(f"no {kind} {name!r} is published{'' if near else f'; GET /v1/{kind}s lists them'}", near)
     return items[name]
 
 
