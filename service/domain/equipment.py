@@ -114,7 +114,7 @@ class Loading:
     def round(self, raw: Decimal) -> Decimal:
         """The makeable load for a raw one, by the lifter's rounding; a tie goes down; never under the bar."""
         last, load = self._last
-        if raw is last:  # the sets of a session mostly ask for the very same object, and hashing a decimal is slow
+        if raw == last:  # the sets of a session mostly ask for the same load, and hashing a decimal is slow
             return load
         known = self._remembered.get(raw)
         if known is None:

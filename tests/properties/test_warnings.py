@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
+from service.domain.errors import SpotterError
 from service.domain.events import (
     BaselineSet,
     Event,
+    EventData,
     ProfileChanged,
     ProgrammeAssigned,
     ProgrammeEnded,
@@ -31,7 +33,7 @@ from service.domain.loads import Load
 from service.domain.same_event import canonical_data
 from service.engine.replay.bound_programme import Plans
 from service.usecases.log.append import Receipt, Submission, append_event, append_events
-from service.usecases.log.warnings import Warnings
+from service.usecases.log.warnings import Warned, Warnings
 from tests.support.database import Database
 from tests.support.histories import EXERCISES, SHARED, logs
 from tests.support.model import ModelLifter
@@ -77,6 +79,7 @@ def plainly_warned(model: ModelLifter, version: int) -> set[str]:
         if isinstance(each.data, ProgrammeEnded) and followed and each.data.programme in (None, followed.programme):
             followed = None
     slots = [] if followed is None else _SLOTS[followed.digest or ""]
+    codes |= _measured_otherwise(data)
     if isinstance(data, SetLogged) and data.slot is not None:
         (exercise,) = [slot.exercise for slot in slots if slot.id == data.slot] or [None]
         of_day = [slot.exercise for slot in slots if slot.day == data.slot.partition("/")[0]]
@@ -89,6 +92,14 @@ def plainly_warned(model: ModelLifter, version: int) -> set[str]:
     if isinstance(data, SetLogged) and data.kind not in ("warmup", "drop") and _is_outlier(earlier, event, data):
         codes.add("outlier")
     return codes
+
+
+def _measured_otherwise(data: EventData) -> set[str]:
+    if not isinstance(data, SetLogged):
+        return set()
+    catalogued = DEFAULT.exercises.get(data.exercise)
+    said = "reps" if data.seconds is None else "seconds"
+    return set() if catalogued is None or catalogued.measure == said else {"other_measure"}
 
 
 def _is_outlier(earlier: list[Event], event: Event, data: SetLogged) -> bool:
@@ -170,6 +181,23 @@ def append_in_batches(services: Services, lifter: LifterRef, events: list[Event]
 @given(logs(most=40), st.lists(st.integers(1, 9), max_size=20))
 def test_a_retry_repeats_what_the_log_says(services: Services, events: list[Event], sizes: list[int]) -> None:
     append_in_batches(services, LifterRef("gym", f"ann-{next(_NUMBERS)}"), events, sizes)
+
+
+@LAW
+@given(logs(most=25))
+def test_what_is_refused_strictly_is_what_would_be_warned_of(services: Services, events: list[Event]) -> None:
+    lifter = LifterRef("gym", f"eve-{next(_NUMBERS)}")
+    for event in events:
+        said = Submission(event.event_id, event.occurred_at, canonical_data(event.data))
+        head = services.log.head(lifter)
+        try:
+            refused: Warnings | None = append_event(services, lifter, said, actor="k_test", strict=True).warnings
+        except Warned as warned:
+            assert services.log.head(lifter) == head
+            refused = warned.warnings
+        except SpotterError:
+            continue
+        assert append_event(services, lifter, said, actor="k_test").warnings == refused
 
 
 HEAVY = st.builds(
