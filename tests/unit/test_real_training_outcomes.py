@@ -105,3 +105,21 @@ def test_a_max_that_fell_by_less_than_a_plate_is_no_advance() -> None:
     lifter.does("bench-press", *[f"{asked}x4 rir 1.5"] * 3, kind="work", slot="one/bench").ends().rests(days=7)
     answer = lifter.next("bench-press", "one/bench")
     assert (answer.outcome, loads(answer)[-1]) == ("hold", asked)
+
+
+def test_what_is_asked_after_a_break_goes_on_from_there_under_the_default() -> None:
+    lifter = Lifter("kg")
+    for _ in range(5):
+        lifter.does("bench-press", *["100x8"] * 3).ends().rests(days=3)
+    lifter.rests(days=30)
+    assert loads(lifter.next("bench-press"))[-1] == "80"
+    lifter.does("bench-press", *["80x8"] * 3).ends().rests(days=3)
+    assert (lifter.next("bench-press").outcome, loads(lifter.next("bench-press"))[-1]) == ("raise", "82.5")
+
+
+def test_less_than_is_asked_after_a_break_brings_no_older_load_back() -> None:
+    lifter = Lifter("kg")
+    for _ in range(5):
+        lifter.does("bench-press", *["100x8"] * 3).ends().rests(days=3)
+    lifter.rests(days=30).does("bench-press", *["70x8"] * 3).ends().rests(days=3)
+    assert (lifter.next("bench-press").outcome, loads(lifter.next("bench-press"))[-1]) == ("hold", "80")
