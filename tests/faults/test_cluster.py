@@ -109,7 +109,6 @@ def test_a_primary_that_freezes_is_left_and_taken_back(house: House) -> None:
             primary.freeze()
             cluster.await_promotion(primary)
             drains_go_on(services)
-            go_on(writers)
             primary.thaw()
             cluster.await_follower(primary)
             cluster.await_replicas()
