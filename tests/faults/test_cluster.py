@@ -28,6 +28,7 @@ from tests.support import aftermath
 from tests.support.asking import KEY, send
 from tests.support.cluster import Cluster, running_cluster, slot_of_feed, slot_of_lifter
 from tests.support.hooks import Receiver, place_named, receiving
+from tests.support.moved_by_backup import check_backup
 from tests.support.running import RunningSpotter, eventually
 from tests.support.waking import await_told
 from tests.support.writers import Writers
@@ -98,6 +99,34 @@ def test_slots_move_and_primaries_go_away_under_load(house: House) -> None:
     eventually(lambda: len(numbers(receiver)) >= newest, "every change was delivered")
     assert numbers(receiver)[:newest] == list(range(1, newest + 1))
     aftermath.check(services, writers.acknowledged)
+
+
+@pytest.mark.parametrize("house", ["replicated"], indirect=True)
+def test_a_primary_that_freezes_is_left_and_taken_back(house: House) -> None:
+    """docs/faults.md, 36: it keeps its connections, and believes that it is a primary when it goes on."""
+    spotter, cluster, _, services = house
+    with Writers(spotter.port, KEY, LIFTERS, seed=13) as writers:
+        for slot in (SLOTS[0], FEED_SLOT):
+            go_on(writers)
+            primary = cluster.primary_of(slot)
+            primary.freeze()
+            cluster.await_promotion(primary)
+            drains_go_on(services)
+            primary.thaw()
+            cluster.await_follower(primary)
+            cluster.await_replicas()
+        go_on(writers)
+    await_told(services)
+    aftermath.check(services, writers.acknowledged)
+
+
+@pytest.mark.parametrize("house", ["auto"], indirect=True)
+def test_a_backup_under_load_is_restored_on_another_cluster(house: House) -> None:
+    """docs/faults.md, 38."""
+    spotter, _, _, services = house
+    with tempfile.TemporaryDirectory(prefix="spotter-") as name, running_cluster(Path(name), replicas=0) as other:
+        elsewhere = RunningSpotter(Path(name) / "data", SPOTTER_API_KEY=KEY, SPOTTER_REDIS_URL=other.url)
+        check_backup(spotter, services, elsewhere, Settings.from_environment({"SPOTTER_REDIS_URL": other.url}))
 
 
 def test_a_replica_that_takes_over_lacks_the_last_changes_and_has_a_clock_that_is_behind() -> None:

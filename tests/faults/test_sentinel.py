@@ -20,6 +20,7 @@ from service.domain.identifiers import LifterRef
 from tests.support import aftermath
 from tests.support.asking import KEY, PRESCRIPTION, post, post_lines, send
 from tests.support.hooks import Receiver, place_named, receiving
+from tests.support.moved_by_backup import check_backup
 from tests.support.running import RunningSpotter, eventually
 from tests.support.sentinel import Watched, watched
 from tests.support.waking import await_told
@@ -89,6 +90,17 @@ def test_six_failovers_under_load(setup: Setup) -> None:
     assert [place_named(change["change_id"]).number for change in told_of] == [*range(1, len(told_of) + 1)]
     eventually(lambda: {*map(json.dumps, told_of)} <= delivered(receiver), "every change was delivered")
     aftermath.check_states(services)
+
+
+@pytest.mark.parametrize("setup", ["replicated"], indirect=True)
+def test_a_backup_under_load_is_restored_where_sentinels_watch_too(setup: Setup) -> None:
+    """docs/faults.md, 38."""
+    with tempfile.TemporaryDirectory(prefix="spotter-") as folder, watched() as others:
+        elsewhere = RunningSpotter(
+            Path(folder), SPOTTER_API_KEY=KEY, SPOTTER_REDIS_URL=others.url, SPOTTER_DURABILITY="replicated"
+        )
+        settings = Settings.from_environment({"SPOTTER_REDIS_URL": others.url})
+        check_backup(setup.spotter, setup.services, elsewhere, settings)
 
 
 def confirmed(spotter: RunningSpotter, *event_ids: str) -> list[dict[str, Any]]:

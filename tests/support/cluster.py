@@ -32,6 +32,7 @@ class Node:
         self.embedded = EmbeddedServer(folder, f"unix://{folder}/s.sock", "always")
         self.port, self.bus = free_port(), free_port()
         self.process: subprocess.Popen[bytes]
+        self.is_frozen = False
         self.start()
         self.id: str = self.ask("CLUSTER", "MYID").decode()
 
@@ -54,6 +55,16 @@ class Node:
         """End it, by default so that it can do nothing about it."""
         self.process.send_signal(number)
         self.process.wait()
+
+    def freeze(self) -> None:
+        """Have it do nothing any more, and keep its connections open."""
+        self.process.send_signal(signal.SIGSTOP)
+        self.is_frozen = True
+
+    def thaw(self) -> None:
+        """Have it go on from where it was frozen."""
+        self.process.send_signal(signal.SIGCONT)
+        self.is_frozen = False
 
     def ask(self, *command: str | int) -> Any:
         """Send a command to this very server."""
@@ -111,6 +122,10 @@ class Cluster:
         eventually(lambda: self.partner_of(primary).is_primary, "the replica was promoted")
         self.await_ok()
 
+    def await_follower(self, node: Node) -> None:
+        """Wait until a node that was a primary follows another."""
+        eventually(lambda: not node.is_primary, "it follows the new primary")
+
     def add(self, folder: Path) -> Node:
         """A new primary that has no slot yet."""
         first, node = self.nodes[0], Node(folder)
@@ -157,7 +172,7 @@ class Cluster:
         eventually(lambda: self.primary_of(slot) is target, "the slot was moved")
 
     def _living(self) -> Iterator[Node]:
-        return (node for node in self.nodes if node.process.poll() is None)
+        return (node for node in self.nodes if node.process.poll() is None and not node.is_frozen)
 
     def _followers(self) -> Iterator[Node]:
         return (node for node in self._living() if not node.is_primary)
