@@ -11,6 +11,7 @@ from service.http.bodies import MOST_READ
 from service.http.bulkhead import Bulkhead
 from service.http.costly import CostlyRequests
 from service.http.metrics import Metrics
+from service.http.replies import vary
 from service.http.resources import (
     bulk,
     changes,
@@ -59,7 +60,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
         headers["X-Content-Type-Options"] = "nosniff"
         if auth.needs_key(request.path):  # a cache must never give one gym what another was answered
             headers["Cache-Control"] = "private, no-cache"
-            response.vary.add("Authorization")
+            vary(response, "Authorization")
         headers.update(auth.rate_limit_headers())
         costly.ended(response)
         metrics.observe_request(request.endpoint or "unknown", response.status_code, request_log.answered(response))

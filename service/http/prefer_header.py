@@ -6,6 +6,8 @@ from typing import Final
 
 from flask import Response, request
 
+from service.http.replies import vary
+
 _MINIMAL: Final = "return=minimal"
 
 
@@ -17,7 +19,7 @@ def prefers_minimal() -> bool:
 
 def as_preferred(response: Response, *, minimal: bool) -> Response:
     """The answer, saying that there are two of them, and that this is the one that was preferred if it is."""
-    response.vary.add("Prefer")
+    vary(response, "Prefer")
     if minimal:
         response.headers["Preference-Applied"] = _MINIMAL
     return response

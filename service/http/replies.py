@@ -52,6 +52,15 @@ def not_modified(tag: str) -> Response:
     return response
 
 
+def vary(response: Response, header: str) -> None:
+    """Say that the reply depends on another header of the request, too.
+
+    As ``response.vary.add`` does, which reads, sorts out and quotes all of them again each time.
+    """
+    others = response.headers.get("Vary")
+    response.headers["Vary"] = header if others is None else f"{others}, {header}"
+
+
 def worth_keeping(response: Response, gym: str) -> Response:
     """A reply that stays the same for long: under a tag made of its bytes, and compressed for whoever takes that.
 
@@ -59,7 +68,7 @@ def worth_keeping(response: Response, gym: str) -> Response:
     client that has it already.
     """
     response.set_etag(hashlib.sha256(b"\n".join((gym.encode(), response.data))).hexdigest(), weak=True)
-    response.vary.add("Accept-Encoding")
+    vary(response, "Accept-Encoding")
     response.make_conditional(request)
     if response.status_code == _OK and request.accept_encodings["gzip"] and len(response.data) > _WORTH_COMPRESSING:
         response.data = gzip.compress(response.data, compresslevel=_QUICKLY, mtime=0)

@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 
 from service.domain.feed import NumberedChange, change_id, change_json
 from service.http.auth import caller
-from service.http.replies import number_of, reply
+from service.http.replies import number_of, reply, vary
 from service.http.schemas.queries import PAGE, query
 from service.http.streams import Streams
 from service.usecases.gym import feed
@@ -38,7 +38,7 @@ def register(app: Flask, services: Services) -> None:
         after = _place(services, gym, last_event_id or page.get("after"))
         changes = feed.read_feed(services, gym, after, page["limit"])
         response = stream(gym, changes, after) if wants_events else listed(changes, after)
-        response.vary.add("Accept")
+        vary(response, "Accept")
         return response
 
     def stream(gym: str, changes: list[NumberedChange], after: int) -> Response:
