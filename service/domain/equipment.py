@@ -64,8 +64,9 @@ HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
     "machine": {"kg": Decimal("2.5"), "lb": Decimal(5)},
     "plates": {"kg": Decimal("1.25"), "lb": Decimal("2.5")},
     "kettlebell": {"kg": Decimal(2), "lb": Decimal(5)},
+    "body-weight": {"kg": Decimal("1.25"), "lb": Decimal("2.5")},
 }
-"""Spotter's own choice of steps where nobody said what the gym has."""
+"""Spotter's own choice of steps where nobody said what the gym has. From a belt hang plates one by one."""
 
 FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
 """For equipment nobody described: fine enough to repeat any load that was really lifted."""
@@ -254,6 +255,8 @@ def loading(kind: str, equipment: Equipment | None, unit: Unit) -> Loading:
         return Loading(mode, made=tuple(sorted({load.in_unit(unit) for load in pieces})))
     if kind in _STACKED and own.stack is not None:
         return Loading(mode, step=own.stack.in_unit(unit))
+    if kind == "body-weight" and own.plates:
+        return Loading(mode, step=min(size for size, _ in _in_unit(own.plates, unit)))
     return Loading(mode, step=HOUSE_STEP.get(kind, FINEST_STEP)[unit])
 
 

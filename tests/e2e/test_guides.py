@@ -20,7 +20,7 @@ _IN_ORDER = [
     "find-an-exercise",
     "numbers-over-time",
 ]
-_OTHERS = ["keys", "verifying"]
+_OTHERS = ["bring-a-log-along", "keys", "verifying", "phone-app"]
 _LONG = ["production"]
 _KEY = "try-me-and-change-me"
 

@@ -126,11 +126,13 @@ class PerformedSets:
         facts.look_at_sets(slot_sets, basis)
 
     def _prove(self, slot: PlannedSlot, track: Track, place: Place, done: LoggedSet) -> None:
-        """Let a set that did what was asked prove the lever.
+        """Let a set that did what was asked prove the lever; of a load, not one that asked for a share of it alone.
 
         Until what a deload took off is back, one of as many repetitions as possible may prove more.
         """
-        track.proven = track.lever
+        asked = place.raw
+        if asked is None or track.lever is None or asked >= track.lever or slot.progression.scheme.lever != "load":
+            track.proven = track.lever
         if track.cut_from is not None and place.kind == "amrap" and slot.measure == "reps":
             worth = self._tracks.worth(slot, track, e1rm(done.load, done.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
@@ -174,13 +176,17 @@ class PerformedSets:
         """Make a track ready for its first work set of a session: what time alone has caused becomes state with it."""
         if self._observer is not None:
             self._observer.track_begins(slot)
-        track.opening = track.before_session()
+        opening = track.opening = track.before_session()
         track.open_session()
         if begun is None or self._observer is not None:
             self._runner.run_by_time(at, slot, track)
         elif begun is not track:
             track.take_over(begun)
-        track.session = self._shared.session.number
+        else:  # time has done nothing: the usual case
+            track.adjusted = None
+        track.ask(opening, self._shared.session.number)
+        if self._observer is not None and track.is_lighter:
+            self._observer.track_is_lighter(slot)
         track.record = False
         track.session_sets = track.session_top_reps = 0
         track.session_top_load = None

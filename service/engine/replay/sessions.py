@@ -28,9 +28,6 @@ from service.engine.ruleset.triggers import Trigger
 SESSION_GAP: Final = 4 * HOUR
 """Sets less than this apart, and not told apart by a session id, belong to one session."""
 
-_ALL: Final = 100
-"""Percent of a session that nothing made lighter."""
-
 
 def ends_at(session: Session) -> Instant:
     """When a session ends by itself, if nothing more is logged."""
@@ -197,6 +194,7 @@ class Sessions:
         facts, tracks = self._facts, self._tracks
         track.sessions += 1
         track.deloaded = False
+        track.close_session()
         failed = [self._settle(slot, track) for slot in slots]
         if track.adjusted is None:
             self._count_session(track, failed=any(failed))
@@ -293,7 +291,6 @@ class Sessions:
 
 def _adjustment(slot: PlannedSlot, track: Track) -> Adjustment | None:
     """What made the session of a slot's track lighter or shorter; None where nothing did."""
-    adjusted = track.adjusted
-    if adjusted is None or min(adjusted[1:]) >= _ALL or adjusted[0] not in slot.schemes:
+    if track.adjusted is None or not track.is_lighter or track.adjusted[0] not in slot.schemes:
         return None
-    return slot.schemes[adjusted[0]].scheme.adjust
+    return slot.schemes[track.adjusted[0]].scheme.adjust
