@@ -14,6 +14,7 @@ from service.http.bulkhead import Bulkhead
 from service.http.cors import Cors
 from service.http.costly import CostlyRequests
 from service.http.metrics import Metrics
+from service.http.replies import vary
 from service.http.resources import (
     bulk,
     changes,
@@ -73,7 +74,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
         headers["X-Content-Type-Options"] = "nosniff"
         if auth.needs_key(request.path):  # a cache must never give one gym what another was answered
             headers["Cache-Control"] = "private, no-cache"
-            response.vary.add("Authorization")
+            vary(response, "Authorization")
             cors.describe(response)
         headers.update(auth.rate_limit_headers())
         costly.ended(response)

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 from flask import Response, request
 
+from service.http.replies import vary
+
 _MINIMAL: Final = "return=minimal"
 _STRICT: Final = "handling=strict"
 
@@ -38,7 +40,7 @@ def prefers_minimal() -> bool:
 
 def as_preferred(response: Response, preferences: Preferences) -> Response:
     """The answer, saying that there are others of them, and which preferences this one follows."""
-    response.vary.add("Prefer")
+    vary(response, "Prefer")
     if any(preferences):
         response.headers["Preference-Applied"] = str(preferences)
     return response

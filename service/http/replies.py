@@ -45,6 +45,15 @@ def not_modified(tag: str) -> Response:
     return response
 
 
+def vary(response: Response, header: str) -> None:
+    """Say that the reply depends on another header of the request, too.
+
+    As ``response.vary.add`` does, which reads, sorts out and quotes all of them again each time.
+    """
+    others = response.headers.get("Vary")
+    response.headers["Vary"] = header if others is None else f"{others}, {header}"
+
+
 def reply_page(name: str, items: list[Any], after: str | None) -> Response:
     """A page of a list; ``after`` is the place of its last item where more follow, None at the end."""
     if after is None:

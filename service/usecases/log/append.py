@@ -7,7 +7,7 @@ Whether an event is new, there already or in conflict with the one of its id is 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 import msgspec
@@ -25,6 +25,7 @@ from service.domain.errors import (
     WrongExpectedVersion,
 )
 from service.domain.events import Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided, TimelineData
+from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
 from service.domain.log_entry import LogEntry
@@ -300,7 +301,6 @@ def _checked(
     found = services.log.find(lifter, targets)
     known = {event_id: entry.event.data for event_id, entry in found.items()}
     sets = _Sets(services, lifter, found)
-    exercises = cache(lambda: catalogue(services).exercises)
     checked: list[Checked] = []
     for submission in submissions:
         event_id, occurred_at, said = submission
@@ -308,7 +308,7 @@ def _checked(
         event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
         problems += _time_problems(occurred_at, data, now)
         problems += target_problems(data, known)
-        problems += assistance_problems(exercises, event, known, sets.so_far)
+        problems += assistance_problems(sets.exercises, event, known, sets.so_far)
         # What the client said is what identifies it, so it is hashed before anything is filled in: an exercise by its
         # id, or, of an event that was logged before the library had an alias, as it was said.
         sha256 = content_sha256(event_id, occurred_at, data)
@@ -328,16 +328,24 @@ def _checked(
 
 
 class _Sets:
-    """The sets that a batch acts on; ``taken`` are the batch's own events so far.
+    """The sets that a batch acts on, and what exercises there are; ``taken`` are the batch's own events so far.
 
     The log is read when first asked, up to ``version``.
     """
 
     def __init__(self, services: Services, lifter: LifterRef, targets: Mapping[str, LogEntry]) -> None:
         self._read = partial(read_sets, services, lifter, targets)
+        self._services = services
         self._sets: StandingSets | None = None
+        self._exercises: Mapping[str, Exercise] | None = None
         self.version: int | None = None
         self.taken: list[Event] = []
+
+    def exercises(self) -> Mapping[str, Exercise]:
+        """The exercises that the catalogue knows, gathered when first asked."""
+        if self._exercises is None:
+            self._exercises = catalogue(self._services).exercises
+        return self._exercises
 
     def so_far(self) -> StandingSets:
         """How they stand after the log and the batch's events so far."""
