@@ -19,6 +19,7 @@ _IN_ORDER = [
     "changes",
     "find-an-exercise",
     "numbers-over-time",
+    "log-a-workout",
 ]
 _OTHERS = ["keys", "verifying"]
 _LONG = ["production"]

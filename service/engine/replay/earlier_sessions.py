@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Final
 
 from service.domain.effective_history import Entry
-from service.domain.events import ProfileChanged, ProgrammeAssigned, ProgrammeEnded, SessionCompleted, SetLogged
+from service.domain.events import (
+    EventData,
+    ProfileChanged,
+    ProgrammeAssigned,
+    ProgrammeEnded,
+    SessionCompleted,
+    SessionSkipped,
+    SetLogged,
+)
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.engine.replay.sessions import SESSION_GAP
@@ -17,7 +25,13 @@ SESSIONS: Final = 3
 
 _UNIT: Final[Unit] = "kg"
 _PROVES_NOTHING: Final = frozenset({"warmup", "drop"})
-_ENDS_SESSION: Final = (SessionCompleted, ProgrammeAssigned, ProgrammeEnded)
+
+
+def ends_session(data: EventData) -> bool:
+    """Whether an event ends the open session, whichever that is."""
+    return isinstance(data, SessionCompleted | ProgrammeAssigned | ProgrammeEnded) or (
+        isinstance(data, SessionSkipped) and data.slots is None
+    )
 
 
 def proves_strength(data: SetLogged) -> bool:
@@ -60,7 +74,7 @@ def _best_of_last_sessions(earlier: Sequence[Entry], at: Instant, data: SetLogge
     session, is_ended, session_id = 0, False, data.session_id
     for _, event in reversed(earlier):
         before = event.data
-        if isinstance(before, _ENDS_SESSION):
+        if ends_session(before):
             is_ended = True
         if not isinstance(before, SetLogged):
             continue

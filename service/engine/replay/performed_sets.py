@@ -80,10 +80,14 @@ class PerformedSets:
         maxes = memory.rep_maxes
         if proven and (not 0 < reps <= len(maxes) or load > maxes[reps - 1]) and track.adjusted is None:
             self._record(at, slot, track, memory, load, amount)
+        once = self._shared.once
+        is_judged = track.adjusted is None and not (once and self._shared.is_overridden(slot.id))
+        if once and self._observer is not None and not session.slots[slot.id] and slot.id in once:
+            self._observer.asked_otherwise(slot, once[slot.id])
         count = session.slots[slot.id] = session.slots[slot.id] + 1
         facts.set_index = count if number is None else number + 1
         track.last_at = at
-        if proven and number is not None and track.adjusted is None and facts.set_done:
+        if proven and number is not None and is_judged and facts.set_done:
             self._prove(slot, track)
         if len(group) > 1:
             facts.other = _stronger([slot_sets.sets[index] for index in group])
@@ -91,7 +95,7 @@ class PerformedSets:
             versions = tuple(slot_sets.sets[index].version for index in group) if len(group) > 1 else (done.version,)
             self._observer.set_counted(slot, session, facts.set_index, versions)
         run = self._runner.run if reading.how is PLACE else self._runner.run_raising
-        run(_AFTER_SET, slot.after_set if track.adjusted is None else slot.resting[_AFTER_SET], track)
+        run(_AFTER_SET, slot.after_set if is_judged else slot.resting[_AFTER_SET], track)
         facts.other = _NO_SIDE
         memory.lever = track.lever
 

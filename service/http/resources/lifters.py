@@ -16,7 +16,7 @@ from service.http.metrics import Metrics
 from service.http.prefer_header import as_preferred, prefers_minimal
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import AS_OF, EVENTS_QUERY, NO_QUERY, query
-from service.http.schemas.submissions import posted
+from service.http.schemas.submissions import ADDRESSES, posted
 from service.http.strict_json import read
 from service.usecases.lifter import prescribe
 from service.usecases.log import append
@@ -39,7 +39,7 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
         reference = lifter_of(lifter)
         query(NO_QUERY)
         minimal = prefers_minimal()
-        event = posted(read(json_body()))
+        event = posted(read(json_body(else_=ADDRESSES)))
         try:
             receipt = append.append_event(
                 services,

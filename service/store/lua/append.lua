@@ -9,18 +9,18 @@
 --
 -- KEYS   log, ids, head, dirty, lifters, erased
 -- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets and its pseudonym, the
---        gap that ends a session (microseconds); then for each event its id, the event, its SHA-256, its seal, the
+--        gap that ends a session (microseconds), '1' if a conflict of one is to keep all from being written; then for each event its id, the event, its SHA-256, its seal, the
 --        instant it takes effect ('' when it acts on others), '1' if it may pin; what it does ('set', 'ends' a session,
---        'follows' a programme or 'leaves' one, 'acts' on a set, 'acts!' on what may be a programme, '' for all else); of
+--        'follows' a programme or 'leaves' one, 'acts' on what is no programme, 'acts!' on what may be one, '' for all else); of
 --        a set its exercise, load in kilograms ('' where it proves nothing) and session id, of a programme followed its
 --        digest and id, of one left its id ('' for any); '1' if it asks what programme is followed
--- Reply  {'erased'} or {'wrong_expected_version', head} with nothing written, or
+-- Reply  {'erased'}, {'wrong_expected_version', head} or {'idempotency_conflict', id, version} with nothing written, or
 --        {'done', head, 1 if one is late, 1 if newly dirty, then for each event outcome, version,
 --        the heaviest set of the exercise in its newest session before this one ('' for none, '?' where that is not
 --        known), and the programme followed before it: its digest, or after '-' the default rule set pinned by then
 --        ('?' where it is not known, or was not asked)}
 local log, ids, head, dirty, lifters, erased = unpack(KEYS)
-local expected, default, lifter, pseudonym, gap = unpack(ARGV, 1, 5)
+local expected, default, lifter, pseudonym, gap, all_or_none = unpack(ARGV, 1, 6)
 
 if redis.call('HEXISTS', erased, pseudonym) == 1 then
   return {'erased'}
@@ -32,7 +32,7 @@ if version ~= redis.call('XLEN', log) then
   return redis.error_reply('BROKENLOG the versions of ' .. log .. ' are not 1, 2, 3, ...')
 end
 local before = version
-local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session', 'top:' .. (ARGV[13] or ''))
+local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session', 'top:' .. (ARGV[14] or ''))
 local newest, pinned, followed, session = known[1], known[2], known[3], known[4]
 local was_dirty = redis.call('ZSCORE', dirty, lifter)
 
@@ -47,7 +47,7 @@ if version == 0 then
   followed = ''
 end
 local had_followed = followed
-local kept, stored_tops = {}, {[ARGV[13] or ''] = known[5]}
+local kept, stored_tops = {}, {[ARGV[14] or ''] = known[5]}
 
 -- Takes a set into its session; the heaviest set of its exercise in the newest session of that before this one.
 local function notice(at, exercise, load, session_id)
@@ -85,7 +85,7 @@ local function notice(at, exercise, load, session_id)
 end
 
 local entries, added, late, reply = {}, {}, 0, {}
-for i = 6, #ARGV, 11 do
+for i = 7, #ARGV, 11 do
   local id, event, sha256, seal, effective, may_pin, does, name, load, session_id, asks = unpack(ARGV, i, i + 10)
   local stored = added[id]
   if not stored then
@@ -99,6 +99,9 @@ for i = 6, #ARGV, 11 do
     end
   end
   if stored then
+    if all_or_none == '1' and stored.sha256 ~= sha256 then
+      return {'idempotency_conflict', id, stored.version}
+    end
     reply[#reply + 1] = stored.sha256 == sha256 and 'already_appended' or 'idempotency_conflict'
     reply[#reply + 1] = stored.version
     reply[#reply + 1] = '?'
