@@ -240,6 +240,8 @@ class Machine(RuleBasedStateMachine):
     @rule(lifter=WHO, place=st.integers(0, 2), change=CHANGES.filter(_is_allowed))
     def correct(self, lifter: LifterRef, place: int, change: Correction) -> None:
         corrected = CORRECTED[type(change)]
+        if (change.occurred_at or 0) > self.now:  # which is refused, as any event that far ahead
+            change = msgspec.structs.replace(change, occurred_at=None)
         if done := [event for event in self.model[lifter].log if isinstance(event.data, corrected)]:
             target = done[-1 - place % len(done)].event_id
             self.appends(lifter, msgspec.structs.replace(change, corrects=target), self.now)
