@@ -13,6 +13,7 @@ from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.backups import Backups
+from service.store.browser_sessions import BrowserSessions
 from service.store.connections import connect, when_served
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
@@ -20,6 +21,7 @@ from service.store.feeds import Feeds
 from service.store.file_rewrites import FileRewrites
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
 from service.store.projections import Projections
@@ -27,6 +29,7 @@ from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
+from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
 from service.store.workers import Workers
@@ -57,13 +60,16 @@ def bootstrap(settings: Settings) -> Services:
         rule_sets=rule_sets,
         plans=Plans(rule_sets),
         keys=ApiKeys(client, _now, settings.replicas),
+        browser_sessions=BrowserSessions(client),
+        tokens=LifterTokens(client, settings.replicas),
+        tickets=Tickets(client),
         gyms=Gyms(client),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
         log_transfers=LogTransfers(client, settings.replicas),
         backups=Backups(client),
-        feeds=Feeds(client, settings.changes_kept),
+        feeds=Feeds(client, settings.changes_kept, settings.replicas),
         webhooks=Webhooks(client, settings.replicas),
         raw_reads=RawReads(client),
         answers=Answers(client),

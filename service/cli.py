@@ -18,7 +18,7 @@ _PLACES = {
     "explain": "explain:explain",
     "export": "export:export_command",
     "gyms": "gyms:gyms_group",
-    "import": "import_strong:import_group",
+    "import": "import_exports:import_group",
     "keys": "keys:keys_group",
     "next": "next:next_command",
     "proof": "proof:proof_command",
@@ -27,6 +27,7 @@ _PLACES = {
     "restore": "restore:restore_command",
     "rules": "rules:rules_group",
     "run": "run:run",
+    "sign-in": "sign_in:sign_in_command",
     "verify": "verify:verify_command",
     "webhooks": "webhooks:webhooks_group",
 }

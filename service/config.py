@@ -36,6 +36,14 @@ _ONE_SERVER = ("redis", "rediss", "unix")
 _ANY_SERVER = (*_ONE_SERVER, "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
 
 
+# As a browser writes it (RFC 6454, section 6.2); the web views of apps have schemes of their own (capacitor://localhost).
+_ORIGIN = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+_DEFAULT_PORTS = (("http", "80"), ("https", "443"))
+_PORTS = 65535
+
+
 class InvalidSetting(SpotterError):
     """An environment variable has a value that Spotter cannot work with; the message names it and says why."""
 
@@ -52,7 +60,8 @@ class Settings:
     logged. `traces` says whether there is an OpenTelemetry endpoint to send traces to.
     `costly_at_once` is how many costly requests each web process has worked on at once.
     `changes_kept` is how many changes the feed of a gym holds, the newest. `private_targets` lets webhooks call any
-    address, without TLS too. `behind_proxy`: one in front takes care of slow clients, so nothing here does.
+    address, without TLS too. `cors_origins` are the origins whose pages may ask, as browsers send them.
+    `behind_proxy`: one in front takes care of slow clients, so nothing here does.
     `doubts` are sentences about what was taken as it is, and is probably not what was meant.
     """
 
@@ -76,6 +85,7 @@ class Settings:
     traces: bool
     private_targets: bool
     behind_proxy: bool
+    cors_origins: tuple[str, ...]
     doubts: tuple[str, ...] = ()
 
     @classmethod
@@ -110,6 +120,7 @@ class Settings:
             log_level=read.one_of("SPOTTER_LOG_LEVEL", get_args(Level), "info"),
             traces=read.text("OTEL_SDK_DISABLED") != "true" and any(map(read.text, _TRACES_ENDPOINTS)),
             behind_proxy=read.one_of("SPOTTER_BEHIND_PROXY", ("yes", "no"), "no") == "yes",
+            cors_origins=read.origins("SPOTTER_CORS_ORIGINS"),
             private_targets=read.one_of("SPOTTER_WEBHOOKS_PRIVATE_TARGETS", ("yes", "no"), "no") == "yes",
         )
         return replace(settings, doubts=(*_weak_key(settings.api_key), *read.passed_over()))
@@ -158,6 +169,18 @@ class _Environment:
         if text is not None and not re.fullmatch(r"[!-~]{1,256}", text):
             raise InvalidSetting(f"{name} must be at most 256 visible ASCII characters without spaces.")
         return text
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        origins = tuple(filter(None, re.split(r"[\s,]+", self.text(name) or "")))
+        for origin in origins:
+            match = _ORIGIN.fullmatch(origin)
+            if match is None or (match["scheme"], match["port"]) in _DEFAULT_PORTS or int(match["port"] or 1) > _PORTS:
+                raise InvalidSetting(
+                    f"{name} must be origins as browsers send them, such as https://app.example or "
+                    "http://localhost:5173: scheme, host in lower case, and the port unless it is the scheme's own; "
+                    f"no path, no *, not null. {origin!r} is none."
+                )
+        return origins
 
     def one_of(self, name: str, allowed: Sequence[_Word], default: _Word) -> _Word:
         text = self.text(name)

@@ -17,7 +17,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, NoReturn
@@ -75,7 +75,7 @@ def main() -> None:
             _load(services)
             if os.fork() == 0:
                 control.close()
-                _serve(application, end)
+                _serve(application, services, end)
 
 
 def _end_with_the_web_process(control: socket.socket) -> None:
@@ -102,13 +102,13 @@ def _load(services: Services) -> None:
             services.rule_sets.get(digest)
 
 
-def _serve(application: WSGIApplication, end: socket.socket) -> NoReturn:
+def _serve(application: WSGIApplication, services: Services, end: socket.socket) -> NoReturn:
     """Answer the request that comes over a socket, and end, whatever happens."""
     status = 1
     try:
         answering = _Answering(Channel(end))
         threading.Thread(target=answering.end_with_the_client, args=[end.dup()], daemon=True).start()
-        answering.run(application)
+        answering.run(application, services.wake.finish)
         status = 0
     except (EOFError, OSError):
         pass  # the web process has gone, or has closed its end
@@ -129,8 +129,8 @@ class _Answering:
         self._is_nice = False
         self._task_came = threading.Event()
 
-    def run(self, application: WSGIApplication) -> None:
-        """Receive the request, and send the answer."""
+    def run(self, application: WSGIApplication, finish: Callable[[], None]) -> None:
+        """Receive the request, ``finish`` what it has begun beside its work, and send the answer."""
         task = decode_task(self._channel.receive())
         self._task_came.set()
         self._limits = task.limits
@@ -138,6 +138,7 @@ class _Answering:
         signal.setitimer(signal.ITIMER_PROF, _LOOK_EVERY_S, _LOOK_EVERY_S)
         pieces = application(_environ(task), self._begin)
         try:
+            finish()  # this process ends once the answer is there
             self._send(pieces)
         finally:
             close = getattr(pieces, "close", None)

@@ -25,7 +25,7 @@ from service.domain.time_zones import UnknownTimeZone, zone
 from service.engine.files.library import Library
 from service.engine.simulate.walk_forward import Case
 from service.http.replies import encode
-from service.trackers.table import ExportUnreadable
+from service.trackers.export import ExportUnreadable
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.log.tracker_logs import tracker_log
 from service.usecases.rules.backtest import FileLog, Findings, Rules, Wanted, backtest, default_of, in_their_log

@@ -49,7 +49,7 @@ def restore_command(
         return
     with log_of_spotter(may_be_new=True) as services:
         restored = _restore(services, console, backup, later)
-        findings = verify_all(services, console, list(services.log.lifters()), {}, processes).findings
+        findings = verify_all(services, console, services.raw_reads.lifters(), {}, processes).findings
     context.exit(1 if findings or restored.left_out else 0)
 
 

@@ -20,7 +20,8 @@ from service.commands.running_spotter import running_spotter
 from service.domain.anchors import Anchor, read_anchors, write_anchor
 from service.domain.identifiers import LifterRef
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
-from service.usecases.log.verify import Verified, check_published, verify
+from service.usecases.log.verify import Verified, verify
+from service.usecases.log.verify_store import check_store
 from service.usecases.services import Services
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
@@ -48,8 +49,10 @@ def verify_command(
     if write_anchors is not None:
         write_anchors.write_bytes(b"".join(write_anchor(_anchor_of(each)) for each in looked.clean))
     console.print(
-        "Not looked at: feeds of changes, webhooks, keys. Only anchors find what was made to fit throughout.",
+        "Not looked at: feeds of changes, webhooks, gyms, keys, kept answers, what warnings go by. Only anchors find "
+        "what was made to fit throughout, put back as all of it once stood, or removed without a trace.",
         highlight=False,
+        soft_wrap=True,
     )
     if looked.findings:
         raise click.exceptions.Exit(1)
@@ -69,10 +72,10 @@ def verify_all(
     kept: Mapping[LifterRef, list[Anchor]],
     processes: int,
 ) -> Looked:
-    """Verify lifters and what is published, and show what is found."""
-    problems = check_published(services)
-    for programme, problem in problems.items():
-        console.print(f"[red]{programme}[/]: the published rule set {escape(problem)}", highlight=False)
+    """Verify lifters and what is of no one lifter, and show what is found."""
+    problems = check_store(services)
+    for problem in problems:
+        console.print(f"[red]The store[/]: {escape(problem)}", highlight=False, soft_wrap=True)
     findings, clean = len(problems), list[Verified]()
     started = time.monotonic()
     bar = Progress(TextColumn("Verifying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console)
@@ -112,7 +115,7 @@ def _anchors(path: Path | None, gym: str) -> dict[LifterRef, list[Anchor]]:
 
 def _lifters(services: Services, only: LifterRef | None, anchors: dict[LifterRef, list[Anchor]]) -> list[LifterRef]:
     """Whom to verify: everybody that the store or an anchor knows of, or one of them."""
-    everybody = dict.fromkeys([*services.log.lifters(), *anchors])
+    everybody = dict.fromkeys([*services.raw_reads.lifters(), *anchors])
     if only is None:
         return list(everybody)
     if only not in everybody:

@@ -12,7 +12,7 @@ from service.usecases.webhooks import manage
 from service.usecases.webhooks.manage import WebhookSeen
 
 _WEBHOOK = Matching("webhook", WEBHOOK_ID, "the id of a webhook: wh_ and 16 hexadecimal digits")
-_MESSAGE = Matching("message", MESSAGE_ID, "the id of a message: msg_, 16 hexadecimal digits, _ and a number")
+_MESSAGE = Matching("message", MESSAGE_ID, "the id of a message, as a dead letter has it: msg_...")
 
 
 @click.group("webhooks")

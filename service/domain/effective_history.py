@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import starmap
 from typing import Any, Final, NamedTuple, assert_never
 
 import msgspec
@@ -65,22 +66,28 @@ def effective_history(log: Iterable[tuple[int, Event]]) -> list[Entry]:
 
     Voids and corrections count whatever their own time.
     """
-    entries = [Entry(version, event) for version, event in log]
+    entries = list(starmap(Entry, log))
+    if any(changes_the_past(entry.event) for entry in entries):
+        entries = _as_corrected(entries)
+    entries.sort(key=lambda entry: entry.event.occurred_at)  # those of one time stay in the order of their versions
+    return entries
+
+
+def _as_corrected(entries: Sequence[Entry]) -> list[Entry]:
+    """What stands in the timeline after all voids and corrections."""
     voided = _voided(entries)
     corrections: dict[str, list[Correction]] = {}
     for _, event in entries:
         if isinstance(event.data, Correction) and event.event_id not in voided:
             corrections.setdefault(event.data.corrects, []).append(event.data)
-    effective = [
+    return [
         Entry(version, corrected(event, corrections.get(event.event_id, ())))
         for version, event in entries
         if event.event_id not in voided and not changes_the_past(event)
     ]
-    effective.sort(key=lambda entry: (entry.event.occurred_at, entry.version))
-    return effective
 
 
-def _voided(entries: list[Entry]) -> set[str]:
+def _voided(entries: Sequence[Entry]) -> set[str]:
     """The ids that count no longer. A void names what is earlier, so going backwards each is judged once."""
     voided: set[str] = set()
     sessions = _VoidedSessions()

@@ -64,8 +64,9 @@ HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
     "machine": {"kg": Decimal("2.5"), "lb": Decimal(5)},
     "plates": {"kg": Decimal("1.25"), "lb": Decimal("2.5")},
     "kettlebell": {"kg": Decimal(2), "lb": Decimal(5)},
+    "body-weight": {"kg": Decimal("1.25"), "lb": Decimal("2.5")},
 }
-"""Spotter's own choice of steps where nobody said what the gym has."""
+"""Spotter's own choice of steps where nobody said what the gym has. From a belt hang plates one by one."""
 
 FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
 """For equipment nobody described: fine enough to repeat any load that was really lifted."""
@@ -113,7 +114,7 @@ class Loading:
     def round(self, raw: Decimal) -> Decimal:
         """The makeable load for a raw one, by the lifter's rounding; a tie goes down; never under the bar."""
         last, load = self._last
-        if raw is last:  # the sets of a session mostly ask for the very same object, and hashing a decimal is slow
+        if raw == last:  # the sets of a session mostly ask for the same load, and hashing a decimal is slow
             return load
         known = self._remembered.get(raw)
         if known is None:
@@ -254,6 +255,8 @@ def loading(kind: str, equipment: Equipment | None, unit: Unit) -> Loading:
         return Loading(mode, made=tuple(sorted({load.in_unit(unit) for load in pieces})))
     if kind in _STACKED and own.stack is not None:
         return Loading(mode, step=own.stack.in_unit(unit))
+    if kind == "body-weight" and own.plates:
+        return Loading(mode, step=min(size for size, _ in _in_unit(own.plates, unit)))
     return Loading(mode, step=HOUSE_STEP.get(kind, FINEST_STEP)[unit])
 
 

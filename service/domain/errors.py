@@ -19,6 +19,8 @@ class Problem(NamedTuple):
 
     pointer: str
     message: str
+    did_you_mean: str = ""
+    """What was probably meant, if anything is near; the message asks that as well."""
 
 
 def pointer(*parts: object) -> str:
@@ -30,16 +32,27 @@ def pointer(*parts: object) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def meant(pointer: str, message: str, did_you_mean: str, otherwise: str = "") -> Problem:
+    """A problem that asks whether something else was meant; where nothing is near, it says something ``otherwise``."""
+    if did_you_mean:
+        return Problem(pointer, f"{message}. Did you mean {did_you_mean}?", did_you_mean)
+    return Problem(pointer, f"{message}; {otherwise}" if otherwise else message)
+
+
 class InvalidInput(SpotterError):
     """Input that cannot be taken as it is (HTTP 422)."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(": ".join(filter(None, problem)) for problem in problems))
+        super().__init__("; ".join(": ".join(filter(None, problem[:2])) for problem in problems))
         self.problems = problems
 
 
 class NotFound(SpotterError):
-    """Something asked for does not exist, or not for this caller (HTTP 404)."""
+    """Something asked for does not exist, or not for this caller (HTTP 404); ``did_you_mean`` is what may be meant."""
+
+    def __init__(self, message: str, did_you_mean: str = "") -> None:
+        super().__init__(f"{message}. Did you mean {did_you_mean}?" if did_you_mean else message)
+        self.did_you_mean = did_you_mean
 
 
 class Erased(SpotterError):

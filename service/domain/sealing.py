@@ -65,15 +65,17 @@ def origins_of(stored: bytes | None, own: str) -> Origins:
 
 
 class Contents(NamedTuple):
-    """What of an entry counts for its proof: its id, the hashes that its content may have, the rule set it pins.
+    """What of an entry counts for its proof: its id, the hashes that its content may have, the rule set it names.
 
-    ``at`` is when it takes its place in the timeline; None where it only acts on others.
+    ``at`` is when it takes its place in the timeline; None where it only acts on others. ``may_pin``: the first such
+    entry of a log pins the default rule set.
     """
 
     event_id: str
     sha256s: tuple[bytes, ...]
     digest: str | None
     at: Instant | None = None
+    may_pin: bool = False
 
 
 def contents_of(raw: bytes) -> Contents:
@@ -86,7 +88,8 @@ def contents_of(raw: bytes) -> Contents:
     event_id, occurred_at, data = envelope.event_id, envelope.occurred_at, envelope.data
     if not bytes(data).startswith(_ASSIGNMENT):
         sha256 = hashlib.sha256(_encode((event_id, occurred_at, data))).digest()
-        return Contents(event_id, (sha256,), None, _place(raw, occurred_at, bytes(data)))
+        may_pin = bytes(data).startswith(_PINNING)
+        return Contents(event_id, (sha256,), None, _place(raw, occurred_at, bytes(data)), may_pin)
     assigned = decode(raw).data
     if not isinstance(assigned, ProgrammeAssigned):
         raise msgspec.ValidationError("an assignment of no schema that is known")
@@ -121,6 +124,7 @@ class _Envelope(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=
 
 
 _ASSIGNMENT: Final = b'{"type":"programme_assigned"'
+_PINNING: Final = (b'{"type":"set_logged"', b'{"type":"baseline_set"')
 _ACTING: Final = tuple(
     b'{"type":"%s"' % str(made.__struct_config__.tag).encode()
     for made in get_args(EventData)

@@ -19,7 +19,7 @@ from service.domain.errors import InvalidInput, Problem
 from service.domain.instants import HOUR, SECOND, Instant
 
 WEBHOOK_ID: Final = re.compile(r"wh_[0-9a-f]{16}")
-MESSAGE_ID: Final = re.compile(r"msg_[0-9a-f]{16}_[0-9]{1,12}")
+MESSAGE_ID: Final = re.compile(r"msg_[0-9a-f]{16}_[0-9]{1,12}(?:_[0-9a-f]{8})?")
 
 SECRET_BYTES: Final = 32
 """The specification asks for 24 to 64."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.metadata import version
+from typing import Final
 
 from flask import Flask, Response, g, request
 
-from service.http import auth, host_header, problems, request_log
+from service.http import auth, host_header, pages, problems, request_log
 from service.http.bodies import MOST_READ
 from service.http.bulkhead import Bulkhead
+from service.http.cors import Cors
 from service.http.costly import CostlyRequests
 from service.http.metrics import Metrics
 from service.http.resources import (
@@ -25,9 +28,14 @@ from service.http.resources import (
     prescriptions,
     sessions,
     simulations,
+    tickets,
+    tokens,
     webhooks,
 )
 from service.usecases.services import Services
+
+VERSION: Final = version("spotter")
+"""That of the contract, too."""
 
 
 def create_app(services: Services, *, metrics_directory: str | None = None, bulkhead: Bulkhead | None = None) -> Flask:
@@ -44,12 +52,17 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     costly = CostlyRequests(bulkhead)
     costly.register(app)
     services = replace(services, most_replayed=costly.most_replayed)
+    browsers = pages.register(app, services, costly)
+    cors = Cors(services.settings.cors_origins)
 
     @app.before_request
     def begin() -> Response | None:
         request_log.begin()
         host_header.check()
+        if auth.needs_key(request.path) and (preflight := cors.preflight()) is not None:
+            return preflight
         auth.authenticate(services)
+        browsers.let_in()
         request_log.admitted()
         return costly.answered()
 
@@ -57,10 +70,12 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     def end(response: Response) -> Response:
         headers = response.headers
         headers["X-Request-Id"] = g.request_id
+        headers["Spotter-Version"] = VERSION
         headers["X-Content-Type-Options"] = "nosniff"
         if auth.needs_key(request.path):  # a cache must never give one gym what another was answered
             headers["Cache-Control"] = "private, no-cache"
             response.vary.add("Authorization")
+            cors.describe(response)
         headers.update(auth.rate_limit_headers())
         costly.ended(response)
         metrics.observe_request(request.endpoint or "unknown", response.status_code, request_log.answered(response))
@@ -83,6 +98,8 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     library.register(app, services)
     simulations.register(app, services)
     keys.register(app, services)
+    tokens.register(app, services)
+    tickets.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
     return app

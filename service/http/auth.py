@@ -1,4 +1,7 @@
-"""Who is asking: every request under ``/v1`` carries an API key, which says the gym and what may be done."""
+"""Who is asking: every request under ``/v1`` carries an API key, which says the gym and what may be done.
+
+Or it carries a token made with one, which may do less: what `OF_A_LIFTER` names, of its own lifter.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ from flask import g, request
 from service.domain.api_keys import ApiKey
 from service.domain.errors import InvalidInput, KeyEnded, Problem, SpotterError
 from service.domain.identifiers import LifterRef
+from service.domain.lifter_tokens import MOST_REQUESTS_OF_A_TOKEN, LifterToken
 from service.domain.rate_limits import WINDOW_S, Allowance
 from service.http.schemas.identifiers import LIFTER
+from service.usecases.gym.lifter_tokens import Bearer, find_bearer
+from service.usecases.gym.tickets import use_ticket
 from service.usecases.services import Services
-
-_POLICY: Final = "key"
-"""The name of the one policy that there is."""
 
 CALLER: Final = "spotter.caller"
 """Where the environment of a request that a web process has let pass holds its key; no client can set it."""
@@ -45,26 +48,53 @@ _SCOPES: Final = {
     "resend_dead_letter": "admin",
     "import_lifter": "admin",
     "simulate_log": "read",  # it is posted, and yet writes nothing
+    "create_ticket": "read",
+    "create_token": "read",  # and for each scope of the token that scope
 }
 """The scope of each operation that does not follow the rule: reading needs ``read``, everything else ``write``."""
 
+_CALLED: Final = {"key": "API key", "token": "token"}
+"""What is counted, by the name of its policy."""
+
+OF_A_LIFTER: Final = frozenset(
+    {
+        "append_event",
+        "list_events",
+        "get_state",
+        "get_profile",
+        "get_statistics",
+        "get_next_session",
+        "get_prescription",
+        "list_exercises",
+        "get_exercise",
+        "list_schemes",
+        "get_scheme",
+        "list_programmes",
+        "get_programme",
+        "list_changes",
+        "create_ticket",
+    }
+)
+"""The operations that take a token of a lifter, where it has the scope: those of its own lifter, and the library's."""
+
 
 class Unauthorized(SpotterError):
-    """A request without a key that is known and valid (HTTP 401)."""
+    """A request without a key or token that is known and valid (HTTP 401)."""
 
 
 class RateLimitExceeded(SpotterError):
-    """A request beyond those that its key may make (HTTP 429). ``retry_after`` is in seconds."""
+    """A request beyond those that its key or token may make (HTTP 429). ``retry_after`` is in seconds."""
 
-    def __init__(self, limit: int, retry_after: int) -> None:
+    def __init__(self, policy: str, limit: int, retry_after: int) -> None:
         super().__init__(
-            f"this API key may make {limit} requests in {WINDOW_S} seconds, and made them; wait {retry_after} seconds"
+            f"this {_CALLED[policy]} may make {limit} requests in {WINDOW_S} seconds, and made them; "
+            f"wait {retry_after} seconds"
         )
         self.retry_after = retry_after
 
 
 class Forbidden(SpotterError):
-    """A request with a key that may not do this (HTTP 403)."""
+    """A request with a key or token that may not do this (HTTP 403)."""
 
 
 def scope_of(operation: str | None, method: str) -> str:
@@ -82,40 +112,110 @@ def authenticate(services: Services) -> None:
     if not needs_key(request.path):
         return
     if CALLER in request.environ:
-        g.caller = request.environ[CALLER]
+        g.caller, g.token, g.has_ticket = request.environ[CALLER], None, False
         return
+    g.has_ticket = _has_ticket()
+    g.caller, g.token = _by_ticket(services) if g.has_ticket else _by_header(services)
+    count_request(services)
+    if g.token is not None:
+        _check_reach(g.token)
+    needs_scope(scope_of(request.endpoint, request.method))
+
+
+def needs_scope(scope: str) -> None:
+    """Raise `Forbidden` unless whoever asks has a scope."""
+    if scope not in g.caller.scopes:
+        raise Forbidden(f"this {_CALLED['key' if g.token is None else 'token']} lacks the scope {scope}")
+
+
+def bound_to() -> str | None:
+    """The lifter whose token the request came with, and of whom alone it is to be answered; None with a key."""
+    return None if g.token is None else g.token.lifter.lifter
+
+
+def has_ticket() -> bool:
+    """Whether the request came with a ticket."""
+    return bool(g.has_ticket)
+
+
+def bearer() -> Bearer:
+    """Who the request came from."""
+    return Bearer(g.caller, g.token)
+
+
+def _has_ticket() -> bool:
+    """Whether the request is for a stream, and says by a ticket and nothing else who it comes from."""
+    is_stream = request.endpoint == "list_changes" and request.method == "GET"
+    return is_stream and "HTTP_AUTHORIZATION" not in request.environ and "ticket" in request.args
+
+
+def _by_ticket(services: Services) -> Bearer:
+    try:
+        found = use_ticket(services, request.args["ticket"])
+    except KeyEnded as error:
+        raise Unauthorized(str(error)) from None
+    if found is None:
+        raise Unauthorized("this ticket is not known: it may have been used, or be older than a minute")
+    return found
+
+
+def _by_header(services: Services) -> Bearer:
     scheme, _, presented = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not presented:
         raise Unauthorized("send an API key: Authorization: Bearer <key>")
     try:
-        key = services.keys.verify(presented.strip())
+        found = find_bearer(services, presented.strip())
     except KeyEnded as error:
         raise Unauthorized(str(error)) from None
-    if key is None:
-        raise Unauthorized("this API key is not known")
-    g.caller = key
-    g.standing = services.rate_limits.spend(key.gym, key.id, key.rate_limit or services.settings.rate_limit)
+    if found is None:
+        raise Unauthorized("this API key is not known, or this token, which may have expired or been revoked")
+    return found
+
+
+def count_request(services: Services) -> None:
+    """Count the request of the caller; what a token does counts for the key that made it, too.
+
+    Raises `RateLimitExceeded` for one too many.
+    """
+    key: ApiKey = g.caller
+    limit = key.rate_limit or services.settings.rate_limit
+    if g.token is not None:
+        _spend(services, "token", g.token.id, min(limit, MOST_REQUESTS_OF_A_TOKEN))
+        of_token = g.standing, g.policy
+    _spend(services, "key", key.id, limit)
+    if g.token is not None:
+        g.standing, g.policy = of_token
+
+
+def _spend(services: Services, policy: str, name: str, limit: int) -> None:
+    g.policy, g.standing = policy, services.rate_limits.spend(g.caller.gym, name, limit)
     if not g.standing.allowed:
-        raise RateLimitExceeded(g.standing.limit, g.standing.reset_s)
-    scope = scope_of(request.endpoint, request.method)
-    if scope not in key.scopes:
-        raise Forbidden(f"this API key lacks the scope {scope}")
+        raise RateLimitExceeded(policy, g.standing.limit, g.standing.reset_s)
+
+
+def _check_reach(token: LifterToken) -> None:
+    """Raise `Forbidden` for what no token reaches, and for another lifter, whether there is one or not."""
+    operation = request.endpoint
+    if operation is not None and operation not in OF_A_LIFTER:  # where there is no operation there is nothing to reach
+        raise Forbidden("a lifter's token is for what that lifter does next and has done, and for the library")
+    if (request.view_args or {}).get("lifter", token.lifter.lifter) != token.lifter.lifter:
+        raise Forbidden("this token is another lifter's")
 
 
 def rate_limit_headers() -> dict[str, str]:
-    """Where the caller's key stands, by the IETF's draft-ietf-httpapi-ratelimit-headers-11; none without a caller."""
+    """Where the caller's key or token stands, by the IETF's draft-ietf-httpapi-ratelimit-headers-11; none without."""
     standing: Allowance | None = g.get("standing")
     if standing is None:
         return {}
     _, limit, left, reset_s = standing
     return {
-        "RateLimit-Policy": f'"{_POLICY}";q={limit};w={WINDOW_S}',
-        "RateLimit": f'"{_POLICY}";r={left};t={reset_s}',
+        "RateLimit-Policy": f'"{g.policy}";q={limit};w={WINDOW_S}',
+        "RateLimit": f'"{g.policy}";r={left};t={reset_s}',
     }
 
 
 def caller() -> ApiKey:
-    """The key that the request came with."""
+    """The key that the request came with; of a token, the one that made it, with the token's scopes."""
     key: ApiKey = g.caller
     return key
 

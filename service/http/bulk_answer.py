@@ -9,11 +9,13 @@ from typing import Any
 from flask import g
 
 from service import logs
-from service.domain.errors import Erased, SpotterError
+from service.domain.errors import Erased, SpotterError, TooMuchToReplay
 from service.domain.identifiers import LifterRef
 from service.http.auth import caller
 from service.http.bodies import LARGEST_BODY, NumberedLine, TooLarge, numbered_lines
+from service.http.bulkhead import TooCostly
 from service.http.metrics import Metrics
+from service.http.prefer_header import Preferences
 from service.http.problems import refusal
 from service.http.replies import encode
 from service.http.schemas.submissions import LINE, posted
@@ -28,15 +30,15 @@ _log = logs.logger("spotter.http")
 class BulkAnswer:
     """The answer to one request, made when the request's context is gone.
 
-    ``minimal``: it tells what was refused or is warned of and, in a last line, how many lines became what.
+    Minimal, it tells what was refused or is warned of and, in a last line, how many lines became what.
     """
 
-    def __init__(self, services: Services, metrics: Metrics, *, minimal: bool) -> None:
+    def __init__(self, services: Services, metrics: Metrics, preferences: Preferences) -> None:
         self._caller = caller()
-        self._appender = LineAppender(services, actor=self._caller.id)
+        self._appender = LineAppender(services, actor=self._caller.id, strict=preferences.strict)
         self._metrics = metrics
         self._request_id = g.request_id
-        self._minimal = minimal
+        self._minimal = preferences.minimal
         self._counts: Counter[str] = Counter()
         self._last = 0
         self.is_final = True
@@ -91,6 +93,10 @@ class BulkAnswer:
         return _line_of({"line": number, **said, **warnings})
 
     def _problem(self, error: Exception) -> dict[str, Any]:
+        if isinstance(error, TooMuchToReplay):
+            error = TooCostly(
+                "too much of a log would have to be read to tell whether a line is warned of; send it alone"
+            )
         problem = refusal(error).document(self._request_id)
         if isinstance(error, Erased):
             self.is_final = False  # or the answer would be kept, and what it says of whom nothing is to be

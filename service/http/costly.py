@@ -43,9 +43,11 @@ _COSTLY: Final = frozenset(
         "get_statistics",
         "export_lifter",
         "simulate_log",
+        "pages.show_proof",
+        "pages.show_track",
     }
 )
-"""The operations that always are."""
+"""The operations and pages that always are."""
 
 _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
@@ -81,7 +83,11 @@ class CostlyRequests:
 
     def register(self, app: Flask) -> None:
         """Have ``app`` answer those elsewhere of which it turns out that they are costly."""
-        app.register_error_handler(TooMuchToReplay, lambda _: self._forwarded(b""))
+        app.register_error_handler(TooMuchToReplay, self.elsewhere)
+
+    def elsewhere(self, _error: TooMuchToReplay) -> Response:
+        """The answer to a request of which it turned out that it is costly."""
+        return self.forwarded(b"")
 
     def answered(self) -> Response | None:
         """The answer to this request, where its operation is one of those that are always costly."""
@@ -90,7 +96,7 @@ class CostlyRequests:
         if self._bulkhead is None or not _is_costly():
             return None
         largest = _BODIES.get(request.endpoint or "")
-        return self._forwarded(b"" if largest is None else json_body(largest))
+        return self.forwarded(b"" if largest is None else json_body(largest))
 
     def ended(self, response: Response) -> None:
         """Have a place that this request took given up once all of its answer is sent."""
@@ -115,7 +121,8 @@ class CostlyRequests:
         rest = _decode_unsaid(body)
         return receipt._replace(warnings=rest.warnings, changes=rest.changes if late else receipt.changes)
 
-    def _forwarded(self, body: bytes) -> Response:
+    def forwarded(self, body: bytes) -> Response:
+        """The answer to this request, whose body was read already, from the other side of the bulkhead."""
         answer = self._asked(Task(_forwardable() | {"CONTENT_LENGTH": str(len(body))}, body, caller()), Patience())
         head = answer.head
         if head.status in (204, 304) or any(name.lower() == "content-length" for name, _ in head.headers):

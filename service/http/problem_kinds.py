@@ -27,6 +27,7 @@ from service.http.bulkhead import TooCostly
 from service.http.places import Busy
 from service.http.streams import TooManyStreams
 from service.http.strict_json import NotJson
+from service.usecases.log.warnings import Warned
 
 
 class Kind(NamedTuple):
@@ -103,15 +104,17 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "unauthorized",
         401,
         "A valid API key is needed",
-        "The request has no key, or one that is not known.",
-        "Send the header “Authorization: Bearer” with a key of your gym. If it had worked before, the key was "
-        "revoked or has expired: ask whoever runs this Spotter for another.",
+        "The request has no key or token, or one that is not known.",
+        "Send the header “Authorization: Bearer” with a key of your gym, or a token made with one. If it had worked "
+        "before, it was revoked or has expired: an app asks its gym's server for another token, a gym whoever runs "
+        "this Spotter for another key.",
     ),
     Forbidden: Kind(
         "forbidden",
         403,
-        "The API key lacks the scope",
-        "The key is known, but what it may do does not include this; “detail” names the scope that is missing.",
+        "Not allowed with this API key or token",
+        "The key or token is known, but what it may do does not include this; “detail” names the scope that is "
+        "missing, or says that a token reaches only its own lifter and the library.",
         "Use a key with that scope. Keys for displays read, keys for apps write, and few should be more than that.",
     ),
     GymSuspended: Kind(
@@ -200,6 +203,15 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "sentence for each mistake. For a parameter the pointer is its name.",
         "Mend what the pointers lead to. Sending it again as it is will not help.",
     ),
+    Warned: Kind(
+        "warned",
+        422,
+        "There is something to warn of",
+        "The event is right in itself and probably not what was meant, and it came with “Prefer: handling=strict”: "
+        "“warnings” has what its receipt would have warned of. Nothing was written.",
+        "Mend what the pointers lead to; “did_you_mean” says what was probably meant. If it is as it was meant, send "
+        "it again without that preference.",
+    ),
     TooCostly: Kind(
         "too-costly",
         422,
@@ -210,9 +222,9 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     RateLimitExceeded: Kind(
         "rate-limit-exceeded",
         429,
-        "Too many requests with this API key",
-        "The key made as many requests as it may in the present window; RateLimit-Policy says how many that are. "
-        "Nothing of the request was looked at.",
+        "Too many requests with this API key or token",
+        "The key, or the token, made as many requests as it may in the present window; RateLimit-Policy says how many "
+        "that are. Nothing of the request was looked at.",
         "Wait as many seconds as Retry-After says, then send it again; an event is never appended twice. Watch "
         "RateLimit to slow down in time, and send many events in one request where you can.",
     ),

@@ -23,6 +23,7 @@ from service.domain.errors import (
 from service.http.auth import RateLimitExceeded, Unauthorized
 from service.http.bodies import LARGEST_BODY, TooSlow
 from service.http.places import Busy
+from service.http.prefer_header import Preferences
 from service.http.problem_kinds import (
     BAD_REQUEST,
     INTERNAL_ERROR,
@@ -34,6 +35,7 @@ from service.http.problem_kinds import (
 )
 from service.http.replies import encode
 from service.http.streams import TooManyStreams
+from service.usecases.log.warnings import Warned
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -48,6 +50,12 @@ _OF_STATUS: Final = {
     415: (UNSUPPORTED_MEDIA_TYPE, None),
 }
 """Kinds of what the framework refuses, and what to say where its own words would not help."""
+
+_DETAILS: Final = {
+    InvalidInput: "see errors for what is wrong where",
+    Warned: "see warnings for what is probably not as it was meant; nothing was written",
+}
+"""What to say of errors that have more to say than a sentence."""
 
 _log = logs.logger("spotter.http")
 
@@ -83,29 +91,40 @@ def refusal(error: Exception) -> Refusal:
     kind = next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), INTERNAL_ERROR)
     if kind is INTERNAL_ERROR:
         return Refusal(kind, "the request id leads to the server's log", {}, {})
-    members: dict[str, Any] = {}
-    headers: dict[str, str] = {}
-    detail = str(error)
+    if isinstance(error, Unavailable):
+        logs.note(why=error.in_full)
+    return Refusal(kind, _DETAILS.get(type(error), str(error)), _members(error), _headers(error))
+
+
+def _members(error: Exception) -> dict[str, Any]:
+    """What a problem says of an error beside what all problems say."""
     match error:
         case InvalidInput():
-            detail = "see errors for what is wrong where"
-            members["errors"] = _problems_json(error.problems)
-        case LogNotEmpty():
-            members["version"] = error.version
+            return {"errors": _problems_json(error.problems)}
+        case Warned():
+            return {"warnings": error.warnings}
+        case NotFound() if error.did_you_mean:
+            return {"did_you_mean": error.did_you_mean}
         case WrongExpectedVersion():
-            members["actual_version"] = error.actual
-        case IdempotencyConflict():
-            members["version"] = error.version
+            return {"actual_version": error.actual}
+        case IdempotencyConflict() | LogNotEmpty():
+            return {"version": error.version}
+        case _:
+            return {}
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    match error:
         case Unauthorized():
-            headers["WWW-Authenticate"] = 'Bearer realm="spotter"'
+            return {"WWW-Authenticate": 'Bearer realm="spotter"'}
         case TooSlow():
-            headers["Connection"] = "close"
-        case Unavailable():
-            logs.note(why=error.in_full)
-            headers["Retry-After"] = str(error.retry_after)
-        case RateLimitExceeded() | TooManyStreams() | RequestUnderWay() | Busy():
-            headers["Retry-After"] = str(error.retry_after)
-    return Refusal(kind, detail, members, headers)
+            return {"Connection": "close"}
+        case Warned():
+            return {"Preference-Applied": str(Preferences(strict=True))}
+        case Unavailable() | RateLimitExceeded() | TooManyStreams() | RequestUnderWay() | Busy():
+            return {"Retry-After": str(error.retry_after)}
+        case _:
+            return {}
 
 
 def _refused(error: Exception) -> Response:
@@ -142,4 +161,7 @@ def problem(
 
 
 def _problems_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
-    return [{"pointer": pointer, "message": message} for pointer, message in problems[:_MOST_PROBLEMS]]
+    return [
+        {name: value for name, value in problem._asdict().items() if value or name != "did_you_mean"}
+        for problem in problems[:_MOST_PROBLEMS]
+    ]

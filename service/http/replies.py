@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
-import hashlib
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,12 +16,7 @@ from service.domain.instants import Instant, render
 encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 """Write a document as the contract's JSON: decimals are numbers with the digits they have."""
 
-_OK: Final = 200
-_WORTH_COMPRESSING: Final = 1024
-"""Bytes from which on a reply gets smaller by more than it costs."""
-_QUICKLY: Final = 5
-
-_OF_ANOTHER_LIST: Final = Problem("/after", "must be the cursor of this list's next page, as it was given")
+OF_ANOTHER_LIST: Final = Problem("/after", "must be the cursor of this list's next page, as it was given")
 
 
 def time_or_none(instant: Instant | None) -> str | None:
@@ -49,21 +42,6 @@ def not_modified(tag: str) -> Response:
     """The reply to a client that has what the tag names."""
     response = Response(status=304)
     response.set_etag(tag)
-    return response
-
-
-def worth_keeping(response: Response, gym: str) -> Response:
-    """A reply that stays the same for long: under a tag made of its bytes, and compressed for whoever takes that.
-
-    The tag is a weak one, for it stands for either form, and the gym's own, as every tag is. 304 without a body for a
-    client that has it already.
-    """
-    response.set_etag(hashlib.sha256(b"\n".join((gym.encode(), response.data))).hexdigest(), weak=True)
-    response.vary.add("Accept-Encoding")
-    response.make_conditional(request)
-    if response.status_code == _OK and request.accept_encodings["gzip"] and len(response.data) > _WORTH_COMPRESSING:
-        response.data = gzip.compress(response.data, compresslevel=_QUICKLY, mtime=0)
-        response.content_encoding = "gzip"
     return response
 
 
@@ -102,7 +80,7 @@ def rank_of(place: str) -> tuple[int, str]:
     """The rank and the id that a place in a list of the best first has; raises `InvalidInput` for another place."""
     rank, _, name = place.partition("/")
     if len(rank) != 1 or not rank.isdigit():
-        raise InvalidInput(_OF_ANOTHER_LIST)
+        raise InvalidInput(OF_ANOTHER_LIST)
     return int(rank), name
 
 
@@ -110,5 +88,5 @@ def number_of(text: str) -> int:
     """The number that a cursor marks; raises `InvalidInput` for what is no cursor of a numbered list."""
     place = place_of(text)
     if not place.isdigit() or len(place) > 16:
-        raise InvalidInput(_OF_ANOTHER_LIST)
+        raise InvalidInput(OF_ANOTHER_LIST)
     return int(place)

@@ -37,6 +37,8 @@ def admitted() -> None:
     lifter = (request.view_args or {}).get("lifter", "")
     if GYM_OR_LIFTER.fullmatch(lifter):  # what cannot be an id might be anything
         fields["lifter"] = LifterRef(g.caller.gym, lifter).log_name
+    if g.token is not None:
+        logs.note(token=g.token.id)
     logs.note(key=g.caller.id, **fields)
     if "span" in g:
         for name, value in fields.items():

@@ -10,6 +10,7 @@ from service.usecases.rules.publish import Published
 _TEXT = """\
 Spotter {version} is running.
 
+  Pages  {pages}
   API    {url}  (documentation: {url}/docs)
   Key    {key}
   Data   {data_dir}  (the logs too: *.log)
@@ -36,8 +37,15 @@ def published(change: Published) -> str:
     )
 
 
-def text(settings: Settings, new_key: str | None) -> str:
+def sign_in_link(settings: Settings, link: str) -> str:
+    """Where a link signs a browser in, and how often."""
+    return f"{address.url(settings)}/sign-in?link={link}  (signs one browser in, within ten minutes)"
+
+
+def text(settings: Settings, new_key: str | None, link: str | None) -> str:
     """Write the greeting; `new_key` is the API key that this start made, if it made one.
+
+    ``link`` is the secret of a link that signs a browser in, if there is a key that it can stand for.
 
     A key that was there before is never repeated: only its hash is kept, and a terminal's history is no place for it.
     """
@@ -51,6 +59,7 @@ def text(settings: Settings, new_key: str | None) -> str:
     return _TEXT.format(
         version=version("spotter"),
         url=address.url(settings),
+        pages=address.url(settings) if link is None else sign_in_link(settings, link),
         key=key,
         shell_key=shell_key,
         data_dir=settings.data_dir,

@@ -12,6 +12,7 @@ from service import traces
 from service.bootstrap import bootstrap
 from service.config import Settings
 from service.domain.errors import SpotterError, Unavailable
+from service.domain.gyms import DEFAULT_GYM
 from service.running import address, startup_message
 from service.running.data_directory import claimed, private
 from service.running.disk_guard import DiskGuard
@@ -19,6 +20,7 @@ from service.running.supervised_process import Child
 from service.running.valkey import EmbeddedServer
 from service.store.wake import DELIVERIES
 from service.usecases.backup.restore import check_finished
+from service.usecases.gym.browser_sessions import offer_sign_in
 from service.usecases.gym.first_key import first_key
 from service.usecases.rules.publish import publish_rules
 from service.usecases.services import Services
@@ -91,7 +93,7 @@ class Supervisor:
         web = self._python("web", "service.running.web")
         self._start_stage([web])
         self._await(web, self._web_answers, _WEB_START_SECONDS)
-        self._say(startup_message.text(settings, first_key(services)))
+        self._say(startup_message.text(settings, first_key(services), _link(services)))
 
     def _publish(self, services: Services) -> None:
         try:
@@ -185,3 +187,11 @@ class Supervisor:
             return False
         finally:
             connection.close()
+
+
+def _link(services: Services) -> str | None:
+    """What signs a browser in; None on a server that takes no writes."""
+    try:
+        return offer_sign_in(services, DEFAULT_GYM)
+    except Unavailable:
+        return None

@@ -68,12 +68,21 @@ class ApiKeys:
         """
         return self._verify(_digest(presented)) if presented.isascii() else None
 
+    def verify_hash(self, sha256: str) -> ApiKey | None:
+        """The same for a key that was verified before, by its hash."""
+        return self._verify(sha256)
+
     def still_valid(self, key: ApiKey) -> bool:
         """Whether a key that was verified is valid yet, for what goes on long after that."""
         try:
             return self._verify(key.sha256) is not None
         except (KeyEnded, GymSuspended):
             return False
+
+    def current(self, key_id: str) -> ApiKey | None:
+        """The key of that id, if it is valid; None when there is none. Raises as `verify` does."""
+        key = self.find(key_id)
+        return None if key is None else self._verify(key.sha256)
 
     def _verify(self, digest: str) -> ApiKey | None:
         believed = self._believed.get(digest)

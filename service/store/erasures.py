@@ -49,6 +49,12 @@ class Erasures:
             )
         return None if stored is None else _decode(stored)
 
+    def unreadable(self, partition: int) -> list[str]:
+        """The pseudonyms of a partition under which something else than a tombstone stands."""
+        with answering():
+            stored = self._client.execute_command("HGETALL", key_names.erased(partition))
+        return [name.decode(errors="replace") for name, each in stored.items() if not _is_tombstone(each)]
+
     def erase(self, lifter: LifterRef, *, at: Instant, by: str) -> Tombstone:
         """Erase everything of a lifter, once for ever; an earlier erasure's tombstone stays as it is.
 
@@ -143,3 +149,11 @@ class Erasures:
                 "XRANGE", key_names.log(lifter), b"(" + after, "+", "COUNT", PAGE
             )
         return entries
+
+
+def _is_tombstone(stored: bytes) -> bool:
+    try:
+        _decode(stored)
+    except msgspec.MsgspecError:
+        return False
+    return True

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
-
 from service.domain.errors import ChangesGone
-from service.domain.feed import NumberedChange
+from service.domain.feed import NumberedChange, Place, mark_of, whose
 from service.domain.identifiers import LifterRef
 from service.store import key_names
 from service.store.cluster import Cluster
@@ -24,21 +22,14 @@ _PAGE: Final = 1000
 _CARRIED: Final = (b"pseudonym", b"change")
 
 
-class _Whose(msgspec.Struct):
-    """Of a change, whose it is."""
-
-    lifter: str
-
-
-_whose: Final = msgspec.json.Decoder(_Whose).decode
-
-
 class Feeds:
     """The feeds of all gyms, each of the newest ``kept`` changes."""
 
-    def __init__(self, client: Client, kept: int) -> None:
+    def __init__(self, client: Client, kept: int, replicas: int = 0) -> None:
+        """``replicas``: how many must have what is carried from one server to another before the first forgets it."""
         self._client = client
         self._kept = kept
+        self._replicas = replicas
         self._feed = Script(client, "feed")
         self._move_texts = Script(client, "feed_texts")
 
@@ -60,18 +51,24 @@ class Feeds:
         with answering():
             return [number for number, length in enumerate(pipeline.execute()) if length]
 
-    def read(self, gym: str, after: int, limit: int) -> list[NumberedChange]:
-        """Up to ``limit`` changes of a gym that follow number ``after``; raises `ChangesGone`."""
+    def read(self, gym: str, after: int, limit: int, mark: str = "") -> list[NumberedChange]:
+        """Up to ``limit`` changes of a gym that follow number ``after``; raises `ChangesGone`.
+
+        That as well where another change than the one that ``mark`` tells of has the number now.
+        """
         pipeline = self._client.pipeline(transaction=False)
         pipeline.execute_command("XRANGE", key_names.feed(gym), f"({after}-0", "+", "COUNT", limit)
         # Asked second: what was trimmed since the first command only costs the reader a 410, and is never a gap.
         pipeline.execute_command("HMGET", key_names.feed_ends(gym), "trimmed", "newest")
+        pipeline.execute_command("HGET", key_names.feed_texts(gym), after)
         with answering():
-            entries, (trimmed, newest) = pipeline.execute()
+            entries, (trimmed, newest), at_place = pipeline.execute()
         if after < int(trimmed or 0):
             raise ChangesGone(f"of the changes after that place the first are gone: a gym keeps {self._kept:,}")
         if after > int(newest or 0):
             raise ChangesGone("there is no such place: this Spotter stands where it stood before, or is another one")
+        if mark and at_place is not None and mark_of(at_place) != mark:  # None: trimmed or erased
+            raise ChangesGone("another change has that place by now: of this feed the newest changes were lost once")
         numbers = [_number(entry_id) for entry_id, _ in entries]
         texts = [fields.get(b"change") for _, fields in entries]  # where 0.1.0 had them
         if not all(texts):
@@ -86,6 +83,13 @@ class Feeds:
         with answering():
             trimmed, newest = self._client.execute_command("HMGET", key_names.feed_ends(gym), "trimmed", "newest")
         return int(trimmed or 0), int(newest or 0)
+
+    def end(self, gym: str) -> Place:
+        """The place behind a gym's newest change."""
+        _, newest = self.ends(gym)
+        with answering():
+            change = self._client.execute_command("HGET", key_names.feed_texts(gym), newest)
+        return Place(newest) if change is None else NumberedChange(newest, change).place
 
     def wait(self, gym: str, after: int, seconds: float) -> None:
         """Wait until a gym's feed has something after a number, or for so long."""
@@ -105,7 +109,7 @@ class Feeds:
             with answering():
                 place, page = self._client.execute_command("HSCAN", texts, place, "COUNT", _PAGE)
             found = page.items() if isinstance(page, dict) else zip(page[::2], page[1::2], strict=True)
-            theirs = [number for number, text in found if _whose(text).lifter == lifter.lifter]
+            theirs = [number for number, text in found if whose(text) == lifter.lifter]
             if theirs:
                 with answering():
                     self._client.execute_command("HDEL", texts, *theirs)
@@ -136,16 +140,25 @@ class Feeds:
                 run = fields.get(b"run", b"")  # none of 0.1.0
                 arguments += (f"p{number:02d}", run, entry_id, *(fields[name] for name in _CARRIED))
         if by_gym:
-            beside = [] if isinstance(self._client, Cluster) else [key_names.outbox(number) for number in outboxes]
-            self._feed.each([Call([*_keys_of(gym), *beside], arguments) for gym, arguments in by_gym.items()])
-            pipeline = self._client.pipeline(transaction=False)
-            for number, entries in outboxes.items():
-                if entries:
-                    # Not all up to the last of them: a server that has taken over may have added others before it.
-                    pipeline.execute_command("XDEL", key_names.outbox(number), *(entry_id for entry_id, _ in entries))
-            with answering():
-                pipeline.execute()
+            if isinstance(self._client, Cluster):
+                calls = [Call(_keys_of(gym), arguments) for gym, arguments in by_gym.items()]
+                for reply in self._feed.confirmed_each(calls, self._replicas):
+                    if isinstance(reply, Exception):
+                        raise reply
+                self._forget_carried(outboxes)
+            else:
+                beside = [key_names.outbox(number) for number in outboxes]
+                self._feed.each([Call([*_keys_of(gym), *beside], arguments) for gym, arguments in by_gym.items()])
         return set(by_gym)
+
+    def _forget_carried(self, outboxes: dict[int, Any]) -> None:
+        pipeline = self._client.pipeline(transaction=False)
+        for number, entries in outboxes.items():
+            if entries:
+                # Not all up to the last of them: a server that has taken over may have added others before it.
+                pipeline.execute_command("XDEL", key_names.outbox(number), *(entry_id for entry_id, _ in entries))
+        with answering():
+            pipeline.execute()
 
 
 def _keys_of(gym: str) -> list[str]:

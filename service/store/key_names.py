@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from binascii import crc_hqx
 from functools import lru_cache
 from typing import Final
 
-from service.domain.identifiers import LifterRef
+from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
 
 PARTITIONS: Final = 64
 GROUPS: Final = 8
@@ -66,6 +67,11 @@ def told(lifter: LifterRef) -> str:
     return _of_lifter("told", lifter)
 
 
+def tokens(lifter: LifterRef) -> str:
+    """The hash of a lifter's tokens, by id; there until the last of them has expired."""
+    return _of_lifter("tokens", lifter)
+
+
 def dirty(partition_number: int) -> str:
     """The sorted set of lifters whose projection is behind, by the millisecond since when."""
     return f"{_tag(partition_number)}:dirty"
@@ -119,7 +125,7 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter)]
+    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter), tokens(lifter)]
 
 
 def feed(gym: str) -> str:
@@ -152,6 +158,11 @@ def idempotency_index(gym: str) -> str:
     return f"answers:{gym}"
 
 
+def ticket(sha256: str) -> str:
+    """Who made the ticket with that hash; there until it is used, or too old for that."""
+    return f"ticket:{sha256}"
+
+
 def webhooks(gym: str) -> str:
     """The hash of a gym's webhooks, by id."""
     return f"{{gym:{gym}}}:webhooks"
@@ -177,6 +188,16 @@ def sent_again(gym: str, webhook: str) -> str:
     return f"{{gym:{gym}}}:webhook:{webhook}:again"
 
 
+def browser_session(sha256: str) -> str:
+    """The id of the API key that a browser signed in with; gone when the session is over."""
+    return f"browser:session:{sha256}"
+
+
+def sign_in_link(sha256: str) -> str:
+    """The id of the API key that a link signs in with, once; gone when it was used or is too old."""
+    return f"browser:link:{sha256}"
+
+
 def member(lifter: LifterRef) -> str:
     """How the sets above name a lifter; neither id can hold a colon."""
     return f"{lifter.gym}:{lifter.lifter}"
@@ -188,11 +209,36 @@ def lifter_of(name: bytes) -> LifterRef:
     return LifterRef(gym, lifter)
 
 
+def is_member(name: bytes) -> bool:
+    """Whether a name can be that of a lifter in the sets above."""
+    return _MEMBER.fullmatch(name) is not None
+
+
+def owner_of(key: bytes) -> LifterRef | None:
+    """Whose a key is by its name, wherever it lies; None for a key of no one lifter."""
+    found = _OWN.fullmatch(key)
+    return None if found is None else lifter_of(found[1])
+
+
+def partitions_own(partition_number: int) -> list[str]:
+    """What a partition has of no one lifter, for ever."""
+    return [lifters(partition_number), erased(partition_number), dirty(partition_number), due(partition_number)]
+
+
+EVERY_LIFTERS: Final = "{p??}:*:*:*"
+"""The pattern that every key of a lifter fits."""
+
+_MEMBER: Final = re.compile(f"{GYM_OR_LIFTER.pattern}:{GYM_OR_LIFTER.pattern}".encode())
+_OWN: Final = re.compile(rb"\{p\d\d\}:(?:log|ids|head|state|ladder|told):(" + _MEMBER.pattern + rb")")
+
 API_KEYS: Final = "keys"
 """The hash from the id of an API key to its SHA-256 and what it may do."""
 
 API_KEYS_USED: Final = "keys:used"
 """The hash from the id of an API key to the instant at which it was last seen in use."""
+
+BROWSER_SIGNING: Final = "browser:signing"
+"""What browsers' cookies are signed with."""
 
 GYMS: Final = "gyms"
 """The hash from the id of a gym to what is known of it."""

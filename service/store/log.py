@@ -46,12 +46,14 @@ _POUND: Final = float(KILOGRAMS_PER_POUND)
 class NewEvent(NamedTuple):
     """An event to append, and the SHA-256 of what its client said (see `content_sha256`).
 
+    ``as_said``: that of the same with its exercises as the client named them, under which it may be there already.
     ``acts_on_set``: an event that acts on another acts on a set, or on what corrects one. ``asks_for_programme``: the
     programme followed before it is to be said.
     """
 
     event: Event
     sha256: bytes
+    as_said: bytes = b""
     acts_on_set: bool = False
     asks_for_programme: bool = False
 
@@ -66,7 +68,7 @@ class Appended(NamedTuple):
 class Before(NamedTuple):
     """What a log was before an event, as far as that is kept up beside the log, else `UNKNOWN`.
 
-    ``top``: the heaviest set (kg) of a set's exercise in the newest of its earlier sessions, empty for none.
+    ``top``: the heaviest set (kg) of a set's exercise in the lighter of its two sessions before, empty for no two.
     ``followed``: the digest of the programme, or where there is none the default rule set pinned by then (or nothing)
     after a minus.
     """
@@ -93,11 +95,13 @@ class NewBatch(NamedTuple):
     """Events to append to a lifter's log in order; with what version it must be at, if with any.
 
     All that is new is written or none of it; ``atomic``: none too where the log has another event of one's id.
+    ``only_asked``: nothing is appended, and the reply says what would become of them.
     """
 
     lifter: LifterRef
     events: Sequence[NewEvent]
     expected_version: int | None = None
+    only_asked: bool = False
     atomic: bool = False
 
 
@@ -226,7 +230,7 @@ class EventLog:
 
 def _call(new: NewBatch, default_digest: str) -> Call:
     """The run of ``append.lua`` that appends a batch."""
-    lifter, events, expected_version, atomic = new
+    lifter, events, expected_version, only_asked, atomic = new
     if len(events) > MAXIMUM_BATCH:
         raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
     arguments: list[Argument] = [
@@ -235,12 +239,13 @@ def _call(new: NewBatch, default_digest: str) -> Call:
         key_names.member(lifter),
         lifter.pseudonym,
         SESSION_GAP,
+        "1" if only_asked else "0",
         "1" if atomic else "0",
     ]
     for each in events:
         event, sha256 = each.event, each.sha256
         stored = encode(event)
-        arguments += (event.event_id, stored, sha256, seal(stored, sha256, key_names.member(lifter)))
+        arguments += (event.event_id, stored, sha256, each.as_said, seal(stored, sha256, key_names.member(lifter)))
         arguments += (effective_at(event), _may_pin(event))
         arguments += _noticed(each)
         arguments.append("1" if each.asks_for_programme else "0")

@@ -62,6 +62,7 @@ class Wake:
         self._deliveries = Queue(DELIVERIES, connection=self._client, serializer=JSONSerializer)
         self._gathered: dict[int, _WakeUp] = {}
         self._gathering = Lock()
+        self._sender: Thread | None = None
 
     def wake(self, group: int) -> bool:
         """Enqueue a drain of a group unless one is awake; false also when the queue's server does not answer."""
@@ -78,9 +79,15 @@ class Wake:
             self._gathered |= wanted
         if is_first:
             try:
-                Thread(target=self._send_gathered, name=GATHERING).start()
+                self._sender = Thread(target=self._send_gathered, name=GATHERING)
+                self._sender.start()
             except RuntimeError:  # there is no thread to be had
                 self._send_gathered()
+
+    def finish(self) -> None:
+        """Wait until all of `wake_soon` is done, in a process that ends at once."""
+        if self._sender is not None:
+            self._sender.join()
 
     def wake_deliverer(self) -> bool:
         """Enqueue a look at the webhooks, likewise."""

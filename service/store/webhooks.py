@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from service.domain.errors import NotFound
+from service.domain.feed import NumberedChange, digest_of
 from service.domain.webhooks import DeadLetter, Progress, Webhook
 from service.store import key_names
 from service.store.connections import Client, answering
@@ -94,14 +95,28 @@ class Webhooks:
             return [_progress(values) for values in pipeline.execute()] if webhooks else []
 
     def advance(
-        self, gym: str, webhook_id: str, before: Progress, after: Progress, letter: DeadLetter | None = None
+        self,
+        gym: str,
+        webhook_id: str,
+        before: Progress,
+        after: Progress,
+        changes: Sequence[NumberedChange] | None = None,
+        letter: DeadLetter | None = None,
     ) -> bool:
-        """Note where a webhook stands now; false when somebody else came first."""
+        """Note where a webhook stands now.
+
+        False when somebody else came first, or where the feed is another than was read: it lacks what the message is
+        about to end with, or where ``before`` has others than these ``changes``.
+        """
         message, said = ("", b"") if letter is None else (letter.message_id, _encode(letter))
-        arguments: list[Argument] = [before.after, before.until, before.attempts, MOST_DEAD, message, said]
+        reaches = after.until if after.until != before.until else 0
+        digest = "" if changes is None else digest_of(change.json for change in changes)
+        arguments: list[Argument] = [before.after, before.until, before.attempts, reaches, digest]
+        arguments += [MOST_DEAD, message, said]
         for field, value in zip(_FIELDS, after, strict=True):
             arguments += (field, "" if value is None or (value == 0 and field != "place") else value)
-        return bool(self._deliver(_keys(gym, webhook_id)[:3], arguments))
+        feed = [key_names.feed(gym), key_names.feed_texts(gym), key_names.feed_ends(gym)]
+        return bool(self._deliver([*_keys(gym, webhook_id)[:3], *feed], arguments))
 
     def lease(self, gym: str, webhook_id: str, taker: str) -> bool:
         """Take the sole right to deliver to a webhook for a while, or keep it; false while another taker has it.

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 import unicodedata
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Final, NamedTuple
 
 from service.domain.exercises import Exercise
 from service.trackers.fields import tidy
+from service.trackers.name_words import words_of
 
 _LONGEST: Final = 64
 _SPELT_OUT: Final = str.maketrans(
@@ -16,24 +20,57 @@ _SPELT_OUT: Final = str.maketrans(
 )
 
 
+_EQUIPMENT: Final[Mapping[str, frozenset[str]]] = {
+    "barbell": frozenset({"barbell"}),
+    "body-weight": frozenset({"bodyweight", "weighted"}),
+    "band": frozenset({"band"}),
+    "cable": frozenset({"cable"}),
+    "dumbbell": frozenset({"dumbbell"}),
+    "ez-bar": frozenset({"ezbar"}),
+    "kettlebell": frozenset({"kettlebell"}),
+    "machine": frozenset({"machine"}),
+    "plates": frozenset({"machine", "plates", "leverage"}),
+}
+"""How names tell the equipment of an exercise: ``weighted`` is a body with weight added."""
+
+_TOLD: Final = frozenset({word for words in _EQUIPMENT.values() for word in words} | {"smith", "assisted"})
+
+
 class ExerciseNames:
     """Finds the exercise id of each name, the same for the same names in the same order.
 
-    A name is of the catalogue when it is an alias, the title or the id of an exercise there, whatever its case. Two
-    other names that would get one id keep apart: the later one gets a suffix made of its letters.
+    A name is of the catalogue when it is what an app is known to call an exercise, or when it has the words of an
+    alias, the title or the id of one, in whatever order, and nothing more but the equipment that the exercise takes:
+    ``Leg Press (Machine)`` is the leg press. What may mean two is neither; the other names are the gym's own. Two of
+    those that would get one id keep apart: the later one gets a suffix made of its letters.
     """
 
     def __init__(self, catalogue: Iterable[Exercise]) -> None:
         exercises = sorted(catalogue, key=lambda exercise: exercise.id)
         self._ids = {exercise.id for exercise in exercises}
+        self._at_length = {exercise.id for exercise in exercises if exercise.cues}
         self._known: dict[str, str] = {}
+        self._by_words: dict[frozenset[str], set[str]] = {}
+        self._with_equipment: dict[frozenset[str], set[str]] = {}
         for exercise in exercises:
-            for name in (*exercise.aliases, exercise.title):
+            in_apps = _in_apps().names.get(exercise.id, ())
+            for name in (*exercise.aliases, exercise.title, *in_apps):
                 self._known.setdefault(_key(name), exercise.id)
+            for name in (*exercise.aliases, exercise.title, exercise.id, *in_apps):
+                words = words_of(name)
+                self._by_words.setdefault(words, set()).add(exercise.id)
+                if not words & _TOLD:
+                    for told in _EQUIPMENT.get(exercise.equipment, ()):
+                        self._with_equipment.setdefault(words | {told}, set()).add(exercise.id)
         self.matched: dict[str, str] = {}
         """Names met so far that the catalogue knows, with their ids; `own` has the others."""
         self.own: dict[str, str] = {}
         self._taken: dict[str, str] = {}
+
+    def name_of(self, exercise: Exercise | None, exercise_id: str) -> str:
+        """A name that is read as this exercise: what apps call it, if that leads back to it, else its id."""
+        names = () if exercise is None else (*exercise.aliases, exercise.title)
+        return next((name for name in names if self._known.get(_key(name)) == exercise_id), exercise_id)
 
     def id_of(self, name: str) -> str:
         """The exercise that ``name`` means."""
@@ -42,7 +79,7 @@ class ExerciseNames:
             return known
         key = _key(name)
         made = made_id(name)
-        found = self._known.get(key) or (made if made in self._ids else None)
+        found = self._known.get(key) or (made if made in self._ids else None) or self._by_its_words(name)
         if found is not None:
             self.matched[name] = found
             return found
@@ -50,6 +87,46 @@ class ExerciseNames:
             made = _with_suffix(made, key)
         self.own[name] = made
         return made
+
+    def _by_its_words(self, name: str) -> str | None:
+        """The one exercise whose name has these words; else the one that has them without its equipment.
+
+        Of several it is the one that the library describes at length, if only one of them is.
+        """
+        words = words_of(name) if _key(name) not in _in_apps().own else frozenset()
+        for index in (self._by_words, self._with_equipment):
+            found = index.get(words, set())
+            likely = found & self._at_length or found
+            if found:
+                return next(iter(likely)) if len(likely) == 1 else None
+        return None
+
+
+def is_assisted(name: str, exercise: str) -> bool:
+    """Whether a name means that its load is taken off the body: what is called assisted, and bands that one stands in.
+
+    ``exercise`` is the id that the name was found to mean.
+    """
+    words = words_of(name)
+    return "assisted" in words | words_of(exercise) or ("band" in words and bool(words & _HANGING))
+
+
+_HANGING: Final = frozenset({"pullup", "chinup", "dip"})
+
+
+class _InApps(NamedTuple):
+    """What apps call exercises that their words do not lead to, by exercise; names whose words would mislead."""
+
+    names: Mapping[str, tuple[str, ...]]
+    own: frozenset[str]
+
+
+@cache
+def _in_apps() -> _InApps:
+    file = resources.files("service.trackers").joinpath("exercise_names.toml")
+    document = tomllib.loads(file.read_text("utf-8"))
+    names = {exercise: tuple(names) for exercise, names in document["names"].items()}
+    return _InApps(names, frozenset(map(_key, document["own"])))
 
 
 def made_id(name: str) -> str:

@@ -1,31 +1,56 @@
-"""Fields of an export as what they mean: names, numbers, times on the gym's clock."""
+"""Fields of an export as what they mean: names, notes, numbers, durations, kinds of sets."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from service.domain.events import LONGEST_NOTE
-from service.domain.limits import MOST_RIR
-from service.domain.loads import canonical
+from service.domain.events import LONGEST_NOTE, SetKind
+from service.domain.limits import MOST_RIR, MOST_SECONDS
+from service.domain.loads import LARGEST, Load, Unit, canonical
+from service.trackers.export import NotTaken
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES: Final = re.compile(r"\s+")
-_NUMBER: Final = re.compile(r"\d{1,6}(?:[.,]\d{1,20})?", re.ASCII)
+_NUMBER: Final = re.compile(r"-?\d{1,6}(?:[.,]\d{1,20})?", re.ASCII)
+_THOUSAND_OR_ONE: Final = re.compile(r"-?[1-9]\d{0,2},000")
+_CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,]\d+)?", re.ASCII)
+_SPELT_OUT: Final = re.compile(r"(?:(\d{1,3})\s*h\w*)?\s*(?:(\d{1,4})\s*m\w*)?\s*(?:(\d{1,5})\s*s\w*)?", re.ASCII)
 _PLACES: Final = Decimal("0.0001")
-_WHEN: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T\s]+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\s*([ap])\.?m\.?)?", re.ASCII | re.IGNORECASE
-)
+_REMEMBERED: Final = 4096
+UNITS: Final[dict[str, Unit]] = {
+    "kg": "kg",
+    "kgs": "kg",
+    "kilogram": "kg",
+    "kilograms": "kg",
+    "lb": "lb",
+    "lbs": "lb",
+    "pound": "lb",
+    "pounds": "lb",
+}
+_KINDS: Final[dict[str, SetKind | None]] = {
+    "": None,
+    "normal": None,
+    "regular": None,
+    "work": "work",
+    "working": "work",
+    "w": "warmup",
+    "warmup": "warmup",
+    "d": "drop",
+    "drop": "drop",
+    "dropset": "drop",
+    "f": "failure",
+    "failure": "failure",
+    "amrap": "amrap",
+}
+_NUMBERED: Final = re.compile(r"[wdf]\d+")
+_YES: Final = frozenset({"1", "true", "yes", "y", "x", "ja", "wahr"})
 
 
-class NotTaken(Exception):
-    """A row that cannot be taken; the message says why, without the value, so that like rows count together."""
-
-
+@lru_cache(_REMEMBERED)
 def tidy(name: str) -> str:
     """A name in one way of writing it: composed characters, single spaces."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", name)).strip()
@@ -44,11 +69,37 @@ def number(written: str, what: str) -> Decimal:
 
     It is rounded to four places: what apps write beyond them is the noise of binary floats and converted units.
     """
+    value = _signed(written, what)
+    if value < 0:
+        raise NotTaken(f"{what}: not a number of 0 or more")
+    return value
+
+
+@lru_cache(_REMEMBERED)
+def _signed(written: str, what: str) -> Decimal:
     if not written:
         return Decimal(0)
     if _NUMBER.fullmatch(written) is None:
         raise NotTaken(f"{what}: not a number of 0 or more")
+    if _THOUSAND_OR_ONE.fullmatch(written):
+        raise NotTaken(f"{what}: a comma before 000, which may be a thousand or one")
     return Decimal(canonical(Decimal(written.replace(",", ".")).quantize(_PLACES, ROUND_HALF_EVEN)))
+
+
+def load_of(written: str, unit: Unit) -> Load:
+    """A load; below 0 where the app says so of an assisted exercise."""
+    value = _signed(written, "weight")
+    if abs(value) > LARGEST[unit]:
+        raise NotTaken(f"weight: more than {LARGEST[unit]} {unit}")
+    return Load(value, unit)
+
+
+def unit_of(written: str) -> Unit:
+    """A unit by its name."""
+    unit = UNITS.get(written.strip().casefold())
+    if unit is None:
+        raise NotTaken("weight unit: neither kg nor lb")
+    return unit
 
 
 def whole(written: str, what: str, most: int) -> int:
@@ -61,6 +112,18 @@ def whole(written: str, what: str, most: int) -> int:
     return int(value)
 
 
+def seconds_of(written: str) -> int:
+    """A duration in whole seconds: ``75``, ``1:15``, ``0:01:15`` or ``1h 15m``; 0 where nothing stands."""
+    if (clock := _CLOCK.fullmatch(written)) or (written and (clock := _SPELT_OUT.fullmatch(written))):
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        total = hours * 3600 + minutes * 60 + seconds
+    else:
+        total = int(number(written, "seconds"))
+    if total > MOST_SECONDS:
+        raise NotTaken(f"seconds: more than {MOST_SECONDS}")
+    return total
+
+
 def rir_of(rpe: str) -> Decimal | None:
     """Reps in reserve, 10 - RPE. Nothing, or the 0 that stands for a number that does not apply, is None."""
     value = number(rpe, "RPE")
@@ -71,19 +134,29 @@ def rir_of(rpe: str) -> Decimal | None:
     return Decimal(canonical(MOST_RIR - value))
 
 
-def local_time(written: str, time_zone: ZoneInfo) -> datetime:
-    """A time on the gym's clock, ``2026-11-22 18:03:00`` or with ``AM`` and ``PM``."""
-    parts = _WHEN.fullmatch(tidy(written))
-    if parts is None:
-        raise NotTaken("date: not like 2026-11-22 18:03:00")
-    year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups()[:6])
-    if parts[7] and not 1 <= hour <= 12:
-        raise NotTaken("date: not one that exists")
-    if parts[7]:
-        hour = hour % 12 + (12 if parts[7].casefold() == "p" else 0)
-    if not 1900 < year < 2199:
-        raise NotTaken("date: not between 1901 and 2198")
-    try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=time_zone)
-    except ValueError:
-        raise NotTaken("date: not one that exists") from None
+def reserve_of(written: str) -> Decimal | None:
+    """Reps in reserve as such; None where nothing stands, for 0 is an answer."""
+    if not written:
+        return None
+    value = number(written, "RIR")
+    if value > MOST_RIR:
+        raise NotTaken(f"RIR: more than {MOST_RIR}")
+    return value
+
+
+@lru_cache(_REMEMBERED)
+def kind_of(written: str) -> SetKind | None:
+    """A kind of set by any app's word for it; a number only counts the sets."""
+    word = written.casefold().replace("-", "").replace("_", "").replace(" ", "").removesuffix("sets")
+    if word.isdecimal():
+        return None
+    if _NUMBERED.fullmatch(word):
+        word = word[0]
+    if word not in _KINDS:
+        raise NotTaken("kind of set: none that is known")
+    return _KINDS[word]
+
+
+def yes(written: str) -> bool:
+    """Whether a field says yes."""
+    return written.casefold() in _YES

@@ -1,17 +1,18 @@
-"""Exports as tables of text: where a row starts, what separates its fields, what makes a file unreadable."""
+"""Exports as tables of text: how they are encoded, what separates their fields, where a row starts."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from service.domain.errors import SpotterError
+from service.trackers.export import ExportUnreadable
 
-
-class ExportUnreadable(SpotterError):
-    """A file as a whole is not the export it should be; the message says what is wrong."""
+_DELIMITERS: Final = ",;\t|"
+_BYTE_ORDER_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FIRST_BYTES: Final = 200
 
 
 class Record(NamedTuple):
@@ -22,28 +23,42 @@ class Record(NamedTuple):
 
 
 def read_text(content: bytes) -> str:
-    """The text of an export file; raises `ExportUnreadable` where it is not UTF-8."""
+    """The text of an export file in UTF-8 or UTF-16; raises `ExportUnreadable` where it is neither."""
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
+    beginning = content[:_FIRST_BYTES]
+    if encoding is None and b"\0" in beginning:
+        encoding = "utf-16-be" if beginning.startswith(b"\0") else "utf-16-le"
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(encoding or "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ExportUnreadable(f"line {line} is not UTF-8 text; export the file again, or save it as UTF-8") from None
+        written = "UTF-16" if encoding else "UTF-8"
+        message = f"line {line} is not {written} text; export the file again, or save it as UTF-8"
+        raise ExportUnreadable(message) from None
 
 
 def records(text: str) -> Iterator[Record]:
-    """The rows of a file separated by commas or semicolons, the header first; blank lines are left out.
+    """The rows of a file, the header first; blank lines are left out.
 
-    Raises `ExportUnreadable` at a quote that is never closed, so that it cannot swallow the rows behind it.
+    What separates fields is what the header has most of: comma, semicolon, tab or bar. A line ``sep=;``, by which
+    spreadsheets are told, is no row. Raises `ExportUnreadable` at a quote that is never closed, so that it cannot
+    swallow the rows behind it.
     """
     text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    first = text.split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
+    lines = io.StringIO(text, newline="")
+    line, first = 1, lines.readline()
+    if first.casefold().startswith("sep="):
+        delimiter = first[4:5]
+        line = 2
+    else:
+        delimiter = max(_DELIMITERS, key=first.count)
+        lines.seek(0)
+    skipped = line - 1
+    rows = csv.reader(lines, delimiter=delimiter if delimiter in _DELIMITERS else ",", strict=True)
     try:
         for values in rows:
             if any(value.strip() for value in values):
                 yield Record(line, values)
-            line = rows.line_num + 1
+            line = rows.line_num + skipped + 1
     except csv.Error as error:
         raise ExportUnreadable(f"from line {line} on the file cannot be read as a table: {error}") from None

@@ -13,12 +13,14 @@ from service.engine.replay.bound_programme import Plans
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.backups import Backups
+from service.store.browser_sessions import BrowserSessions
 from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
 from service.store.file_rewrites import FileRewrites
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
 from service.store.projections import Projections
@@ -26,6 +28,7 @@ from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
+from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
 from service.store.workers import Workers
@@ -46,6 +49,9 @@ class Services:
     rule_sets: RuleSets
     plans: Plans
     keys: ApiKeys
+    browser_sessions: BrowserSessions
+    tokens: LifterTokens
+    tickets: Tickets
     gyms: Gyms
     promise: ServerPromise
     erasures: Erasures

@@ -146,6 +146,19 @@ def test_a_layoff_is_told_at_the_midnight_that_makes_it_one(
     assert asked["prescription_id"] == layoffs[-1]["after"]["prescription_id"]
 
 
+def test_a_slot_is_told_as_gone_when_the_only_set_of_its_exercise_is_voided(
+    told: ContractClient, log: Log, spotter: Services, clock: Clock
+) -> None:
+    log()
+    log(exercise="bench-press")
+    event = {"event_id": "v", "type": "set_voided", "occurred_at": render(clock.now), "data": {"voids": "s1"}}
+    assert told.post("/v1/lifters/ann/events", event).status == 201
+    work(spotter)
+    gone = everything(told)[-1]
+    assert (gone["slot"], gone["version"], gone["after"]) == ("default/bench-press", 3, None)
+    assert gone["cause"] == {"type": "event", "event_id": "v"}
+
+
 def test_pages_of_any_size_tell_the_same(told: ContractClient, log: Log) -> None:
     for reps in (5, 6, 12, 3, 8):
         log(reps=reps)

@@ -20,6 +20,12 @@ def reader(app: Flask) -> ContractClient:
     return ContractClient(app, None)
 
 
+def test_every_reply_says_which_version_of_the_contract_answered(app: Flask, key: str) -> None:
+    anybody, api = ContractClient(app, None), ContractClient(app, key)
+    answers = [anybody.get("/livez"), anybody.get("/v1/exercises"), api.get("/v1/exercises"), api.get("/nothing")]
+    assert {answer.headers["Spotter-Version"] for answer in answers} == {CONTRACT["info"]["version"]}
+
+
 def _policy(headers: dict[str, str]) -> dict[str, list[str]]:
     directives = (directive.split() for directive in headers["Content-Security-Policy"].split(";"))
     return {name: sources for name, *sources in directives}

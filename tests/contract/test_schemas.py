@@ -6,6 +6,7 @@ import pytest
 from marshmallow import Schema, fields, validate
 
 from service.domain.api_keys import SCOPES
+from service.domain.lifter_tokens import TOKEN_SCOPES
 from service.domain.loads import LARGEST, Unit
 from service.http.schemas import events, profiles, queries
 from service.http.schemas.events import MOST_SKIPPED, SlotsField
@@ -25,6 +26,7 @@ from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotPar
 from service.http.schemas.profiles import MOST_COUNTED, CountingField
 from service.http.schemas.strict_schema import DataSchema
 from service.http.schemas.submissions import ALONE, LINE
+from service.http.schemas.tokens import NEW_TOKEN
 from service.http.schemas.webhooks import NEW_WEBHOOK
 from tests.support.contract import CONTRACT, operations, resolved
 
@@ -55,8 +57,8 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: C901, PLR0
             slot = {"$ref": "#/components/schemas/SlotId"}
             return {"type": "array", "minItems": 1, "maxItems": MOST_SKIPPED, "items": slot}
         case ScopesField():
-            scope = {"$ref": "#/components/schemas/Scope"}
-            return {"type": "array", "minItems": 1, "maxItems": len(SCOPES), "uniqueItems": True, "items": scope}
+            scope = {"$ref": f"#/components/schemas/{'Scope' if field.known is SCOPES else 'TokenScope'}"}
+            return {"type": "array", "minItems": 1, "maxItems": len(field.known), "uniqueItems": True, "items": scope}
         case Choice():
             return {"enum": list(field.words)}
         case Whole():
@@ -157,10 +159,11 @@ def test_what_is_said_of_a_webhook() -> None:
     _assert_schema(NEW_WEBHOOK, _COMPONENTS["NewWebhook"])
 
 
-@pytest.mark.parametrize("schema", [NEW_KEY, ROTATION], ids=["new key", "rotation"])
+@pytest.mark.parametrize("schema", [NEW_KEY, ROTATION, NEW_TOKEN], ids=["new key", "rotation", "new token"])
 def test_what_is_said_of_keys(schema: Schema) -> None:
     _assert_schema(schema, _COMPONENTS[type(schema).__name__.removesuffix("Schema")])
     assert _COMPONENTS["Scope"]["enum"] == list(SCOPES)
+    assert _COMPONENTS["TokenScope"]["enum"] == list(TOKEN_SCOPES)
 
 
 @pytest.mark.parametrize(("whole", "kind"), [("Submission", "Submission"), ("EventLine", "Line")])

@@ -30,6 +30,18 @@ _CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         _event("x", 2, "lifter_noted", note="sore", exercise="sqaut"),
         {"code": "unknown_exercise", "pointer": "/data/exercise", "did_you_mean": "squat"},
     ),
+    "unknown_exercise of a word": (
+        _event("x", 2, exercise="benchpress", reps=5, **_BASE),
+        {"code": "unknown_exercise", "pointer": "/data/exercise", "did_you_mean": "bench-press"},
+    ),
+    "other_measure": (
+        _event("x", 2, exercise="squat", seconds=30, **_BASE),
+        {"code": "other_measure", "pointer": "/data/seconds", "did_you_mean": "reps"},
+    ),
+    "other_measure of a hold": (
+        _event("x", 2, exercise="plank", reps=3, **_BASE),
+        {"code": "other_measure", "pointer": "/data/reps", "did_you_mean": "seconds"},
+    ),
     "unknown_muscle": (
         _event("x", 2, "lifter_noted", note="sore", muscle="hamstring"),
         {"code": "unknown_muscle", "pointer": "/data/muscle", "did_you_mean": "hamstrings"},
@@ -94,6 +106,65 @@ def test_a_minimal_return_keeps_warnings(api: ContractClient) -> None:
     warned, counts = _in_bulk(api, _PROGRAMME, {**event, "event_id": "y"}, Prefer="return=minimal")
     assert (warned["line"], _warnings(warned)) == (2, [warning])
     assert counts["lines"] == 2
+
+
+_STRICT = {"Content-Type": "application/json", "Prefer": "handling=strict"}
+
+
+def _strictly(api: ContractClient, event: dict[str, Any], prefer: str = "handling=strict") -> Answer:
+    return api.send("POST", _EVENTS, data=json.dumps(event), headers={**_STRICT, "Prefer": prefer})
+
+
+@pytest.mark.parametrize("code", _CASES)
+def test_handled_strictly_it_is_refused_and_nothing_is_appended(api: ContractClient, code: str) -> None:
+    event, warning = _CASES[code]
+    taken = _strictly(api, _PROGRAMME)
+    assert (taken.status, taken.headers["Preference-Applied"]) == (201, "handling=strict")
+    for _ in range(2):
+        refused = _strictly(api, event)
+        assert (refused.status, refused.json["type"], _warnings(refused.json)) == (422, "/problems/warned", [warning])
+        assert refused.headers["Preference-Applied"] == "handling=strict"
+    assert len(api.get(_EVENTS).json["events"]) == 1
+    assert _warnings(api.post(_EVENTS, event).json) == [warning]
+    again = _strictly(api, event)
+    assert (again.status, again.json["outcome"], _warnings(again.json)) == (200, "already_appended", [warning])
+
+
+@pytest.mark.parametrize("code", _CASES)
+def test_so_is_a_line_and_the_others_are_taken(api: ContractClient, code: str) -> None:
+    event, warning = _CASES[code]
+    lines = [_PROGRAMME, event, _event("later", 3, "programme_ended")]
+    said = _in_bulk(api, *lines, Prefer="handling=strict")
+    assert [each["outcome"] for each in said] == ["appended", "refused", "appended"]
+    assert _warnings(said[1]["problem"]) == [warning]
+    assert _strictly(api, _PROGRAMME, "handling=strict, return=minimal").json["outcome"] == "already_appended"
+
+
+def test_a_line_is_judged_by_the_lines_that_were_taken(api: ContractClient) -> None:
+    lines = [{**_PROGRAMME, "event_id": "p0", "data": {"programme": "stronglift"}}, _squat("x", 2, 60, slot="a/squat")]
+    refused, warned = _in_bulk(api, *lines, Prefer="handling=strict")
+    assert refused["problem"]["errors"][0]["did_you_mean"] == "stronglifts"
+    assert _warnings(warned["problem"]) == [
+        {"code": "unknown_slot", "pointer": "/data/slot", "did_you_mean": "default/squat"}
+    ]
+
+
+def test_a_slip_of_a_digit_is_refused_strictly_also_where_it_comes_late(api: ContractClient) -> None:
+    for day in (1, 3, 5, 9):
+        assert _strictly(api, _squat(f"s{day}", day, 84.6)).status == 201
+    for day in (7, 11):
+        refused = _strictly(api, _squat("typed", day, 846))
+        assert _warnings(refused.json) == [{"code": "outlier", "pointer": "/data/load"}]
+    late = _strictly(api, _squat("late", 7, 84.6))
+    assert (late.status, late.json["version"], "changes" in late.json) == (201, 5, True)
+
+
+def test_other_preferences_are_passed_over(api: ContractClient) -> None:
+    event, warning = _CASES["unknown_exercise"]
+    for number, prefer in enumerate(["handling=lenient", "handling=lenient, handling=strict", "strict", "wait=5"]):
+        answer = _strictly(api, {**event, "event_id": f"x{number}"}, prefer)
+        assert (answer.status, _warnings(answer.json)) == (201, [warning])
+        assert "Preference-Applied" not in answer.headers
 
 
 def test_a_slip_of_a_digit_is_an_outlier_after_three_sessions_whatever_came_since(api: ContractClient) -> None:

@@ -52,10 +52,10 @@ def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter
         yield running
 
 
-def _ask(spotter: RunningSpotter, method: str, path: str, body: str | None = None) -> _Answer:
+def _ask(spotter: RunningSpotter, method: str, path: str, body: str | None = None, **headers: str) -> _Answer:
     connection = HTTPConnection("127.0.0.1", spotter.port, timeout=120)
     media = "application/x-ndjson" if path == "/v1/events" else "application/json"
-    connection.request(method, path, body, {"Authorization": f"Bearer {_KEY}", "Content-Type": media})
+    connection.request(method, path, body, {"Authorization": f"Bearer {_KEY}", "Content-Type": media, **headers})
     response = connection.getresponse()
     answer = _Answer(response.status, response.headers, json.loads(response.read().splitlines()[0]))
     connection.close()
@@ -152,6 +152,22 @@ def test_whatever_replays_much_of_a_log_is_costly(spotter: RunningSpotter) -> No
     assert (answer.status, answer.document) == (200, replayed.document)
     told = _log(spotter, "old", _set("later"))
     assert (told.status, type(told.document.get("changes"))) == (201, list)
+
+
+def test_whether_a_long_log_warns_of_an_event_is_told_there_too(spotter: RunningSpotter) -> None:
+    lines = "".join(json.dumps({"lifter": "strict", **_set(f"a{day}", day)}) + "\n" for day in range(_EVENTS))
+    assert _ask(spotter, "POST", "/v1/events", lines).status == 200
+    for load, status in ((2250, 422), (225, 201)):
+        event = _set(f"of {load}".replace(" ", "-"), _EVENTS)
+        event["data"] = {"exercise": "deadlift", "load": {"value": load, "unit": "lb"}, "reps": 5}
+        answer = _ask(spotter, "POST", "/v1/lifters/strict/events", json.dumps(event), Prefer="handling=strict")
+        assert (answer.status, answer.headers["Preference-Applied"]) == (status, "handling=strict")
+        line = json.dumps({"lifter": "strict", **event}) + "\n"
+        said = _ask(spotter, "POST", "/v1/events", line, Prefer="handling=strict").document
+        assert said["outcome"] == ("refused" if status == 422 else "already_appended")
+        if status == 422:
+            assert answer.document["warnings"][0]["code"] == "outlier"
+            assert said["problem"]["type"] == "/problems/too-costly"
 
 
 def test_only_so_many_long_bodies_are_worked_on_at_once(spotter: RunningSpotter) -> None:

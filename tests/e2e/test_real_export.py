@@ -33,7 +33,7 @@ from service.store import key_names
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.prescribe import next_for
 from service.usecases.log.append import Submission, append_event, append_events
-from service.usecases.log.import_tracker import Imported, import_strong
+from service.usecases.log.import_tracker import Imported, Said, import_export
 from service.usecases.projection.drain import drain, rebuild
 from service.usecases.rules.publish import publish_rules
 
@@ -118,7 +118,7 @@ def log(
     environment = {"SPOTTER_REDIS_URL": log_url, "SPOTTER_QUEUE_URL": queue_url}
     services = bootstrap(Settings.from_environment(environment))
     publish_rules(services)
-    imported = import_strong(services, LIFTER, content, time_zone=TIME_ZONE)
+    imported = import_export(services, LIFTER, content, Said(unit="kg", time_zone=TIME_ZONE))
     project(services)
     last: dict[str, list[SetLogged]] = {}
     before: dict[str, list[SetLogged]] = {}
@@ -146,12 +146,12 @@ def test_every_row_is_accounted_for(log: Log) -> None:
     assert (log.imported.differing, log.imported.refused) == ([], {})
     events = map(decode, log.services.log.whole(LIFTER).events)
     assert sum(isinstance(event.data, SetLogged) for event in events) == len(export.sets)
-    assert set(log.last) == {*log.imported.matched.values(), *log.imported.own.values()}
+    assert set(log.last) == {*log.imported.prepared.matched.values(), *log.imported.prepared.own.values()}
 
 
 def test_importing_again_changes_no_version(log: Log) -> None:
     head = log.services.log.head(LIFTER)
-    again = import_strong(log.services, LIFTER, log.content, time_zone=TIME_ZONE)
+    again = import_export(log.services, LIFTER, log.content, Said(unit="kg", time_zone=TIME_ZONE))
     assert (again.outcomes, again.differing) == ({"already_appended": head}, [])
     assert log.services.log.head(LIFTER) == head
 

@@ -5,18 +5,20 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from redis.cluster import RedisCluster
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
+from service.domain.errors import Unavailable
 from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
-from service.http.replies import number_of
 from service.store import key_names
-from service.store.connections import connect
+from service.store.connections import Client, connect
 from service.store.feeds import Feeds
 from service.store.log import EventLog
 from service.store.projections import Commit, Projections, Telling
@@ -25,7 +27,7 @@ from tests.integration.test_deployments import an_event
 from tests.support import aftermath
 from tests.support.asking import KEY, send
 from tests.support.cluster import Cluster, running_cluster, slot_of_feed, slot_of_lifter
-from tests.support.hooks import Receiver, receiving
+from tests.support.hooks import Receiver, place_named, receiving
 from tests.support.running import RunningSpotter, eventually
 from tests.support.waking import await_told
 from tests.support.writers import Writers
@@ -100,8 +102,11 @@ def test_slots_move_and_primaries_go_away_under_load(house: House) -> None:
 
 def test_a_replica_that_takes_over_lacks_the_last_changes_and_has_a_clock_that_is_behind() -> None:
     """docs/faults.md, 37: what it then tells is in the feed, which is another server's; and once."""
-    with tempfile.TemporaryDirectory(prefix="spotter-") as folder, running_cluster(Path(folder)) as cluster:
-        client = connect(cluster.url)
+    with (
+        tempfile.TemporaryDirectory(prefix="spotter-") as folder,
+        running_cluster(Path(folder)) as cluster,
+        connected(cluster) as client,
+    ):
         projections, feeds = Projections(client), Feeds(client, kept=100)
         lifter = next(
             lifter
@@ -130,6 +135,53 @@ def test_a_replica_that_takes_over_lacks_the_last_changes_and_has_a_clock_that_i
         assert [change for _, change in feeds.read("gym", 0, 10)] == [b"told 1", b"told 2", b"told 3"]
 
 
+def test_an_outbox_keeps_what_the_replica_of_its_feed_has_not() -> None:
+    """docs/faults.md, 36: with `replicated`, what a feed loses with its server is carried to it again."""
+    with (
+        tempfile.TemporaryDirectory(prefix="spotter-") as folder,
+        running_cluster(Path(folder)) as cluster,
+        connected(cluster) as client,
+    ):
+        feeds = Feeds(client, kept=100, replicas=1)
+        primary = cluster.primary_of(slot_of_feed("gym"))
+        lifter = next(
+            lifter
+            for lifter in (LifterRef("gym", name) for name in LIFTERS)
+            if cluster.primary_of(slot_of_lifter(lifter)) is not primary
+        )
+        replica = cluster.partner_of(primary)
+
+        EventLog(client).append(lifter, [an_event("a")], expected_version=None, default_digest="d" * 64)
+        tell(Projections(client), lifter, b"", b"1")
+        cluster.await_replicas()
+        replica.stop()
+        with pytest.raises(Unavailable):
+            feeds.carry(range(key_names.PARTITIONS))
+        assert feeds.ends("gym") == (0, 1)
+        assert feeds.waiting() == [key_names.partition(lifter)]
+        primary.stop()
+        replica.start()
+        replica.ask("CLUSTER", "FAILOVER", "TAKEOVER")
+        cluster.await_promotion(primary)
+        assert feeds.ends("gym") == (0, 0)
+        primary.start()
+        cluster.await_replicas()
+        assert feeds.carry(range(key_names.PARTITIONS)) == {"gym"}
+        assert [change for _, change in feeds.read("gym", 0, 10)] == [b"told 1"]
+        assert feeds.waiting() == []
+
+
+@contextmanager
+def connected(cluster: Cluster) -> Iterator[Client]:
+    """A client of a cluster, whose connections are closed at the end."""
+    client = connect(cluster.url)
+    assert isinstance(client, RedisCluster)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
 def tell(projections: Projections, lifter: LifterRef, before: bytes, after: bytes) -> None:
     """Commit a change."""
     told = Telling(before, after, None, [], {}, [b"told " + after])
@@ -155,5 +207,5 @@ def drains_go_on(services: Services) -> None:
 
 def numbers(receiver: Receiver) -> list[int]:
     """The places in the feed of the changes that were delivered, in the order in which they came first."""
-    told = (number_of(change["change_id"]) for message in receiver.received for change in message.changes)
+    told = (place_named(change["change_id"]).number for message in receiver.received for change in message.changes)
     return list(dict.fromkeys(told))

@@ -89,7 +89,7 @@ POINTS = {
     "committed, reply lost, database killed": Point("log", ("commit",), WORKER, "answered", "database"),
     "changes on their way to the feed, worker killed": Point("log", ("feed",), WORKER, "in flight", "sender"),
     "changes on their way to the feed, database killed": Point("log", ("feed",), WORKER, "in flight", "database"),
-    "changes in the feed, still in the outbox, worker killed": Point("log", ("feed",), WORKER, "answered", "sender"),
+    "changes in the feed, reply lost, worker killed": Point("log", ("feed",), WORKER, "answered", "sender"),
     "changes in the feed, reply lost, database killed": Point("log", ("feed",), WORKER, "answered", "database"),
 }
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from service.bootstrap import Services
 from service.cli import main
+from service.domain.events import SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import parse
 from service.store import key_names
@@ -39,6 +40,9 @@ class Shell:
         return self._runner.invoke(main, list(map(str, arguments)), catch_exceptions=False)
 
 
+KILOGRAMS = ("--unit", "kg", "--time-zone", "UTC")
+
+
 @pytest.fixture
 def spotter(environment: dict[str, str], services: Services) -> Shell:
     del services  # publishes the rules
@@ -48,31 +52,81 @@ def spotter(environment: dict[str, str], services: Services) -> Shell:
 @pytest.fixture
 def anna(spotter: Shell) -> str:
     """A lifter with an imported log."""
-    spotter("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna", "--unit", "kg")
+    spotter("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna", *KILOGRAMS)
     return "anna"
 
 
 def test_import_accounts_for_every_row(spotter: Shell) -> None:
-    arguments = ("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna")
+    arguments = ("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna", *KILOGRAMS)
     told = spotter(*arguments)
     for part in (
         "11 rows",
         "│ 9    │ sets",
         "│ 1    │ skipped: neither reps nor seconds: nothing was done │ 12",
         "│ 1    │ skipped: only a distance, which Spotter does not keep │ 11",
-        "│ 10   │ events appended",
-        "Unit: kg (assumed, for the export does not say).",
-        "Exercises of the catalogue: 5. The gym's own: 1: Rudern am Gerät (rudern-am-geraet).",
-        "│ 2    │ taken with a warning: unknown_exercise │ 7, 8",
+        "│ 11     │ appended",
+        "Unit: kg (as you said).",
+        "Time zone: UTC (as you said).",
+        "Exercises of the catalogue: 5: Pull Up (Assisted) (assisted-pull-up), Deadlift (Barbell) (deadlift),",
+        "The gym's own: 1: Rudern am Gerät (rudern-am-geraet).",
+        "│ 2      │ taken with a warning: unknown_exercise │ 7, 8",
         "Warning (unknown_exercise): no catalogue knows rudern-am-geraet: it is taken as an exercise of your own.",
     ):
         assert " ".join(part.split()) in " ".join(told.split())
-    assert "│ 10   │ events already in the log" in spotter(*arguments)
+    assert "│ 11     │ already in the log" in spotter(*arguments)
+
+
+def test_import_says_what_it_would_do_and_writes_nothing(spotter: Shell, services: Services) -> None:
+    arguments = ("import", "auto", DATA / "strong_comma.csv", "--lifter", "anna", *KILOGRAMS)
+    told = spotter(*arguments, "--dry-run")
+    assert "Columns: date=Date, workout=Workout Name, exercise=Exercise Name, kind=Set Order, weight=Weight," in told
+    assert "Would append 11 events; 0 are in the log. Nothing was written." in told
+    assert services.log.head(LifterRef("default", "anna")) == 0
+    spotter(*arguments)
+    assert "Would append 0 events; 11 are in the log." in spotter(*arguments, "--dry-run")
+
+
+def test_an_import_is_taken_back_by_its_id(spotter: Shell) -> None:
+    arguments = ("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna")
+    told = spotter(*arguments, *KILOGRAMS)
+    import_id = told.split("spotter import take-back ")[1].split("`")[0]
+    assert spotter("import", "take-back", import_id, "--lifter", "anna") == "Took back 11 events.\n"
+    assert "│ 11     │ appended" in spotter(*arguments, "--unit", "lb", "--time-zone", "UTC")
+
+
+@pytest.mark.parametrize("app", ["strong", "hevy"])
+def test_a_log_goes_to_another_app_and_comes_back_the_same(
+    spotter: Shell, services: Services, anna: str, tmp_path: Path, app: str
+) -> None:
+    file, again = tmp_path / "log.csv", tmp_path / "again.csv"
+    assert "Exported the sets of anna" in spotter("export", anna, file, "--as", app)
+    told = spotter("import", "auto", file, "--lifter", "ben", "--time-zone", "UTC")
+    assert "│ 9    │ sets" in told
+    assert "skipped" not in told
+    spotter("export", "ben", again, "--as", app)
+    assert again.read_text("utf-8") == file.read_text("utf-8")
+
+    def sets(lifter: str) -> list[tuple[object, ...]]:
+        log = [entry.event for entry in services.log.read(LifterRef("default", lifter))]
+        performed = [event.data for event in log if isinstance(event.data, SetLogged)]
+        return [(each.exercise, each.load, each.reps, each.seconds, each.rir, each.kind) for each in performed]
+
+    assert sets("ben") == sets(anna)
+
+
+def test_a_table_of_no_known_app_is_read_as_its_columns_are_said_to_be(spotter: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("Datum;Übung;kg;Wdh.\n29.04.2026;Deadlift;100;5\n", "utf-8")
+    columns = "date=Datum, exercise=Übung, weight=kg, reps=Wdh."
+    told = spotter("import", "auto", file, "--lifter", "anna", "--time-zone", "UTC", "--columns", columns, "--dry-run")
+    assert "Unit: kg (as the file says)." in told
+    assert "Time of day: the file has none; sets are put from noon on." in told
+    assert "Exercises of the catalogue: 1: Deadlift (deadlift)." in told
 
 
 def test_import_says_where_the_unit_comes_from(spotter: Shell) -> None:
-    told = spotter("import", "strong", DATA / "strong_semicolon.csv", "--lifter", "ben")
-    assert "Unit: lb, as the export says." in told
+    told = spotter("import", "strong", DATA / "strong_semicolon.csv", "--lifter", "ben", "--time-zone", "UTC")
+    assert "Unit: lb (as the file says)." in told
 
 
 def test_next_shows_the_whole_session(spotter: Shell, anna: str) -> None:
@@ -90,8 +144,8 @@ def test_next_shows_one_exercise_and_where_to_read_why(spotter: Shell, anna: str
 
 
 def test_next_as_the_log_stood(spotter: Shell, anna: str) -> None:
-    told = spotter("next", anna, "deadlift", "--at-version", "3", "--as-of", "2024-03-08T18:00:00Z")
-    assert "version 3" in told
+    told = spotter("next", anna, "deadlift", "--at-version", "4", "--as-of", "2024-03-08T18:00:00Z")
+    assert "version 4" in told
     assert "1 × 102.5 kg × 6" in told
     assert "6 reps at 102.5 kg: go on from there." in told
     assert "107.5" not in told, "she had not lifted it yet"
@@ -116,9 +170,9 @@ def test_explain_finds_a_prescription_again_by_its_id(spotter: Shell, anna: str,
 
 def test_replay_makes_every_projection_again(spotter: Shell, anna: str, services: Services) -> None:
     lifter = LifterRef("default", anna)
-    assert "Replayed 10 events of 1 lifter(s)." in spotter("replay")
+    assert "Replayed 11 events of 1 lifter(s)." in spotter("replay")
     made = services.projections.load(lifter)
-    assert "Replayed 10 events of 1 lifter(s)." in spotter("replay", "--lifter", anna)
+    assert "Replayed 11 events of 1 lifter(s)." in spotter("replay", "--lifter", anna)
     assert services.projections.load(lifter) == made != {}
 
 
@@ -130,6 +184,13 @@ def test_replay_makes_every_projection_again(spotter: Shell, anna: str, services
         (("explain", "abc", "--lifter", "anna"), "no prescription has this id"),
         (("replay", "--lifter", "nobody"), "nobody has written about a lifter 'nobody'"),
         (("import", "strong", __file__, "--lifter", "anna"), "this is no Strong export in English"),
+        (("import", "auto", __file__, "--lifter", "anna"), "what its columns mean; their names suggest nothing"),
+        (("import", "strong", DATA / "strong_comma.csv", "--lifter", "nobody"), "such as --time-zone Europe/Berlin"),
+        (
+            ("import", "strong", DATA / "strong_comma.csv", "--lifter", "nobody", "--time-zone", "UTC"),
+            "whether its weights are kilograms or pounds; say it with --unit kg or --unit lb",
+        ),
+        (("import", "take-back", "0123456789ab", "--lifter", "anna"), "has no event of an import '0123456789ab'"),
     ],
 )
 def test_what_is_refused_is_said_in_a_sentence(
@@ -218,7 +279,7 @@ def test_webhooks_from_the_command_line(environment: dict[str, str], services: S
     listed = f"{webhook.id} http://127.0.0.1:1/hook (the app)\n  active; 0 change(s) behind; last delivered never\n"
     assert spotter("webhooks", "list") == listed
     nobody = replace(services, settings=replace(services.settings, private_targets=True))
-    spotter("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna", "--unit", "kg")
+    spotter("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna", *KILOGRAMS)
     for group in range(key_names.GROUPS):
         drain(services, group)
     assert deliver(nobody) == 0

@@ -34,13 +34,15 @@ from service.domain.sealing import seal
 from service.engine.changes.change import Known
 from service.engine.replay.snapshots import rung_of, rungs_of
 from service.engine.replay.state import LifterState
-from service.engine.verify.checks import Finding, Replay, check_ladder, check_log, check_projection
+from service.engine.verify.checks import Replay, check_ladder, check_log, check_projection
+from service.engine.verify.stored import Finding
 from service.store import key_names
 from service.usecases.lifter.erase import erase
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.prescribe import lifter_state, next_for
 from service.usecases.log.append import Receipt, Submission, append_events
-from service.usecases.log.verify import Verified, check_published, verify
+from service.usecases.log.verify import Verified, verify
+from service.usecases.log.verify_store import check_store
 from service.usecases.projection.drain import drain
 
 START = 1_400_000_000_000_000
@@ -137,7 +139,7 @@ def test_what_nobody_touched_is_clean(services: Services, ann: LifterRef) -> Non
     result = verified(services, ann, *anchors)
     assert result.findings == []
     assert (result.events, result.log_head.hex()) == (10, anchors[-1].log_head)
-    assert check_published(services) == {}
+    assert check_store(services) == []
 
 
 def test_what_is_not_yet_projected_is_clean(services: Services, ann: LifterRef) -> None:
@@ -254,6 +256,132 @@ def test_what_was_told_altered_or_deleted_is_found(services: Services, valkey: r
     assert len(findings(services, ann)) == 1
     valkey.delete(key)
     assert findings(services, ann) == [Finding(0, "what was told of the lifter is missing")]
+
+
+def put_back(server: redis.Redis, services: Services, lifter: LifterRef, *keys: str) -> None:
+    """Put keys back as they stood before one more set."""
+    before = {key: kept for key in keys if (kept := server.dump(key)) is not None}
+    append(services, lifter, a_set(8, 120))
+    drain_all(services)
+    for key, kept in before.items():
+        server.restore(key, 0, kept, replace=True)
+
+
+def pin_later(server: redis.Redis, lifter: LifterRef) -> None:
+    def move(entries: Entries) -> None:
+        entries[4][1][b"default"] = entries[1][1].pop(b"default")
+
+    rewrite(server, lifter, move)
+
+
+def pin(server: redis.Redis, services: Services, lifter: LifterRef, digest: str | None) -> None:
+    """Pin another default rule set, or none, with what appends go by and the projection to suit."""
+
+    def change(entries: Entries) -> None:
+        del entries[1][1][b"default"]
+        if digest is not None:
+            entries[1][1][b"default"] = digest.encode()
+
+    rewrite(server, lifter, change)
+    server.hdel(key_names.head(lifter), "default")
+    if digest is not None:
+        server.hset(key_names.head(lifter), "default", digest)
+    services.projections.delete(lifter)
+    drain_all(services)
+
+
+def name_otherwise(server: redis.Redis, lifter: LifterRef) -> None:
+    slot, stored = next((slot, each) for slot, each in _told(server, lifter).items() if slot != b"told")
+    server.hset(key_names.told(lifter), slot, Known.decode(stored)._replace(exercise="squat").encode())
+
+
+def _told(server: redis.Redis, lifter: LifterRef) -> dict[Any, Any]:
+    told: dict[Any, Any] = server.hgetall(key_names.told(lifter))
+    return told
+
+
+def of_partition(name: Callable[[int], str], lifter: LifterRef) -> str:
+    return name(key_names.partition(lifter))
+
+
+Tampering: TypeAlias = Callable[[redis.Redis, Services, LifterRef], object]
+
+TAMPERED: dict[str, Tampering] = {
+    "the projection is missing": lambda server, _, ann: server.delete(*key_names.of_lifter(ann)[3:]),
+    "the projection ends here, and the lifter is not marked as behind": lambda server, services, ann: put_back(
+        server, services, ann, *key_names.of_lifter(ann)[3:]
+    ),
+    "told up to here, and the lifter is not marked as behind": lambda server, services, ann: put_back(
+        server, services, ann, key_names.told(ann)
+    ),
+    "what was told of the lifter is missing": lambda server, _, ann: server.hdel(key_names.told(ann), "told"),
+    "what was told of the lifter is another engine's": lambda server, _, ann: server.hset(
+        key_names.told(ann), "told", f"[10,{START},2]"
+    ),
+    "is not what was prescribed there": lambda server, _, ann: name_otherwise(server, ann),
+    "the lifter is marked as parked and is not": lambda server, _, ann: server.sadd(
+        of_partition(key_names.parked, ann), key_names.member(ann)
+    ),
+    "it will not be looked in time": lambda server, _, ann: server.zrem(
+        of_partition(key_names.due, ann), key_names.member(ann)
+    ),
+    "the lifter was erased, and there is still": lambda server, _, ann: server.hset(
+        of_partition(key_names.erased, ann), ann.pseudonym, "{}"
+    ),
+    "the lifter is in no list of lifters": lambda server, _, ann: server.srem(
+        of_partition(key_names.lifters, ann), key_names.member(ann)
+    ),
+    "the server was told to remove by itself": lambda server, _, ann: server.expire(key_names.log(ann), 10**6),
+    "the version that appends leave beside the log": lambda server, _, ann: server.hset(
+        key_names.head(ann), "version", 3
+    ),
+    "at '-3', which is no version": lambda server, _, ann: server.hset(key_names.ids(ann), "never", "-3"),
+    "at 'x', which is no version": lambda server, _, ann: server.hset(key_names.ids(ann), "never", "x"),
+    "not pinned by the first set or baseline": lambda server, _, ann: pin_later(server, ann),
+    "the default rule set is not pinned": lambda server, services, ann: pin(server, services, ann, None),
+    "is one of upper-back": lambda server, services, ann: pin(
+        server, services, ann, services.rule_sets.newest("upper-back")
+    ),
+}
+
+
+@pytest.mark.parametrize("found", TAMPERED)
+def test_what_was_done_to_a_lifters_keys_and_marks_is_found(
+    services: Services, valkey: redis.Redis, ann: LifterRef, found: str
+) -> None:
+    TAMPERED[found](valkey, services, ann)
+    assert [message for _, message in findings(services, ann) if found in message] != []
+
+
+def test_what_was_done_to_what_is_of_no_one_lifter_is_found(
+    services: Services, valkey: redis.Redis, ann: LifterRef
+) -> None:
+    partition = key_names.partition(ann)
+    other = (partition + 1) % key_names.PARTITIONS
+    valkey.sadd(key_names.lifters(other), key_names.member(ann), "nobody")
+    valkey.hset(key_names.erased(partition), "0" * 64, "{}")
+    valkey.expire(key_names.lifters(partition), 10**6)
+    stray = key_names.log(ann).replace(f"p{partition:02d}", f"p{other:02d}")
+    valkey.xadd(stray, {"event": "x"}, id="1-0")
+    valkey.hset(key_names.PUBLISHED, "upper-back", services.rule_sets.newest("gzclp") or "")
+    valkey.rpush(key_names.publications("gzclp"), f"{START} {'0' * 64}")
+    valkey.hset(key_names.LIBRARY, "digest", "0" * 64)
+    sentences = check_store(services)
+    for expected in (
+        f"has {key_names.member(ann)}, who is of another",
+        "has b'nobody', which names nobody",
+        f"an erased lifter, {'0' * 64} in {key_names.erased(partition)}, cannot be read",
+        f"the server was told to remove by itself: {key_names.lifters(partition)}",
+        f"the key {stray} lies where nobody looks for it",
+        "upper-back: the published rule set is one of the programme gzclp",
+        f"gzclp: the rule set {'0' * 64}, which was published, is missing from the archive",
+        "the published library was changed",
+    ):
+        assert [each for each in sentences if expected in each] != [], expected
+    valkey.delete(key_names.lifters(other))
+    valkey.set(key_names.lifters(other), "x")
+    assert [each for each in check_store(services) if "cannot be read: WRONGTYPE" in each] != []
+    assert ann in services.raw_reads.lifters()
 
 
 def test_two_swapped_entries_are_both_named(services: Services, valkey: redis.Redis, ann: LifterRef) -> None:
@@ -395,7 +523,7 @@ def test_a_rule_set_missing_or_changed_is_named_with_the_version_that_pins_it(
     valkey.delete(key_names.rule_set(digest))
     missing = f"the rule set that this version pins, {digest}, is missing from the archive"
     assert findings(services, ann) == [Finding(1, missing)]
-    assert check_published(services) == {"upper-back": "is missing from the archive"}
+    assert check_store(services) == ["upper-back: the published rule set is missing from the archive"]
     valkey.set(key_names.rule_set(digest), archived.replace(b"10", b"11", 1))
     (finding,) = findings(services, ann)
     assert finding.version == 1

@@ -96,8 +96,9 @@ class Course(NamedTuple):
 class Asked(NamedTuple):
     """What is prescribed in a slot, with the draft that it was written from.
 
-    ``before`` is the lever of the slot's track as the last session that performed the track opened, None where none did
-    or no load was known then; ``performed`` are the loads of that session. ``opening``: a session begins with it.
+    ``before`` is the lever that the last session of the slot's track was asked with, those made lighter aside; None
+    where there was none or no load was known then. ``performed`` are the loads of the last one. ``opening``: a session
+    begins with it.
     """
 
     session: int
@@ -174,9 +175,10 @@ class Training:
             asked.append(self._asked(number, prescriber, prescriber.draft(slot_due), opening=True))
             yield asked[-1]
         tracks = {each.slot.track for each in asked if each.work}
-        for track in tracks:
-            known = self.fold.state.tracks.get(track)
-            self._before[track] = None if known is None else known.lever
+        for each in reversed(asked):
+            adjusted = each.draft.track.adjusted
+            if each.work and (adjusted is None or min(adjusted[1:]) >= 100):  # all of the session is left
+                self._before[each.slot.track] = each.draft.track.lever
         lifted: dict[str, set[Decimal]] = {track: set() for track in tracks}
         for each in asked:
             lifted.setdefault(each.slot.track, set()).update(self._perform(number, each))

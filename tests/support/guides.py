@@ -28,6 +28,9 @@ _VOLATILE = {
     r"\bsk_[A-Za-z0-9_-]{43}\b": "<secret>",
     r'(?<="recorded_at":")[^"]+': "<now>",
     r'(?<="created_at":")[^"]+': "<now>",
+    r'(?<="expires_at":")[^"]+': "<later>",
+    r"\bt_[0-9a-f]{16}\b": "<token>",
+    r"\blt_[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])": "<secret>",
 }
 
 

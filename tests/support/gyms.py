@@ -33,7 +33,7 @@ days:
 """
 
 _OF_THIS_RUN = re.compile(
-    r"\b(?:k_[0-9a-f]{16}|sk_[\w-]{43})"
+    r"\b(?:[kt]_[0-9a-f]{16}|sk_[\w-]{43}|lt_[\w.-]+)"
     r'|"(?:request_id|seal|file_rewrite|(?:recorded|erased|created|expires|revoked|last_used)_at)":"[^"]*"'
     r'|"origins":\[\[[^}]*\]\]'
     r'|(?<="event":\[")(?P<id>[^"]*",\d+,\d+),\d+'
@@ -201,6 +201,15 @@ class Gym:
         finally:
             connection.close()
 
+    def use_a_token(self, lifter: str) -> None:
+        """Make a token, ask and be refused with it, and revoke it."""
+        made = self.send("POST", f"/v1/lifters/{lifter}/tokens", {"scopes": ["read"]}).json
+        for path in (f"/v1/lifters/{lifter}/profile", "/v1/lifters/cat/profile", _EVERYBODY):
+            self.get(path, Authorization=f"Bearer {made['secret']}")
+        self.send("DELETE", f"/v1/lifters/{lifter}/tokens/{made['token_id']}")
+        self.get(f"/v1/lifters/{lifter}/profile", Authorization=f"Bearer {made['secret']}")
+        self.send("DELETE", f"/v1/lifters/{lifter}/tokens")
+
     def keep_keys(self) -> None:
         """Make a key, rotate it and revoke it."""
         made = self.send("POST", "/v1/keys", {"scopes": ["read"], "name": self.mark}).json["key"]["key_id"]
@@ -222,6 +231,7 @@ def whole_suite(gym: Gym, imported: bytes) -> list[tuple[str, tuple[int, dict[st
     gym.log_many(("ann", "cat"), "batch-1")
     gym.simulate()
     gym.keep_keys()
+    gym.use_a_token("ann")
     gym.get(_EVERYBODY)
     gym.send("DELETE", "/v1/lifters/ben")
     gym.read("ann")

@@ -10,6 +10,16 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from service.domain.feed import Place, place_in_feed
+from service.http.replies import place_of
+
+
+def place_named(change_id: str) -> Place:
+    """The place in the feed that a change's id tells of."""
+    place = place_in_feed(place_of(change_id))
+    assert place is not None
+    return place
+
 
 @dataclass(frozen=True)
 class Received:

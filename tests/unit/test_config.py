@@ -79,6 +79,40 @@ def test_a_value_that_makes_no_sense_is_named(name: str, value: str, sentence: s
     assert str(refusal.value) == sentence
 
 
+def test_origins_are_as_browsers_send_them() -> None:
+    assert Settings.from_environment({}).cors_origins == ()
+    given = "https://app.example, http://localhost:5173 capacitor://localhost,http://[::1]:3000"
+    assert Settings.from_environment({"SPOTTER_CORS_ORIGINS": given}).cors_origins == (
+        "https://app.example",
+        "http://localhost:5173",
+        "capacitor://localhost",
+        "http://[::1]:3000",
+    )
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "app.example",
+        "https://app.example/",
+        "https://App.example",
+        "https://*.app.example",
+        "https://app.example:443",
+        "http://app.example:80",
+        "https://app.example:65536",
+        "https://me@app.example",
+        "https://app.example?x",
+        "https://",
+        "https://b\u00fccher.example",
+    ],
+)
+def test_what_no_browser_sends_as_an_origin_is_refused(origin: str) -> None:
+    with pytest.raises(InvalidSetting, match="SPOTTER_CORS_ORIGINS must be origins as browsers send them"):
+        Settings.from_environment({"SPOTTER_CORS_ORIGINS": f"https://good.example, {origin}"})
+
+
 def test_a_refused_url_does_not_give_its_password_away() -> None:
     with pytest.raises(InvalidSetting) as refusal:
         Settings.from_environment({"SPOTTER_REDIS_URL": "http://me:secret@db"})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +13,11 @@ from hypothesis import strategies as st
 
 from service.domain.exercises import Exercise
 from service.domain.identifiers import EXERCISE_ID
-from service.trackers.exercise_names import ExerciseNames, made_id
+from service.trackers.exercise_names import ExerciseNames, is_assisted, made_id
+from service.trackers.name_words import words_of
+from tests.support.training import LIBRARY
+
+DATA = Path(__file__).parents[1] / "data"
 
 CATALOGUE = [
     Exercise("deadlift", "Deadlift", "barbell", aliases=("Deadlift (Barbell)",)),
@@ -68,3 +75,76 @@ def test_every_name_gets_an_id_and_different_names_different_ones(written: list[
     made = {names.id_of(name) for name in written}
     assert all(EXERCISE_ID.fullmatch(each) for each in made)
     assert len(made) == len(keys)
+
+
+def _judged() -> list[tuple[str, str]]:
+    rows = (DATA / "names_in_logs.tsv").read_text("utf-8").splitlines()[1:]
+    return list(dict.fromkeys((name, exercise) for _, name, exercise in (row.split("\t") for row in rows)))
+
+
+@pytest.mark.parametrize(("name", "exercise"), _judged())
+def test_names_of_real_logs_mean_what_was_judged_by_hand(name: str, exercise: str) -> None:
+    names = ExerciseNames(LIBRARY.exercises.values())
+    names.id_of(name)
+    assert names.matched.get(name, "") == exercise
+
+
+@pytest.mark.parametrize(
+    ("one", "another"),
+    [
+        ("Pull-Ups", "pull up"),
+        ("Press-down", "Push Downs"),
+        ("DB Bench Press", "Bench Press (Dumbbell)"),
+        ("One-Arm Row", "Single Arm Rows"),
+        ("Calf Raises", "Raise, Calf"),
+        ("Squat (Smith Machine)", "Smith squats"),
+        ("Flyes", "Fly"),
+        ("Développé", "developpe"),
+    ],
+)
+def test_two_ways_of_writing_a_name_have_the_same_words(one: str, another: str) -> None:
+    assert words_of(one) == words_of(another)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Leg Press (Machine)", "leg-press"),
+        ("Leg Press (Barbell)", ""),  # other equipment is another exercise
+        ("The curl", ""),  # may be two
+        ("Weighted Dip", "dip"),
+        ("Raise, Lateral", "lateral-raise"),
+    ],
+)
+def test_equipment_may_be_told_and_must_be_right(name: str, meant: str) -> None:
+    catalogue = [
+        Exercise("leg-press", "Leg press", "plates"),
+        Exercise("dip", "Dip", "body-weight", load="added"),
+        Exercise("curl-a", "Barbell curl", "barbell", aliases=("Curl",)),
+        Exercise("curl-b", "Dumbbell curl", "dumbbell", aliases=("Curls",)),
+        Exercise("lateral-raise", "Lateral raise", "dumbbell"),
+    ]
+    names = ExerciseNames(catalogue)
+    names.id_of(name)
+    assert names.matched.get(name, "") == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "exercise", "assisted"),
+    [
+        ("Chin Up (Assisted)", "assisted-chin-up", True),
+        ("Pull Up (Band)", "band-assisted-pull-up", True),
+        ("Eigene (Assisted)", "eigene-assisted", True),
+        ("Chest Fly (Band)", "band-chest-fly", False),
+        ("Pull Up (Weighted)", "pull-up", False),
+    ],
+)
+def test_assistance_is_told_by_the_name(name: str, exercise: str, assisted: object) -> None:
+    assert is_assisted(name, exercise) is assisted
+
+
+def test_every_name_in_the_table_is_of_an_exercise_that_there_is() -> None:
+    table = tomllib.loads(files("service.trackers").joinpath("exercise_names.toml").read_text("utf-8"))
+    assert set(table["names"]) <= set(LIBRARY.exercises)
+    named = [name for names in table["names"].values() for name in names]
+    assert len(set(named)) == len(named)

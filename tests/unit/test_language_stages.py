@@ -20,7 +20,6 @@ from service.engine.language.interpreter import consider
 from service.engine.language.parser import Source
 from service.engine.language.reachability import always_true, never_true, winner_above
 from service.engine.language.scopes import Names
-from service.engine.reading.place import LoggedSet, Place
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot, PlanSettings
 from service.engine.replay.fact_values import Facts
@@ -439,7 +438,6 @@ def test_every_fact_is_found_where_the_table_says() -> None:
     )
     facts.memory, facts.slot, facts.hard_sets = Memory(), slot, lambda _weeks_ago: Decimal(0)
     facts.today, facts.last_day, facts.last_at, facts.shared = 1, 0, 0, Shared(ENGINE_VERSION)
-    facts.asked, facts.counted = Place(None, None, 5, 5), LoggedSet(1, 0, Decimal(100), 5)
     facts.look_at_sets(SlotSets(), slot.basis)
     facts.since_day = 0
     holders = SimpleNamespace(facts=facts, track=track())

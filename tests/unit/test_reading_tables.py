@@ -282,13 +282,13 @@ TOPS = [Decimal(80), Decimal("84.6"), Decimal("82.5")]
 def test_over_twice_the_best_of_three_sessions(
     load: str, tops: list[Decimal], unconfirmed: Decimal | None, *, outlier: bool
 ) -> None:
-    assert is_outlier(Decimal(load), tops, unconfirmed, BASIS) is outlier
+    assert is_outlier(Decimal(load), tops, unconfirmed, BASIS.weight) is outlier
 
 
 def test_an_added_load_is_an_outlier_with_the_body_weight() -> None:
-    assert not is_outlier(Decimal(25), [Decimal(10)] * 3, None, PULL_UP)
-    assert is_outlier(Decimal(250), [Decimal(10)] * 3, None, PULL_UP)
-    assert not is_outlier(Decimal(250), [Decimal(10)] * 3, None, WEIGHT_UNKNOWN)
+    assert not is_outlier(Decimal(25), [Decimal(10)] * 3, None, PULL_UP.weight)
+    assert is_outlier(Decimal(250), [Decimal(10)] * 3, None, PULL_UP.weight)
+    assert not is_outlier(Decimal(250), [Decimal(10)] * 3, None, WEIGHT_UNKNOWN.weight)
 
 
 def test_an_outlier_counts_as_what_was_asked() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from service.domain.equipment import Equipment
+from service.domain.events import BaselineSet, DeloadRequested
 from service.domain.loads import Load
 from tests.support.training import Lifter, loads, rule_set_of
 
@@ -44,3 +45,63 @@ def test_case_8_what_rounding_swallows_is_hold_and_adds_up_to_a_step(exercise: s
 def test_case_9_a_single_set_is_not_told_in_the_plural() -> None:
     lifter = Lifter("kg").does("squat", "100x5").ends()
     assert not any(" 1 sets" in text or " 1 sessions" in text for text in lifter.next("squat").because)
+
+
+# The word about a break or a light session: against what was really asked
+
+
+def test_after_a_break_only_the_first_session_is_a_deload_and_the_next_is_what_it_asks() -> None:
+    lifter = Lifter("kg").follows(rule_set_of({}, "stronglifts")).baseline("squat", "100 kg")
+    lifter.does("squat", *["100x5"] * 5, kind="work").ends().rests(days=20)
+    away = lifter.next("squat")
+    cut = loads(away)[-1]
+    assert away.outcome == "deload"
+    lifter.does("squat", f"{cut}x5", kind="work")
+    assert lifter.next("squat").outcome == "deload"  # the same session still
+    lifter.does("squat", *[f"{cut}x5"] * 4, kind="work").ends().rests(days=2)
+    after = lifter.next("squat")
+    assert (after.outcome, Decimal(loads(after)[-1] or 0) - Decimal(cut or 0)) == ("raise", Decimal("2.5"))
+    assert not any("20 days" in text for text in after.because)
+
+
+def test_after_a_break_the_same_again_is_hold() -> None:
+    lifter = Lifter("kg").follows(rule_set_of({}, "stronglifts")).baseline("squat", "100 kg")
+    lifter.does("squat", *["100x5"] * 5, kind="work").ends().rests(days=20)
+    cut = loads(lifter.next("squat"))[-1]
+    lifter.does("squat", *[f"{cut}x5"] * 4, f"{cut}x3", kind="work").ends().rests(days=2)
+    again = lifter.next("squat")
+    assert (again.outcome, loads(again)[-1]) == ("hold", cut)
+
+
+def test_a_raise_earned_before_a_light_session_is_told_after_it_too_and_derived() -> None:
+    lifter = Lifter("kg").follows(rule_set_of({}, "stronglifts")).baseline("squat", "100 kg")
+    lifter.does("squat", *["100x5"] * 5, kind="work").ends().rests(days=2)
+    earned = lifter.next("squat")
+    lifter.logs(DeloadRequested())
+    light = lifter.next("squat")
+    work = [each for each in light.sets if each.kind == "work"]
+    assert light.outcome == "deload"
+    lifter.does("squat", *[f"{loads(light)[-1]}x5"] * len(work), kind="work").ends().rests(days=2)
+    after = lifter.next("squat")
+    assert (earned.outcome, after.outcome) == ("raise", "raise")
+    assert (loads(after)[-1], after.because) == (loads(earned)[-1], earned.because)
+    moves = [move for each in lifter.derivation(after)["triggers"] for move in each.get("moves", ())]
+    assert [move["rule"] for move in moves if move["from"] != move["to"]] == ["enough-successes"]
+
+
+def test_nothing_earned_before_a_light_session_is_hold_after_it() -> None:
+    lifter = Lifter("kg").follows(rule_set_of({}, "stronglifts")).baseline("squat", "100 kg")
+    lifter.does("squat", *["100x5"] * 4, "100x3", kind="work").ends().rests(days=2)
+    lifter.logs(DeloadRequested())
+    light = lifter.next("squat")
+    lifter.does("squat", *[f"{loads(light)[-1]}x5"] * 3, kind="work").ends().rests(days=2)
+    assert (lifter.next("squat").outcome, loads(lifter.next("squat"))[-1]) == ("hold", "100")
+
+
+def test_a_max_that_fell_by_less_than_a_plate_is_no_advance() -> None:
+    lifter = Lifter("kg").follows(rule_set_of({}, "rpe-block"))
+    lifter.logs(BaselineSet("bench-press", one_rep_max=Load(Decimal(100), "kg")))
+    asked = loads(lifter.next("bench-press", "one/bench"))[-1]
+    lifter.does("bench-press", *[f"{asked}x4 rir 1.5"] * 3, kind="work", slot="one/bench").ends().rests(days=7)
+    answer = lifter.next("bench-press", "one/bench")
+    assert (answer.outcome, loads(answer)[-1]) == ("hold", asked)

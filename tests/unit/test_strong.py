@@ -14,8 +14,9 @@ from service.domain.identifiers import EVENT_ID, SESSION_ID
 from service.domain.instants import SECOND
 from service.domain.instants import parse as instant
 from service.domain.loads import Load, Unit
-from service.trackers.strong import StrongExport, parse
-from service.trackers.table import ExportUnreadable, read_text
+from service.trackers.export import Export, ExportUnreadable
+from service.trackers.reader import Answers, read_export, read_export_text
+from service.trackers.table import read_text
 
 DATA = Path(__file__).parents[1] / "data"
 UTC = ZoneInfo("UTC")
@@ -31,12 +32,12 @@ def lb(value: str) -> Load:
     return Load(Decimal(value), "lb")
 
 
-def read(name: str, time_zone: ZoneInfo = UTC, unit: Unit = "kg") -> StrongExport:
-    return parse(read_text((DATA / name).read_bytes()), time_zone=time_zone, unit=unit)
+def read(name: str, time_zone: ZoneInfo = UTC, unit: Unit = "kg") -> Export:
+    return read_export((DATA / name).read_bytes(), Answers(unit, time_zone), "strong")
 
 
-def rows(*lines: str, header: str = HEADER, time_zone: ZoneInfo = UTC, unit: Unit = "kg") -> StrongExport:
-    return parse("\n".join((header, *lines)), time_zone=time_zone, unit=unit)
+def rows(*lines: str, header: str = HEADER, time_zone: ZoneInfo = UTC, unit: Unit = "kg") -> Export:
+    return read_export_text("\n".join((header, *lines)), Answers(unit, time_zone), "strong")
 
 
 def row(**fields: object) -> str:
@@ -174,7 +175,7 @@ def test_the_gyms_clock_is_read_in_its_time_zone(written: str, meant: str) -> No
         (row(exercise=" "), "no exercise named"),
         (row(exercise="Rest Timer", order="", reps=0, seconds=90), "rest timer"),
         (row(order="Note"), "empty note"),
-        (row(order="SS"), "set order: none that Strong writes"),
+        (row(order="SS"), "kind of set: none that is known"),
         (row(reps="5.5"), "reps: not a whole number"),
         (row(reps="-5"), "reps: not a number of 0 or more"),
         (row(reps="1001"), "reps: more than 1000"),
@@ -249,7 +250,7 @@ def test_blank_lines_are_no_rows() -> None:
 )
 def test_a_file_that_is_no_export_is_refused_whole(text: str, message: str) -> None:
     with pytest.raises(ExportUnreadable, match=message.replace("(", r"\(").replace(")", r"\)")):
-        parse(text, time_zone=UTC, unit="kg")
+        read_export_text(text, Answers("kg", UTC), "strong")
 
 
 def test_text_that_is_not_utf8_is_refused_with_its_line() -> None:

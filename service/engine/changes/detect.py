@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from service.domain.instants import DAY, Instant, day_number, midnight, render
-from service.domain.prescription import Prescription, substance_of
+from service.domain.prescription import Prescription, PrescriptionId, substance_of
 from service.engine.changes.append_batches import Part
 from service.engine.changes.change import Cause, Change, Known, Told
 from service.engine.prescribe.next_session import Prescriber
@@ -92,7 +92,9 @@ class Teller:
     def differing(self, stand: Stand) -> list[str]:
         """The slots of which something else was told than is prescribed at the time up to which all was told."""
         found = self._look(stand, self.told.as_of or 0)
-        differing = {slot for slot, each in found.items() if self._differs(slot, each.substance)}
+        differing = {
+            slot for slot, each in found.items() if self._differs(slot, each.substance) or self._misnames(slot, each)
+        }
         return sorted(differing | (self._slots - found.keys()))
 
     def append(self, before: Stand, after: Stand, part: Part) -> None:
@@ -100,7 +102,9 @@ class Teller:
         recorded_at = self.told.as_of or 0 if part.recorded_at is None else part.recorded_at
         as_of = max(recorded_at, after.shared.newest_at or recorded_at)
         touched = None
-        if self.told.as_of is not None and _goes_on(before.shared, self.told.as_of, after.shared, as_of):
+        # Where something is no more (a set was voided), neither may its slot be.
+        only_grows = before.fields.keys() <= after.fields.keys()
+        if only_grows and self.told.as_of is not None and _goes_on(before.shared, self.told.as_of, after.shared, as_of):
             touched = {name for name, value in after.fields.items() if before.fields.get(name) != value}
         found = self._look(after, as_of, touched)
         self.told = Told(part.run.last, as_of)
@@ -158,6 +162,13 @@ class Teller:
     def _differs(self, slot: str, substance: bytes) -> bool:
         known = self._get(slot)
         return known is None or known.substance != substance
+
+    def _misnames(self, slot: str, found: Found) -> bool:
+        """Whether what is known of a slot is of another exercise, or its prescription of another slot."""
+        known = self._get(slot)
+        if known is None or PrescriptionId.decode(known.prescription_id).slot != slot:
+            return True
+        return found.write().exercise != known.exercise
 
     def _touched(self, fold: Fold, touched: set[bytes]) -> list[str]:
         """The slots that fields of a state concern, in the order of all slots."""

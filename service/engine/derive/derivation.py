@@ -57,7 +57,7 @@ def prove(run: Run, plans: Plans, lifter: str, asked: PrescriptionId) -> Proof:
 
 
 def _traced(run: Run, plans: Plans, asked: PrescriptionId) -> Fold:
-    """Fold twice: first to learn which session last performed the slot's track, then tracing from there on.
+    """Fold twice: first to learn with which session the slot's reasons begin, then tracing from there on.
 
     In an open session what is shown may be as that found it, so the one before is traced too.
     """
@@ -65,7 +65,7 @@ def _traced(run: Run, plans: Plans, asked: PrescriptionId) -> Fold:
     plain.assume(asked.digest)
     key = plain.rules.slot(asked.slot).track
     track = plain.state.tracks.get(key)
-    session = 0 if track is None else (track.opening or track).session
+    session = 0 if track is None else (track.opening or track).reasons_from
     fold = fold_whole(run, plans, lambda: Tracer(key, session), as_of=asked.valid_from)
     fold.assume(asked.digest)
     return fold

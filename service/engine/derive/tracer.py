@@ -46,6 +46,15 @@ class Trail:
         other.triggers, other.asked, other.performed = self.triggers.copy(), self.asked.copy(), self.performed.copy()
         return other
 
+    def after(self, before: Trail) -> Trail:
+        """The trail that goes on where another one ends."""
+        other = before.copy()
+        other.session = self.session
+        other.triggers += self.triggers
+        other.asked += self.asked
+        other.performed = self.performed
+        return other
+
     def add(self, trigger: dict[str, Any], steps: Sequence[PlannedStep] = ()) -> None:
         """Append a trigger, which asked the rules of ``steps``."""
         self.triggers.append(trigger)
@@ -129,6 +138,11 @@ class Tracer(FoldObserver):
                     self.trail(slot).add(note)
             self.trail(slot)
             self._notes = []
+
+    def track_is_lighter(self, slot: PlannedSlot) -> None:
+        """Go on with the trail of the session before: what was due then is still to be asked."""
+        if self._is_traced(slot) and self._trail_before is not None:
+            self._trail = self.trail(slot).after(self._trail_before)
 
     def track_is_as_it_opened(self, slot: PlannedSlot) -> None:
         """Go back to the trail that the open session found."""

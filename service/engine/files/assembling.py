@@ -9,7 +9,7 @@ from typing import Final
 from service.domain.errors import NotFound, RuleError, RuleSetInvalid
 from service.engine.files.library import Library, library_from_files
 from service.engine.ruleset.rule_set import RuleSet
-from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.suggestions import nearest
 
 _KIND: Final = re.compile(rb"^(programme|catalogue|exercise|scheme|prescribe)[ \t]*:", re.MULTILINE)
 _FOLDERS: Final = {
@@ -31,8 +31,9 @@ def assembled(files: Mapping[str, bytes], programme: str, library: Library) -> R
         files = {**files, named: library.files[named]}  # read anew: what it uses may be in the files
     made = joined(files, library)
     if programme not in made.programmes:
-        listed = f" There are {', '.join(made.programmes)}."
-        raise NotFound(f"there is no programme {programme}.{suggestion(programme, made.programmes) or listed}")
+        near = nearest(programme, made.programmes)
+        listed = "" if near else f". There are {', '.join(made.programmes)}."
+        raise NotFound(f"there is no programme {programme}{listed}", near)
     return made.rule_set(programme)
 
 

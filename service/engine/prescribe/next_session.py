@@ -34,6 +34,7 @@ from service.engine.replay.one_off_load import with_load
 from service.engine.replay.sessions import ends_at
 from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import RawSet
+from service.engine.ruleset.suggestions import nearest
 
 _ZERO: Final = Decimal(0)
 
@@ -101,7 +102,8 @@ class Prescriber:
         try:
             slot = self._fold.rules.slot(slot_id)
         except LookupError:
-            raise NotFound(f"this lifter has no slot {slot_id!r}") from None
+            meant = nearest(slot_id, self._fold.rules.every_slot_id())
+            raise NotFound(f"this lifter has no slot {slot_id!r}", meant) from None
         if self._open and self._fold.slot_choice.due_today([slot]) is not None:
             return Next(self._fold, slot, "in_session")
         return Next(self._after_session, self._after_session.rules.slot(slot_id), "next_session")

@@ -17,19 +17,23 @@ _ZERO: Final = Decimal(0)
 
 
 def net_outcome(fold: Fold, slot: PlannedSlot, track: Track, done: int, raw: Iterable[RawSet]) -> str:
-    """What came of what a slot asks since the track's last performed session opened, rounded.
+    """What came of what a slot asks since the track's last session was asked, rounded.
 
     ``raw`` are the sets that it asks for now, from number ``done`` on. What rounding swallows is ``hold``.
     """
-    if track.last_at is None or track.lever is None or track.opened_lever is None:
+    lever_before = track.lever_before
+    if track.last_at is None or track.lever is None or lever_before is None:
         return "start"
-    if track.lever != track.opened_lever or track.adjusted is not None:
-        before = msgspec.structs.replace(track, lever=track.opened_lever, adjusted=None)
+    if track.lever != lever_before or track.adjusted is not None:
+        before = msgspec.structs.replace(track, lever=lever_before, adjusted=None)
         now, then = _shown(slot, track, raw), _shown(slot, before, fold.tracks.raw_sets(slot, before)[done:])
         if now != then:
             if len(now) >= len(then) and sum(now, _ZERO) > sum(then, _ZERO):
                 return "raise"
-            return "deload" if track.outcome == "deload" or track.adjusted is not None else "lower"
+            deloaded = track.outcome == "deload" or track.deloaded_before_session or track.adjusted is not None
+            return "deload" if deloaded else "lower"
+        if track.lever != lever_before:
+            return "hold"
     return track.outcome if track.outcome in ("advance", "reset") else "hold"
 
 

@@ -36,7 +36,7 @@ class Said(NamedTuple):
 
 
 def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str, raw: Iterable[RawSet]) -> Iterator[Said]:
-    """Every fired rule's reason since the track's last performed session opened, in order; then what became of them.
+    """Every fired rule's reason since the track's last session was asked, in order; then what became of them.
 
     That is what a deload leaves of the session, and what rounding made of a lever that moved. ``raw`` are the sets
     asked for, before rounding. There is always one: where no rule has fired yet, where the slot stands.
@@ -110,16 +110,17 @@ def _overridden(slot: PlannedSlot, load: Load, reason: str | None) -> Said:
 def _swallowed(slot: PlannedSlot, track: Track, raw: Iterable[RawSet]) -> Iterator[Said]:
     """How far the equipment's next step is, where a raise was due or the lever moved, and what is shown did not."""
     top = max((each.load for each in raw if each.load is not None), default=None)
-    if top is None or track.lever is None or track.opened_lever is None:
+    before = track.lever_before
+    if top is None or track.lever is None or before is None:
         return
     # Who earned a raise is told of what is heavier, though a deload took off more than it gave.
     due = _earned_raise(slot, track)
-    towards = 1 if due or track.lever > track.opened_lever else -1
+    towards = 1 if due or track.lever > before else -1
     loading = slot.loading_for(track)
     shown = loading.round(top)
     step = loading.stepped(shown, towards)
     side = "heavier" if towards > 0 else "lighter"
-    if track.lever == track.opened_lever:
+    if track.lever == before:
         if due and step is None:
             yield Said("spotter/nothing-heavier", "Your equipment has nothing heavier.")
         return

@@ -19,7 +19,10 @@ _STEP_OF_RAMP: Final = Decimal("0.1")
 """Of the work set's load: a warm-up that adds less to the one before is none. Spotter's own choice."""
 _REST_STEP: Final = 15
 _SHORTEST_REST: Final = 30
-"""Seconds: a warm-up's rest is the work set's share that its load is, in quarters of a minute. Spotter's own choice."""
+"""Seconds: a warm-up's rest is the work set's share that its load is, in quarters of a minute. Spotter's own choice.
+
+The empty bar is written as a load of 0, and rests the shortest.
+"""
 
 
 def warm_ups_left(fold: Fold, slot: PlannedSlot, track: Track, slot_sets: SlotSets, work: list[RawSet]) -> list[RawSet]:
@@ -60,7 +63,7 @@ def _warm_ups(slot: PlannedSlot, loading: Loading, work: list[RawSet]) -> list[R
 
 def rest_after(work: int | None, one: RawSet, first: Decimal | None) -> int | None:
     """Seconds of rest after a set: of ``work`` sets all, of a warm-up the share that it is of the ``first`` of them."""
-    if work is None or one.kind != WARM_UP or not one.load or not first:
+    if work is None or one.kind != WARM_UP or one.load is None or not first:
         return work
     share = int(work * one.load / first) // _REST_STEP * _REST_STEP
     return min(work, max(_SHORTEST_REST, share))

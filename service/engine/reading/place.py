@@ -81,7 +81,7 @@ def estimate(load: Decimal, amount: int, basis: Basis) -> Decimal | None:
 
     Repetitions over 12 count as 12, one is itself and none proves nothing.
     """
-    weight = basis.weight(load)
+    weight = basis.weight(load) if basis.added else load
     if weight is None or basis.timed:
         return None
     if amount <= 1:
@@ -91,7 +91,7 @@ def estimate(load: Decimal, amount: int, basis: Basis) -> Decimal | None:
 
 def under_share(load: Decimal, asked: Decimal, percent: int, basis: Basis) -> bool:
     """Whether a load is under so many percent of another; where body weights are unknown, under it at all."""
-    weight, whole = basis.weight(load), basis.weight(asked)
+    weight, whole = (basis.weight(load), basis.weight(asked)) if basis.added else (load, asked)
     if weight is None or whole is None:
         return load < asked
     return 100 * weight < percent * whole
@@ -107,7 +107,7 @@ def reaches(place: Place, load: Decimal, basis: Basis) -> bool:
     if raw is None or shown is None or load >= shown or load >= raw:
         return True
     missing = shown - load
-    weight = basis.weight(shown)
+    weight = basis.weight(shown) if basis.added else shown  # as it has it, without a call for every set
     if missing * _MOST_SHORT > abs(shown if weight is None else weight):
         return False
     below = basis.loads.stepped(shown, -1)
@@ -148,20 +148,27 @@ _LIGHTER: Final = Verdict.LIGHTER
 # At hand for every set: to look a member up in its class takes as long as to compare two loads.
 
 
-def verdict(place: Place, done: LoggedSet, basis: Basis) -> Verdict:
-    """Judge the set that filled a place.
+def judged(place: Place, done: LoggedSet, basis: Basis) -> tuple[Decimal, Verdict]:
+    """The load that rules read of the set that filled a place, as `load_for_rules` has it, and the verdict on it.
 
     Missed repetitions count from 90 % of the load asked, or lighter where reps in reserve are known.
     """
     load, shown = done.load, place.shown
     enough = done.amount >= place.low
-    if shown is None or load >= shown or reaches(place, load, basis):  # as `reaches` has it, for nearly every set
+    if shown is None or load >= shown:  # nearly every set
         if enough:
-            return DONE
-        return Verdict.HEAVIER if shown is not None and load > shown and _worth(place, done, basis) else SHORT
-    if enough or shown is None:
-        return _LIGHTER
-    return SHORT if done.rir is not None or not under_share(load, shown, 90, basis) else _LIGHTER
+            return load, DONE
+        return load, Verdict.HEAVIER if shown is not None and load > shown and _worth(place, done, basis) else SHORT
+    if reaches(place, load, basis):
+        return shown, DONE if enough else SHORT
+    if enough:
+        return load, _LIGHTER
+    return load, SHORT if done.rir is not None or not under_share(load, shown, 90, basis) else _LIGHTER
+
+
+def verdict(place: Place, done: LoggedSet, basis: Basis) -> Verdict:
+    """Judge the set that filled a place."""
+    return judged(place, done, basis)[1]
 
 
 def _worth(place: Place, done: LoggedSet, basis: Basis) -> bool:

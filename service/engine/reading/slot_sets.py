@@ -56,6 +56,8 @@ class SlotSets(msgspec.Struct, array_like=True):
     @property
     def waits(self) -> bool:
         """Whether any set waits for the session's end or for the other side."""
+        if self.warmed is None:  # what waits is remembered as a warm-up, for it may be one
+            return bool(self.alone)
         return bool(self.alone) or any(reading.how is WAITING for reading in self.readings)
 
     def warm_ups_left(self, warm_ups: Sequence[Place], basis: Basis) -> list[Place]:

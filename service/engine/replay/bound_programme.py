@@ -14,6 +14,7 @@ from service.domain.counting import Counted, Counting, counted, loading_as_count
 from service.domain.equipment import Equipment, Loading, combined, learned_loading
 from service.domain.exercises import Exercise
 from service.domain.loads import Unit
+from service.domain.own_exercises import own_exercise
 from service.engine.language.compiler import bind
 from service.engine.reading.place import Basis
 from service.engine.replay.asked_sets import AskedSets, as_raw, places_of
@@ -298,7 +299,7 @@ class Plan:
         planned = self._bound.get(key)
         if planned is None:
             slot = next(slot for slot in self.rule_set.programme.any if slot.measure == measure)
-            exercise = self.rule_set.exercises.get(exercise_id) or Exercise(exercise_id, exercise_id, "other")
+            exercise = self.rule_set.exercises.get(exercise_id) or own_exercise(exercise_id)
             planned = self._bound[key] = PlannedSlot(self.rule_set, slot, exercise, self.settings, ANY_DAY)
         return planned
 

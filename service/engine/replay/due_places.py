@@ -54,6 +54,8 @@ class DuePlaces:
             return []
         self._tracks.look_at(slot)
         sets, places = self._asked(slot, track)
+        if filled >= len(places):
+            return []
         left = zip(sets[filled:], places[filled:], strict=True)
         return [place or place_as_done(raw, track.lever, 0, slot.loading_for(track)) for raw, place in left]
 
@@ -72,8 +74,10 @@ class DuePlaces:
         return basis._replace(body_weight=self._shared.body_weight) if basis.added else basis
 
     def begun(self, at: Instant, slot: PlannedSlot, track: Track) -> Track:
-        """The track as it is once the open session performs it, at the latest now."""
-        if track.session == self._shared.session.number or (not slot.by_time and track.adjusted is None):
+        """The track once the open session performs it, at the latest now; itself where that changes nothing."""
+        if track.session == self._shared.session.number:
+            return track
+        if track.adjusted is None and not self._unobserved.is_changed_by_time(at, slot, track):
             return track
         begun = track.before_session()
         begun.open_session()

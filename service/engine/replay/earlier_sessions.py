@@ -1,4 +1,4 @@
-"""What a lifter's history before an event says of that event, read backwards as far as needed. Not part of the fold."""
+"""What a lifter's history before an event says of that event. Not part of the fold."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from service.domain.events import (
 )
 from service.domain.instants import Instant
 from service.domain.loads import Unit
+from service.engine.reading import outliers
+from service.engine.reading.outliers import SESSIONS, tops_of
 from service.engine.replay.sessions import SESSION_GAP
 
-SESSIONS: Final = 3
-"""An outlier is told by the best of so many sessions of its exercise; before there are as many, nothing is one."""
-
+_NOTHING: Final = Decimal(0)
 _UNIT: Final[Unit] = "kg"
 _PROVES_NOTHING: Final = frozenset({"warmup", "drop"})
 
@@ -54,40 +54,46 @@ def followed_before(earlier: Sequence[Entry]) -> str:
 
 
 def is_outlier(earlier: Sequence[Entry], at: Instant, data: SetLogged, *, is_added: bool) -> bool:
-    """Whether a set's load is over twice the best of the last three sessions of its exercise.
+    """Whether a set's load is over twice the best of the last three sessions of its exercise, outliers left out.
 
-    ``is_added``: the load is added to the body weight, which then counts on both sides; where it is not known, nothing
-    is an outlier.
+    Over twice the lesser of the last two as well, outliers or not, which is what the append looks at. ``is_added``: the
+    load is added to the body weight, which then counts on both sides; where it is not known, nothing is an outlier.
     """
     if not proves_strength(data):
         return False
-    best = _best_of_last_sessions(earlier, at, data)
-    body = _body_weight(earlier, data) if is_added else Decimal(0)
-    if best is None or body is None or best + body <= 0:
+    body = _body_weight(earlier, data) if is_added else _NOTHING
+    sessions = [loads for loads in _by_session(earlier, at, data)[:-1] if loads]
+    if body is None or len(sessions) < SESSIONS:
         return False
-    return data.load.in_unit(_UNIT) + body > 2 * (best + body)
+    load = data.load.in_unit(_UNIT)
+    if load + body <= 2 * (min(map(max, sessions[-2:])) + body):
+        return False
+    tops, unconfirmed = tops_of(sessions, body.__add__)
+    return outliers.is_outlier(load, tops, unconfirmed, body.__add__)
 
 
-def _best_of_last_sessions(earlier: Sequence[Entry], at: Instant, data: SetLogged) -> Decimal | None:
-    """The heaviest set (kg) of the exercise's last sessions before a set's own; None where they are fewer."""
-    tops: dict[int, Decimal] = {}
-    session, is_ended, session_id = 0, False, data.session_id
-    for _, event in reversed(earlier):
+def _by_session(earlier: Sequence[Entry], at: Instant, data: SetLogged) -> list[list[Decimal]]:
+    """The loads (kg) of a set's exercise, session by session; the last is the set's own session before it."""
+    sessions: list[list[Decimal]] = [[]]
+    newest: tuple[Instant, str | None] | None = None
+    for _, event in earlier:
         before = event.data
         if ends_session(before):
-            is_ended = True
-        if not isinstance(before, SetLogged):
-            continue
-        names_another = session_id is not None and session_id != before.session_id
-        if is_ended or names_another or at - event.occurred_at >= SESSION_GAP:
-            session += 1
-            if len(tops) == SESSIONS:
-                break
-        at, is_ended, session_id = event.occurred_at, False, before.session_id
-        if session and before.exercise == data.exercise and proves_strength(before):
-            load = before.load.in_unit(_UNIT)
-            tops[session] = max(tops.get(session, load), load)
-    return max(tops.values()) if len(tops) == SESSIONS else None
+            newest = None
+        elif isinstance(before, SetLogged):
+            if not _goes_on(newest, event.occurred_at, before.session_id):
+                sessions.append([])
+            newest = event.occurred_at, before.session_id
+            if before.exercise == data.exercise and proves_strength(before):
+                sessions[-1].append(before.load.in_unit(_UNIT))
+    if not _goes_on(newest, at, data.session_id):
+        sessions.append([])
+    return sessions
+
+
+def _goes_on(newest: tuple[Instant, str | None] | None, at: Instant, session_id: str | None) -> bool:
+    """Whether a set belongs to the session of the set before it."""
+    return newest is not None and at - newest[0] < SESSION_GAP and session_id in (None, newest[1])
 
 
 def _body_weight(earlier: Sequence[Entry], data: SetLogged) -> Decimal | None:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from service.domain.equipment import Loading
 from service.domain.exercises import Exercise
 from service.domain.instants import Instant, day_number, week_of
-from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Place, Verdict, verdict
+from service.engine.reading.place import DONE, SHORT, Basis, Verdict
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.habit import SetDone, fewest_reps_at_top, top_places
 from service.engine.replay.set_rows import Row, Work, extra_rows, performed_rows, sets_done, work_of
@@ -49,13 +49,10 @@ class Facts:
     __slots__ = (
         "_extra",
         "_performed",
-        "_said",
         "_sets_done",
         "_work",
-        "asked",
         "basis",
         "body_weight",
-        "counted",
         "hard_sets",
         "last_at",
         "last_day",
@@ -72,6 +69,7 @@ class Facts:
         "set_reps",
         "set_rir",
         "set_seconds",
+        "set_verdict",
         "shared",
         "since_day",
         "slot",
@@ -79,11 +77,8 @@ class Facts:
         "today",
     )
 
-    asked: Place
-    """What was asked of the work set just performed; ``counted`` is the set, of two sides the weaker."""
     basis: Basis
     body_weight: Decimal | None
-    counted: LoggedSet
     hard_sets: Callable[[int], Decimal]
     """Hard sets of the exercise at hand so many calendar weeks ago."""
     last_at: Instant
@@ -105,6 +100,8 @@ class Facts:
     set_reps: int
     set_rir: Decimal | None
     set_seconds: int
+    set_verdict: Verdict
+    """What the work set just performed says of what was asked of it."""
     shared: Shared
     slot: SlotAtHand
     slot_sets: SlotSets
@@ -119,7 +116,6 @@ class Facts:
         self._extra: Sequence[Row] | None = ()
         self._sets_done: Sequence[SetDone] | None = ()
         self._work: Sequence[Work] | None = ()
-        self._said: Verdict | None = None
         self.programme_week = 0
 
     def round(self, load: Decimal, track: Track) -> Decimal:
@@ -160,10 +156,6 @@ class Facts:
         self.slot_sets, self.basis = slot_sets, basis
         self._performed = self._extra = self._sets_done = self._work = None
 
-    def look_at_set(self, asked: Place, counted: LoggedSet) -> None:
-        """Let the work set at hand be one of them, held against what was asked of it."""
-        self.asked, self.counted, self._said = asked, counted, None
-
     @property
     def work(self) -> Sequence[Work]:
         """The slot's work sets with their places, of which the lists are made."""
@@ -199,20 +191,12 @@ class Facts:
     @property
     def set_done(self) -> bool:
         """Whether the set did what was asked."""
-        return self._verdict is DONE
+        return self.set_verdict is DONE
 
     @property
     def set_failed(self) -> bool:
         """Whether it missed repetitions of what was asked."""
-        return self._verdict is SHORT
-
-    @property
-    def _verdict(self) -> Verdict:
-        """What the set says of what was asked."""
-        said = self._said
-        if said is None:
-            said = self._said = verdict(self.asked, self.counted, self.basis)
-        return said
+        return self.set_verdict is SHORT
 
     @property
     def programme_day(self) -> int:

@@ -108,10 +108,11 @@ class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
 
         None unless the session before went up and down in the same places.
         """
-        if not self.newest or len(self.newest) != len(self.previous) or _shape(self.newest) != _shape(self.previous):
+        if not self.newest or not _go_alike(self.newest, self.previous):
             return None
-        top = max(load for load, _ in self.newest)
-        if top == 0 or any((load < 0) != (top < 0) for load, _ in self.newest):
+        loads = [load for load, _ in self.newest]
+        top = max(loads)
+        if top == 0 or (top < 0) != (min(loads) < 0):
             return None
         return [(load, reps, top) for load, reps in self.newest]
 
@@ -178,8 +179,9 @@ def top_places(done: Sequence[SetDone]) -> int:
 
     Lighter ones after it that all have more repetitions than any at the top are a back-off, and do not.
     """
-    top = max(load for load, _ in done)
-    if all(load == top for load, _ in done):
+    loads = [load for load, _ in done]
+    top = max(loads)
+    if min(loads) == top:
         return len(done)
     at_top = [reps for load, reps in done if load == top]
     first = next(place for place, (load, _) in enumerate(done) if load == top)
@@ -188,10 +190,14 @@ def top_places(done: Sequence[SetDone]) -> int:
     return len(at_top) + (0 if is_back_off else len(lighter))
 
 
-def _shape(done: Sequence[SetDone]) -> list[int]:
-    """Of each set whether it is heavier than the one before (1), as heavy (0, the first too) or lighter (-1)."""
-    before = (done[0], *done) if done else ()
-    return [(load > last) - (load < last) for (last, _), (load, _) in zip(before, done, strict=False)]
+def _go_alike(one: Sequence[SetDone], other: Sequence[SetDone]) -> bool:
+    """Whether as many sets go up and down in the same places."""
+    if len(one) != len(other):
+        return False
+    for (last, _), (load, _), (other_last, _), (other_load, _) in zip(one, one[1:], other, other[1:], strict=False):
+        if (load > last) != (other_load > other_last) or (load < last) != (other_load < other_last):
+            return False
+    return True
 
 
 def _low_median(values: Sequence[int]) -> int | None:

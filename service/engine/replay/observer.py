@@ -53,6 +53,9 @@ class FoldObserver:
     def track_begins(self, slot: PlannedSlot) -> None:
         """The first set of a session is about to reach the track of the slot."""
 
+    def track_is_lighter(self, slot: PlannedSlot) -> None:
+        """That session is made lighter: what was due of the track before it still is."""
+
     def track_is_as_it_opened(self, slot: PlannedSlot) -> None:
         """What comes next of the slot's track is shown as the open session found it, and time goes on from there."""
 

@@ -11,10 +11,10 @@ from typing import Final
 
 from service.domain.instants import Instant
 from service.engine.language.one_rep_max import e1rm
-from service.engine.reading.place import Basis, LoggedSet, heaviest, load_for_rules
+from service.engine.reading.place import DONE, Basis, LoggedSet, Place, Verdict, heaviest, judged
 from service.engine.reading.readings import CHOSEN, PLACE, Reading
 from service.engine.reading.slot_sets import SlotSets
-from service.engine.replay.bound_programme import PlannedSlot
+from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_rows import as_done
@@ -67,72 +67,85 @@ class PerformedSets:
         if track.session != session.number:
             self.begin(at, slot, track, begun)
         number = reading.place
-        facts = self._facts
         if track.lever is None or reading.why is CHOSEN:
             self._choose(slot, track, done, slot_sets, basis)
-        self._let_facts_be(slot_sets, number, done, basis)
+        place = _held_against(slot_sets, number, done)
+        said = load, verdict = judged(place, done, basis)
         if track.session_sets == 0:
-            track.session_prescribed_load = facts.prescribed_load
+            track.session_prescribed_load = done.load if place.shown is None else place.shown
         track.session_sets += 1
-        track.count_top(facts.set_load, facts.set_reps)
-        load, amount = done.load, done.amount
-        reps = amount if slot.measure == "reps" else amount // 10
+        track.count_top(load, done.amount)
+        proven = proven and track.adjusted is None
+        reps = done.amount if slot.measure == "reps" else done.amount // 10
         maxes = memory.rep_maxes
-        if proven and (not 0 < reps <= len(maxes) or load > maxes[reps - 1]) and track.adjusted is None:
-            self._record(at, slot, track, memory, load, amount)
+        if proven and (not 0 < reps <= len(maxes) or done.load > maxes[reps - 1]):
+            self._record(at, slot, track, memory, done)
         once = self._shared.once
-        is_judged = track.adjusted is None and not (once and self._shared.is_overridden(slot.id))
+        is_judged = not (once and self._shared.is_overridden(slot.id))
         if once and self._observer is not None and not session.slots[slot.id] and slot.id in once:
             self._observer.asked_otherwise(slot, once[slot.id])
         count = session.slots[slot.id] = session.slots[slot.id] + 1
-        facts.set_index = count if number is None else number + 1
         track.last_at = at
-        if proven and number is not None and is_judged and facts.set_done:
-            self._prove(slot, track)
-        if len(group) > 1:
-            facts.other = _stronger([slot_sets.sets[index] for index in group])
-        if self._observer is not None:
-            versions = tuple(slot_sets.sets[index].version for index in group) if len(group) > 1 else (done.version,)
-            self._observer.set_counted(slot, session, facts.set_index, versions)
-        run = self._runner.run if reading.how is PLACE else self._runner.run_raising
-        run(_AFTER_SET, slot.after_set if is_judged else slot.resting[_AFTER_SET], track)
-        facts.other = _NO_SIDE
+        if proven and number is not None and verdict is DONE and is_judged:
+            self._prove(slot, track, place, done)
+        steps = slot.session_steps(_AFTER_SET, track, is_judged=is_judged)
+        if steps or self._observer is not None:  # else nobody reads the facts of a set
+            self._let_facts_be(slot_sets, place, done, basis, said)
+            self._facts.set_index = count if number is None else number + 1
+            self._run(slot, track, reading, done, group, steps)
         memory.lever = track.lever
 
-    def _let_facts_be(self, slot_sets: SlotSets, number: int | None, done: LoggedSet, basis: Basis) -> None:
-        """Fill in what was asked of a work set and what was done; ``number`` is its place, None of an extra set."""
+    def _run(
+        self,
+        slot: PlannedSlot,
+        track: Track,
+        reading: Reading,
+        done: LoggedSet,
+        group: tuple[int, ...],
+        steps: tuple[PlannedStep, ...],
+    ) -> None:
+        """Run the rules after a set, whose facts are filled in."""
+        facts, sets = self._facts, track.read[slot.id].sets
+        if len(group) > 1:
+            facts.other = _stronger([sets[index] for index in group])
+        if self._observer is not None:
+            versions = tuple(sets[index].version for index in group) if len(group) > 1 else (done.version,)
+            self._observer.set_counted(slot, self._shared.session, facts.set_index, versions)
+        run = self._runner.run if reading.how is PLACE else self._runner.run_raising
+        run(_AFTER_SET, steps, track)
+        facts.other = _NO_SIDE
+
+    def _let_facts_be(
+        self, slot_sets: SlotSets, place: Place, done: LoggedSet, basis: Basis, said: tuple[Decimal, Verdict]
+    ) -> None:
+        """Fill in what was asked of a work set and what was done; ``said`` is how that was judged."""
         facts = self._facts
-        load, amount = done.load, done.amount
-        place = heaviest(slot_sets.asked) if number is None else slot_sets.asked[number]
-        if place is None:
-            place = as_done(load, amount)
-        shown = load if place.shown is None else place.shown
-        facts.set_load = load if load >= shown else load_for_rules(place, load, basis)
-        facts.set_reps = facts.set_seconds = amount
+        facts.set_load, facts.set_verdict = said
+        facts.set_reps = facts.set_seconds = done.amount
         facts.set_rir = done.rir
         facts.set_kind = done.kind or "work"
-        facts.prescribed_load = shown
+        facts.prescribed_load = done.load if place.shown is None else place.shown
         facts.prescribed_reps = (place.low, place.high)
         facts.prescribed_kind = place.kind
         facts.look_at_sets(slot_sets, basis)
-        facts.look_at_set(place, done)
 
-    def _prove(self, slot: PlannedSlot, track: Track) -> None:
-        """Let a set that did what was asked prove the lever.
+    def _prove(self, slot: PlannedSlot, track: Track, place: Place, done: LoggedSet) -> None:
+        """Let a set that did what was asked prove the lever; of a load, not one that asked for a share of it alone.
 
         Until what a deload took off is back, one of as many repetitions as possible may prove more.
         """
-        facts = self._facts
-        track.proven = track.lever
-        if track.cut_from is not None and facts.prescribed_kind == "amrap" and slot.measure == "reps":
-            worth = self._tracks.worth(slot, track, e1rm(facts.counted.load, facts.counted.amount))
+        asked = place.raw
+        if asked is None or track.lever is None or asked >= track.lever or slot.progression.scheme.lever != "load":
+            track.proven = track.lever
+        if track.cut_from is not None and place.kind == "amrap" and slot.measure == "reps":
+            worth = self._tracks.worth(slot, track, e1rm(done.load, done.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):
                 track.amrap_lever = worth
 
     def _choose(self, slot: PlannedSlot, track: Track, done: LoggedSet, slot_sets: SlotSets, basis: Basis) -> None:
         """Let the lifter's own load be the track's where none was known; a heavier one begins the slot anew."""
-        slot_sets.asked[-1] = as_done(done.load, done.amount)
-        self._let_facts_be(slot_sets, slot_sets.filled - 1, done, basis)
+        place = slot_sets.asked[-1] = as_done(done.load, done.amount)
+        self._let_facts_be(slot_sets, place, done, basis, judged(place, done, basis))
         lever = slot.progression.first_set(self._facts, track)
         if track.lever is not None:
             lever = max(lever, track.lever)
@@ -147,9 +160,9 @@ class PerformedSets:
         track.move(lever)
         track.opened_lever = lever
 
-    def _record(self, at: Instant, slot: PlannedSlot, track: Track, memory: Memory, load: Decimal, amount: int) -> None:
+    def _record(self, at: Instant, slot: PlannedSlot, track: Track, memory: Memory, done: LoggedSet) -> None:
         """Remember a rep record: a heavier load than ever for at least this many repetitions."""
-        maxes = memory.rep_maxes
+        maxes, load, amount = memory.rep_maxes, done.load, done.amount
         place = min(amount if slot.measure == "reps" else amount // 10, _MOST_REPS)
         if place == 0 or (place <= len(maxes) and load <= maxes[place - 1]):
             return
@@ -167,18 +180,27 @@ class PerformedSets:
         """Make a track ready for its first work set of a session: what time alone has caused becomes state with it."""
         if self._observer is not None:
             self._observer.track_begins(slot)
-        track.opening = track.before_session()
+        opening = track.opening = track.before_session()
         track.open_session()
-        if begun is None or begun is track or self._observer is not None:
+        if begun is None or self._observer is not None:
             self._runner.run_by_time(at, slot, track)
-        elif begun.reasons or begun.adjusted is not None:
+        elif begun is not track:
             track.take_over(begun)
         else:  # time has done nothing: the usual case
             track.adjusted = None
-        track.session = self._shared.session.number
+        track.ask(opening, self._shared.session.number)
+        if self._observer is not None and track.is_lighter:
+            self._observer.track_is_lighter(slot)
         track.record = False
         track.session_sets = track.session_top_reps = 0
         track.session_top_load = None
+
+
+def _held_against(slot_sets: SlotSets, number: int | None, done: LoggedSet) -> Place:
+    """The place that a set fills; of an extra set, whose ``number`` is None, the heaviest, or what was done."""
+    if number is not None:
+        return slot_sets.asked[number]
+    return heaviest(slot_sets.asked) or as_done(done.load, done.amount)
 
 
 def _stronger(sides: Sequence[LoggedSet]) -> StrongerSide:

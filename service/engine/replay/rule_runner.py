@@ -96,13 +96,7 @@ class RuleRunner:
             return
         before = track.lever
         facts = self._facts
-        self._tracks.look_at(slot)
-        zone = self._shared.time_zone
-        facts.today = facts.last_day = day_number(at, zone)
-        facts.last_at = 0
-        if track.last_at is not None:
-            facts.last_at, facts.last_day = track.last_at, day_number(track.last_at, zone)
-        facts.since_day = facts.last_day if track.since is None else max(day_number(track.since, zone), facts.last_day)
+        self._look_at_time(at, slot, track)
         if slot.after_week and facts.weeks_since > 0:
             self.run(Trigger.AFTER_WEEK, slot.after_week, track)
         if slot.before_prescription and track.last_at is not None:
@@ -116,3 +110,28 @@ class RuleRunner:
                     load_left = min(load_left * before / track.lever, _ALL)
                 track.adjusted = bound.scheme.id, load_left, sets_left
                 return
+
+    def is_changed_by_time(self, at: Instant, slot: PlannedSlot, track: Track) -> bool:
+        """Whether `run_by_time` would change a track that no deload adjusts; it seldom would."""
+        self._volume.asked_at = at
+        if not slot.by_time or track.lever is None:
+            return False
+        facts = self._facts
+        self._look_at_time(at, slot, track)
+        rules = slot.before_prescription if track.last_at is not None else ()
+        if slot.after_week and facts.weeks_since > 0:
+            rules = (*slot.after_week, *rules)
+        for planned in rules:
+            if planned.step(facts, track, track.own[planned.scheme]) is not None:
+                return True
+        return any(bound.adjusts(facts, track, track.own[bound.scheme.id]) for bound in slot.adjusting)
+
+    def _look_at_time(self, at: Instant, slot: PlannedSlot, track: Track) -> None:
+        """Let facts be those of a slot at a time, and of the time since its track was last performed."""
+        facts, zone = self._facts, self._shared.time_zone
+        self._tracks.look_at(slot)
+        facts.today = facts.last_day = day_number(at, zone)
+        facts.last_at = 0
+        if track.last_at is not None:
+            facts.last_at, facts.last_day = track.last_at, day_number(track.last_at, zone)
+        facts.since_day = facts.last_day if track.since is None else max(day_number(track.since, zone), facts.last_day)

@@ -11,14 +11,14 @@ from typing import Final
 from service.domain.instants import HOUR, Instant, day_number, week_number
 from service.engine.reading.close import rematch, verdicts
 from service.engine.reading.outliers import SESSIONS
-from service.engine.reading.place import SHORT, verdict
+from service.engine.reading.place import SHORT
 from service.engine.replay.bound_programme import ANY_DAY, PlannedSlot
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_reading import SetReader
-from service.engine.replay.set_rows import extra_rows, performed_rows, sets_done, show_habit, work_of
+from service.engine.replay.set_rows import extra_rows, performed_rows, row_failed, sets_done, show_habit, work_of
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, Session
 from service.engine.replay.track import Track
@@ -28,9 +28,6 @@ from service.engine.ruleset.triggers import Trigger
 
 SESSION_GAP: Final = 4 * HOUR
 """Sets less than this apart, and not told apart by a session id, belong to one session."""
-
-_ALL: Final = 100
-"""Percent of a session that nothing made lighter."""
 
 
 def ends_at(session: Session) -> Instant:
@@ -115,8 +112,9 @@ class Sessions:
                 self._reader.wake(slots)
         session.open = False
         self._volume.asked_at = session.last_at
-        shared.volume.begin(week_number(session.last_at, shared.time_zone))
-        days, adjustments = self._close_tracks(by_track)
+        week = week_number(session.last_at, shared.time_zone)
+        shared.volume.begin(week)
+        days, adjustments = self._close_tracks(by_track, week)
         self._remember_tops(by_track)
         lightened = [adjust for adjust in adjustments if adjust is not None]
         if lightened:
@@ -130,22 +128,24 @@ class Sessions:
         if self._observer is not None:
             self._observer.session_closed()
 
-    def _close_tracks(self, by_track: Mapping[str, Sequence[Destination]]) -> tuple[set[int], list[Adjustment | None]]:
+    def _close_tracks(
+        self, by_track: Mapping[str, Sequence[Destination]], week: int
+    ) -> tuple[set[int], list[Adjustment | None]]:
         """End the session for each track that it fed; of which days slots were performed, and what made it lighter."""
         shared = self._shared
         session = shared.session
         days: set[int] = set()
         adjustments: list[Adjustment | None] = []
         for slots in by_track.values():
-            worked = [slot for slot, _, _ in slots if session.slots[slot.id]]
-            for slot in worked:
+            worked = [each for each in slots if session.slots[each.slot.id]]
+            for slot, _, memory in worked:
                 days.add(slot.day)
                 shared.volume.add(slot.exercise.id, session.slots[slot.id])
-                self._tracks.state.memory(slot.exercise.id).trained_in(session.number)
+                memory.trained_in(session.number)
             track = slots[0].track
             if worked:
-                adjustments.append(_adjustment(worked[0], track))
-                self._close_track(worked, track)
+                adjustments.append(_adjustment(worked[0].slot, track))
+                self._close_track([each.slot for each in worked], track, week)
             track.read, track.opening = {}, None
         days.update(self._rules.slot(slot).day for slot, sub in session.instead.items() if session.slots.get(sub, 0))
         return days, adjustments
@@ -238,11 +238,12 @@ class Sessions:
             by_track.setdefault(slot.track, []).append(Destination(slot, self._tracks.of(slot), memory))
         return by_track
 
-    def _close_track(self, slots: list[PlannedSlot], track: Track) -> None:
-        """End a track's session, which the slots have fed; each scheme of theirs is asked once."""
+    def _close_track(self, slots: list[PlannedSlot], track: Track, week: int) -> None:
+        """End a track's session in a calendar week, which the slots have fed; each scheme of theirs is asked once."""
         facts, tracks = self._facts, self._tracks
         track.sessions += 1
         track.deloaded = False
+        track.close_session()
         failed = {slot.id: self._settle(slot, track) for slot in slots}
         judged = [slot for slot in slots if not self._shared.is_overridden(slot.id)] if self._shared.once else slots
         if track.adjusted is None and judged:
@@ -250,11 +251,11 @@ class Sessions:
         for slot in slots:
             steps = slot.session_steps(Trigger.AFTER_EXERCISE, track, is_judged=slot in judged)
             if steps:
-                tracks.look_at(slot)
-                facts.look_at_sets(track.read[slot.id], self._places.basis(slot, track))
+                if len(slots) > 1:
+                    self._look_at(slot, track)
                 facts.prescribed_sets = track.read[slot.id].filled
                 self._runner.run(Trigger.AFTER_EXERCISE, steps, track)
-        is_judged = bool(judged)
+        is_judged, several = bool(judged), len(slots) > 1
         slots = judged or slots
         first = slots[0]
         steps = first.session_steps(Trigger.AFTER_SESSION, track, is_judged=is_judged)
@@ -262,8 +263,7 @@ class Sessions:
             of_each = (slot.session_steps(Trigger.AFTER_SESSION, track, is_judged=is_judged) for slot in slots)
             steps = tuple({step.scheme: step for of in of_each for step in of}.values())
         learns = first.learns and track.adjusted is None and is_judged
-        if steps or learns:
-            tracks.look_at(first)
+        if several and (steps or learns):
             self._look_at_all(slots, track)
         if steps:
             self._runner.run(Trigger.AFTER_SESSION, steps, track)
@@ -273,14 +273,19 @@ class Sessions:
             of_slots = [(facts.work, facts.basis), *others]
             shown = [shows for work, basis in of_slots for shows in show_habit(work, basis)]
             track.habit = track.habit.after(list(compress(facts.sets_done, shown)), track.opened_lever, rounded)
-        tracks.remember(first, track)
+        tracks.remember(first, track, week)
         track.changed = track.raised = False
+
+    def _look_at(self, slot: PlannedSlot, track: Track) -> None:
+        """Let facts be those of a slot and of the sets that went to it."""
+        self._tracks.look_at(slot)
+        self._facts.look_at_sets(track.read[slot.id], self._places.basis(slot, track))
 
     def _look_at_all(self, slots: list[PlannedSlot], track: Track) -> None:
         """Let ``performed`` and ``extra`` be those of all the slots that fed a track, slot by slot."""
         facts, first = self._facts, slots[0]
-        facts.look_at_sets(track.read[first.id], self._places.basis(first, track))
-        if len(slots) > 1 and first.keeps_sets:
+        self._look_at(first, track)
+        if first.keeps_sets:
             read = [(track.read[slot.id], self._places.basis(slot, track)) for slot in slots]
             of_slots = [(work_of(each), each.asked, basis) for each, basis in read]
             facts.performed = [row for each in of_slots for row in performed_rows(*each)]
@@ -288,21 +293,21 @@ class Sessions:
             facts.sets_done = [done for each in of_slots for done in sets_done(*each)]
 
     def _settle(self, slot: PlannedSlot, track: Track) -> bool:
-        """Match a slot's places and sets anew, those left out included; answer whether the slot failed."""
+        """Match a slot's places and sets anew, those left out included, and look at them; answer whether it failed."""
+        facts = self._facts
+        self._look_at(slot, track)
         if not (slot.keeps_sets or slot.counts_failures or self._observer is not None):
             return False  # nobody reads it
-        slot_sets, basis = track.read[slot.id], self._places.basis(slot, track)
+        slot_sets, basis = facts.slot_sets, facts.basis
         left = self._places.left(slot, track, slot_sets.filled)
         if not left and len(slot_sets.sets) == slot_sets.filled:  # each set has its place: the usual case
-            return slot.counts_failures and any(
-                verdict(place, done, basis) is SHORT
-                for place, done in zip(slot_sets.asked, slot_sets.sets, strict=True)
-            )
+            return slot.counts_failures and any(map(row_failed, facts.performed))
         before = list(slot_sets.readings)
         matched = rematch(slot_sets, left, basis)
         slot_sets.asked.extend(left)
+        self._look_at(slot, track)
         if slot.keeps_sets:  # in another place a set may have done what was asked there, and counts as that load
-            for load, amount in sets_done(work_of(slot_sets), slot_sets.asked, basis):
+            for load, amount in facts.sets_done:
                 track.count_top(load, amount)
         if self._observer is not None:
             for logged, was, reading in zip(slot_sets.sets, before, slot_sets.readings, strict=True):
@@ -339,7 +344,6 @@ class Sessions:
 
 def _adjustment(slot: PlannedSlot, track: Track) -> Adjustment | None:
     """What made the session of a slot's track lighter or shorter; None where nothing did."""
-    adjusted = track.adjusted
-    if adjusted is None or min(adjusted[1:]) >= _ALL or adjusted[0] not in slot.schemes:
+    if track.adjusted is None or not track.is_lighter or track.adjusted[0] not in slot.schemes:
         return None
-    return slot.schemes[adjusted[0]].scheme.adjust
+    return slot.schemes[track.adjusted[0]].scheme.adjust

@@ -70,7 +70,7 @@ class SetReader:
         basis = self._places.basis(slot, track)
         tops = memory.tops
         proven = True
-        if tops and load > tops[-1] and kind != "drop" and is_outlier(load, tops, memory.unconfirmed, basis):
+        if tops and load > tops[-1] and kind != "drop" and is_outlier(load, tops, memory.unconfirmed, basis.weight):
             memory.outlier = load if memory.outlier is None else max(load, memory.outlier)
             proven = False
             asked = place or heaviest(slot_sets.asked)

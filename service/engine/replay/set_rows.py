@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Final, TypeAlias
 
 from service.engine.reading.close import counted, work_groups
-from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Place, heaviest, load_for_rules, verdict
+from service.engine.reading.place import DONE, SHORT, Basis, LoggedSet, Place, heaviest, judged, load_for_rules
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.reading.warm_ups import WarmUps, may_hold_warm_ups
 from service.engine.replay.habit import SetDone
@@ -17,6 +17,9 @@ _INDEX: Final = itemgetter(4)
 
 Row: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str, bool, bool]
 """A work set: in this order what `service.engine.ruleset.facts.sets.PERFORMED` declares."""
+
+row_failed: Final = itemgetter(9)
+"""Whether the set of a row missed repetitions of what was asked."""
 
 
 Work: TypeAlias = tuple[LoggedSet, int | None]
@@ -78,8 +81,7 @@ def as_done(load: Decimal, amount: int) -> Place:
 
 
 def _row(place: Place, done: LoggedSet, index: int, basis: Basis) -> Row:
-    load = _load(place, done.load, basis)
+    load, said = judged(place, done, basis)
     shown = load if place.shown is None else place.shown
-    said = verdict(place, done, basis)
     asked = (shown, (place.low, place.high), place.kind, said is DONE, said is SHORT)
     return (load, done.amount, done.rir, done.kind or "work", index, *asked)

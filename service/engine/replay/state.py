@@ -67,8 +67,13 @@ class Memory(msgspec.Struct, array_like=True):
 
     def estimate(self, week: int, one_rep_max: Decimal) -> None:
         """Remember an estimate of a week."""
-        if not self.estimates or week > self.estimates[-1][0]:
+        newest, best_of_it = self.estimates[-1] if self.estimates else (week - 1, one_rep_max)
+        if week > newest:
             self.estimates = [*self.estimates[1 - WEEKS_OF_EVIDENCE :], (week, one_rep_max)]
+            return
+        if week == newest:
+            if one_rep_max >= best_of_it:
+                self.estimates[-1] = (week, one_rep_max)
             return
         best = dict(self.estimates)  # it may be an older week's: whoever moves to another time zone goes back in it
         best[week] = max(one_rep_max, best.get(week, one_rep_max))
@@ -191,6 +196,8 @@ class Shared(msgspec.Struct, array_like=True):
     def longest_rest(self, since: int, today: int) -> int:
         """The most days in a row without training since a day, until today."""
         trained = day_number(self.session.last_at, self.time_zone) if self.session.number else since
+        if not self.rests or self.rests[-1][1] <= since:  # the last rest is the one that ended last
+            return max(today - max(trained, since), 0)
         over = (ended - max(began, since) for began, ended in self.rests if ended > since)
         return max(today - max(trained, since), *over, 0)
 

@@ -12,6 +12,7 @@ from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.habit import Habit
+from service.engine.ruleset.triggers import Trigger
 
 Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
 """What a scheme may keep or say: text is left out, so that every value reads back as what it was."""
@@ -57,6 +58,7 @@ class Track(msgspec.Struct, array_like=True):
     session: int = 0
     """The number of the session that last performed the track. What follows is about it, except what counts several."""
     opened_lever: Decimal | None = None
+    """The lever that it was asked with, time having done what was due; of a lighter session that of the one before."""
     session_sets: int = 0
     session_top_load: Decimal | None = None
     session_top_reps: int = 0
@@ -64,8 +66,9 @@ class Track(msgspec.Struct, array_like=True):
     changed: bool = False
     record: bool = False
     outcome: str = ""
-    """Since that session opened: ``deload`` if one moved the lever, else the last ``advance`` or ``reset``."""
+    """Since that session was asked: ``deload`` if one moved the lever, else the last ``advance`` or ``reset``."""
     reasons: list[Reason] = []
+    """Since then; while it is open, also what time did before it."""
     sessions_since_raise: int = 0
     raised: bool = False
     failures_in_a_row: int = 0
@@ -88,6 +91,8 @@ class Track(msgspec.Struct, array_like=True):
     """When a baseline or other work gave it its lever, if that is newer than its last set."""
     unit: Unit | None = None
     """The unit that the working unit was when the track was left, until rules that know its state take it up again."""
+    reasons_from: int = 0
+    """The number of the session that the reasons begin with: before ``session`` where that was made lighter."""
 
     def copy(self) -> Track:
         """A track of its own, equal to this one."""
@@ -105,7 +110,42 @@ class Track(msgspec.Struct, array_like=True):
         """Begin to remember of a session what has become of the lever since it opened."""
         self.reasons = []
         self.outcome = ""
+
+    def ask(self, opening: Track, session: int) -> None:
+        """Remember of what time has left of the lever that a session is asked with it.
+
+        One that is made lighter leaves the lever that is due unasked: what is told goes on as ``opening`` had it.
+        """
+        self.session = session
+        if self.is_lighter:
+            self.reasons = [*opening.reasons, *self.reasons]
+            self.outcome = self.outcome or opening.outcome
+            self.opened_lever = opening.opened_lever
+            return
+        self.outcome = ""
         self.opened_lever = self.lever
+        self.reasons_from = session
+
+    def close_session(self) -> None:
+        """Forget, a session being over, what time did before it: that was asked with it."""
+        if not self.is_lighter:
+            self.reasons = [each for each in self.reasons if each.trigger not in _BY_TIME]
+
+    @property
+    def is_lighter(self) -> bool:
+        """Whether a deload leaves less than all of the session."""
+        return self.adjusted is not None and min(self.adjusted[1:]) < _ALL
+
+    @property
+    def lever_before(self) -> Decimal | None:
+        """What the lever is told against: what it was when it was last asked, while a session is open before that."""
+        opening = self.opening
+        return self.opened_lever if opening is None or opening.lever is None else opening.lever
+
+    @property
+    def deloaded_before_session(self) -> bool:
+        """Whether a deload came with the time before the open session."""
+        return self.deloaded and self.opening is not None and not self.opening.deloaded
 
     def take_over(self, other: Track) -> None:
         """Be what time has made of another that was as this one is; without that one's session."""
@@ -139,5 +179,10 @@ class Track(msgspec.Struct, array_like=True):
         self.changed = True
         self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
 
+
+_ALL: Final = 100
+"""Percent of a session that nothing made lighter."""
+
+_BY_TIME: Final = frozenset({Trigger.AFTER_WEEK, Trigger.BEFORE_PRESCRIPTION})
 
 _MADE_BY_RULES: Final = tuple(name for name in Track.__struct_fields__ if name not in ("read", "opening"))

@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from service.domain.instants import week_number
 from service.domain.loads import Unit
 from service.engine.language.one_rep_max import e1rm
 from service.engine.replay.asked_sets import AskedSets
@@ -97,8 +96,8 @@ class Tracks:
         reps = sets[0][2] if sets else None
         return None if reps is None else reps[0]
 
-    def remember(self, slot: PlannedSlot, track: Track) -> None:
-        """Keep, at a session's end, what the work on a track says of its exercise."""
+    def remember(self, slot: PlannedSlot, track: Track, week: int) -> None:
+        """Keep, at the end of a session in a calendar week, what the work on a track says of its exercise."""
         memory, session = self.state.memory(slot.exercise.id), self.state.shared.session
         memory.lever = track.lever
         memory.worked_at = session.last_at
@@ -108,7 +107,6 @@ class Tracks:
             memory.lever_reps = asked[0].low
         top = track.session_top_load
         if track.adjusted is None and slot.measure == "reps" and top is not None and top > 0 and track.session_top_reps:
-            week = week_number(session.last_at, self.state.shared.time_zone)
             memory.estimate(week, e1rm(top, track.session_top_reps))
 
     def restart_overtaken(self, left: int) -> None:

@@ -44,9 +44,9 @@ def suggestion(wrong: str, candidates: Iterable[str]) -> str:
     return f" Did you mean {near}?" if near else ""
 
 
-def nearest(wrong: str, candidates: Iterable[str]) -> str:
-    """The candidate that was probably meant; empty when none is near."""
+def nearest(wrong: str, candidates: Iterable[str], alike: float = _ALIKE) -> str:
+    """The candidate that was probably meant; empty when none is ``alike`` (0 to 1)."""
     small = {candidate.lower(): candidate for candidate in candidates}
     also = ALSO.get(wrong.lower(), "")
-    near = [also] if also in small else get_close_matches(wrong.lower(), small, n=1, cutoff=_ALIKE)
+    near = [also] if also in small else get_close_matches(wrong.lower(), small, n=1, cutoff=alike)
     return small[near[0]] if near else ""

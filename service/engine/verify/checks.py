@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
@@ -17,48 +16,13 @@ from service.domain.anchors import Anchor
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.instants import Instant
 from service.domain.projection_fields import CHECKPOINT, VERSION
-from service.domain.sealing import Origins, contents_of, is_sealed, origin_of
-from service.engine.changes.change import told_of
-from service.engine.changes.detect import Stand, Teller
+from service.domain.sealing import Contents, contents_of, is_sealed, origin_of
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, checkpoint_of, replay_whole
 from service.engine.replay.snapshots import rungs_of
 from service.engine.replay.state import LifterState
+from service.engine.verify.stored import Finding, Stored
 from service.engine.version import ENGINE_VERSION
-
-
-class Finding(NamedTuple):
-    """Something that is not as it was written, at a version of the log (0: of no one version)."""
-
-    version: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """All that a server holds of a lifter.
-
-    ``ids``, ``events``, ``sha256s`` and ``seals`` have one item for each entry of the log, in order; an event is empty
-    where the entry is not of the shape that Spotter writes. ``pins`` are the digests of default rule sets by entry id.
-    ``index`` has the version by event id, and was read when the log was at version ``before``; ``head`` is what an
-    append goes by, and ``newest`` the id of the last entry ever added, both as of the end of the log. ``told`` is what
-    the feed of changes goes by, ``is_behind`` whether the projection is yet to be brought up to date.
-    """
-
-    projection: Mapping[bytes, bytes]
-    ladder: Mapping[bytes, bytes]
-    index: Mapping[bytes, bytes]
-    before: int
-    ids: Sequence[bytes]
-    events: Sequence[bytes]
-    sha256s: Sequence[bytes]
-    seals: Sequence[bytes]
-    pins: Mapping[bytes, bytes]
-    head: Mapping[bytes, bytes]
-    newest: bytes
-    told: Mapping[bytes, bytes]
-    is_behind: bool
-    origins: Origins
 
 
 class CheckedLog(NamedTuple):
@@ -76,29 +40,25 @@ def check_log(stored: Stored) -> CheckedLog:
     """Hold the entries of a log against their hashes and seals, and the whole against the index and the head."""
     versions = [_version_of(entry_id) for entry_id in stored.ids]
     findings = list(_misplaced(stored, versions))
-    names: dict[int, bytes] = {}
-    rule_sets: dict[str, int] = {}
-    latest: Instant | None = None
+    contents: list[tuple[int, Contents]] = []
     for version, event, sha256, sealed in zip(versions, stored.events, stored.sha256s, stored.seals, strict=True):
         try:
-            contents = contents_of(event)
+            read = contents_of(event)
         except (msgspec.MsgspecError, UnicodeError):
             findings.append(Finding(version, "the entry is not an event that Spotter wrote"))
             continue
-        names[version] = contents.event_id.encode()
-        if sha256 not in contents.sha256s:
+        contents.append((version, read))
+        if sha256 not in read.sha256s:
             findings.append(Finding(version, "the entry was changed: its content has another hash than it had"))
         elif not is_sealed(sealed, event, sha256, origin_of(version, stored.origins)):
             findings.append(Finding(version, "the entry was changed, or is of another log: its seal is broken"))
-        if contents.at is not None:
-            latest = contents.at if latest is None else max(latest, contents.at)
-        if contents.digest is not None:
-            rule_sets.setdefault(contents.digest, version)
+    names = {version: each.event_id.encode() for version, each in contents}
     findings += _missing(stored, versions, names)
     findings += _misindexed(stored, names)
-    findings += _mispinned(stored)
-    if not findings and latest is not None and stored.head.get(b"newest") != b"%d" % latest:
-        findings.append(Finding(0, "the newest time that appends go by, to see which event is late, is not the log's"))
+    findings += _mispinned(stored, next((version for version, each in contents if each.may_pin), 0))
+    if not findings:
+        findings += _misheaded(stored, max((each.at for _, each in contents if each.at is not None), default=None))
+    rule_sets = {each.digest: version for version, each in reversed(contents) if each.digest is not None}
     default, pinned_at = None, 0
     for entry_id, digest in stored.pins.items():
         default, pinned_at = digest.decode(errors="replace"), _version_of(entry_id)
@@ -183,30 +143,6 @@ def check_ladder(stored: Stored, replay: Replay) -> list[Finding]:
     return findings
 
 
-def check_told(lifter: str, stored: Stored, replay: Replay) -> list[Finding]:
-    """Hold what was told last of each slot against what is prescribed there as of the version and time of telling.
-
-    What another engine told is left alone, and where nothing was told yet.
-    """
-    if not stored.projection or stored.is_behind:
-        return []
-    try:
-        told, known = told_of(stored.told)
-        if told.engine != ENGINE_VERSION or told.as_of is None:
-            missing = not stored.told and LifterState(ENGINE_VERSION, stored.projection).shared.engine == ENGINE_VERSION
-            return [Finding(0, "what was told of the lifter is missing")] if missing else []
-        if not 0 < told.version <= replay.run.last:
-            return [Finding(told.version, f"was told; without a gap the log goes to version {replay.run.last}")]
-        stand = Stand.of(LifterState(ENGINE_VERSION, replay.fields_at(told.version)))
-        if stand.shared.default_digest is None:  # what was told depends on the rules that were published then
-            return []
-        differing = Teller(lifter, replay.plans, lambda: None, told, known).differing(stand)
-    except (msgspec.MsgspecError, UnicodeError, ValueError):
-        return [Finding(0, "what was told of the lifter cannot be read")]
-    message = "what was told of the slot {} is not what was prescribed there"
-    return [Finding(told.version, message.format(slot)) for slot in differing]
-
-
 def check_heads(run: Run, anchors: Iterable[Anchor]) -> Iterator[Finding]:
     """Hold the chain over a log against the heads that somebody kept."""
     head, at = GENESIS, 0
@@ -277,19 +213,34 @@ def _misindexed(stored: Stored, names: Mapping[int, bytes]) -> Iterator[Finding]
             yield Finding(version, f"event {_quoted(event_id)} is here; the index of ids has it at {_number(indexed)}")
     held = set(names.values())
     for event_id, indexed in stored.index.items():
-        if event_id not in held and _number(indexed) in names:
-            yield Finding(_number(indexed), f"the index has event {_quoted(event_id)} here, and the log another")
+        version = _number(indexed)
+        if not version:
+            yield Finding(
+                0, f"the index of ids has event {_quoted(event_id)} at {_quoted(indexed)}, which is no version"
+            )
+        elif event_id not in held and version in names:
+            yield Finding(version, f"the index has event {_quoted(event_id)} here, and the log another")
 
 
-def _mispinned(stored: Stored) -> Iterator[Finding]:
-    """The default rule set is pinned by one entry, and remembered by the head."""
+def _misheaded(stored: Stored, latest: Instant | None) -> Iterator[Finding]:
+    """What appends go by, and leave beside the log, is what the log says."""
+    if latest is not None and stored.head.get(b"newest") != b"%d" % latest:
+        yield Finding(0, "the newest time that appends go by, to see which event is late, is not the log's")
+    if stored.ids and _number(stored.head.get(VERSION)) != _version_of(stored.ids[-1]):
+        yield Finding(0, "the version that appends leave beside the log is not that of its last entry")
+
+
+def _mispinned(stored: Stored, first_to_pin: int) -> Iterator[Finding]:
+    """The default rule set is pinned by one entry, the first set or baseline, and remembered by the head."""
     if len(stored.pins) > 1:
         for entry_id in list(stored.pins)[1:]:
             yield Finding(_version_of(entry_id), "the entry pins a default rule set, and so does an earlier one")
+    pinned_at = _version_of(next(iter(stored.pins), b"0-0"))
+    if pinned_at != first_to_pin:
+        yield Finding(first_to_pin or pinned_at, "the default rule set is not pinned by the first set or baseline")
     remembered = stored.head.get(b"default")
     if (remembered is not None or stored.pins) and remembered not in stored.pins.values():
-        version = _version_of(next(iter(stored.pins), b"0-0"))
-        yield Finding(version, "the default rule set that the log pins is not the one that appends go by")
+        yield Finding(pinned_at, "the default rule set that the log pins is not the one that appends go by")
 
 
 def _number(value: bytes | None) -> int:

@@ -12,7 +12,7 @@ from service.http.auth import caller
 from service.http.bodies import ndjson_chunks
 from service.http.bulk_answer import BulkAnswer
 from service.http.metrics import Metrics
-from service.http.prefer_header import as_preferred, prefers_minimal
+from service.http.prefer_header import as_preferred, preferred
 from service.http.schemas.queries import NO_QUERY, query
 from service.http.schemas.submissions import ADDRESSES
 from service.usecases.log.answer_once import Answered, answer_once
@@ -28,10 +28,10 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
     def append_events() -> Response:
         """Append events of many lifters, each by itself: 200, with a line for each line."""
         query(NO_QUERY)
-        minimal = prefers_minimal()
+        wanted = preferred()
         key = _idempotency_key()
         body = ndjson_chunks(else_=ADDRESSES)
-        answer = BulkAnswer(services, metrics, minimal=minimal)
+        answer = BulkAnswer(services, metrics, wanted)
         if key is None:
             answered = Answered(answer.pieces(body), is_replayed=False)
         else:
@@ -41,7 +41,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
                 key,
                 body,
                 answer.pieces,
-                asked_for=b"minimal" if minimal else b"whole",
+                asked_for=b" ".join([b"minimal" if wanted.minimal else b"whole", *[b"strict"] * wanted.strict]),
                 is_final=lambda: answer.is_final,
             )
         # What is wrong before the first line was read is a problem of the whole request, with a status of its own.
@@ -50,7 +50,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         response = Response(
             answer.guarded(first, answered.pieces), headers=headers, content_type="application/x-ndjson"
         )
-        return as_preferred(response, minimal=minimal)
+        return as_preferred(response, wanted)
 
 
 def _idempotency_key() -> str | None:

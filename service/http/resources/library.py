@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from flask import Flask, Response
 
 from service.http.auth import caller
+from service.http.kept_replies import PublishedReplies, worth_keeping
 from service.http.library_json import exercise_json, programme_json, rule_set_json, scheme_json
-from service.http.replies import place_of, rank_of, reply, reply_page, worth_keeping
+from service.http.replies import place_of, rank_of, reply, reply_page
 from service.http.schemas.identifiers import DIGEST, EXERCISE, PROGRAMME, SCHEME
 from service.http.schemas.queries import EXERCISE_QUERY, LIBRARY_QUERY, NO_QUERY, in_path, query
 from service.usecases.rules import published_library as library
@@ -20,10 +21,14 @@ Item = TypeVar("Item")
 
 def register(app: Flask, services: Services) -> None:
     """Add the operations to ``app``."""
+    published = PublishedReplies(services.rule_sets.published)
 
     @app.get("/v1/exercises")
     def list_exercises() -> Response:
         """The catalogue, or what of it is asked for."""
+        return published.reply(caller().gym, exercises)
+
+    def exercises() -> Response:
         asked = query(EXERCISE_QUERY)
         found = library.find_exercises(services, asked.get("q"), asked.get("muscle"), asked.get("equipment"))
         return _page("exercises", found, exercise_json, asked)
@@ -39,7 +44,7 @@ def register(app: Flask, services: Services) -> None:
     def list_schemes() -> Response:
         """Progression and deload schemes: also those that no programme uses, for simulations may."""
         asked = query(LIBRARY_QUERY)
-        return _page("schemes", library.find_schemes(services, asked.get("q")), scheme_json, asked)
+        return _kept(_page("schemes", library.find_schemes(services, asked.get("q")), scheme_json, asked))
 
     @app.get("/v1/schemes/<scheme>")
     def get_scheme(scheme: str) -> Response:
@@ -51,6 +56,9 @@ def register(app: Flask, services: Services) -> None:
     @app.get("/v1/programmes")
     def list_programmes() -> Response:
         """Programmes in their newest published version."""
+        return published.reply(caller().gym, programmes)
+
+    def programmes() -> Response:
         asked = query(LIBRARY_QUERY)
         return _page("programmes", library.find_programmes(services, asked.get("q")), programme_json, asked)
 
@@ -77,7 +85,7 @@ def _page(
     rest = [each for each in found if each[:2] > after]
     page = rest[: asked["limit"]]
     place = f"{page[-1].rank}/{page[-1].id}" if len(rest) > len(page) else None
-    return _kept(reply_page(name, [shown(each.item) for each in page], place))
+    return reply_page(name, [shown(each.item) for each in page], place)
 
 
 def _kept(response: Response) -> Response:

@@ -7,13 +7,13 @@ from typing import Any, Final
 from flask import Flask, Response
 
 from service import logs
-from service.domain.errors import Erased, IdempotencyConflict, WrongExpectedVersion
+from service.domain.errors import Erased, IdempotencyConflict, TooMuchToReplay, WrongExpectedVersion
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
 from service.http.costly import CostlyRequests
 from service.http.event_json import logged_event
 from service.http.metrics import Metrics
-from service.http.prefer_header import as_preferred, prefers_minimal
+from service.http.prefer_header import as_preferred, preferred
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import AS_OF, EVENTS_QUERY, NO_QUERY, query
 from service.http.schemas.submissions import ADDRESSES, posted
@@ -38,8 +38,10 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
         """Append one event to the lifter's log: 201, or 200 when this very event was there already."""
         reference = lifter_of(lifter)
         query(NO_QUERY)
-        minimal = prefers_minimal()
-        event = posted(read(json_body(else_=ADDRESSES)))
+        wanted = preferred()
+        minimal = wanted.minimal
+        body = json_body(else_=ADDRESSES)
+        event = posted(read(body))
         try:
             receipt = append.append_event(
                 services,
@@ -48,7 +50,10 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
                 actor=caller().id,
                 expected_version=event.expected_version,
                 with_changes=not minimal,
+                strict=wanted.strict,
             )
+        except TooMuchToReplay:  # to tell whether it is warned of
+            return costly.forwarded(body)
         except (Erased, IdempotencyConflict, WrongExpectedVersion) as error:
             metrics.count_append(_REFUSALS[type(error)])
             raise
@@ -59,7 +64,7 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
             _receipt(receipt, minimal=minimal, may_read="read" in caller().scopes),
             201 if receipt.outcome == "appended" else 200,
         )
-        return as_preferred(response, minimal=minimal)
+        return as_preferred(response, wanted)
 
     @app.get("/v1/lifters/<lifter>/events")
     def list_events(lifter: str) -> Response:

@@ -12,7 +12,8 @@ from service.domain.instants import render
 from service.engine.statistics.series import Wanted
 from service.http.auth import caller, lifter_of
 from service.http.event_json import fields_json, load_json
-from service.http.replies import place_of, reply, reply_page, this_path, time_or_none, worth_keeping
+from service.http.kept_replies import worth_keeping
+from service.http.replies import place_of, reply, reply_page, this_path, time_or_none
 from service.http.schemas.queries import AS_OF, PAGE, STATISTICS_QUERY, in_path, query
 from service.http.statistics_json import statistics_json
 from service.usecases.gym.lifters import ListedLifter, lifters_at_a_glance

@@ -12,7 +12,7 @@ from service.domain.prescription import Prescription
 from service.engine.simulate.sessions_ahead import SessionAhead
 from service.http.auth import lifter_of
 from service.http.etags import Confirmations, Question
-from service.http.prefer_header import as_preferred, prefers_minimal
+from service.http.prefer_header import Preferences, as_preferred, prefers_minimal
 from service.http.replies import reply
 from service.http.resources.simulations import without_log
 from service.http.schemas.queries import NO_QUERY, SESSION_QUERY, SLOT_QUERY, exercise_of, query
@@ -43,7 +43,7 @@ def register(app: Flask, services: Services) -> None:
             return document, prescriptions
 
         question = Question(reference, None, None, minimal, plain, ahead)
-        return as_preferred(confirmations.answer(question, ask), minimal=minimal)
+        return as_preferred(confirmations.answer(question, ask), Preferences(minimal))
 
     @app.get("/v1/lifters/<lifter>/prescriptions/<exercise>")
     def get_prescription(lifter: str, exercise: str) -> Response:
@@ -58,7 +58,7 @@ def register(app: Flask, services: Services) -> None:
             return prescription, [prescription]
 
         question = Question(reference, name, asked.get("slot"), minimal, asked.keys() <= {"slot"})
-        return as_preferred(confirmations.answer(question, ask), minimal=minimal)
+        return as_preferred(confirmations.answer(question, ask), Preferences(minimal))
 
     @app.get("/v1/lifters/<lifter>/derivations/<prescription_id>")
     def get_derivation(lifter: str, prescription_id: str) -> Response:

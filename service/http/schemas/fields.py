@@ -10,15 +10,17 @@ import re
 import unicodedata
 from collections.abc import Collection
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 from marshmallow import ValidationError, fields
 
 from service.domain import instants
+from service.domain.errors import meant
 from service.domain.instants import Instant
 from service.domain.loads import LARGEST, Load, Unit, canonical
 from service.domain.time_zones import UnknownTimeZone, zone
-from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.suggestions import nearest
+from service.http.schemas.other_words import advice_on, word_for
 
 PLACES: Final = Decimal("0.0001")
 """The finest step of a number; what is finer in a request is rounded to it, half to even."""
@@ -33,6 +35,19 @@ MESSAGES: Final[dict[str, Any]] = {"required": "is required", "null": "must not 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Value = TypeVar("Value")
+
+
+class Slip(str):
+    """What is wrong, which asks whether ``did_you_mean`` was meant if that is near."""
+
+    __slots__ = ("did_you_mean",)
+    did_you_mean: str
+
+    def __new__(cls, wrong: str, did_you_mean: str = "") -> Self:
+        """Ask it in a sentence."""
+        made = super().__new__(cls, meant("", wrong, did_you_mean).message)
+        made.did_you_mean = did_you_mean
+        return made
 
 
 class StrictField(fields.Field[Value]):
@@ -95,7 +110,8 @@ class Choice(StrictField[str]):
 
     def _take(self, value: Any) -> str:
         if not isinstance(value, str) or value not in self.words:
-            raise ValidationError(f"must be one of {', '.join(self.words)}")
+            near = nearest(value, self.words) if isinstance(value, str) and len(value) <= _LONGEST_NAME else ""
+            raise ValidationError([Slip(f"must be one of {', '.join(self.words)}", near)])
         return value
 
 
@@ -136,12 +152,19 @@ class Number(StrictField[Decimal]):
         return exact(value, self.low, self.high)
 
 
-def unknown_fields(names: Collection[str], known: Collection[str]) -> dict[str, list[str]]:
+def unknown_fields(names: Collection[str], known: Collection[str]) -> dict[str, list[Slip]]:
     """What is said of fields that do not exist; with the one that was probably meant, if there are only a few."""
     if len(names) > _FEW:
-        return {name: [UNKNOWN_FIELD] for name in names}
-    meant = {name: suggestion(name, known) if len(name) <= _LONGEST_NAME else "" for name in names}
-    return {name: [f"{UNKNOWN_FIELD}.{near}" if near else UNKNOWN_FIELD] for name, near in meant.items()}
+        return {name: [Slip(UNKNOWN_FIELD)] for name in names}
+    return {name: [_unknown_field(name, known)] for name in names}
+
+
+def _unknown_field(name: str, known: Collection[str]) -> Slip:
+    if len(name) > _LONGEST_NAME:
+        return Slip(UNKNOWN_FIELD)
+    if advice := advice_on(name.lower(), known):
+        return Slip(f"{UNKNOWN_FIELD}: {advice}")
+    return Slip(UNKNOWN_FIELD, word_for(name.lower(), known) or nearest(name, known))
 
 
 class LoadField(StrictField[Load]):

@@ -14,18 +14,22 @@ from service.usecases.gym.api_keys import GRACE_S, LONGEST_GRACE_S
 
 
 class ScopesField(StrictField[tuple[str, ...]]):
-    """At least one scope, none of them twice."""
+    """At least one of some scopes, none of them twice."""
+
+    def __init__(self, known: tuple[str, ...] = SCOPES, **options: Any) -> None:
+        super().__init__(**options)
+        self.known = known
 
     def _take(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or not value:
             raise ValidationError("must be a list of at least one scope")
-        known = f"must be one of {', '.join(SCOPES)}"
-        unknown = {place: [known] for place, scope in enumerate(value) if scope not in SCOPES}
+        known = f"must be one of {', '.join(self.known)}"
+        unknown = {place: [known] for place, scope in enumerate(value) if scope not in self.known}
         if unknown:
             raise ValidationError(unknown)
         if len(set(value)) < len(value):
             raise ValidationError("must name no scope twice")
-        return tuple(scope for scope in SCOPES if scope in value)
+        return tuple(scope for scope in self.known if scope in value)
 
 
 class NewKeySchema(StrictSchema):

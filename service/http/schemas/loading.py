@@ -20,7 +20,7 @@ def loaded(schema: Schema, document: Any) -> dict[str, Any]:
 
 def _problems(place: str, messages: Any) -> list[Problem]:
     if not isinstance(messages, dict):
-        return [Problem(place, str(message)) for message in messages]
+        return [Problem(place, str(message), getattr(message, "did_you_mean", "")) for message in messages]
     found: list[Problem] = []
     for name, inner in messages.items():
         # Marshmallow files what concerns a whole object under this name.

@@ -56,6 +56,12 @@ class PageSchema(StrictSchema):
     after = Text(longest=200)
 
 
+class StreamSchema(PageSchema):
+    """Of a stream that is opened with a ticket."""
+
+    ticket = Text(longest=100)
+
+
 class TimesSchema(StrictSchema):
     """Of what can be asked for a stretch of time; ``to`` is not in it any more."""
 
@@ -148,6 +154,7 @@ class DiffSchema(StrictSchema):
 
 NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
+STREAM: Final = StreamSchema()
 EVENTS_QUERY: Final = EventsSchema()
 LIBRARY_QUERY: Final = LibrarySchema()
 EXERCISE_QUERY: Final = ExercisesSchema()

@@ -3,24 +3,26 @@
 -- server refuses a script that writes (this first line asks for that) as a whole when it may not write just now.
 --
 -- What the warnings about an event may need is kept up beside it, so that no append has to read the log for them: the
--- programme followed, and the heaviest set of each exercise in its two newest sessions. A session goes on while a set
+-- programme followed, and the heaviest set of each exercise in its three newest sessions. A session goes on while a set
 -- follows within the gap, nothing ends it, and no set names another session than the set before it did. Whatever
 -- rewrites history makes what was kept unknown: its reader then looks into the log (`service.usecases.log.warnings`).
 --
 -- KEYS   log, ids, head, dirty, lifters, erased
 -- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets and its pseudonym, the
---        gap that ends a session (microseconds), '1' if a conflict of one is to keep all from being written; then for each event its id, the event, its SHA-256, its seal, the
---        instant it takes effect ('' when it acts on others), '1' if it may pin; what it does ('set', 'ends' a session,
---        'follows' a programme or 'leaves' one, 'acts' on what is no programme, 'acts!' on what may be one, '' for all else); of
---        a set its exercise, load in kilograms ('' where it proves nothing) and session id, of a programme followed its
---        digest and id, of one left its id ('' for any); '1' if it asks what programme is followed
+--        gap that ends a session (microseconds), '1' if it is only asked what would become of them, '1' if a conflict of
+--        one is to keep all from being written; then for each event its id, the event, its SHA-256, another under which
+--        it may be there already ('' for none), its seal, the instant it takes effect ('' when it acts on others), '1' if
+--        it may pin; what it does ('set', 'ends' a session, 'follows' a programme or 'leaves' one, 'acts' on what is no
+--        programme, 'acts!' on what may be one, '' for all else); of a set its exercise, load in kilograms ('' where it
+--        proves nothing) and session id, of a programme followed its digest and id, of one left its id ('' for any); '1'
+--        if it asks what programme is followed
 -- Reply  {'erased'}, {'wrong_expected_version', head} or {'idempotency_conflict', id, version} with nothing written, or
 --        {'done', head, 1 if one is late, 1 if newly dirty, then for each event outcome, version,
---        the heaviest set of the exercise in its newest session before this one ('' for none, '?' where that is not
---        known), and the programme followed before it: its digest, or after '-' the default rule set pinned by then
+--        the heaviest set of the exercise in the lighter of its two sessions before this one ('' for no two, '?' where
+--        that is not known), and the programme followed before it: its digest, or after '-' the default rule set pinned by then
 --        ('?' where it is not known, or was not asked)}
 local log, ids, head, dirty, lifters, erased = unpack(KEYS)
-local expected, default, lifter, pseudonym, gap, all_or_none = unpack(ARGV, 1, 6)
+local expected, default, lifter, pseudonym, gap, only_asked, all_or_none = unpack(ARGV, 1, 7)
 
 if redis.call('HEXISTS', erased, pseudonym) == 1 then
   return {'erased'}
@@ -32,7 +34,7 @@ if version ~= redis.call('XLEN', log) then
   return redis.error_reply('BROKENLOG the versions of ' .. log .. ' are not 1, 2, 3, ...')
 end
 local before = version
-local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session', 'top:' .. (ARGV[14] or ''))
+local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session', 'top:' .. (ARGV[16] or ''))
 local newest, pinned, followed, session = known[1], known[2], known[3], known[4]
 local was_dirty = redis.call('ZSCORE', dirty, lifter)
 
@@ -47,9 +49,9 @@ if version == 0 then
   followed = ''
 end
 local had_followed = followed
-local kept, stored_tops = {}, {[ARGV[14] or ''] = known[5]}
+local kept, stored_tops = {}, {[ARGV[16] or ''] = known[5]}
 
--- Takes a set into its session; the heaviest set of its exercise in the newest session of that before this one.
+-- Takes a set into its session; the lesser of its exercise's heaviest sets in the two sessions of that before this one.
 local function notice(at, exercise, load, session_id)
   if open == '0' or tonumber(at) - tonumber(last_at) >= tonumber(gap) or (session_id ~= '' and session_id ~= last_id) then
     number = number + 1
@@ -63,30 +65,33 @@ local function notice(at, exercise, load, session_id)
     end
     top = {}
     if stored then
-      local since, of, heaviest, before = string.match(stored, '^(%d+) (%d+) (%S+) ?(%S*)$')
+      local since, of, heaviest, before, earlier = string.match(stored, '^(%d+) (%d+) (%S+) ?(%S*) ?(%S*)$')
       if tonumber(since) == rewritten then
-        top.number, top.load, top.before = tonumber(of), heaviest, before
+        top.number, top.load, top.before, top.earlier = tonumber(of), heaviest, before, earlier
       end
     end
     kept[exercise] = top
   end
-  local before = top.before
+  local before, earlier = top.before or '', top.earlier or ''
   if top.number ~= number then
-    before = top.load
+    before, earlier = top.load or '', before
   end
   if load ~= '' then
     if top.number ~= number then
-      top.number, top.before, top.load, top.changed = number, top.load or '', load, true
+      top.number, top.load, top.before, top.earlier, top.changed = number, load, before, earlier, true
     elseif tonumber(load) > tonumber(top.load) then
       top.load, top.changed = load, true
     end
   end
-  return before and before ~= '' and before or (rewritten == 0 and '' or '?')
+  if before == '' or earlier == '' then
+    return rewritten == 0 and '' or '?'
+  end
+  return tonumber(before) < tonumber(earlier) and before or earlier
 end
 
 local entries, added, late, reply = {}, {}, 0, {}
-for i = 7, #ARGV, 11 do
-  local id, event, sha256, seal, effective, may_pin, does, name, load, session_id, asks = unpack(ARGV, i, i + 10)
+for i = 8, #ARGV, 12 do
+  local id, event, sha256, as_said, seal, effective, may_pin, does, name, load, session_id, asks = unpack(ARGV, i, i + 11)
   local stored = added[id]
   if not stored then
     local at = redis.call('HGET', ids, id)
@@ -99,10 +104,11 @@ for i = 7, #ARGV, 11 do
     end
   end
   if stored then
-    if all_or_none == '1' and stored.sha256 ~= sha256 then
+    local is_same = stored.sha256 == sha256 or stored.sha256 == as_said
+    if all_or_none == '1' and not is_same then
       return {'idempotency_conflict', id, stored.version}
     end
-    reply[#reply + 1] = stored.sha256 == sha256 and 'already_appended' or 'idempotency_conflict'
+    reply[#reply + 1] = is_same and 'already_appended' or 'idempotency_conflict'
     reply[#reply + 1] = stored.version
     reply[#reply + 1] = '?'
     reply[#reply + 1] = '?'
@@ -154,6 +160,10 @@ if #entries > 0 and expected ~= '' and tonumber(expected) ~= before then
   return {'wrong_expected_version', before}
 end
 
+if only_asked == '1' then
+  return {'done', version, late, 0, unpack(reply)}
+end
+
 local fields = {'version', version}
 if #entries > 0 then
   redis.call('SADD', lifters, lifter)
@@ -187,7 +197,7 @@ if #entries > 0 then
   for exercise, top in pairs(kept) do
     if top.changed then
       fields[#fields + 1] = 'top:' .. exercise
-      fields[#fields + 1] = string.format('%d %d %s %s', rewritten, top.number, top.load, top.before)
+      fields[#fields + 1] = string.format('%d %d %s %s %s', rewritten, top.number, top.load, top.before, top.earlier)
     end
   end
   if not was_dirty then

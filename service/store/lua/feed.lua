@@ -5,9 +5,10 @@
 -- compared, as a replica that takes over may lack the last ones and have a clock that is behind.
 --
 -- KEYS   feed, its texts, its ends, the lifters erased from it; the outboxes, where they are on this server too: what is
---        not in them was read of a server that this one has replaced, or was carried by somebody else
+--        carried is taken out of them, and what is not in them was read of a server that this one has replaced, or was
+--        carried by somebody else
 -- ARGV   how many changes the feed keeps; then for each its outbox, its run and id there, its lifter's pseudonym, it
--- Reply  the number of the newest change
+-- Reply  {'done', the number of the newest change}
 local feed, texts, ends, unfed = unpack(KEYS)
 local kept = tonumber(ARGV[1])
 -- How many runs are remembered, the newest: as many as may pass while somebody who read an outbox has yet to carry it.
@@ -48,15 +49,24 @@ for i = 5, #KEYS do
   outboxes[string.match(KEYS[i], '^{(p%d+)}')] = KEYS[i]
 end
 
-local function is_there(outbox, id)
-  return not outboxes[outbox] or #redis.call('XRANGE', outboxes[outbox], id, id) > 0
+-- Whether an entry is there, as far as can be seen; then it is taken out.
+local function is_there(outbox, run, id)
+  if not outboxes[outbox] then
+    return true
+  end
+  local entry = redis.call('XRANGE', outboxes[outbox], id, id)[1]
+  local fields = {}
+  for i = 1, entry and #entry[2] or 0, 2 do
+    fields[entry[2][i]] = entry[2][i + 1]
+  end
+  return entry and (fields.run or '') == run and redis.call('XDEL', outboxes[outbox], id) == 1
 end
 
 local newest = tonumber(redis.call('HGET', ends, 'newest') or '0')
 local taken = {}
 for i = 2, #ARGV, 5 do
   local outbox, run, id, pseudonym, change = unpack(ARGV, i, i + 4)
-  if is_there(outbox, id) then
+  if is_there(outbox, run, id) then
     taken[outbox] = taken[outbox] or marks_of(outbox)
     if is_new(taken[outbox], run, id) and redis.call('SISMEMBER', unfed, pseudonym) == 0 then
       newest = newest + 1
@@ -81,4 +91,4 @@ if newest - kept > trimmed then
   redis.call('XTRIM', feed, 'MINID', string.format('%d-0', newest - kept + 1))
   redis.call('HSET', ends, 'trimmed', string.format('%d', newest - kept))
 end
-return newest
+return {'done', newest}

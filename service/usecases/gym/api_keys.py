@@ -83,11 +83,6 @@ def make_key_by(
     return make_key(services, maker.gym, scopes, name=name, expires_at=expires_at, rate_limit=limit)
 
 
-def still_valid(services: Services, key: ApiKey) -> bool:
-    """Whether a key that was verified is valid yet, for what goes on long after that."""
-    return services.keys.still_valid(key)
-
-
 def list_keys(services: Services, gym: str, *, after: str, limit: int) -> tuple[list[KeySeen], bool]:
     """Up to ``limit`` keys of a gym whose ids follow ``after``, by id, and whether more follow; ended ones included."""
     found = sorted((key for key in services.keys.of(gym) if key.id > after), key=lambda key: key.id)

@@ -18,6 +18,7 @@ from service.engine.replay.state import Assignment, LifterState, Shared
 from service.engine.simulate.sessions_ahead import SessionAhead, sessions_ahead
 from service.store.log import PAGE
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
+from service.usecases.log.exercise_ids import own_or_published, published_names, slot_id, unknown_exercise
 from service.usecases.projection.replay_from_snapshot import climb
 from service.usecases.services import Services
 
@@ -134,15 +135,23 @@ def next_for(
     at_version: int | None = None,
     displayed: bool = False,
 ) -> Prescription:
-    """The next prescription for an exercise: in the slot that is due next, or in the one named."""
+    """The next prescription for an exercise: in the slot that is due next, or in the one named.
+
+    Raises as `state_at` does, and `NotFound` for an exercise that nobody knows and a slot that there is not.
+    """
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    asked = Prescriber(fold_of(services, state, as_of), moment(services, state, as_of))
+    fold = fold_of(services, state, as_of)
+    exercise = own_or_published(services, fold.rules.knows, exercise)
+    if not fold.rules.knows(exercise):
+        raise unknown_exercise(services, exercise)
+    asked = Prescriber(fold, moment(services, state, as_of))
     if slot is None:
         due = asked.due(exercise)
     else:
-        due = asked.due_in(slot)
+        due = asked.due_in(slot_id(published_names(services), slot))
         if due.slot.exercise.id != exercise:
-            raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}")
+            slots = ", ".join(each.id for each in fold.rules.slots_of(exercise))
+            raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}, which has {slots}")
     return _answer(asked, lifter, due, displayed=displayed)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from service.domain.errors import NotFound
 from service.domain.identifiers import LifterRef
 from service.engine.prescribe.recommendation_history import Recommendation, recommendations
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
+from service.usecases.log.exercise_ids import published_names, unknown_exercise
 from service.usecases.services import Services
 
 
@@ -19,7 +19,10 @@ def recommended(
     run = services.log.whole(lifter)
     if not run.events:
         raise erased_or_unknown(services, lifter)
-    given = recommendations(run, services.plans, lifter.lifter, exercise, services.default_digest_at())
-    if not given:
-        raise NotFound(f"neither the catalogue nor this lifter's log knows an exercise {exercise!r}")
+    for name in dict.fromkeys((exercise, published_names(services).id_of(exercise))):
+        given = recommendations(run, services.plans, lifter.lifter, name, services.default_digest_at())
+        if given:
+            break
+    else:
+        raise unknown_exercise(services, exercise)
     return given[after : after + limit], len(given) > after + limit

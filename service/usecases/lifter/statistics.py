@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from service.domain.errors import NotFound
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.loads import Unit
@@ -13,6 +12,7 @@ from service.engine.statistics.series import Statistics, Wanted, statistics
 from service.engine.statistics.training_log import fold_and_watch
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.lifter.prescribe import check_reached, moment
+from service.usecases.log.exercise_ids import own_or_published, unknown_exercise
 from service.usecases.services import Services
 
 
@@ -48,8 +48,10 @@ def lifter_statistics(
     fold.let_session_end(moment(services, fold.state, as_of))
     if wanted.exercise is not None:
         fold.assume(services.default_digest())
-        if not fold.rules.knows(wanted.exercise):
-            raise NotFound(f"neither the catalogue nor this lifter's log knows an exercise {wanted.exercise!r}")
+        exercise = own_or_published(services, fold.rules.knows, wanted.exercise)
+        if not fold.rules.knows(exercise):
+            raise unknown_exercise(services, exercise)
+        wanted = wanted._replace(exercise=exercise)
     unit = shared.working_unit
     series = statistics(training.conclude(), training.records(), wanted, unit)
     return LifterStatistics(shared.version, unit, shared.time_zone, series, shared.parked)

@@ -6,7 +6,7 @@ Whether an event is new, there already or in conflict with the one of its id is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, partial
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -42,15 +42,17 @@ from service.domain.instants import SECOND, Instant
 from service.domain.log_entry import LogEntry
 from service.domain.same_event import content_sha256
 from service.domain.standing_sets import StandingSets
+from service.engine.ruleset.known_exercises import KnownExercises
 from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
 from service.store.log import Batch as Appended
 from service.usecases.log.assistance import assistance_problems, read_sets
 from service.usecases.log.check_assignment import resolved
+from service.usecases.log.exercise_ids import with_ids
 from service.usecases.log.known_sessions import session_problems
 from service.usecases.log.late_event_changes import Change, changes_between
-from service.usecases.log.warnings import Taken, Warnings, asks_for_programme, warnings_of
+from service.usecases.log.warnings import Taken, Warned, Warnings, asks_for_programme, warnings_of
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
@@ -78,11 +80,13 @@ class Batch(NamedTuple):
     """Events of one lifter, in order; all are refused where ``expected_version`` is another than the log's.
 
     ``atomic``: all are refused too where one is; what is wrong is told at ``/events/<place>``.
+    ``strict``: an event is refused where there is something to warn of. Such a batch has one event.
     """
 
     lifter: LifterRef
     submissions: Sequence[Submission]
     expected_version: int | None = None
+    strict: bool = False
     atomic: bool = False
 
 
@@ -114,15 +118,20 @@ def append_event(
     actor: str,
     expected_version: int | None = None,
     with_changes: bool = True,
+    strict: bool = False,
 ) -> Receipt:
     """Append one event; ``actor`` is the id of the key that writes.
 
-    What a late event changes costs two replays to find out, which ``with_changes`` spares.
+    What a late event changes costs two replays to find out, which ``with_changes`` spares. ``strict``: append nothing
+    where there is something to warn of, unless it is there already.
 
     Raises `InvalidInput`, `IdempotencyConflict`, `WrongExpectedVersion`, `Erased` or `Unavailable`; after the last,
-    trying again is safe.
+    trying again is safe. If strict also `Warned`, and `TooMuchToReplay` where this process cannot tell.
     """
-    (result,) = append_events(services, lifter, [submission], actor=actor, expected_version=expected_version)
+    (found,) = append_batches(services, [Batch(lifter, [submission], expected_version, strict)], actor=actor)
+    if isinstance(found, Exception):
+        raise found
+    (result,) = found
     if isinstance(result, SpotterError):
         raise result
     if result.late and with_changes:
@@ -157,7 +166,7 @@ def append_events(
     """
     if len(submissions) > MAXIMUM_BATCH:
         raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
-    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version, atomic)], actor=actor)
+    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version, atomic=atomic)], actor=actor)
     if isinstance(found, Exception):
         raise found
     return found
@@ -200,19 +209,41 @@ def _try_to_append(
             sent.append((place, accepting))
         else:
             found[place] = accepting.receipts(None)
-    new = [NewBatch(each.batch.lifter, each.events, each.expected_version, each.batch.atomic) for _, each in sent]
+    sent = _without_warned(services, sent, found, digest)
     groups = set()
-    for (place, accepting), appended in zip(sent, services.log.append_each(new, default_digest=digest), strict=True):
-        if isinstance(appended, WrongExpectedVersion):
-            found[place] = accepting.refused_at(appended.actual)
-        elif isinstance(appended, Exception):
-            found[place] = appended
+    new = [accepting.to_append() for _, accepting in sent]
+    for (place, accepting), became in zip(sent, services.log.append_each(new, default_digest=digest), strict=True):
+        if isinstance(became, Exception):
+            found[place] = accepting.refused(became)
         else:
-            found[place] = accepting.receipts(appended, durability)
-            if appended.newly_dirty:
+            found[place] = accepting.receipts(became, durability)
+            if became.newly_dirty:
                 groups.add(key_names.group(accepting.batch.lifter))
     services.wake.wake_soon(groups)
     return found
+
+
+def _without_warned(
+    services: Services,
+    batches: list[tuple[int, _Accepting]],
+    found: list[list[Receipt | SpotterError] | Exception | None],
+    digest: str,
+) -> list[tuple[int, _Accepting]]:
+    """Those that may be appended; of strict ones that may not, or not yet, what to say is put into ``found``."""
+    strict = [each for each in batches if each[1].batch.strict]
+    if not strict:
+        return batches
+    asked = services.log.append_each([each.to_append(only_asked=True) for _, each in strict], default_digest=digest)
+    held = set()
+    for (place, accepting), became in zip(strict, asked, strict=True):
+        if isinstance(became, Exception):
+            found[place] = accepting.refused(became)
+        elif warned := accepting.warned(became):
+            found[place] = [warned]
+        else:
+            continue
+        held.add(place)
+    return [each for each in batches if each[0] not in held]
 
 
 class _Accepting:
@@ -222,25 +253,37 @@ class _Accepting:
         self.batch = batch
         self._services = services
         self._known_exercises = services.rule_sets.known_exercises(default_digest)
-        self._checked, self._judged_at = _checked(services, batch.lifter, batch.submissions, actor)
+        self._checked, self._judged_at = _checked(services, batch, actor, self._known_exercises)
         self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
             raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
         if batch.atomic and len(self.events) < len(self._checked):
             raise InvalidInput(*_problems_by_place(self._checked))
 
-    @property
-    def expected_version(self) -> int | None:
-        """The version at which the log must be: the client's, and that by which the batch was judged."""
-        asked = self.batch.expected_version
-        if self._judged_at is None:
-            return asked
-        return self._judged_at if asked in (None, self._judged_at) else _NO_VERSION
+    def to_append(self, *, only_asked: bool = False) -> NewBatch:
+        """The events, for the log at the client's expected version, and at that by which the batch was judged."""
+        expected = self.batch.expected_version
+        if self._judged_at is not None:
+            expected = self._judged_at if expected in (None, self._judged_at) else _NO_VERSION
+        return NewBatch(self.batch.lifter, self.events, expected, only_asked, self.batch.atomic)
 
-    def refused_at(self, actual: int) -> WrongExpectedVersion | None:
-        """The refusal where the client expected another version; None where only the judgement was by another."""
+    def refused(self, why: Exception) -> Exception | None:
+        """What to say where the log refused the batch; None where it is only to be judged anew."""
+        if not isinstance(why, WrongExpectedVersion):
+            return why
         asked = self.batch.expected_version
-        return None if asked in (None, actual) else WrongExpectedVersion(asked, actual)
+        return None if asked in (None, why.actual) else WrongExpectedVersion(asked, why.actual)
+
+    def warned(self, asked: Appended) -> SpotterError | None:
+        """Why the one event of a strict batch is refused, by what would become of it; None: it may be appended."""
+        (became,) = asked.results
+        if became.outcome != "appended":
+            return None
+        self._judged_at = became.version - 1
+        (warnings,) = self._warnings(asked, is_logged=False)
+        if warnings is None:
+            return TooMuchToReplay(became.version)
+        return Warned(warnings) if warnings else None
 
     def receipts(self, appended: Appended | None, durability: Durability = "memory") -> list[Receipt | SpotterError]:
         """What to say of every submission, by what the log said of ``events``: None where it was not asked."""
@@ -260,17 +303,18 @@ class _Accepting:
                 receipts.append(Receipt(submission.event_id, version, outcome, durability, late, warnings=warned))
         return receipts
 
-    def _warnings(self, appended: Appended) -> list[Warnings | None]:
+    def _warnings(self, appended: Appended, *, is_logged: bool = True) -> list[Warnings | None]:
         each = zip(self.events, appended.results, appended.before, strict=True)
-        taken = [Taken(new.event, became.outcome, became.version, before) for new, became, before in each]
+        taken = [Taken(new.event, became.outcome, became.version, before, is_logged) for new, became, before in each]
         return warnings_of(self._services, self._known_exercises, self.batch.lifter, taken)
 
 
 def _checked(
-    services: Services, lifter: LifterRef, submissions: Sequence[Submission], actor: str
+    services: Services, batch: Batch, actor: str, known_exercises: KnownExercises
 ) -> tuple[list[Checked], int | None]:
     """Each submission as it can be appended, or why not; and the version by which that was judged, if by any."""
     now = services.clock()
+    lifter, submissions = batch.lifter, batch.submissions
     targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
     found = services.log.find(lifter, targets)
     known = {event_id: entry.event.data for event_id, entry in found.items()}
@@ -278,26 +322,29 @@ def _checked(
     exercises = cache(lambda: catalogue(services).exercises)
     checked: list[Checked] = []
     for submission in submissions:
-        event_id, occurred_at, data = submission
+        event_id, occurred_at, said = submission
+        data, problems = with_ids(known_exercises, said)
         event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
-        problems = _time_problems(occurred_at, data, now)
+        problems += _time_problems(occurred_at, data, now)
         problems += target_problems(data, known)
         problems += assistance_problems(exercises, event, known, sets.so_far)
         taken = (each.event for each in checked if isinstance(each, NewEvent))
         problems += session_problems(services, lifter, event, taken)
-        # What the client said is what identifies it, so it is hashed before anything is filled in.
+        # What the client said is what identifies it, so it is hashed before anything is filled in: an exercise by its
+        # id, or, of an event that was logged before the library had an alias, as it was said.
         sha256 = content_sha256(event_id, occurred_at, data)
+        as_said = b"" if data is said else content_sha256(event_id, occurred_at, said)
         if isinstance(data, ProgrammeAssigned):
             data, refused = resolved(services.rule_sets, data)
             problems += refused
-        if problems and not _is_logged(services, lifter, event_id, sha256):
+        if problems and not _is_logged(services, lifter, event_id, (sha256, as_said)):
             checked.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
         event = msgspec.structs.replace(event, data=data)
         sets.taken.append(event)
         acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
-        checked.append(NewEvent(event, sha256, acts_on_set, asks_for_programme(data)))
+        checked.append(NewEvent(event, sha256, as_said, acts_on_set, asks_for_programme(data)))
     return checked, sets.version
 
 
@@ -333,10 +380,10 @@ class _Sets:
         return self._sets
 
 
-def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256: bytes) -> bool:
+def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256s: Collection[bytes]) -> bool:
     """Whether this very event was taken before; then what has become of programmes since is no reason to refuse it."""
     found = services.log.find(lifter, [event_id]).get(event_id)
-    return found is not None and found.sha256 == sha256
+    return found is not None and found.sha256 in sha256s
 
 
 def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:

@@ -24,11 +24,15 @@ class Line(NamedTuple):
 
 
 class LineAppender:
-    """Appends the lines of one request, part by part; ``actor`` is the id of the key that writes."""
+    """Appends the lines of one request, part by part; ``actor`` is the id of the key that writes.
 
-    def __init__(self, services: Services, *, actor: str) -> None:
+    ``strict``: a line of whose event there is something to warn is refused.
+    """
+
+    def __init__(self, services: Services, *, actor: str, strict: bool = False) -> None:
         self._services = services
         self._actor = actor
+        self._strict = strict
         self._unavailable: Unavailable | None = None
 
     def append(self, lines: Sequence[Line | SpotterError]) -> list[Receipt | Exception]:
@@ -43,22 +47,26 @@ class LineAppender:
     def _appended(self, lines: Sequence[Line]) -> Sequence[Receipt | Exception]:
         if self._unavailable is None:
             try:
-                return append_lines(self._services, lines, actor=self._actor)
+                return append_lines(self._services, lines, actor=self._actor, strict=self._strict)
             except Unavailable as error:
                 self._unavailable = error
         return [self._unavailable for _ in lines]
 
 
-def append_lines(services: Services, lines: Sequence[Line], *, actor: str) -> list[Receipt | Exception]:
+def append_lines(
+    services: Services, lines: Sequence[Line], *, actor: str, strict: bool = False
+) -> list[Receipt | Exception]:
     """Append up to `MOST_LINES` events, those of a lifter in the order of their lines; of each, what became of it.
 
     Two lines are as far apart as two requests: whatever is refused of one, the other is checked and appended by itself.
     Raises `Unavailable` where nobody can know what was appended; appending all of it again is safe.
     """
     found: list[Receipt | Exception] = [NotImplementedError()] * len(lines)
-    for turn in _turns(lines):
+    for turn in _turns(lines, strict=strict):
         batches = [
-            Batch(lines[run[0]].lifter, [lines[place].submission for place in run], lines[run[0]].expected_version)
+            Batch(
+                lines[run[0]].lifter, [lines[place].submission for place in run], lines[run[0]].expected_version, strict
+            )
             for run in turn
         ]
         for run, became in zip(turn, append_batches(services, batches, actor=actor), strict=True):
@@ -67,16 +75,17 @@ def append_lines(services: Services, lines: Sequence[Line], *, actor: str) -> li
     return found
 
 
-def _turns(lines: Sequence[Line]) -> Iterator[list[list[int]]]:
+def _turns(lines: Sequence[Line], *, strict: bool) -> Iterator[list[list[int]]]:
     """The places of lines that can be appended together, in runs of one lifter; each turn after the one before.
 
     A batch is refused as a whole when its expected version is not the log's, so a line that expects one is a run of
-    its own; and as a later line may act on its event, that is checked only when it is known what became of it.
+    its own; and as a later line may act on its event, that is checked only when it is known what became of it. So is
+    each line where warnings refuse it, for what is warned of depends on the lines before it that were taken.
     """
     runs: dict[LifterRef, list[list[int]]] = {}
     for place, line in enumerate(lines):
         own = runs.setdefault(line.lifter, [])
-        alone = line.expected_version is not None
+        alone = strict or line.expected_version is not None
         if own and not alone and lines[own[-1][0]].expected_version is None:
             own[-1].append(place)
         else:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping
+from typing import Any, Final, Protocol
 
 import msgspec
 
-from service.domain.errors import NotFound, Problem, pointer
+from service.domain.errors import NotFound, Problem, meant, pointer
 from service.domain.events import ProgrammeAssigned
 from service.engine.ruleset.parameters import value_of
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import unknown_parameter
+from service.engine.ruleset.suggestions import nearest
+
+_LISTED: Final = "GET /v1/programmes lists them"
 
 
 class Assignable(Protocol):
@@ -23,14 +26,16 @@ class Assignable(Protocol):
     def newest(self, programme: str, /) -> str | None:
         """The digest that a programme means where none is given; None where there is no such programme."""
 
+    def published(self) -> Collection[str]:
+        """The programmes that there are."""
+
 
 def resolved(rule_sets: Assignable, data: ProgrammeAssigned) -> tuple[ProgrammeAssigned, list[Problem]]:
     """The assignment with the digest that it means, and what is wrong with it."""
     digest = data.digest or rule_sets.newest(data.programme)
     if digest is None:
-        return data, [
-            Problem("/data/programme", "no programme of this name is published; GET /v1/programmes lists them")
-        ]
+        near = nearest(data.programme, rule_sets.published())
+        return data, [meant("/data/programme", "no programme of this name is published", near, _LISTED)]
     try:
         rule_set = rule_sets.get(digest)
     except NotFound:
@@ -49,15 +54,17 @@ def _parameter_problems(rule_set: RuleSet, params: Mapping[str, Mapping[str, Any
     for slot_id, given in params.items():
         slot = slots.get(slot_id)
         if slot is None:
-            known = ", ".join(slots) or "none whose parameters can be set"
-            problems.append(Problem(pointer("data", "params", slot_id), f"is no slot of the programme; it has {known}"))
+            known = f"it has {', '.join(slots) or 'none whose parameters can be set'}"
+            place = pointer("data", "params", slot_id)
+            problems.append(meant(place, "is no slot of the programme", nearest(slot_id, slots), known))
             continue
         schemes = [rule_set.schemes[use.scheme] for use in (slot.progression, *slot.deloads)]
         for name, value in given.items():
             place = pointer("data", "params", slot_id, name)
             takers = [scheme for scheme in schemes if name in scheme.parameters]
             if not takers:
-                problems.append(Problem(place, unknown_parameter(schemes[0], name)))
+                near = nearest(name, schemes[0].parameters)
+                problems.append(Problem(place, unknown_parameter(schemes[0], name), near))
             for scheme in takers:
                 try:
                     value_of(scheme.parameters[name], value)

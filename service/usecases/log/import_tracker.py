@@ -14,13 +14,15 @@ from service.domain.events import EventData, LifterNoted, ProfileChanged, SetLog
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND
-from service.domain.loads import DEFAULT_UNIT, Load, Unit
+from service.domain.loads import Load, Unit
 from service.domain.time_zones import UnknownTimeZone, zone
-from service.trackers.exercise_names import ExerciseNames
-from service.trackers.strong import StrongExport, StrongSet, parse
-from service.trackers.table import read_text
+from service.trackers.dates import DateOrder
+from service.trackers.exercise_names import ExerciseNames, is_assisted
+from service.trackers.export import Export, PerformedSet
+from service.trackers.reader import Answers, read_export
 from service.usecases.lifter.prescribe import state_at
 from service.usecases.log.append import Submission, append_events
+from service.usecases.log.take_back_import import actor_of, not_taken_back
 from service.usecases.log.warnings import Code
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
@@ -28,36 +30,29 @@ from service.usecases.services import Services
 BATCH: Final = 500
 """Events in one append: enough to be quick, few enough for progress to show."""
 
-ACTOR: Final = "import:strong"
+
+class Said(NamedTuple):
+    """What whoever imports says of what the file may leave open; what is None is as the lifter's profile says.
+
+    ``time_zone`` is where the lifter trained, by its name; the rest is as in `service.trackers.reader.Answers`.
+    """
+
+    unit: Unit | None = None
+    time_zone: str | None = None
+    date_order: DateOrder | None = None
+    columns: Mapping[str, str] | None = None
+
+
+NOTHING: Final = Said()
 
 
 class UnitAndZone(NamedTuple):
-    """The unit and the time zone that an export is read with, and where each is from; its own units go before."""
+    """The unit and the time zone of what an export leaves open, and where each is from; None where nobody said."""
 
-    unit: Unit
+    unit: Unit | None
     unit_from: str
-    time_zone: str
+    time_zone: str | None
     time_zone_from: str
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of an export; lines count from 1, the header included.
-
-    Every row is in ``export.sets``, ``export.notes`` or ``export.skipped``. ``outcomes`` counts the events made of them
-    by what the append said. ``differing`` are lines that the log has with other content, which was kept; ``refused``
-    those that it does not take, by reason. ``warned`` are lines that it took with a warning, each with what it said, by
-    code. ``matched`` and ``own`` are the export's names of exercises with their ids.
-    """
-
-    export: StrongExport
-    assumed: UnitAndZone
-    outcomes: Mapping[str, int]
-    differing: Sequence[int]
-    refused: Mapping[str, Sequence[int]]
-    warned: Mapping[Code, Sequence[tuple[int, str]]]
-    matched: Mapping[str, str]
-    own: Mapping[str, str]
 
 
 class Line(NamedTuple):
@@ -67,38 +62,100 @@ class Line(NamedTuple):
     submission: Submission
 
 
-def import_strong(
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an import would append, and how the file was read; nothing is written yet.
+
+    ``import_id`` names the import, the same for the same file read alike. ``matched`` and ``own`` are the file's names
+    of exercises with their ids. ``lines`` are the events in the order in which they happened. Every row of the file is
+    in ``sets``, ``notes`` or ``skipped`` of ``export``.
+    """
+
+    import_id: str
+    export: Export
+    assumed: UnitAndZone
+    matched: Mapping[str, str]
+    own: Mapping[str, str]
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an export; lines count from 1, the header included.
+
+    ``outcomes`` counts the events by what the append said. ``differing`` are lines that the log has with other content,
+    which was kept; ``refused`` those that it does not take, by reason. ``warned`` are lines that it took with a
+    warning, each with what it said, by code.
+    """
+
+    prepared: Prepared
+    outcomes: Mapping[str, int]
+    differing: Sequence[int]
+    refused: Mapping[str, Sequence[int]]
+    warned: Mapping[Code, Sequence[tuple[int, str]]]
+
+    @property
+    def export(self) -> Export:
+        """What was read."""
+        return self.prepared.export
+
+
+def import_export(
     services: Services,
     lifter: LifterRef,
     content: bytes,
+    said: Said = NOTHING,
     *,
-    unit: Unit | None = None,
-    time_zone: str | None = None,
+    app: str | None = None,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Imported:
-    """Import an export of the Strong app; doing it again appends only what is new.
+    """Import an export of another app: see `prepare_import` and `append_prepared`."""
+    return append_prepared(services, lifter, prepare_import(services, lifter, content, said, app=app), on_progress)
 
-    ``unit`` is that of weights whose unit the file does not say, by default the lifter's, else kilograms.
-    ``time_zone`` is where the lifter trained, by default the lifter's; when given, it is the lifter's from the first
-    session on. ``on_progress`` is told how many events of how many are done.
 
-    Raises `ExportUnreadable` and `InvalidInput` before anything is written. After `Unavailable`, doing it again goes on
-    where it stopped.
+def prepare_import(
+    services: Services, lifter: LifterRef, content: bytes, said: Said = NOTHING, *, app: str | None = None
+) -> Prepared:
+    """Read an export of another app, and find its exercises.
+
+    ``app`` is one of `service.trackers.reader.APPS`, by default the one that the file shows. A time zone that is said
+    becomes the lifter's from the first session on. Raises `ExportUnreadable` and `InvalidInput`, and among them
+    `Unanswered` where the file leaves open what nobody says.
     """
-    assumed = _unit_and_zone(services, lifter, unit, time_zone)
-    export = parse(read_text(content), time_zone=_zone(assumed.time_zone), unit=assumed.unit)
+    assumed = _unit_and_zone(services, lifter, said)
+    known_zone = None if assumed.time_zone is None else _zone(assumed.time_zone)
+    export = read_export(content, Answers(assumed.unit, known_zone, said.date_order, said.columns), app)
     exercises = catalogue(services).exercises
     names = ExerciseNames(exercises.values())
     lines = lines_of(export, names, exercises)
-    if time_zone is not None and lines:
-        lines.insert(0, _profile(lines[0], time_zone))
+    if said.time_zone is not None and lines:
+        lines.insert(0, _profile(lines[0], said.time_zone))
+    read_with = repr((export.app, assumed.unit, assumed.time_zone, said.date_order, export.columns))
+    import_id = hashlib.sha256(content + read_with.encode()).hexdigest()[:12]
+    return Prepared(import_id, export, assumed, names.matched, names.own, lines)
+
+
+def append_prepared(
+    services: Services,
+    lifter: LifterRef,
+    prepared: Prepared,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> Imported:
+    """Append what was prepared; doing it again appends only what is new.
+
+    ``on_progress`` is told how many events of how many are done. After `Unavailable`, doing it again goes on where it
+    stopped.
+    """
+    actor = actor_of(prepared.export.app, prepared.import_id)
+    lines = prepared.lines
     outcomes: Counter[str] = Counter()
     differing: list[int] = []
     refused: dict[str, list[int]] = {}
     warned: dict[Code, list[tuple[int, str]]] = {}
     for start in range(0, len(lines), BATCH):
         batch = lines[start : start + BATCH]
-        receipts = append_events(services, lifter, [submission for _, submission in batch], actor=ACTOR)
+        submissions = not_taken_back(services, lifter, [submission for _, submission in batch])
+        receipts = append_events(services, lifter, submissions, actor=actor)
         for (line, _), receipt in zip(batch, receipts, strict=True):
             if isinstance(receipt, IdempotencyConflict):
                 differing.append(line)
@@ -109,22 +166,31 @@ def import_strong(
                 for warning in receipt.warnings or ():  # None only where a web process bounds what it replays
                     warned.setdefault(warning.code, []).append((line, warning.detail))
         on_progress(start + len(batch), len(lines))
-    return Imported(export, assumed, outcomes, differing, refused, warned, names.matched, names.own)
+    return Imported(prepared, outcomes, differing, refused, warned)
 
 
-def _unit_and_zone(services: Services, lifter: LifterRef, unit: Unit | None, time_zone: str | None) -> UnitAndZone:
+def already_there(services: Services, lifter: LifterRef, prepared: Prepared) -> int:
+    """How many of the prepared events the log has, whatever it has of them."""
+    count = 0
+    for start in range(0, len(prepared.lines), BATCH):
+        batch = [submission for _, submission in prepared.lines[start : start + BATCH]]
+        ids = [submission.event_id for submission in not_taken_back(services, lifter, batch)]
+        count += len(services.log.find(lifter, ids))
+    return count
+
+
+def _unit_and_zone(services: Services, lifter: LifterRef, said: Said) -> UnitAndZone:
     try:
         shared = state_at(services, lifter).shared
         # A unit that was said in a session which is still open holds from the next one; it is the lifter's already.
         known_unit, known_zone = shared.next_unit or shared.unit, shared.time_zone
     except NotFound:
         known_unit, known_zone = None, None
-    unknown = "assumed, for the export does not say"
     return UnitAndZone(
-        unit or known_unit or DEFAULT_UNIT,
-        "as you said" if unit else "the lifter's" if known_unit else unknown,
-        (known_zone or "UTC") if time_zone is None else time_zone,
-        "as you said" if time_zone is not None else "the lifter's" if known_zone else unknown,
+        said.unit or known_unit,
+        "as you said" if said.unit else "the lifter's",
+        known_zone if said.time_zone is None else said.time_zone,
+        "the lifter's" if said.time_zone is None else "as you said",
     )
 
 
@@ -136,7 +202,7 @@ def _zone(name: str) -> ZoneInfo:
         raise InvalidInput(Problem("time_zone", message)) from None
 
 
-def lines_of(export: StrongExport, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[Line]:
+def lines_of(export: Export, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[Line]:
     """The events of an export in the order in which they happened, which is also that in which names get their ids."""
     notes = [
         Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
@@ -149,13 +215,14 @@ def lines_of(export: StrongExport, names: ExerciseNames, exercises: Mapping[str,
     return sorted([*notes, *sets], key=lambda line: line.submission.occurred_at)
 
 
-def _set(performed: StrongSet, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> EventData:
+def _set(performed: PerformedSet, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> EventData:
     """The set as the log holds it: counted or timed, as the exercise is measured and else as there is a count."""
     exercise_id = names.id_of(performed.exercise)
     exercise = exercises.get(exercise_id)
     timed = not performed.reps or (exercise is not None and exercise.measure == "seconds" and performed.seconds > 0)
     load = performed.load
-    if exercise is not None and exercise.load == "added" and _is_assistance(performed.exercise):
+    adds = exercise is None or exercise.load == "added"
+    if adds and load.value > 0 and is_assisted(performed.exercise, exercise_id):
         load = Load(0 - load.value, load.unit)
     return SetLogged(
         exercise=exercise_id,
@@ -167,15 +234,6 @@ def _set(performed: StrongSet, names: ExerciseNames, exercises: Mapping[str, Exe
         session_id=performed.session_id,
         note=performed.note,
     )
-
-
-_BANDS_THAT_HELP: Final = frozenset({"pull up (band)", "chin up (band)", "chest dip (band)", "triceps dip (band)"})
-
-
-def _is_assistance(name: str) -> bool:
-    """Whether Strong's weight is taken off the body: of what it calls assisted, and of bands that one stands in."""
-    folded = name.casefold()
-    return folded.endswith("(assisted)") or folded in _BANDS_THAT_HELP
 
 
 def _profile(first: Line, time_zone: str) -> Line:

@@ -12,6 +12,7 @@ from service.domain.instants import Instant
 from service.domain.log_entry import LogEntry
 from service.store.log import PAGE
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
+from service.usecases.log.exercise_ids import published_names
 from service.usecases.services import Services
 
 MOST_LOOKED_AT: Final = 20 * PAGE
@@ -51,13 +52,15 @@ def find_in_log(
 ) -> tuple[list[LogEntry], int | None]:
     """The same of the entries that are sought, and up to which version was looked where more may follow.
 
-    An event is of an exercise that it names, or that one names which it corrects or voids.
+    An event is of an exercise that it names, or that one names which it corrects or voids. Asked for by an alias, it
+    is the one that has the alias, or the lifter's own that was logged under that name.
     """
     if sought == Sought():
         entries, more = read_log(services, lifter, after=after, limit=limit)
         return entries, entries[-1].version if more else None
     found: list[LogEntry] = []
     exercises = _Exercises(services, lifter)
+    named = set() if sought.exercise is None else {sought.exercise, published_names(services).id_of(sought.exercise)}
     until = after + MOST_LOOKED_AT
     while after < until:
         page, more = read_log(services, lifter, after=after, limit=PAGE)
@@ -68,7 +71,7 @@ def find_in_log(
                 return found, after
             after = entry.version
             event = entry.event
-            if sought.of_type_and_time(event) and sought.exercise in (None, *exercises.of(event)):
+            if sought.of_type_and_time(event) and (sought.exercise is None or named & exercises.of(event)):
                 found.append(entry)
         if not more:
             return found, None

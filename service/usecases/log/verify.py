@@ -8,29 +8,28 @@ from functools import cache, partial
 from multiprocessing import get_context
 from typing import Final, NamedTuple
 
-import msgspec
-
 from service import logs
 from service.config import Settings
 from service.domain.anchors import Anchor
-from service.domain.errors import NeedsNewerSpotter, SpotterError, Unavailable
+from service.domain.errors import SpotterError, Unavailable
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import LifterRef
 from service.domain.prescription import PrescriptionId
-from service.engine.files.library import digest_of
 from service.engine.replay.projection import Run
 from service.engine.verify.checks import (
-    Finding,
     Replay,
     check_heads,
     check_ladder,
     check_log,
     check_projection,
-    check_told,
     check_tombstone,
 )
+from service.engine.verify.stored import Finding
+from service.engine.verify.told import check_marks, check_told
 from service.engine.version import ENGINE_VERSION
+from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.lifter.explain import derive
+from service.usecases.log.verify_store import rule_set_problem
 from service.usecases.services import Services
 
 _LIFTERS_AT_ONCE: Final = 4
@@ -74,19 +73,12 @@ def verify(
         yield from pool.map(one, lifters, theirs, chunksize=_LIFTERS_AT_ONCE)
 
 
-def check_published(services: Services) -> dict[str, str]:
-    """What is wrong with the rule sets that new assignments would get, by programme."""
-    published = services.archive.published()
-    problems = {programme: _rule_set_problem(services, digest) for programme, digest in published.items()}
-    return {programme: problem for programme, problem in problems.items() if problem is not None}
-
-
 class Verifier:
     """Verifies one lifter after the other; checks each rule set once."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._rule_set_problem: Callable[[str], str | None] = cache(partial(_rule_set_problem, services))
+        self._rule_set_problem: Callable[[str], str | None] = cache(partial(rule_set_problem, services))
 
     def __call__(self, lifter: LifterRef, anchors: Sequence[Anchor]) -> Verified:
         """Everything that is amiss with a lifter."""
@@ -102,17 +94,18 @@ class Verifier:
 
     def _verified(self, lifter: LifterRef, anchors: Sequence[Anchor]) -> Verified:
         stored = self._services.raw_reads.read(lifter)
-        if not stored.ids and (tombstone := self._services.erasures.find(lifter)) is not None:
+        if not stored.marks.there and (tombstone := self._services.erasures.find(lifter)) is not None:
             return Verified(lifter, 0, GENESIS, list(check_tombstone(tombstone.events, tombstone.log_head, anchors)))
         findings, run, rule_sets = check_log(stored)
-        if not stored.ids and self._services.log.is_listed(lifter):
-            findings.append(Finding(0, "the lifter is listed and has no log: all of it was removed"))
+        findings += check_marks(stored)
         problems = [
             Finding(version, f"the rule set that this version pins, {digest}, {problem}")
             for digest, version in rule_sets.items()
             if (problem := self._rule_set_problem(digest)) is not None
         ]
         findings += problems
+        if not problems and run.default is not None:
+            findings += self._misassigned(run)
         if not problems:  # without its rules nothing can be replayed
             replay = Replay(run, self._services.plans)
             findings += check_ladder(stored, replay)
@@ -134,6 +127,12 @@ class Verifier:
                 findings.append(Finding(anchor.version, f"prescription {anchor.prescription_id} {problem}"))
         return Verified(lifter, run.last, extend_chain(GENESIS, run.sha256s), sorted(findings), foreign)
 
+    def _misassigned(self, run: Run) -> Iterator[Finding]:
+        """What is pinned for whoever follows no programme is a rule set of the default programme."""
+        programme = self._services.rule_sets.get(run.default or "").programme.id
+        if programme != DEFAULT_PROGRAMME:
+            yield Finding(run.pinned_at, f"the default rule set that this version pins is one of {programme}")
+
     def _derivation_problem(self, run: Run, anchor: Anchor, asked: PrescriptionId) -> str | None:
         if asked.version != anchor.version:
             return f"is of version {asked.version}"
@@ -154,20 +153,3 @@ def _verify_one(
 def _verifier(start: Callable[[Settings], Services], settings: Settings) -> Verifier:
     """The verifier of this process."""
     return Verifier(start(settings))
-
-
-def _rule_set_problem(services: Services, digest: str) -> str | None:
-    """What is wrong with an archived rule set."""
-    try:
-        files = services.archive.get(digest)
-        if files is None:
-            return "is missing from the archive"
-        actual = digest_of(files)
-        if actual != digest:
-            return f"was changed in the archive: its files have the digest {actual}"
-        services.rule_sets.get(digest)
-    except msgspec.MsgspecError:
-        return "was changed in the archive: it cannot be read"
-    except NeedsNewerSpotter as error:
-        return f"does not check: {error.inside}"
-    return None

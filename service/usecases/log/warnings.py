@@ -8,13 +8,15 @@ where it cannot say (`service/store/lua/append.lua`).
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from service.domain.effective_history import Entry, changes_the_past, effective_history
-from service.domain.errors import NeedsNewerSpotter, NotFound
+from service.domain.errors import NeedsNewerSpotter, NotFound, SpotterError
 from service.domain.event_encoding import decode
 from service.domain.events import (
     BaselineCorrected,
@@ -28,6 +30,7 @@ from service.domain.events import (
     SetCorrected,
     SetLogged,
 )
+from service.domain.exercises import Measure
 from service.domain.identifiers import LifterRef
 from service.domain.loads import KILOGRAMS_PER_POUND
 from service.engine.replay.bound_programme import DEFAULT_DAY, facts_read_by
@@ -40,7 +43,9 @@ from service.engine.ruleset.suggestions import nearest
 from service.store.log import UNKNOWN, Before, Outcome
 from service.usecases.services import Services
 
-Code: TypeAlias = Literal["outlier", "not_read", "unknown_exercise", "unknown_muscle", "unknown_slot", "substitution"]
+Code: TypeAlias = Literal[
+    "outlier", "not_read", "unknown_exercise", "unknown_muscle", "unknown_slot", "substitution", "other_measure"
+]
 
 _POUND: Final = float(KILOGRAMS_PER_POUND)
 _READ_FOR_EACH: Final = 50
@@ -62,13 +67,25 @@ class EventWarning(msgspec.Struct, frozen=True, omit_defaults=True):
 Warnings: TypeAlias = tuple[EventWarning, ...]
 
 
+class Warned(SpotterError):
+    """An event that would be taken with warnings, from a client that would rather have it refused (HTTP 422)."""
+
+    def __init__(self, warnings: Warnings) -> None:
+        super().__init__("; ".join(f"{each.pointer}: {each.detail}" for each in warnings))
+        self.warnings = warnings
+
+
 class Taken(NamedTuple):
-    """An event and what the append said of it. Nothing is warned of in a conflict: the log has another of its id."""
+    """An event and what the append said of it. Nothing is warned of in a conflict: the log has another of its id.
+
+    ``is_logged``: it is in the log, and not only asked about as what would come next.
+    """
 
     event: Event
     outcome: Outcome
     version: int
     before: Before
+    is_logged: bool = True
 
 
 def warnings_of(
@@ -114,7 +131,7 @@ def _needs_log(taken: Taken) -> bool:
     top = taken.before.top
     if not top or not isinstance(data, SetLogged) or not proves_strength(data):
         return False
-    # Who lifts no more than twice what one of the last sessions saw lifts no outlier.
+    # Who lifts no more than twice what each of the last two sessions saw is not warned.
     return top == UNKNOWN or kilograms(data) > 2 * float(top) - _ROUNDING
 
 
@@ -122,24 +139,28 @@ def _from_log(
     services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]
 ) -> Iterator[Warnings]:
     """The same for events of whom the append cannot say enough: by the log as it was before each."""
-    run = services.log.whole(lifter, max(each.version for each in taken))
+    run = services.log.whole(lifter, max(each.version - (not each.is_logged) for each in taken))
+    entries = chain(_readable(run), (Entry(each.version, each.event) for each in taken if not each.is_logged))
     found = {}
-    for version, event, earlier in _each_with_history(run, {each.version for each in taken}):
+    for version, event, earlier in _each_with_history(entries, {each.version for each in taken}):
         followed = followed_before(earlier) or f"-{run.default or '' if run.pinned_at < version else ''}"
         found[version] = _warnings(services, known, event, followed, earlier)
     return (found.get(each.version, ()) for each in taken)
 
 
-def _each_with_history(run: Run, versions: set[int]) -> Iterator[tuple[int, Event, Sequence[Entry]]]:
+def _readable(run: Run) -> Iterator[Entry]:
+    """The events of a log, without what no replay can read either; `spotter verify` names that."""
+    for version, raw in enumerate(run.events, run.first):
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            yield Entry(version, decode(raw))
+
+
+def _each_with_history(entries: Iterable[Entry], versions: set[int]) -> Iterator[tuple[int, Event, Sequence[Entry]]]:
     """Each event of those versions, with the effective history of the log before it, up to when it occurred."""
     log: list[Entry] = []
     history: list[Entry] | None = []
-    for version, raw in enumerate(run.events, run.first):
-        try:
-            entry = Entry(version, decode(raw))
-        except (msgspec.MsgspecError, UnicodeError):
-            continue  # No replay can read it either; `spotter verify` names it.
-        event = entry.event
+    for entry in entries:
+        version, event = entry
         if version in versions:
             if history is None:
                 history = effective_history(log)
@@ -163,9 +184,12 @@ def _warnings(
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
-    if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
-        return ()  # nearly every event there is
     found = []
+    if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
+        if (data.reps is None) != (catalogued.measure == "seconds"):
+            found.append(_other_measure(data, catalogued.measure))
+        elif data.slot is None and not earlier:
+            return ()  # nearly every event there is
     if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
         exercise = data.exercise
         if exercise is not None and exercise not in known.by_id:
@@ -175,7 +199,6 @@ def _warnings(
     if asks_for_programme(data):
         found += _of_programme(services, data, followed)
     if earlier and isinstance(data, SetLogged):
-        catalogued = known.by_id.get(data.exercise)
         is_added = catalogued is not None and catalogued.load == "added"
         if is_outlier(earlier, event.occurred_at, data, is_added=is_added):
             found.append(_outlier(data))
@@ -190,6 +213,12 @@ def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
 def _unknown_muscle(known: KnownExercises, muscle: str) -> EventWarning:
     detail = f"no exercise of the catalogue trains {muscle}: the note is about none"
     return EventWarning("unknown_muscle", "/data/muscle", detail, nearest(muscle, known.muscles) or None)
+
+
+def _other_measure(data: SetLogged, measure: Measure) -> EventWarning:
+    said, measured = ("seconds", "repetitions") if measure == "reps" else ("reps", "seconds")
+    detail = f"{data.exercise} is measured in {measured}: it is taken as a set of {said}, beside all others of it"
+    return EventWarning("other_measure", f"/data/{said}", detail, measure)
 
 
 def _outlier(data: SetLogged) -> EventWarning:

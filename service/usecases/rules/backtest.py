@@ -115,6 +115,10 @@ class Rules:
         """The digest of a programme, where it is one of the two."""
         return next((each.digest for each in (self.own, self.default) if each.programme.id == programme), None)
 
+    def published(self) -> list[str]:
+        """The programmes of the two."""
+        return [self.own.programme.id, self.default.programme.id]
+
     def packed(self) -> bytes:
         """All that another process needs to make them again."""
         return msgspec.msgpack.encode((dict(self.own.files), dict(self.default.files)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.errors import InvalidInput, NotFound, meant
 from service.domain.exercises import Exercise
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.search import rank
-from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.suggestions import nearest
+from service.usecases.log.exercise_ids import published_names
 from service.usecases.services import Services
 
 Item = TypeVar("Item")
@@ -77,12 +78,13 @@ def find_programmes(services: Services, q: str | None = None) -> list[Found[Rule
 
 
 def published_exercise(services: Services, exercise: str) -> Exercise:
-    """An exercise of the catalogue. Raises `NotFound`."""
+    """An exercise of the catalogue, by its id or an alias. Raises `NotFound`."""
     exercises = catalogue(services).exercises
-    if exercise in exercises:
-        return exercises[exercise]
-    meant = services.rule_sets.known_exercises(services.default_digest()).meant_by(exercise)
-    raise NotFound(f"no catalogue knows {exercise!r}.{f' Did you mean {meant}?' if meant else ''}")
+    known = published_names(services)
+    found = exercises.get(exercise) or exercises.get(known.id_of(exercise))
+    if found is None:
+        raise NotFound(f"no catalogue knows {exercise!r}", known.meant_by(exercise))
+    return found
 
 
 def published_scheme(services: Services, scheme: str) -> Scheme:
@@ -97,7 +99,7 @@ def published_programme(services: Services, programme: str) -> RuleSet:
 
 def _one(kind: str, name: str, items: Mapping[str, Item]) -> Item:
     if name not in items:
-        raise NotFound(f"no {kind} {name!r} is published.{suggestion(name, items)}")
+        raise NotFound(f"no {kind} {name!r} is published", nearest(name, items))
     return items[name]
 
 
@@ -110,5 +112,5 @@ def _found(items: Mapping[str, Item], q: str | None, names: Callable[[Item], Ite
 
 def _must_be_known(parameter: str, said: str | None, known: Collection[str]) -> None:
     if said is not None and said not in known:
-        meant = suggestion(said, known) or f" There are {', '.join(sorted(known))}."
-        raise InvalidInput(Problem(f"/{parameter}", f"no exercise names {said!r}.{meant}"))
+        others = f"there are {', '.join(sorted(known))}"
+        raise InvalidInput(meant(f"/{parameter}", f"no exercise names {said!r}", nearest(said, known), others))

@@ -24,6 +24,7 @@ from service.engine.changes.rollout_effect import Effect, Left, effect_of
 from service.engine.replay.projection import Run, carry_on
 from service.engine.replay.sessions import is_open_at
 from service.engine.replay.state import LifterState
+from service.engine.ruleset.suggestions import nearest
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.lifter.prescribe import state_at
 from service.usecases.log.append import Submission, append_event
@@ -74,7 +75,8 @@ def rollout_of(services: Services, programme: str, source: str | None = None, ta
     """
     newest = services.archive.newest(programme)
     if newest is None:
-        raise NotFound(f"no programme {programme!r} is published; see `spotter rules publish`")
+        near = nearest(programme, services.rule_sets.published())
+        raise NotFound(f"no programme {programme!r} is published; see `spotter rules publish`", near)
     to = newest if target is None else archived(services, target, programme).digest
     rollout = Rollout(programme, to, None if source is None else archived(services, source, programme).digest)
     if rollout.source == rollout.target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -14,6 +14,7 @@ from service.domain.standing_sets import StandingSets
 from service.engine.files.assembling import assembled
 from service.engine.files.library import Library
 from service.engine.replay.bound_programme import Plans
+from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.made_up_training import MONDAY, Course, Done, Training
 from service.engine.simulate.simulation import Simulated, Simulation, TooMuch, simulated
@@ -21,6 +22,7 @@ from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.log.append import Submission, target_problems
 from service.usecases.log.assistance import assistance_problems
 from service.usecases.log.check_assignment import Assignable, resolved
+from service.usecases.log.exercise_ids import with_ids
 from service.usecases.services import Services
 
 MOST_EVENTS: Final = 5_000
@@ -116,6 +118,10 @@ class LibraryRuleSets:
         self._made[made.digest] = made
         return made.digest
 
+    def published(self) -> Collection[str]:
+        """The programmes of the library."""
+        return self._library.programmes
+
 
 class _Beside:
     """A rule set, and the others that there are."""
@@ -133,6 +139,9 @@ class _Beside:
     def newest(self, programme: str) -> str | None:
         return self._own.digest if programme == self._own.programme.id else self._others.newest(programme)
 
+    def published(self) -> Collection[str]:
+        return [self._own.programme.id, *self._others.published()]
+
     def default_digest(self) -> str:
         digest = self.newest(DEFAULT_PROGRAMME)
         if digest is None:
@@ -148,7 +157,7 @@ def _assembled(rules: OwnRules, library: Library) -> RuleSet:
         places = ((pointer("rule_set", "files", each.file), str(each)) for each in error.errors)
         raise InvalidInput(*(Problem(place, message) for place, message in places)) from None
     except NotFound as error:
-        raise InvalidInput(Problem("/rule_set/programme", str(error))) from None
+        raise InvalidInput(Problem("/rule_set/programme", str(error), error.did_you_mean)) from None
 
 
 def events_of(submissions: Sequence[Submission], known: Assignable, exercises: Mapping[str, Exercise]) -> list[Event]:
@@ -157,16 +166,18 @@ def events_of(submissions: Sequence[Submission], known: Assignable, exercises: M
     seen: dict[str, EventData] = {}
     log = []
     sets = StandingSets()
+    names = KnownExercises(exercises)
     for number, (event_id, occurred_at, given) in enumerate(submissions):
-        data = given
-        found = [] if event_id not in seen else [Problem("/event_id", "is the id of an earlier event as well")]
+        data, found = with_ids(names, given)
+        if event_id in seen:
+            found.append(Problem("/event_id", "is the id of an earlier event as well"))
         found += target_problems(data, seen)
         event = Event(event_id, data.schema_version, occurred_at, occurred_at, "simulation", data)
         found += assistance_problems(lambda: exercises, event, seen, lambda: sets)
         if isinstance(data, ProgrammeAssigned):
             data, refused = resolved(known, data)
             found += refused
-        problems += [Problem(pointer("events", number) + each.pointer, each.message) for each in found]
+        problems += [each._replace(pointer=pointer("events", number) + each.pointer) for each in found]
         if len(problems) >= _MOST_PROBLEMS:
             break
         seen[event_id] = data

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from service import logs
 from service.domain.errors import ChangesGone, NotFound, Unavailable
-from service.domain.feed import NumberedChange, change_json
+from service.domain.feed import NumberedChange, change_json, mark_of
 from service.domain.instants import SECOND
 from service.domain.webhooks import GIVEN_UP_AFTER, DeadLetter, Progress, Webhook, delay_after, signature
 from service.outgoing.posting import NotDelivered, post
@@ -69,7 +69,8 @@ def due(services: Services) -> list[Due]:
             continue
         _, newest = services.feeds.ends(gym)
         for webhook, progress in zip(webhooks, services.webhooks.progress(gym, webhooks), strict=True):
-            waits = progress.after < newest and progress.next_at <= now
+            # A place ahead of its feed, as a database put back may have, must not wait until that has grown.
+            waits = progress.after != newest and progress.next_at <= now
             if waits or services.webhooks.to_send_again(gym, webhook.id):
                 found.append(Due(gym, webhook))
     return found
@@ -178,16 +179,22 @@ class _Delivery:
 
     def _attempt(self, progress: Progress, changes: Sequence[NumberedChange]) -> int:
         if not changes:  # all that the message would have told is of lifters who were erased since
-            return self._moved(progress, Progress(progress.until, last_at=progress.last_at))
+            return self._moved(progress, Progress(progress.until, last_at=progress.last_at), changes)
         try:
-            self._post(_message_id(self._webhook, progress.until), changes)
+            self._post(_message_id(self._webhook, progress.until, changes), changes)
         except NotDelivered as error:
             self._failed(progress, error, changes)
             return 0
-        return 1 + self._moved(progress, Progress(progress.until, last_at=self._services.clock()))
+        return 1 + self._moved(progress, Progress(progress.until, last_at=self._services.clock()), changes)
 
-    def _moved(self, before: Progress, after: Progress, letter: DeadLetter | None = None) -> int:
-        self._services.webhooks.advance(self._gym, self._webhook.id, before, after, letter)
+    def _moved(
+        self,
+        before: Progress,
+        after: Progress,
+        changes: Sequence[NumberedChange] | None = None,
+        letter: DeadLetter | None = None,
+    ) -> int:
+        self._services.webhooks.advance(self._gym, self._webhook.id, before, after, changes, letter)
         return 0
 
     def _failed(self, progress: Progress, error: NotDelivered, changes: Sequence[NumberedChange]) -> None:
@@ -203,17 +210,20 @@ class _Delivery:
         elif wait is not None:
             self._moved(progress, tried._replace(attempts=attempts, next_at=now + wait))
         else:
-            message_id = _message_id(webhook, progress.until)
+            message_id = _message_id(webhook, progress.until, changes)
             letter = DeadLetter(message_id, changes[0].number, progress.until, attempts, now, str(error))
             moved = Progress(progress.until, failing_since=since, error=str(error), last_at=progress.last_at)
-            self._moved(progress, moved, letter)
+            self._moved(progress, moved, changes, letter)
 
     def _lost(self, progress: Progress, why: str) -> int:
-        """Go on after changes that the feed keeps no longer; the dead letter says which were lost."""
+        """Go on after changes that the feed keeps no longer, of which a dead letter tells; anew where it is another."""
         oldest, _ = self._services.feeds.ends(self._gym)
-        message_id = _message_id(self._webhook, oldest)
+        moved = progress._replace(after=oldest, until=0, attempts=0)
+        if progress.after > oldest:
+            return self._moved(progress, moved)
+        message_id = _message_id(self._webhook, oldest, [])
         letter = DeadLetter(message_id, progress.after + 1, oldest, progress.attempts, self._services.clock(), why)
-        return self._moved(progress, progress._replace(after=oldest, until=0, attempts=0), letter)
+        return self._moved(progress, moved, letter=letter)
 
     def _send_again(self) -> int:
         """Try the dead letters once more that somebody asked for; how many were taken."""
@@ -256,6 +266,6 @@ class _Delivery:
         post(self._webhook.url, body, headers, private=self._services.settings.private_targets)
 
 
-def _message_id(webhook: Webhook, last: int) -> str:
-    """Names the message that ends with a change; the same however often it is sent."""
-    return f"msg_{webhook.id.removeprefix('wh_')}_{last}"
+def _message_id(webhook: Webhook, last: int, changes: Sequence[NumberedChange]) -> str:
+    """Names the message that ends with a change; the same however often it is sent, and no other that ends there."""
+    return f"msg_{webhook.id.removeprefix('wh_')}_{last}_{mark_of(*(change.json for change in changes))}"

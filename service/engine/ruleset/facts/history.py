@@ -139,7 +139,8 @@ HISTORY: Final = (
         EVERY_RULE,
         phrase="the last load proven",
         description=(
-            "The lever at which a set last did what was asked, where the lever has risen since; otherwise the lever."
+            "The lever at which a set last did what was asked, where the lever has risen since; otherwise the lever. "
+            "Of a load, a set of a lighter day, which asks for a share of it alone, proves nothing."
         ),
     ),
     Fact(

@@ -1,0 +1,31 @@
+"""Pages for people: a coach, a lifter, an auditor looks here at what the API answers to programs.
+
+They are made on the server from the same use cases as the API, and need neither scripts nor anything from elsewhere.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from service.domain.errors import TooMuchToReplay
+from service.http.costly import CostlyRequests
+from service.http.pages import coming_in, lifters, proofs, tracks
+from service.http.pages.browsers import Browsers
+from service.http.pages.frame import Frame
+from service.usecases.services import Services
+
+__all__ = ["Browsers", "register"]
+
+
+def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers:
+    """Add the pages to ``app``; what comes back says who is signed in, before anything else of a page is done."""
+    pages = Blueprint("pages", __name__, template_folder="templates")
+    browsers = Browsers(app, services)
+    frame = Frame(pages)
+    coming_in.register(pages, services, browsers, frame)
+    lifters.register(pages, services, frame)
+    tracks.register(pages, services, frame)
+    proofs.register(pages, services, frame)
+    pages.register_error_handler(TooMuchToReplay, costly.elsewhere)
+    app.register_blueprint(pages)
+    return browsers

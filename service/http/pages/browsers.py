@@ -1,0 +1,137 @@
+"""Browsers that are signed in: who is asking for a page, and that what is posted came from a page of ours.
+
+A signed cookie holds the secret of a session that the store knows, so signing out or revoking the key ends it. Nothing
+under ``/v1`` looks at a cookie.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask.wrappers import Request as FlaskRequest
+from flask_wtf.csrf import CSRFProtect
+
+from service.domain.api_keys import ApiKey
+from service.domain.errors import SpotterError
+from service.http.auth import CALLER, Forbidden, count_request
+from service.usecases.gym.browser_sessions import sign_in, sign_in_by_link, signed_in
+from service.usecases.services import Services
+
+NEEDED: Final = {
+    "pages.list_lifters": "read",
+    "pages.show_lifter": "read",
+    "pages.show_log": "read",
+    "pages.show_track": "audit",
+    "pages.show_proof": "audit",
+}
+"""The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
+
+COOKIES: Final = frozenset({*NEEDED, "pages.show_home", "pages.sign_in", "pages.sign_out"})
+"""The pages that look at cookies."""
+
+_OF_SESSION: Final = "session"
+
+
+class NotSignedIn(SpotterError):
+    """A page that is for whoever is signed in (HTTP 401)."""
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookies, for pages only, under a secret that all processes share."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._first_parts: frozenset[str] = frozenset()
+
+    def open_session(self, app: Flask, request: FlaskRequest) -> SecureCookieSession | None:
+        """What the cookie of a page's request says; Flask asks before it knows which operation the request is for."""
+        if not self._first_parts:
+            paths = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in COOKIES]
+            self._first_parts = frozenset(map(_first_part, paths))
+        if _first_part(request.path) not in self._first_parts:
+            return None
+        if app.secret_key is None:
+            app.secret_key = self._services.browser_sessions.signing_secret()
+        return super().open_session(app, request)
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the browser came by TLS, to us or to a proxy in front."""
+        del app
+        return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Only what changed is written: a page that is looked at sets no cookie."""
+        del app
+        return session.modified
+
+
+class Browsers:
+    """Signing in and out, and who is asking."""
+
+    def __init__(self, app: Flask, services: Services) -> None:
+        self._services = services
+        app.session_interface = _Cookies(services)
+        app.config.update(
+            SESSION_COOKIE_NAME="spotter",
+            SESSION_COOKIE_HTTPONLY=True,
+            SESSION_COOKIE_SAMESITE="Lax",
+            WTF_CSRF_CHECK_DEFAULT=False,  # asked for by `let_in`, of pages only
+            WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        )
+        self._forms = CSRFProtect(app)
+
+    def let_in(self) -> None:
+        """Let the request for a page pass or raise; afterwards `who` says who asks."""
+        if request.blueprint != "pages":
+            return
+        if CALLER in request.environ:  # a web process has let it pass, and forwarded it here
+            g.caller, g.token = request.environ[CALLER], None
+            return
+        if request.method == "POST":
+            self._forms.protect()
+        needed = NEEDED.get(request.endpoint or "")
+        secret = session.get(_OF_SESSION)
+        key = None if secret is None else signed_in(self._services, secret)
+        if key is not None:
+            g.caller, g.token = key, None
+        if needed is None:
+            return
+        if key is None:
+            raise NotSignedIn("this page is for whoever is signed in")
+        count_request(self._services)
+        if needed not in key.scopes:
+            raise Forbidden(
+                f"this page needs the scope {needed}, and the key that you are signed in with has "
+                f"{' and '.join(key.scopes)}: sign in with another key"
+            )
+
+    def sign_in(self, presented: str) -> None:
+        """Sign the browser in with a key; raises as `service.usecases.gym.browser_sessions.sign_in` does."""
+        self._begin(sign_in(self._services, presented))
+
+    def sign_in_by_link(self, link: str) -> None:
+        """Sign the browser in with the secret of a link."""
+        self._begin(sign_in_by_link(self._services, link))
+
+    def sign_out(self) -> None:
+        """End the browser's session."""
+        secret = session.get(_OF_SESSION)
+        session.clear()
+        if secret is not None:
+            self._services.browser_sessions.end(secret)
+
+    def _begin(self, secret: str) -> None:
+        session.clear()
+        session[_OF_SESSION] = secret
+
+
+def _first_part(path: str) -> str:
+    return path.split("/", 2)[1]
+
+
+def who() -> ApiKey | None:
+    """The key that the browser is signed in with, if it is."""
+    key: ApiKey | None = g.get("caller")
+    return key

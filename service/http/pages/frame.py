@@ -1,0 +1,97 @@
+"""What every page stands in: its policy, its style sheet, the page of an error."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response as AnyResponse
+
+from service import logs
+from service.domain.errors import NotFound
+from service.http.pages import words
+from service.http.pages.browsers import NotSignedIn, who
+from service.http.problem_kinds import INTERNAL_ERROR
+from service.http.problems import refusal
+
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "private, no-cache",
+}
+_SEE_OTHER: Final = 303
+
+_log = logs.logger("spotter.pages")
+
+
+class Frame:
+    """Makes pages of templates."""
+
+    def __init__(self, pages: Blueprint) -> None:
+        """Have ``pages`` know the templates' filters, serve what all pages load, and tell what went wrong."""
+        for name, filter_ in words.FILTERS.items():
+            pages.add_app_template_filter(filter_, name)
+        pages.register_error_handler(Exception, self._failed)
+        folder = files("service.http.pages")
+        style, icon = (folder / "style.css").read_bytes(), (folder / "icon.svg").read_bytes()
+        self._style_tag = hashlib.sha256(style).hexdigest()
+
+        @pages.get("/pages/style.css")
+        def get_style() -> Response:
+            """What pages look like."""
+            return _part(style, "text/css; charset=utf-8")
+
+        @pages.get("/pages/icon.svg")
+        def get_icon() -> Response:
+            """What a browser shows beside a page's title."""
+            return _part(icon, "image/svg+xml")
+
+    def page(
+        self, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
+    ) -> Response:
+        """The page that a template makes of values."""
+        html = render_template(template, who=who(), style=self._style_tag[:16], **values)
+        response = Response(html, status, {**_HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
+        response.vary.add("Cookie")
+        return response
+
+    def _failed(self, error: Exception) -> AnyResponse:
+        if isinstance(error, NotSignedIn):
+            there = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("pages.sign_in", next=there), _SEE_OTHER)
+        if isinstance(error, CSRFError):
+            return self.page(
+                "error.html", 400, title="The form is out of date", detail=_OUT_OF_DATE, request_id=g.request_id
+            )
+        said = refusal(error)
+        logs.note(problem=said.kind.slug)
+        if said.kind is INTERNAL_ERROR:
+            _log.error("failed", operation=request.endpoint, exc_info=error)
+        title = "There is nothing here" if isinstance(error, NotFound) else said.kind.title
+        wrong = [problem["message"] for problem in said.members.get("errors", ())]
+        return self.page(
+            "error.html", said.kind.status, headers=said.headers,
+            title=title, detail=said.detail, wrong=wrong, request_id=g.request_id,
+        )  # fmt: skip
+
+
+def _part(content: bytes, media_type: str) -> Response:
+    response = Response(content, content_type=media_type)
+    response.set_etag(hashlib.sha256(content).hexdigest())
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.make_conditional(request)
+    return response
+
+
+_OUT_OF_DATE: Final = (
+    "What was sent did not come from a form of ours, or from one that was made before you signed in. Go back, load the "
+    "page again, and send it once more."
+)

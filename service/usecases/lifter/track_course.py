@@ -1,0 +1,55 @@
+"""The course of a track: what was prescribed in its slots, session by session, and what was lifted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from service.domain.errors import NotFound
+from service.domain.exercises import Exercise
+from service.domain.identifiers import LifterRef
+from service.domain.loads import Unit
+from service.engine.prescribe.recommendation_history import Recommendation, recommendations
+from service.engine.statistics.series import Point, Wanted
+from service.usecases.lifter.prescribe import fold_of, state_at
+from service.usecases.lifter.statistics import lifter_statistics
+from service.usecases.services import Services
+
+
+class TrackCourse(NamedTuple):
+    """A track from its beginning to now.
+
+    ``recommendations`` are those that a session was trained by, and the present ones; ``points`` are what sessions did
+    of the exercise, in whichever slot.
+    """
+
+    track: str
+    exercise: Exercise
+    unit: Unit
+    time_zone: str
+    recommendations: list[Recommendation]
+    points: list[Point]
+
+
+def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCourse:
+    """The course of a track under the rules that the lifter follows now.
+
+    Raises `NotFound` for a lifter nobody wrote about and for a track that they do not have, and `Erased`.
+    """
+    state = state_at(services, lifter)
+    fold = fold_of(services, state)
+    known = {slot.track: slot for slot, _ in fold.tracks.existing()}
+    if track not in known:
+        raise NotFound(f"{lifter.lifter!r} has no track {track!r}; the tracks are {', '.join(sorted(known))}")
+    slot = known[track]
+    slots = {each for each in fold.rules.every_slot_id() if fold.rules.slot(each).track == track}
+    run = services.log.whole(lifter)
+    given = recommendations(run, services.plans, lifter.lifter, slot.exercise.id, services.default_digest_at())
+    numbers = lifter_statistics(services, lifter, Wanted(slot.exercise.id))
+    return TrackCourse(
+        track,
+        slot.exercise,
+        numbers.unit,
+        numbers.time_zone,
+        [each for each in given if each.slot in slots and each.verdict != "changed"],
+        numbers.series.exercises.get(slot.exercise.id, []),
+    )

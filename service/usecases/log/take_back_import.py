@@ -1,0 +1,68 @@
+"""Taking an import back as a whole: each of its events is voided, and can be imported anew under another id."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from service.domain.errors import NotFound, SpotterError
+from service.domain.event_encoding import decode
+from service.domain.events import SetVoided
+from service.domain.identifiers import LifterRef
+from service.usecases.log.append import Submission, append_events
+from service.usecases.services import Services
+
+_BATCH: Final = 500
+_REASON: Final = "the import was taken back"
+
+
+def actor_of(app: str, import_id: str) -> str:
+    """Who writes the events of an import; the log says by it which events are whose."""
+    return f"import:{app}:{import_id}"
+
+
+def take_back_import(
+    services: Services, lifter: LifterRef, import_id: str, on_progress: Callable[[int, int], None] = lambda *_: None
+) -> int:
+    """Void every event that an import appended; how many there were. Doing it again voids nothing twice.
+
+    Raises `NotFound` where the log has no event of this import, `Erased` and `Unavailable`.
+    """
+    voids = list(_voids(services, lifter, import_id))
+    if not voids:
+        raise NotFound(f"the log of {lifter.lifter!r} has no event of an import {import_id!r}")
+    for start in range(0, len(voids), _BATCH):
+        batch = voids[start : start + _BATCH]
+        for receipt in append_events(services, lifter, batch, actor=f"take-back:{import_id}"):
+            if isinstance(receipt, SpotterError):
+                raise receipt
+        on_progress(start + len(batch), len(voids))
+    return len(voids)
+
+
+def not_taken_back(services: Services, lifter: LifterRef, submissions: Sequence[Submission]) -> list[Submission]:
+    """Events under the ids that they can be imported with: another one for each time that they were taken back."""
+    current = list(submissions)
+    again = list(range(len(current)))
+    while again:
+        voids = {_void_id(current[place].event_id): place for place in again}
+        again = [voids[void] for void in services.log.find(lifter, list(voids))]
+        for place in again:
+            event_id = current[place].event_id
+            renewed = f"{event_id.partition('-')[0]}-{hashlib.sha256(event_id.encode()).hexdigest()[:40]}"
+            current[place] = current[place]._replace(event_id=renewed)
+    return current
+
+
+def _voids(services: Services, lifter: LifterRef, import_id: str) -> Iterator[Submission]:
+    for run in services.log.runs(lifter):
+        for raw in run.events:
+            if import_id.encode() in raw:
+                event = decode(raw)
+                if event.actor.startswith("import:") and event.actor.endswith(f":{import_id}"):
+                    yield Submission(_void_id(event.event_id), event.recorded_at, SetVoided(event.event_id, _REASON))
+
+
+def _void_id(event_id: str) -> str:
+    return f"take-back-{hashlib.sha256(event_id.encode()).hexdigest()[:40]}"

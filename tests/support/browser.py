@@ -1,0 +1,72 @@
+"""A browser without scripts: it keeps cookies, follows links, and sends forms with what stands in them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any, NamedTuple
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+_INPUT = re.compile(r"<input[^>]*>")
+_NAME = re.compile(r' name="([^"]*)"')
+_VALUE = re.compile(r' value="([^"]*)"')
+
+
+class Page(NamedTuple):
+    """A page as it came."""
+
+    status: int
+    html: str
+    headers: Any
+
+    @property
+    def text(self) -> str:
+        """What a reader sees: no markup, and spaces made one."""
+        body = re.sub(r"<(style|script|title)\b.*?</\1>", " ", self.html, flags=re.DOTALL)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+    def links(self, to: str = "") -> list[str]:
+        """Where its links lead that contain ``to``."""
+        return [unescape(each) for each in re.findall(r'<a [^>]*?href="([^"]+)"', self.html) if to in each]
+
+    def fields(self, action: str) -> dict[str, str]:
+        """The fields of the form that is sent to ``action``."""
+        form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', self.html, re.DOTALL)
+        assert form, f"no form is sent to {action}"
+        inputs = [(_NAME.search(each), _VALUE.search(each)) for each in _INPUT.findall(form[0])]
+        return {name[1]: unescape(value[1]) if value else "" for name, value in inputs if name}
+
+
+class Browser:
+    """One browser."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+
+    def get(self, path: str) -> Page:
+        """The page at a path, redirections followed."""
+        return _page(self.client.get(path, follow_redirects=True))
+
+    def post(self, path: str, fields: dict[str, str]) -> Page:
+        """What comes of a form, redirections not followed."""
+        return _page(self.client.post(path, data=fields))
+
+    def sign_in(self, key: str, path: str = "/sign-in") -> Page:
+        """Fill in the form at a path and send it."""
+        return self.post("/sign-in", {**self.get(path).fields("/sign-in"), "key": key})
+
+    def sign_out(self) -> Page:
+        """Press the button for it."""
+        return self.post("/sign-out", self.get("/").fields("/sign-out"))
+
+    @property
+    def cookie(self) -> str | None:
+        """What the browser shows at every page."""
+        cookie = self.client.get_cookie("spotter")
+        return None if cookie is None else cookie.value
+
+
+def _page(response: TestResponse) -> Page:
+    return Page(response.status_code, response.text, response.headers)
