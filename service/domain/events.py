@@ -54,7 +54,12 @@ class SetLogged(_Data, frozen=True, tag="set_logged"):
 
 
 class SetCorrected(_Data, frozen=True, tag="set_corrected"):
-    """Fields of an earlier set that were wrong, with what they should have been; None leaves a field."""
+    """Fields of an earlier set that were wrong, with what they should have been; None leaves a field.
+
+    ``cleared`` names, in alphabetical order, those that should not have been said. Version 2 may clear fields.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     corrects: str
     occurred_at: Instant | None = None
@@ -69,6 +74,27 @@ class SetCorrected(_Data, frozen=True, tag="set_corrected"):
     side: Side | None = None
     body_weight: Load | None = None
     note: str | None = None
+    cleared: tuple[str, ...] = ()
+
+
+class BaselineCorrected(_Data, frozen=True, tag="baseline_corrected"):
+    """What was wrong of an earlier baseline; a load, one-rep max or training max replaces whichever was said."""
+
+    corrects: str
+    occurred_at: Instant | None = None
+    exercise: str | None = None
+    load: Load | None = None
+    one_rep_max: Load | None = None
+    training_max: Load | None = None
+
+
+class SessionEndCorrected(_Data, frozen=True, tag="session_end_corrected"):
+    """What was wrong of an earlier end of a session: its time, or which session it ended."""
+
+    corrects: str
+    occurred_at: Instant | None = None
+    session_id: str | None = None
+    cleared: tuple[str, ...] = ()
 
 
 class SetVoided(_Data, frozen=True, tag="set_voided"):
@@ -78,10 +104,35 @@ class SetVoided(_Data, frozen=True, tag="set_voided"):
     reason: str | None = None
 
 
+class SessionVoided(_Data, frozen=True, tag="session_voided"):
+    """Of a session, every set logged by now and its end count no longer: all that names its id, as corrected by now."""
+
+    session_id: str
+    reason: str | None = None
+
+
 class SessionCompleted(_Data, frozen=True, tag="session_completed"):
     """The open session (or the one named) is over."""
 
     session_id: str | None = None
+
+
+class SessionSkipped(_Data, frozen=True, tag="session_skipped"):
+    """The next session, or what is left of the open one, is not done: the programme's day is passed by.
+
+    With ``slots``, only those are passed by.
+    """
+
+    slots: tuple[str, ...] | None = None
+    reason: str | None = None
+
+
+class Overridden(_Data, frozen=True, tag="overridden"):
+    """In its next session a slot is asked with this load for its heaviest sets; rules judge as without it."""
+
+    slot: str
+    load: Load
+    reason: str | None = None
 
 
 class ProgrammeAssigned(_Data, frozen=True, tag="programme_assigned"):
@@ -150,14 +201,21 @@ class LifterNoted(_Data, frozen=True, tag="lifter_noted"):
     muscle: str | None = None
 
 
+Correction: TypeAlias = SetCorrected | BaselineCorrected | SessionEndCorrected
+
 EventData: TypeAlias = (
     SetLogged
     | SetCorrected
     | SetVoided
     | SessionCompleted
+    | SessionSkipped
+    | SessionVoided
+    | SessionEndCorrected
     | ProgrammeAssigned
     | ProgrammeEnded
     | BaselineSet
+    | BaselineCorrected
+    | Overridden
     | ProfileChanged
     | DeloadRequested
     | LifterNoted
@@ -166,14 +224,23 @@ EventData: TypeAlias = (
 TimelineData: TypeAlias = (
     SetLogged
     | SessionCompleted
+    | SessionSkipped
     | ProgrammeAssigned
     | ProgrammeEnded
     | BaselineSet
+    | Overridden
     | ProfileChanged
     | DeloadRequested
     | LifterNoted
 )
-"""What stands in the timeline itself, at the time when it occurred; the others act on an earlier event."""
+"""What stands in the timeline itself, at the time when it occurred; the others act on earlier events."""
+
+CORRECTED: Final[dict[type[Correction], type[SetLogged | BaselineSet | SessionCompleted]]] = {
+    SetCorrected: SetLogged,
+    BaselineCorrected: BaselineSet,
+    SessionEndCorrected: SessionCompleted,
+}
+"""What each type of correction corrects."""
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):

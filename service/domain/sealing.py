@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, get_args
 
 import msgspec
 
+from service.domain.effective_history import takes_effect_at
 from service.domain.event_encoding import decode
-from service.domain.events import ProgrammeAssigned, SetCorrected
+from service.domain.events import EventData, ProgrammeAssigned, TimelineData
 from service.domain.instants import Instant
 from service.domain.same_event import content_sha256
 
@@ -97,12 +98,7 @@ def contents_of(raw: bytes) -> Contents:
 
 
 def _place(raw: bytes, occurred_at: Instant, data: bytes) -> Instant | None:
-    if data.startswith(_VOID):
-        return None
-    if not data.startswith(_CORRECTION):
-        return occurred_at
-    corrected = decode(raw).data
-    return corrected.occurred_at if isinstance(corrected, SetCorrected) else None
+    return takes_effect_at(decode(raw)) if data.startswith(_ACTING) else occurred_at
 
 
 def _as_posted(assigned: ProgrammeAssigned) -> tuple[ProgrammeAssigned, ...]:
@@ -129,8 +125,12 @@ class _Envelope(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=
 
 _ASSIGNMENT: Final = b'{"type":"programme_assigned"'
 _PINNING: Final = (b'{"type":"set_logged"', b'{"type":"baseline_set"')
-_CORRECTION: Final = b'{"type":"set_corrected"'
-_VOID: Final = b'{"type":"set_voided"'
+_ACTING: Final = tuple(
+    b'{"type":"%s"' % str(made.__struct_config__.tag).encode()
+    for made in get_args(EventData)
+    if made not in get_args(TimelineData)
+)
+"""How events begin that act on others."""
 _decode_origins: Final = msgspec.json.Decoder(tuple[tuple[int, str], ...]).decode
 _decode: Final = msgspec.json.Decoder(_Envelope).decode
 _encode: Final = msgspec.json.Encoder().encode

@@ -49,11 +49,17 @@ def _note_of_the_whole_lifter(data: Data) -> Data:
     return data
 
 
+def _correction_that_clears_nothing(data: Data) -> Data:
+    """A correction of a set may clear fields since version 2; before, it could only say others."""
+    return data
+
+
 UPCASTERS: Final = (
     Upcaster(("programme_assigned", 1), ("programme_assigned", 2), _assignment_of_unknown_digest),
     Upcaster(("profile_changed", 1), ("profile_changed", 2), _profile_of_less_equipment),
     Upcaster(("profile_changed", 2), ("profile_changed", 3), _profile_of_loads_as_all_count_them),
     Upcaster(("lifter_noted", 1), ("lifter_noted", 2), _note_of_the_whole_lifter),
+    Upcaster(("set_corrected", 1), ("set_corrected", 2), _correction_that_clears_nothing),
 )
 """Every step there is, and will be: a schema that was written once stays readable."""
 

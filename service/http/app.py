@@ -27,6 +27,7 @@ from service.http.resources import (
     lifters,
     overviews,
     prescriptions,
+    sessions,
     simulations,
     tickets,
     tokens,
@@ -87,6 +88,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
 
     problems.register(app)
     lifters.register(app, services, metrics, costly)
+    sessions.register(app, services, metrics, costly)
     bulk.register(app, services, metrics)
     overviews.register(app, services)
     prescriptions.register(app, services)

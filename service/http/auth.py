@@ -59,6 +59,7 @@ _CALLED: Final = {"key": "API key", "token": "token"}
 OF_A_LIFTER: Final = frozenset(
     {
         "append_event",
+        "append_session",
         "list_events",
         "get_state",
         "get_profile",

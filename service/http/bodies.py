@@ -55,15 +55,15 @@ class NumberedLine(NamedTuple):
     text: bytes | None
 
 
-def json_body(largest: int = LARGEST_BODY) -> bytes:
-    """The body, of at most ``largest`` bytes, of a request that says it is JSON."""
-    _check_media("application/json", "send the body as Content-Type: application/json")
+def json_body(largest: int = LARGEST_BODY, *, else_: str = "") -> bytes:
+    """The body, of at most ``largest`` bytes, of a request that says it is JSON; ``else_`` says where others belong."""
+    _check_media("application/json", "send the body as Content-Type: application/json", else_)
     return b"".join(_chunks(largest))
 
 
-def ndjson_chunks() -> Iterator[bytes]:
-    """The body of a request that says it is NDJSON, as it arrives, expanded."""
-    _check_media("application/x-ndjson", "send the lines as Content-Type: application/x-ndjson")
+def ndjson_chunks(*, else_: str = "") -> Iterator[bytes]:
+    """The body of a request that says it is NDJSON, as it arrives, expanded; ``else_`` says where others belong."""
+    _check_media("application/x-ndjson", "send the lines as Content-Type: application/x-ndjson", else_)
     return _chunks(LARGEST_STREAM)
 
 
@@ -106,9 +106,9 @@ def numbered_lines(chunks: Iterator[bytes], longest: int) -> Iterator[list[Numbe
         yield [NumberedLine(number + 1, None if too_long else rest.strip())]
 
 
-def _check_media(wanted: str, advice: str) -> None:
+def _check_media(wanted: str, advice: str, else_: str = "") -> None:
     if request.mimetype != wanted:
-        raise UnsupportedMediaType(advice)
+        raise UnsupportedMediaType(f"{advice}; {else_}" if else_ else advice)
     if (request.content_encoding or "gzip").lower() != "gzip":
         raise UnsupportedMediaType("send the body as it is, or with Content-Encoding: gzip")
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from service.domain.equipment import Plates
-from service.domain.events import Event, SetCorrected
+from service.domain.events import Correction, Event
 from service.domain.instants import render
 from service.domain.loads import Load
 from service.domain.log_entry import LogEntry
@@ -61,10 +61,12 @@ def load_json(load: Load) -> dict[str, Any]:
 
 
 def fields_json(data: msgspec.Struct) -> dict[str, Any]:
-    """The fields that say something, as the client wrote them."""
+    """The fields that say something, as the client wrote them; null what a correction clears."""
     given = {name: value for name in data.__struct_fields__ if (value := getattr(data, name)) is not None}
-    if isinstance(data, SetCorrected) and data.occurred_at is not None:
-        given["occurred_at"] = render(data.occurred_at)
+    if isinstance(data, Correction):
+        given |= dict.fromkeys(given.pop("cleared", ()))
+        if data.occurred_at is not None:
+            given["occurred_at"] = render(data.occurred_at)
     return {name: _value_json(value) for name, value in given.items()}
 
 

@@ -81,9 +81,7 @@ class Streams:
 
         return leave
 
-    def events(
-        self, listener: Bearer, page: FeedPage, after: Place, may_listen: Callable[[], bool]
-    ) -> Iterator[bytes]:
+    def events(self, listener: Bearer, page: FeedPage, after: Place, may_listen: Callable[[], bool]) -> Iterator[bytes]:
         """The feed of a gym, of a token its lifter's part, from a first page on, which was read after a place.
 
         It ends when its time is over, when whoever asked may listen no longer, or when it cannot go on without a gap:

@@ -36,7 +36,10 @@ def read(body: bytes) -> Any:
     except json.JSONDecodeError as error:
         if not text.strip():
             raise NotJson("the body is empty: send a JSON object") from None
-        raise NotJson(f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+        lines = "; lines of events belong to /v1/events" if error.msg == "Extra data" and error.lineno > 1 else ""
+        raise NotJson(
+            f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}{lines}"
+        ) from None
     except RecursionError:
         raise NotJson("the body is nested too deeply") from None
     return document

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from service.domain.effective_history import changes_the_past
-from service.domain.errors import Erased, SpotterError, WrongExpectedVersion
+from service.domain.effective_history import changes_the_past, takes_effect_at
+from service.domain.errors import Erased, IdempotencyConflict, SpotterError, WrongExpectedVersion
 from service.domain.event_encoding import encode
 from service.domain.events import (
     BaselineSet,
     Event,
     ProgrammeAssigned,
     ProgrammeEnded,
-    SessionCompleted,
-    SetCorrected,
     SetLogged,
     SetVoided,
-    TimelineData,
 )
 from service.domain.identifiers import LifterRef
 from service.domain.loads import KILOGRAMS_PER_POUND, Load
 from service.domain.log_entry import LogEntry, Tip
 from service.domain.sealing import seal
-from service.engine.replay.earlier_sessions import proves_strength
+from service.engine.replay.earlier_sessions import ends_session, proves_strength
 from service.engine.replay.projection import Run, decoded
 from service.engine.replay.sessions import SESSION_GAP
 from service.store import key_names
@@ -95,8 +92,9 @@ class Batch(NamedTuple):
 
 
 class NewBatch(NamedTuple):
-    """Events to append to a lifter's log in order, all or nothing; with what version it must be at, if with any.
+    """Events to append to a lifter's log in order; with what version it must be at, if with any.
 
+    All that is new is written or none of it; ``atomic``: none too where the log has another event of one's id.
     ``only_asked``: nothing is appended, and the reply says what would become of them.
     """
 
@@ -104,6 +102,7 @@ class NewBatch(NamedTuple):
     events: Sequence[NewEvent]
     expected_version: int | None = None
     only_asked: bool = False
+    atomic: bool = False
 
 
 class EventLog:
@@ -231,7 +230,7 @@ class EventLog:
 
 def _call(new: NewBatch, default_digest: str) -> Call:
     """The run of ``append.lua`` that appends a batch."""
-    lifter, events, expected_version, only_asked = new
+    lifter, events, expected_version, only_asked, atomic = new
     if len(events) > MAXIMUM_BATCH:
         raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
     arguments: list[Argument] = [
@@ -241,6 +240,7 @@ def _call(new: NewBatch, default_digest: str) -> Call:
         lifter.pseudonym,
         SESSION_GAP,
         "1" if only_asked else "0",
+        "1" if atomic else "0",
     ]
     for each in events:
         event, sha256 = each.event, each.sha256
@@ -260,6 +260,8 @@ def _appended(new: NewBatch, reply: Sequence[Any]) -> Batch:
     status, *rest = reply
     if status == b"erased":
         raise Erased(new.lifter.lifter)
+    if status == b"idempotency_conflict":
+        raise IdempotencyConflict(rest[0].decode(), rest[1])
     if status == b"wrong_expected_version":
         raise WrongExpectedVersion(new.expected_version or 0, rest[0])
     head, late, newly_dirty, *said = rest
@@ -304,34 +306,24 @@ def joined(runs: Iterable[Run], first: int = 1) -> Run:
 
 def effective_at(event: Event) -> str:
     """When an event takes its place in the timeline; empty for one that only acts on others."""
-    data = event.data
-    if isinstance(data, TimelineData):
-        return str(event.occurred_at)
-    match data:
-        case SetVoided():
-            return ""
-        case SetCorrected(occurred_at=moved_to):
-            return "" if moved_to is None else str(moved_to)
-        case _:
-            assert_never(data)
+    at = takes_effect_at(event)
+    return "" if at is None else str(at)
 
 
 def _noticed(new: NewEvent) -> tuple[str, str, str, str]:
     """What ``append.lua`` keeps up by an event: what it does, and of what, how heavy and in which session."""
     data = new.event.data
-    if isinstance(data, SetLogged):
-        return "set", data.exercise, _kilograms(data.load) if proves_strength(data) else "", data.session_id or ""
     match data:
-        case SetCorrected() | SetVoided():
-            return "acts" if new.acts_on_set else "acts!", "", "", ""
+        case SetLogged():
+            return "set", data.exercise, _kilograms(data.load) if proves_strength(data) else "", data.session_id or ""
         case ProgrammeAssigned():
             return "follows", f"{data.digest} {data.programme}", "", ""
         case ProgrammeEnded():
             return "leaves", data.programme or "", "", ""
-        case SessionCompleted():
-            return "ends", "", "", ""
-        case _:
-            return "", "", "", ""
+    is_acting = changes_the_past(new.event)
+    may_be_of_programme = isinstance(data, SetVoided) and not new.acts_on_set
+    does = ("acts!" if may_be_of_programme else "acts") if is_acting else "ends" if ends_session(data) else ""
+    return does, "", "", ""
 
 
 def _kilograms(load: Load) -> str:

@@ -8,8 +8,8 @@ from marshmallow import Schema, fields, validate
 from service.domain.api_keys import SCOPES
 from service.domain.lifter_tokens import TOKEN_SCOPES
 from service.domain.loads import LARGEST, Unit
-from service.http.schemas import events, queries
-from service.http.schemas.events import MOST_COUNTED, CountingField
+from service.http.schemas import events, profiles, queries
+from service.http.schemas.events import MOST_SKIPPED, SlotsField
 from service.http.schemas.fields import (
     Choice,
     Identifier,
@@ -23,6 +23,8 @@ from service.http.schemas.fields import (
 from service.http.schemas.identifiers import PARAMETER
 from service.http.schemas.keys import NEW_KEY, ROTATION, ScopesField
 from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotParametersField
+from service.http.schemas.profiles import MOST_COUNTED, CountingField
+from service.http.schemas.strict_schema import DataSchema
 from service.http.schemas.submissions import ALONE, LINE
 from service.http.schemas.tokens import NEW_TOKEN
 from service.http.schemas.webhooks import NEW_WEBHOOK
@@ -46,11 +48,14 @@ def _load(field: LoadField) -> str:
     return "Load" if field.negative else "PositiveLoad" if field.positive else "LoadFromZero"
 
 
-def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: PLR0911 - a table
+def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: C901, PLR0911 - a table
     """The constraints of a field in the words of JSON Schema."""
     match field:
         case Text():
             return {"type": "string", "minLength": 1, "maxLength": field.longest}
+        case SlotsField():
+            slot = {"$ref": "#/components/schemas/SlotId"}
+            return {"type": "array", "minItems": 1, "maxItems": MOST_SKIPPED, "items": slot}
         case ScopesField():
             scope = {"$ref": f"#/components/schemas/{'Scope' if field.known is SCOPES else 'TokenScope'}"}
             return {"type": "array", "minItems": 1, "maxItems": len(field.known), "uniqueItems": True, "items": scope}
@@ -87,6 +92,9 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: PLR0911 - 
 
 
 def _assert_same(field: fields.Field[Any], schema: dict[str, Any]) -> None:
+    if field.allow_none:
+        schema, null = schema["anyOf"]
+        assert null == {"type": "null"}
     written = _documented(schema)
     match field:
         case Identifier():
@@ -103,7 +111,7 @@ def _assert_same(field: fields.Field[Any], schema: dict[str, Any]) -> None:
                 length.max,
             )
             _assert_same(field.inner, written["items"])
-        case fields.Nested() if isinstance(field.schema, events.DataSchema):
+        case fields.Nested() if isinstance(field.schema, DataSchema):
             assert resolved(schema) is _COMPONENTS[type(field.schema).__name__.removesuffix("Schema")]
         case fields.Nested() | LoadField():
             name = _load(field) if isinstance(field, LoadField) else type(field.schema).__name__.removesuffix("Schema")
@@ -140,7 +148,7 @@ def test_envelope_of_each_type(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "schema",
-    [events.EquipmentSchema(), events.PlatesSchema(), events.CountingSchema()],
+    [profiles.EquipmentSchema(), profiles.PlatesSchema(), profiles.CountingSchema()],
     ids=["equipment", "plates", "counting"],
 )
 def test_what_a_profile_holds(schema: Schema) -> None:

@@ -50,6 +50,14 @@ _CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         _squat("x", 2, 60, slot="a/sqat"),
         {"code": "unknown_slot", "pointer": "/data/slot", "did_you_mean": "a/squat"},
     ),
+    "unknown_slot of a skip": (
+        _event("x", 2, "session_skipped", slots=["a/sqat", "b/squat", "default/plank"]),
+        {"code": "unknown_slot", "pointer": "/data/slots/0", "did_you_mean": "a/squat"},
+    ),
+    "unknown_slot of an override": (
+        _event("x", 2, "overridden", slot="a/sqat", **_BASE),
+        {"code": "unknown_slot", "pointer": "/data/slot", "did_you_mean": "a/squat"},
+    ),
     "substitution": (
         _event("x", 2, exercise="front-squat", reps=5, slot="a/squat", **_BASE),
         {"code": "substitution", "pointer": "/data/slot"},

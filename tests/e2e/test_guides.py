@@ -19,6 +19,7 @@ _IN_ORDER = [
     "changes",
     "find-an-exercise",
     "numbers-over-time",
+    "log-a-workout",
 ]
 _OTHERS = ["bring-a-log-along", "keys", "verifying", "phone-app"]
 _LONG = ["production"]

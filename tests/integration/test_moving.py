@@ -15,7 +15,7 @@ from service.bootstrap import Services, bootstrap
 from service.cli import main
 from service.config import Settings
 from service.domain.errors import Erased, InvalidInput, LogNotEmpty, NotFound
-from service.domain.event_encoding import decode, encode
+from service.domain.event_encoding import NEWEST_SCHEMAS, decode, encode
 from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
@@ -34,6 +34,7 @@ from tests.conftest import running_server
 
 START = 1_400_000_000_000_000
 DAY = 86_400_000_000
+_SINCE_V3 = {"session_skipped", "session_voided", "session_end_corrected", "baseline_corrected", "overridden"}
 LOGS = Path(__file__).parents[1] / "data" / "logs"
 
 
@@ -270,18 +271,9 @@ def test_logs_of_every_schema_ever_written_are_read(elsewhere: Services, path: P
     publish_rules(elsewhere)
     events = [entry.event for entry in elsewhere.log.read(lifter)]
     assert len(events) == restored.version
-    assert {event.type for event in events} == {
-        "set_logged",
-        "set_corrected",
-        "set_voided",
-        "session_completed",
-        "programme_assigned",
-        "programme_ended",
-        "baseline_set",
-        "profile_changed",
-        "deload_requested",
-        "lifter_noted",
-    }
+    types = {event.type for event in events}
+    assert types >= NEWEST_SCHEMAS.keys() - _SINCE_V3
+    assert (types == NEWEST_SCHEMAS.keys()) == (path.stem == "v3")
     state = lifter_state(elsewhere, lifter)
     assert "parked" not in state
     assert (state["version"], state["log_head"]) == (restored.version, restored.log_head)
@@ -290,15 +282,14 @@ def test_logs_of_every_schema_ever_written_are_read(elsewhere: Services, path: P
     assert b"".join(export(elsewhere, lifter)) == written
 
 
-def test_every_schema_leads_to_the_same_state(elsewhere: Services) -> None:
+def test_the_same_in_two_schemas_leads_to_the_same_state(elsewhere: Services) -> None:
     publish_rules(elsewhere)
     states = []
-    for path in sorted(LOGS.glob("*.ndjson")):
+    for path in (LOGS / "v1.ndjson", LOGS / "v2.ndjson"):
         lifter = LifterRef(f"museum-{path.stem}", "golden")
         restore_lifter(elsewhere, lifter, iter(path.read_bytes().splitlines()))
         states.append(lifter_state(elsewhere, lifter))
-    assert len(states) >= 2
-    assert all(state == states[0] for state in states)
+    assert states[0] == states[1]
 
 
 class TestCommands:

@@ -79,7 +79,7 @@ def ann(services: Services, lifter: LifterRef) -> LifterRef:
         a_set(7),
         ProfileChanged(time_zone="Europe/Vienna"),
         a_set(8),
-        SetCorrected("e4", reps=5, note="counted ☃ twice"),
+        SetCorrected("e4", reps=5, note="counted ☃ twice", cleared=("rir",)),
         SetVoided("e3"),
         a_set(4),
         a_set(5),

@@ -69,8 +69,8 @@ def test_a_card_is_what_the_api_answers(browser: Browser, trained: ContractClien
     assert f"5 × {heaviest:g} kg × 5" in page.text
 
 
-def test_a_log_shows_both_times_and_what_a_correction_replaced(browser: Browser, trained: ContractClient) -> None:
-    assert trained
+@pytest.mark.usefixtures("trained")
+def test_a_log_shows_both_times_and_what_a_correction_replaced(browser: Browser) -> None:
     page = browser.get("/lifters/ann/log")
     assert "Mon 9 Nov 2026, 18:00" in page.text
     assert "set corrected" in page.text
@@ -85,10 +85,8 @@ def test_a_log_is_read_page_by_page(browser: Browser, api: ContractClient) -> No
     assert browser.get("/lifters/ann/log?after=nonsense").text.count("set logged") == 100
 
 
-def test_a_track_is_drawn_and_stands_in_a_table_with_a_proof_for_each_step(
-    browser: Browser, trained: ContractClient
-) -> None:
-    assert trained
+@pytest.mark.usefixtures("trained")
+def test_a_track_is_drawn_and_stands_in_a_table_with_a_proof_for_each_step(browser: Browser) -> None:
     (squat,) = browser.get("/lifters/ann").links("/tracks/squat")
     page = browser.get(squat)
     assert "<polyline" in page.html

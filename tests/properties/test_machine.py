@@ -23,7 +23,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import Erased, IdempotencyConflict, InvalidInput, WrongExpectedVersion
-from service.domain.events import BaselineSet, Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided
+from service.domain.events import (
+    CORRECTED,
+    BaselineCorrected,
+    BaselineSet,
+    Correction,
+    Event,
+    EventData,
+    ProgrammeAssigned,
+    SessionVoided,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+)
 from service.domain.identifiers import LifterRef
 from service.domain.instants import HOUR, Instant
 from service.domain.prescription import Prescription
@@ -45,7 +57,7 @@ from service.usecases.projection.advance import advance
 from service.usecases.projection.drain import drain, rebuild, replay_lag, sweep
 from tests.support.database import Database
 from tests.support.feed import ModelFeed, seen
-from tests.support.histories import SHARED, others, sets
+from tests.support.histories import SESSION_VOIDS, SHARED, corrections, others, sets
 from tests.support.model import ModelLifter
 from tests.support.training import DAY, DEFAULT, LIBRARY, MINUTE, MONDAY, UPPER_BACK, rule_set_of
 
@@ -63,23 +75,27 @@ PARTITIONS: Final = sorted({key_names.partition(lifter) for lifter in LIFTERS})
 WHO: Final = st.sampled_from([*LIFTERS[:1] * 4, *LIFTERS])
 PLACE: Final = st.integers(0, 30)
 GAPS: Final = st.sampled_from([0, MINUTE, 3 * MINUTE, 4 * HOUR, DAY, 3 * DAY, 15 * DAY])
-CHANGES: Final = st.builds(
-    SetCorrected,
-    st.just(""),
-    occurred_at=st.sampled_from([None, None, MONDAY - 3 * DAY, MONDAY + HOUR]),
-    exercise=st.sampled_from([None, None, "deadlift"]),
-    reps=st.none() | st.integers(0, 12),
-    seconds=st.sampled_from([None, None, 45]),
-    kind=st.sampled_from([None, "work", "warmup"]),
-    session_id=st.sampled_from([None, None, "friday"]),
+CHANGES: Final = (
+    st.builds(
+        SetCorrected,
+        st.just(""),
+        occurred_at=st.sampled_from([None, None, MONDAY - 3 * DAY, MONDAY + HOUR]),
+        exercise=st.sampled_from([None, None, "deadlift"]),
+        reps=st.none() | st.integers(0, 12),
+        seconds=st.sampled_from([None, None, 45]),
+        kind=st.sampled_from([None, "work", "warmup"]),
+        session_id=st.sampled_from([None, None, "friday"]),
+        cleared=st.sampled_from([(), (), ("kind",), ("session_id",)]),
+    )
+    | corrections()
 )
 
 
 def _is_allowed(data: EventData) -> bool:
     """Whether no load is under nothing; the catalogue's own tests are about those that may be."""
-    if not isinstance(data, SetLogged | BaselineSet):
+    if not isinstance(data, SetLogged | BaselineSet | BaselineCorrected):
         return True
-    loads = (getattr(data, name, None) for name in ("load", "one_rep_max"))
+    loads = (getattr(data, name, None) for name in ("load", "one_rep_max", "training_max"))
     return all(load is None or load.value >= 0 for load in loads)
 
 
@@ -211,9 +227,22 @@ class Machine(RuleBasedStateMachine):
         if log := self.model[lifter].log:
             self.appends(lifter, SetVoided(log[-1 - place % len(log)].event_id), self.now)
 
-    @rule(lifter=WHO, place=st.integers(0, 2), change=CHANGES)
-    def correct(self, lifter: LifterRef, place: int, change: SetCorrected) -> None:
-        if done := [event for event in self.model[lifter].log if isinstance(event.data, SetLogged)]:
+    @rule(lifter=WHO, void=SESSION_VOIDS)
+    def void_a_session(self, lifter: LifterRef, void: SessionVoided) -> None:
+        """With whatever is of it by then; one that nobody has named is refused."""
+        named = {getattr(event.data, "session_id", None) for event in self.model[lifter].log}
+        if void.session_id in named:
+            self.appends(lifter, void, self.now)
+        elif not self.model[lifter].erased:
+            with pytest.raises(InvalidInput):
+                append_event(self.services, lifter, Submission("no", self.now, void), actor="k_machine")
+
+    @rule(lifter=WHO, place=st.integers(0, 2), change=CHANGES.filter(_is_allowed))
+    def correct(self, lifter: LifterRef, place: int, change: Correction) -> None:
+        corrected = CORRECTED[type(change)]
+        if (change.occurred_at or 0) > self.now:  # which is refused, as any event that far ahead
+            change = msgspec.structs.replace(change, occurred_at=None)
+        if done := [event for event in self.model[lifter].log if isinstance(event.data, corrected)]:
             target = done[-1 - place % len(done)].event_id
             self.appends(lifter, msgspec.structs.replace(change, corrects=target), self.now)
 

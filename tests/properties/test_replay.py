@@ -10,7 +10,16 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.domain.events import Event, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided
+from service.domain.effective_history import effective_history
+from service.domain.events import (
+    Event,
+    ProgrammeAssigned,
+    SessionCompleted,
+    SessionVoided,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+)
 from service.domain.instants import HOUR, Instant
 from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.replay.projection import NeedsWholeLog, Run, carry_on, replay_in_order, replay_whole
@@ -71,14 +80,15 @@ def substance(prescriptions: Sequence[Prescription]) -> list[tuple[Any, ...]]:
 def settled(state: LifterState, events: Sequence[Event]) -> dict[str, Any]:
     """A state without what tells logs of the same history apart: versions are told by the ids of their events."""
     ids = {version: each.event_id for version, each in enumerate(events, 1)}
-    shared = msgspec.structs.replace(state.shared, version=0, head=b"")
+    once = {slot: (ids[said.version], *plain(said)[1:]) for slot, said in sorted(state.shared.once.items())}
+    shared = msgspec.structs.replace(state.shared, version=0, head=b"", once={})
     tracks = {}
     for name in state.tracks.names():
         track = state.tracks.get(name)
         assert track is not None
         tracks[name] = settled_track(track, ids)
     exercises = {name: plain(state.exercises.get(name)) for name in state.exercises.names()}
-    return {"shared": plain(shared), "tracks": tracks, "exercises": exercises}
+    return {"shared": plain(shared), "once": once, "tracks": tracks, "exercises": exercises}
 
 
 def settled_track(track: Track, ids: Mapping[int, str]) -> list[Any]:
@@ -136,7 +146,8 @@ def test_the_order_of_arrival_does_not_change_the_state(events: list[Event], cha
 
 
 def rearranged(events: Sequence[Event], chance: Any) -> list[Event]:
-    """The events in another order, whatever acts on another still after it."""
+    """The events in another order: whatever acts on another still after it, and of a session what its void is of."""
+    places = {each.event_id: place for place, each in enumerate(events)}
     waiting = list(events)
     chance.shuffle(waiting)
     arrived: list[Event] = []
@@ -144,12 +155,23 @@ def rearranged(events: Sequence[Event], chance: Any) -> list[Event]:
     while waiting:
         for each in waiting:
             target = getattr(each.data, "voids", None) or getattr(each.data, "corrects", None)
-            if target is None or target in here:
+            before = events[: places[each.event_id]]
+            if (target is None or target in here) and all(
+                other.event_id in here or not parted_by_a_void(each, other) for other in before
+            ):
                 break
         waiting.remove(each)
         arrived.append(each)
         here.add(each.event_id)
     return arrived
+
+
+def parted_by_a_void(one: Event, other: Event) -> bool:
+    """Whether one of them voids a session, and the other may say that it is of it."""
+    voids = [isinstance(each.data, SessionVoided) for each in (one, other)]
+    return any(voids) and all(
+        void or hasattr(each.data, "session_id") for void, each in zip(voids, (one, other), strict=True)
+    )
 
 
 @LAW
@@ -169,21 +191,40 @@ def test_a_voided_event_was_never_logged(events: list[Event], data: st.DataObjec
 
 
 @LAW
+@given(logs(ties=True), st.sampled_from(["monday", "friday"]))
+def test_a_session_taken_back_was_never_logged(events: list[Event], session_id: str) -> None:
+    version = len(events) + 1
+    gone = {id_ for id_, named in sessions_named(events).items() if named == session_id}
+    voided = [*events, event(version, end_of(events), SessionVoided(session_id))]
+    singly = [*events, *(event(version + n, end_of(events), SetVoided(id_)) for n, id_ in enumerate(sorted(gone)))]
+    one, other = replay_whole(pinned(voided), PLANS), replay_whole(pinned(singly), PLANS)
+    assert settled(one, voided) == settled(other, singly)
+    assert substance(answers(one, end_of(events))) == substance(answers(other, end_of(events)))
+
+
+def sessions_named(events: list[Event]) -> dict[str, str | None]:
+    """The session that each set and each end of one names in effective history."""
+    history = effective_history(enumerate(events, 1))
+    return {
+        each.event_id: each.data.session_id
+        for _, each in history
+        if isinstance(each.data, SetLogged | SessionCompleted)
+    }
+
+
+@LAW
 @given(logs(ties=True), sets(), sets(), st.integers(0, 24), st.sampled_from([0, 1, HOUR, -5 * HOUR, 3 * DAY]))
 def test_a_corrected_set_was_logged_right_at_first(
     events: list[Event], right: SetLogged, wrong: SetLogged, place: int, moved: Instant
 ) -> None:
     at = events[place % len(events)].occurred_at if events else 0
-    # A correction says what a field should have been; it cannot say that a field should have been left out.
     fields = {name: value for name in right.__struct_fields__ if (value := getattr(right, name)) is not None}
-    wrong = msgspec.structs.replace(
-        wrong, **{name: None for name in wrong.__struct_fields__ if name not in fields | {"reps": 0, "seconds": 0}}
-    )
+    cleared = tuple(sorted({"rir", "kind", "session_id", "slot", "side", "body_weight", "note"} - fields.keys()))
     version = len(events) + 1
     amended = [
         *events,
         event(version, at + moved, wrong, "set"),
-        event(version + 1, at, SetCorrected("set", occurred_at=at, **fields)),
+        event(version + 1, at, SetCorrected("set", occurred_at=at, cleared=cleared, **fields)),
     ]
     straight = [*events, event(version, at, right, "set")]
     one, other = replay_whole(pinned(amended), PLANS), replay_whole(pinned(straight), PLANS)

@@ -20,11 +20,12 @@ from service.domain.events import (
     BaselineSet,
     Event,
     EventData,
+    Overridden,
     ProfileChanged,
     ProgrammeAssigned,
     ProgrammeEnded,
     SessionCompleted,
-    SetCorrected,
+    SessionSkipped,
     SetLogged,
 )
 from service.domain.identifiers import LifterRef
@@ -70,14 +71,9 @@ def plainly_warned(model: ModelLifter, version: int) -> set[str]:
     data = event.data
     earlier = [each for _, each in model.history(version - 1) if each.occurred_at <= event.occurred_at]
     codes = set()
-    if isinstance(data, SetLogged | SetCorrected | BaselineSet) and data.exercise not in (None, *DEFAULT.exercises):
+    if getattr(data, "exercise", None) not in (None, *DEFAULT.exercises):
         codes.add("unknown_exercise")
-    followed = None
-    for each in earlier:
-        if isinstance(each.data, ProgrammeAssigned):
-            followed = each.data
-        if isinstance(each.data, ProgrammeEnded) and followed and each.data.programme in (None, followed.programme):
-            followed = None
+    followed = _followed(earlier)
     slots = [] if followed is None else _SLOTS[followed.digest or ""]
     codes |= _measured_otherwise(data)
     if isinstance(data, SetLogged) and data.slot is not None:
@@ -87,11 +83,30 @@ def plainly_warned(model: ModelLifter, version: int) -> set[str]:
             codes.add("unknown_slot")
         elif data.exercise not in of_day:
             codes.add("substitution")
+    if not {*_slots_of_once(data)} <= {slot.id for slot in slots}:
+        codes.add("unknown_slot")
     if isinstance(data, BaselineSet) and slots and data.exercise not in [slot.exercise for slot in slots]:
         codes.add("not_read")
     if isinstance(data, SetLogged) and data.kind not in ("warmup", "drop") and _is_outlier(earlier, event, data):
         codes.add("outlier")
     return codes
+
+
+def _followed(earlier: list[Event]) -> ProgrammeAssigned | None:
+    followed = None
+    for each in earlier:
+        if isinstance(each.data, ProgrammeAssigned):
+            followed = each.data
+        if isinstance(each.data, ProgrammeEnded) and followed and each.data.programme in (None, followed.programme):
+            followed = None
+    return followed
+
+
+def _slots_of_once(data: EventData) -> list[str]:
+    """The slots of a programme that something is said of for one session alone."""
+    skipped = data.slots or () if isinstance(data, SessionSkipped) else ()
+    overridden = (data.slot,) if isinstance(data, Overridden) else ()
+    return [slot for slot in (*skipped, *overridden) if not slot.startswith("default/")]
 
 
 def _measured_otherwise(data: EventData) -> set[str]:
@@ -110,7 +125,8 @@ def _is_outlier(earlier: list[Event], event: Event, data: SetLogged) -> bool:
         said = each.data
         if isinstance(said, SetLogged | ProfileChanged) and said.body_weight is not None:
             body = said.body_weight.in_unit("kg")
-        if isinstance(said, SessionCompleted | ProgrammeAssigned | ProgrammeEnded):
+        skipped = isinstance(said, SessionSkipped) and said.slots is None
+        if skipped or isinstance(said, SessionCompleted | ProgrammeAssigned | ProgrammeEnded):
             newest = None
         if isinstance(said, SetLogged):
             goes_on = newest is not None and each.occurred_at - newest[0] < 4 * HOUR

@@ -12,7 +12,7 @@ from service.domain.errors import RuleSetInvalid
 from service.engine.files.library import library_from_files
 from service.http.library_json import programme_json
 from service.http.replies import encode
-from service.http.schemas.events import EquipmentSchema
+from service.http.schemas.profiles import EquipmentSchema
 from tests.support.training import LIBRARY, Lifter, load, loads, rule_set_of
 
 EQUIPMENT = """\

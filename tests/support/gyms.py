@@ -115,6 +115,9 @@ class Gym:
         self.log(lifter, "late", 2, exercise="deadlift", load=load, reps=4, note=self.mark)
         self.log(lifter, "c", 9, "set_corrected", corrects="s2", reps=4)
         self.log(lifter, "v", 9, "set_voided", voids="s3", reason=self.mark)
+        self.log(lifter, "k", 10, "session_skipped", slots=["a/hinge"], reason=self.mark)
+        self.log(lifter, "o", 10, "overridden", slot="a/row", load=load, reason=self.mark)
+        self.log(lifter, "d", 10, "baseline_corrected", corrects="b", load=load)
         self.log(lifter, "n", 10, "lifter_noted", note=self.mark, flag="pain")
         self.log(lifter, "e", 11, "session_completed")
 

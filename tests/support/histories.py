@@ -7,21 +7,29 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final, Literal, NamedTuple
 
+import msgspec
 from hypothesis import strategies as st
 
 from service.domain.counting import Counting
 from service.domain.equipment import Equipment, Plates
 from service.domain.event_encoding import encode
 from service.domain.events import (
+    CORRECTED,
+    BaselineCorrected,
     BaselineSet,
+    Correction,
     DeloadRequested,
     Event,
     EventData,
     LifterNoted,
+    Overridden,
     ProfileChanged,
     ProgrammeAssigned,
     ProgrammeEnded,
     SessionCompleted,
+    SessionEndCorrected,
+    SessionSkipped,
+    SessionVoided,
     SetCorrected,
     SetLogged,
     SetVoided,
@@ -82,15 +90,19 @@ days:
 )
 
 EXERCISES: Final = ("deadlift", "barbell-row", "single-arm-dumbbell-row", "pull-up", "zercher-squat")
+SLOTS: Final = st.sampled_from(["a/hinge", "a/heavy", "a/light", "b/heavy", "c/none", "default/deadlift"])
 LOADS: Final = ("-20", "0", "2.5", "45", "60", "100", "102.5", "135", "225")
 
 
+SESSION_VOIDS: Final = st.sampled_from([SessionVoided("monday"), SessionVoided("friday")])
+
+
 class Acts(NamedTuple):
-    """A void, or a correction of one field, of the event at ``place`` counted back from the newest."""
+    """A void, or a correction, of the event at ``place`` counted back from the newest that can be acted on so."""
 
     kind: Literal["void", "correct"]
     place: int
-    change: tuple[str, Any]
+    change: Correction
 
 
 def _loads() -> st.SearchStrategy[Load]:
@@ -145,24 +157,44 @@ def others() -> st.SearchStrategy[EventData]:
             counting=_maybe({}, {"barbell": Counting("lb"), "pull-up": Counting(uncounted=Load(Decimal(20), "kg"))}),
         ),
         st.sampled_from([DeloadRequested("tired"), LifterNoted(flag="pain")]),
+        st.builds(SessionSkipped, st.none() | st.lists(SLOTS, min_size=1, max_size=3, unique=True).map(_in_order)),
+        st.builds(Overridden, SLOTS, _loads()),
     )
+
+
+def _in_order(slots: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(slots))
 
 
 @cache
 def _acting() -> st.SearchStrategy[Acts]:
-    changes = st.sampled_from(
-        [
-            ("reps", 6),
-            ("seconds", 45),
-            ("load", Load(Decimal(110), "kg")),
-            ("exercise", "deadlift"),
-            ("kind", "work"),
-            ("session_id", "friday"),
-            ("occurred_at", MONDAY - 3 * DAY + 7),
-            ("occurred_at", MONDAY + 3 * DAY + 7),
-        ]
+    return st.builds(Acts, st.sampled_from(["void", "correct"]), st.integers(0, 6), corrections())
+
+
+@cache
+def corrections() -> st.SearchStrategy[Correction]:
+    """One field of what is corrected, which is to be filled in."""
+    times = st.sampled_from([MONDAY - 3 * DAY + 7, MONDAY + 3 * DAY + 7])
+    of_set: list[dict[str, Any]] = [
+        {"reps": 6},
+        {"seconds": 45},
+        {"load": Load(Decimal(110), "kg")},
+        {"exercise": "deadlift"},
+        {"kind": "work"},
+        {"session_id": "friday"},
+        {"cleared": ("session_id",)},
+        {"cleared": ("kind", "rir", "slot")},
+    ]
+    return st.one_of(
+        st.sampled_from(of_set).map(lambda change: SetCorrected("", **change)),
+        st.builds(SetCorrected, st.just(""), times),
+        st.builds(BaselineCorrected, st.just(""), _maybe(MONDAY - 3 * DAY + 7), load=_loads()),
+        st.builds(BaselineCorrected, st.just(""), exercise=st.sampled_from(EXERCISES), training_max=_loads()),
+        st.builds(SessionEndCorrected, st.just(""), times),
+        st.sampled_from(
+            [SessionEndCorrected("", cleared=("session_id",)), SessionEndCorrected("", session_id="friday")]
+        ),
     )
-    return st.builds(Acts, st.sampled_from(["void", "correct"]), st.integers(0, 6), changes)
 
 
 _FORWARD: Final = (
@@ -187,7 +219,8 @@ def _steps(
 ) -> st.SearchStrategy[list[tuple[Instant, EventData | Acts]]]:
     """How long after the one before each thing comes, and what it is."""
     gaps = (*_FORWARD, 0) if ties else _FORWARD
-    what = st.one_of(sets(), sets(), sets(), others(), *([_acting()] if acting else []))
+    acts = [_acting(), _acting(), SESSION_VOIDS] if acting else []
+    what = st.one_of(*[sets()] * 6, others(), others(), *acts)
     return st.lists(st.tuples(st.sampled_from(gaps if in_order else gaps + _BACKWARD), what), max_size=most)
 
 
@@ -215,14 +248,13 @@ def _resolved(acts: Acts, events: Sequence[Event]) -> EventData:
     taken = {getattr(each.data, "voids", None) or getattr(each.data, "corrects", None) for each in events}
     targets = [each for each in events if each.event_id not in taken]
     if acts.kind == "correct":
-        targets = [each for each in targets if isinstance(each.data, SetLogged)]
+        targets = [each for each in targets if isinstance(each.data, CORRECTED[type(acts.change)])]
     if not targets:
         return LifterNoted("nothing to mend")
     target = targets[-1 - acts.place % len(targets)].event_id
     if acts.kind == "void":
         return SetVoided(target)
-    field, value = acts.change
-    return SetCorrected(target, **{field: value})
+    return msgspec.structs.replace(acts.change, corrects=target)
 
 
 def event(version: int, at: Instant, data: EventData, event_id: str = "") -> Event:

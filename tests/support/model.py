@@ -11,7 +11,18 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
-from service.domain.events import BaselineSet, Event, SetCorrected, SetLogged, SetVoided
+from service.domain.events import (
+    BaselineCorrected,
+    BaselineSet,
+    Correction,
+    Event,
+    SessionCompleted,
+    SessionEndCorrected,
+    SessionVoided,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+)
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription
 from service.domain.same_event import content_sha256
@@ -21,6 +32,9 @@ from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
 from service.usecases.log.append import Submission
 from tests.support.training import PLANS
+
+_ACTING = (SetVoided, SessionVoided, SetCorrected, BaselineCorrected, SessionEndCorrected)
+_STARTS = {"load", "one_rep_max", "training_max"}
 
 
 @dataclass
@@ -62,40 +76,65 @@ class ModelLifter:
 
     def is_late(self, event: Event) -> bool:
         """Whether an event that is new changes the history of those before it."""
-        if isinstance(event.data, SetVoided | SetCorrected):
+        if isinstance(event.data, _ACTING):
             return True
-        moved = [each.data.occurred_at for each in self.log if isinstance(each.data, SetCorrected)]
-        stood = [each.occurred_at for each in self.log if not isinstance(each.data, SetVoided | SetCorrected)]
+        moved = [each.data.occurred_at for each in self.log if isinstance(each.data, Correction)]
+        stood = [each.occurred_at for each in self.log if not isinstance(each.data, _ACTING)]
         return any(event.occurred_at < at for at in [*stood, *moved] if at is not None)
 
     def history(self, version: int) -> list[tuple[int, Event]]:
         """The first ``version`` events with voids and corrections applied, in the order in which they occurred."""
-        log = self.log[:version]
+        log = list(enumerate(self.log[:version], 1))
 
-        def stands(event: Event) -> bool:
+        def stands(number: int, event: Event) -> bool:
             return not any(
-                isinstance(other.data, SetVoided) and other.data.voids == event.event_id and stands(other)
-                for other in log
+                other.data.voids == event.event_id
+                if isinstance(other.data, SetVoided)
+                else other.data.session_id == self._session(event, list(filter(stands_alone, log[number : later - 1])))
+                for later, other in log[number:]
+                if isinstance(other.data, SetVoided | SessionVoided) and stands(later, other)
             )
 
+        def stands_alone(entry: tuple[int, Event]) -> bool:
+            return stands(*entry)
+
         told = []
-        for number, event in enumerate(log, 1):
-            if isinstance(event.data, SetVoided | SetCorrected) or not stands(event):
+        for number, event in log:
+            if isinstance(event.data, _ACTING) or not stands(number, event):
                 continue
-            at, data = event.occurred_at, event.data
-            for other in log:
-                change = other.data
-                if isinstance(change, SetCorrected) and change.corrects == event.event_id and stands(other):
-                    for name in SetLogged.__struct_fields__:
-                        if getattr(change, name) is not None:
-                            data = replace(data, **{name: getattr(change, name)})
-                    if change.reps is not None and change.seconds is None:
-                        data = replace(data, seconds=None)
-                    if change.seconds is not None and change.reps is None:
-                        data = replace(data, reps=None)
-                    at = at if change.occurred_at is None else change.occurred_at
-            told.append((at, number, replace(event, occurred_at=at, data=data)))
+            for later, other in log:
+                if (
+                    isinstance(other.data, Correction)
+                    and other.data.corrects == event.event_id
+                    and stands(later, other)
+                ):
+                    event = self._corrected(event, other.data)  # noqa: PLW2901 - one correction after the other
+            told.append((event.occurred_at, number, event))
         return [(number, event) for _, number, event in sorted(told, key=lambda each: each[:2])]
+
+    @staticmethod
+    def _session(event: Event, corrections: list[tuple[int, Event]]) -> str | None:
+        """The session that an event names after what stands of the log between it and a void."""
+        session = (
+            getattr(event.data, "session_id", None) if isinstance(event.data, SetLogged | SessionCompleted) else None
+        )
+        for _, other in corrections:
+            change = other.data
+            if isinstance(change, SetCorrected | SessionEndCorrected) and change.corrects == event.event_id:
+                session = change.session_id or (None if "session_id" in change.cleared else session)
+        return session
+
+    @staticmethod
+    def _corrected(event: Event, change: Correction) -> Event:
+        said = {name: getattr(change, name, None) for name in event.data.__struct_fields__}
+        said = {name: value for name, value in said.items() if value is not None}
+        gone = set(getattr(change, "cleared", ()))
+        for one, others in (("reps", {"seconds"}), ("seconds", {"reps"})):
+            gone |= others if isinstance(change, SetCorrected) and one in said else set()
+        if isinstance(change, BaselineCorrected) and said.keys() & _STARTS:
+            gone |= _STARTS
+        data = replace(event.data, **{**dict.fromkeys(gone), **said})
+        return replace(event, data=data, occurred_at=change.occurred_at or event.occurred_at)
 
     def state(self, version: int | None = None, as_of: Instant | None = None) -> LifterState:
         """The state of the first ``version`` events, of those that occurred until ``as_of``; to look at only."""

@@ -121,12 +121,31 @@ def an_event(chance: random.Random, event_id: str, number: int, earlier: Sequenc
     if kind > 0.98 and sets:
         return base | _acting_on(event_id + "v", "set_voided", {"voids": chance.choice(sets).event_id})
     if kind > 0.96 and sets:
-        data = {"corrects": chance.choice(sets).event_id, "reps": chance.randrange(1, 12)}
+        data = {"corrects": chance.choice(sets).event_id, "reps": chance.randrange(1, 12), "rir": None}
         return base | _acting_on(event_id + "c", "set_corrected", data)
-    load = {"value": 2.5 * chance.randrange(40, 50), "unit": "kg"}
+    if kind > 0.94 and sets:
+        return base | chance.choice(
+            [
+                _acting_on(event_id + "w", "session_voided", {"session_id": session_of(chance.choice(sets).event_id)}),
+                _acting_on(event_id + "k", "session_skipped", {"reason": "ill"}),
+                _acting_on(event_id + "o", "overridden", {"slot": "default/deadlift", "load": load_of(chance)}),
+            ]
+        )
     exercise = chance.choice(("deadlift", "barbell-row", "face-pull"))
-    data = {"exercise": exercise, "load": load, "reps": chance.randrange(3, 8)}
+    data = {"exercise": exercise, "load": load_of(chance), "reps": chance.randrange(3, 8)}
+    data["session_id"] = session_of(event_id)
     return base | {"event_id": event_id + "s", "type": "set_logged", "data": data}
+
+
+def load_of(chance: random.Random) -> dict[str, Any]:
+    """A load of a deadlift."""
+    return {"value": 2.5 * chance.randrange(40, 50), "unit": "kg"}
+
+
+def session_of(event_id: str) -> str:
+    """The session of a set by its id, ``<writer>-<number>s``: twenty events of a writer are one."""
+    writer, number = event_id.removesuffix("s").rsplit("-", 1)
+    return f"{writer}-{int(number) // 20}"
 
 
 def _acting_on(event_id: str, kind: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,16 @@ import msgspec
 import pytest
 
 from service.domain.event_encoding import decode
-from service.domain.events import Event, SetLogged
+from service.domain.events import (
+    BaselineCorrected,
+    Event,
+    Overridden,
+    SessionSkipped,
+    SessionVoided,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+)
 from service.domain.exports import decode_bundle_line, encode_line
 from service.engine.files.library import digest_of, library_from_files
 from service.engine.verify.check_bundle import check
@@ -23,12 +32,16 @@ from tests.support.bundles import (
     FIRST_RULES,
     FIRST_SET,
     MANIFEST,
+    RULE_SETS,
     SECOND_SET,
     SMALL_DEFAULT,
     Lines,
+    asked_in,
+    bundle_of,
     changed,
     derived,
     document_of,
+    entries_of,
     entry,
     flaws,
     logged,
@@ -36,7 +49,7 @@ from tests.support.bundles import (
     replaced,
     training_bundle,
 )
-from tests.support.training import UPPER_BACK
+from tests.support.training import MONDAY, UPPER_BACK, Lifter, load
 
 PROGRAMME: Final = "programmes/upper-back.yaml"
 
@@ -62,6 +75,24 @@ def test_the_same_prescription_gives_the_same_bytes(lines: Lines) -> None:
 
 def test_it_goes_through_a_file_line_by_line(lines: Lines) -> None:
     assert b"".join(lines).splitlines(keepends=True) == lines
+
+
+def test_a_bundle_of_every_event_about_sessions_holds() -> None:
+    lifter = Lifter().follows(UPPER_BACK).baseline("deadlift", "205 lb")
+    lifter.logs(BaselineCorrected("e2", load=load("225 lb")))
+    lifter.does("deadlift", "100x9", session_id="not-hers").logs(SessionVoided("not-hers"))
+    lifter.logs(SessionSkipped(("a/row",), "sore"))
+    overridden = lifter.logs(Overridden("a/hinge", load("185 lb"), "back from a cold"))
+    lifter.does("deadlift", "185x6 rir 1")
+    lifter.logs(SetCorrected("e8", cleared=("rir",)))
+    lifter.logs(SessionSkipped(reason="ill"), at=MONDAY)
+    lifter.logs(SetVoided("e10"))
+    entries = entries_of(lifter.log, SMALL_DEFAULT.digest)
+    lines = bundle_of(entries, RULE_SETS, asked_in(entries, RULE_SETS, "hinge", lifter.now))
+    assert flaws(lines) == {}
+    document = document_of(lines)
+    assert document["overridden"]["event_id"] == overridden
+    assert [each["load"]["value"] for each in document["prescription"]["sets"]] == ["185", "185"]
 
 
 # An entry

@@ -1,4 +1,4 @@
-"""How sets stand after every event of a log is what effective history says of that much of it."""
+"""How sets and baselines stand after every event of a log is what effective history says of that much of it."""
 
 from decimal import Decimal
 
@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.effective_history import acts_on, effective_history
-from service.domain.events import Event, EventData, SetCorrected, SetLogged, SetVoided
+from service.domain.events import BaselineCorrected, BaselineSet, Event, EventData, SetCorrected, SetLogged, SetVoided
 from service.domain.loads import Load
-from service.domain.standing_sets import StandingSets
+from service.domain.standing_sets import Lifted, StandingSets
 
 _SETS = ("a", "b")
 
@@ -17,7 +17,8 @@ _SETS = ("a", "b")
 def _logs(draw: st.DrawFn) -> list[Event]:
     load = st.builds(Load, st.integers(-3, 3).map(Decimal), st.just("kg"))
     data: list[EventData] = [SetLogged("squat", draw(load), reps=5) for _ in _SETS]
-    ids = [*_SETS]
+    data.append(BaselineSet("squat", one_rep_max=draw(load)))
+    ids = [*_SETS, "base"]
     for number in range(draw(st.integers(0, 8))):
         correction = st.builds(
             SetCorrected,
@@ -25,8 +26,12 @@ def _logs(draw: st.DrawFn) -> list[Event]:
             exercise=st.sampled_from([None, "squat", "pull-up"]),
             load=st.none() | load,
             seconds=st.sampled_from([None, 30]),
+            cleared=st.sampled_from([(), ("rir",)]),
         )
-        data.append(draw(correction | st.builds(SetVoided, st.sampled_from(ids))))
+        of_baseline = st.builds(BaselineCorrected, st.just("base"), load=load) | st.builds(
+            BaselineCorrected, st.just("base"), exercise=st.just("pull-up")
+        )
+        data.append(draw(correction | of_baseline | st.builds(SetVoided, st.sampled_from(ids))))
         ids.append(f"e{number}")
     return [Event(event_id, 1, 0, 0, "k", each) for event_id, each in zip(ids, data, strict=True)]
 
@@ -44,8 +49,8 @@ def test_like_effective_history(log: list[Event]) -> None:
 
 
 def _about(log: list[Event], event: Event) -> str:
-    """The set that an event is about, by following what it acts on."""
+    """The set or baseline that an event is about, by following what it acts on."""
     by_id = {each.event_id: each for each in log}
-    while not isinstance(event.data, SetLogged):
+    while not isinstance(event.data, Lifted):
         event = by_id[acts_on(event.data) or ""]
     return event.event_id

@@ -87,6 +87,7 @@ def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[Raw
                 "log_head": shared.head.hex(),
                 "earlier": trail.earlier,
                 "triggers": trail.triggers,
+                **_overridden(due),
                 "state": track_json(slot, track, unit),
                 "sets": [
                     _rounding(loading, slot.counted, shown_set.index, each)
@@ -96,6 +97,15 @@ def _document(due: Next, trail: Trail, prescription: Prescription, raw: list[Raw
         )
     )
     return {**document, "sha256": sha256_of(document)}
+
+
+def _overridden(due: Next) -> dict[str, Any]:
+    """The event that gives the slot's next session a load of its own, where one does."""
+    once = due.fold.state.shared.once.get(due.slot.id)
+    if once is None or once.load is None:
+        return {}
+    event = cast(Tracer, due.fold.observer).cause(once.version)
+    return {"overridden": {**event, "load": value_json(once.load.value, once.load.unit), "reason": once.reason}}
 
 
 def _rounding(loading: Loading, counted: Counted, index: int, raw: RawSet) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.fold import BASELINE
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.other_unit import carry_track_over
-from service.engine.replay.state import Session
+from service.engine.replay.state import Once, Session
 from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.scheme import Scheme
@@ -171,7 +171,7 @@ class Tracer(FoldObserver):
             slot,
             {
                 "trigger": None,
-                **self._caused_by(version),
+                **self.cause(version),
                 "set": self._set_json(version),
                 "reading": reading_json(reading),
                 "why": reading.sentence(),
@@ -219,7 +219,7 @@ class Tracer(FoldObserver):
         if trigger is Trigger.AFTER_SET:
             last = self._counted[-1]
             cause = {
-                **self._caused_by(last),
+                **self.cause(last),
                 "set": self._set_json(last),
                 "reading": reading_json(self._readings[last]),
             }
@@ -238,6 +238,20 @@ class Tracer(FoldObserver):
             },
             self._steps,
         )
+
+    def slot_skipped(self, slot: PlannedSlot, reason: str | None) -> None:
+        """Note a session that was not to be."""
+        if self._is_traced(slot):
+            why = "skipped" if reason is None else f"skipped: {reason}"
+            self._note(slot, {"trigger": None, **self._cause(), "slot": slot.id, "why": why})
+
+    def asked_otherwise(self, slot: PlannedSlot, once: Once) -> None:
+        """Note the load that was asked in place of that of the rules, which are not asked about it."""
+        if self._is_traced(slot) and once.load is not None:
+            said = "no rule of its progression is asked about sets with a one-off load"
+            why = said if once.reason is None else f"{said}: {once.reason}"
+            load = value_json(once.load.value, once.load.unit)
+            self._note(slot, {"trigger": None, **self.cause(once.version), "slot": slot.id, "load": load, "why": why})
 
     def baseline_set(self, exercise: str) -> None:
         """Remember which event a baseline came from."""
@@ -297,9 +311,10 @@ class Tracer(FoldObserver):
 
     def _cause(self) -> dict[str, Any]:
         """The event that brought a trigger about; time, where there is none."""
-        return {"cause": "time"} if self._event is None else self._caused_by(self._version)
+        return {"cause": "time"} if self._event is None else self.cause(self._version)
 
-    def _caused_by(self, version: int) -> dict[str, Any]:
+    def cause(self, version: int) -> dict[str, Any]:
+        """The event of a version, as what brought something about."""
         event = self._events[version]
         return {
             "cause": "event",

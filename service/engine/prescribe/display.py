@@ -72,7 +72,7 @@ def shown_prescription(
     said: Iterable[Said],
 ) -> ShownPrescription:
     """The prescription for a screen; ``raw`` are its sets before rounding, ``shared`` is the state it is made from."""
-    ahead = prescription.status == "next_session" and ANY_DAY != slot.day < shared.day
+    ahead = prescription.status == "next_session" and shared.is_of_next_round(slot.id, slot.day)
     pairs = enumerate(zip(prescription.sets, raw, strict=True), 1)
     sets = tuple(_set(position, each, asked, loading) for position, (each, asked) in pairs)
     return ShownPrescription(

@@ -30,6 +30,7 @@ from service.engine.prescribe.warm_ups import WARM_UP, rest_after, warm_ups_left
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import ANY_DAY, DEFAULT_DAY, PlannedSlot
 from service.engine.replay.fold import Fold
+from service.engine.replay.one_off_load import with_load
 from service.engine.replay.sessions import ends_at
 from service.engine.replay.track import Track
 from service.engine.ruleset.bound_scheme import RawSet
@@ -128,6 +129,7 @@ class Prescriber:
             known = {slot.exercise.id: after.state.memory(slot.exercise.id).sessions for slot in slots}
             usual = usual_exercises(known) or known.keys()
             slots = tuple(slot for slot in slots if slot.exercise.id in usual)
+        slots = tuple(slot for slot in slots if not after.state.shared.is_skipped(slot.id))
         return [self.due_in(slot.id) for slot in slots]
 
     def every_slot(self) -> list[Next]:
@@ -151,7 +153,10 @@ class Prescriber:
 
     def _days_until(self, slot: PlannedSlot) -> int:
         fold = self._after_session
-        return 0 if slot.day == ANY_DAY else (slot.day - fold.state.shared.day) % fold.rules.days
+        if slot.day == ANY_DAY:
+            return 0
+        days = (slot.day - fold.state.shared.day) % fold.rules.days
+        return days + fold.rules.days if fold.state.shared.is_skipped(slot.id) else days
 
     def prescription(self, lifter: str, due: Next) -> tuple[Prescription, list[RawSet]]:
         """The prescription for a slot that is due, and its sets before rounding."""
@@ -176,6 +181,9 @@ class Prescriber:
         done = slot_sets.filled
         raw = list(fold.tracks.raw_sets(slot, track)[done:])
         outcome = net_outcome(fold, slot, track, done, raw)
+        load = fold.tracks.one_off_load(slot)
+        if load is not None:
+            raw = list(with_load(fold.tracks.raw_sets(slot, track), load)[done:])
         if done == 0:
             raw = [*warm_ups_left(fold, slot, track, slot_sets, raw), *raw]
         sets = _prescribed_sets(slot, track, done, raw)
@@ -216,7 +224,7 @@ class Prescriber:
 
     def _track_now(self, fold: Fold, slot: PlannedSlot) -> Track:
         """The slot's track after what time alone has caused: on a copy, for other slots may share the track."""
-        ahead = fold is self._after and ANY_DAY != slot.day < fold.state.shared.day
+        ahead = fold is self._after and fold.state.shared.is_of_next_round(slot.id, slot.day)
         fold.facts.programme_week = fold.state.shared.rounds + (1 if ahead else 0)
         before = self._untouched.get((fold is self._after, slot.track))
         if before is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from service.domain.loads import Unit, canonical, convert
+from service.domain.loads import Load, Unit, canonical, convert
 from service.engine.language.because import render_because
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.fold import BASELINE, Fold
@@ -47,6 +47,9 @@ def reasons(fold: Fold, slot: PlannedSlot, track: Track, outcome: str, raw: Iter
         yield said
     if none_fired:
         yield _where_it_stands(slot, track)
+    once = fold.state.shared.once.get(slot.id)
+    if once is not None and once.load is not None:
+        yield _overridden(slot, once.load, once.reason)
     if slot.counted.uncounted and track.lever is not None:
         load = _told(slot, slot.counted.uncounted)
         text = f"These loads include {in_words(load, 'load', slot.counted.unit)} that you do not count."
@@ -66,7 +69,7 @@ def _fired(fold: Fold, slot: PlannedSlot, track: Track, outcome: str, raw: Itera
         yield _rule_fired(rule_set.schemes[reason.scheme], reason, noted_in, _said_in(slot, noted_in))
     if track.adjusted is not None:
         yield _adjusted(slot, track.adjusted)
-    elif outcome in ("hold", "advance", "reset"):
+    elif outcome in ("hold", "advance", "reset") and fold.tracks.one_off_load(slot) is None:
         yield from _swallowed(slot, track, raw)
 
 
@@ -93,6 +96,15 @@ def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> Said
         return Said(f"{scheme}/adjust", f"{title}: all of it, but nothing is raised for it.", values)
     left = f"{canonical(load_left.quantize(_TENTH))} % of the load and {canonical(sets_left)} % of the sets"
     return Said(f"{scheme}/adjust", f"{title}: {left}.", values)
+
+
+def _overridden(slot: PlannedSlot, load: Load, reason: str | None) -> Said:
+    """What load is asked once in place of that of the rules, and why."""
+    told = slot.counted.told(slot.counted.whole(load))
+    text = f"For this session alone the load is {in_words(told.value, 'load', told.unit)}; the rules go on without it"
+    why = "" if reason is None else f": {reason}"
+    values = (("load", "load", told.value), *((("reason", "text", reason),) if reason else ()))
+    return Said("spotter/overridden", f"{text}{why}.", values, told.unit)
 
 
 def _swallowed(slot: PlannedSlot, track: Track, raw: Iterable[RawSet]) -> Iterator[Said]:

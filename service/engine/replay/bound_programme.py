@@ -161,9 +161,9 @@ class PlannedSlot:
         self._learned = known = _Measure(habit, used, made, self.basis._replace(loads=made))
         return known
 
-    def session_steps(self, trigger: Trigger, track: Track) -> tuple[PlannedStep, ...]:
-        """The steps of a trigger in a session, which a deload may have adjusted."""
-        return self._always[trigger] if track.adjusted is None else self.resting[trigger]
+    def session_steps(self, trigger: Trigger, track: Track, *, is_judged: bool = True) -> tuple[PlannedStep, ...]:
+        """The steps of a trigger in a session, which a deload may have adjusted; only a deload's if not judged."""
+        return self._always[trigger] if track.adjusted is None and is_judged else self.resting[trigger]
 
     def asked(self, facts: Facts, track: Track) -> AskedSets:
         """The work sets of a session as a track stands; the facts are those of this slot."""

@@ -6,13 +6,15 @@ from decimal import Decimal
 
 from service.domain.instants import Instant
 from service.engine.reading.place import Basis, Place
-from service.engine.replay.asked_sets import place_as_done
+from service.engine.replay.asked_sets import place_as_done, places_of
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.replay.muscle_volume import MuscleVolume
+from service.engine.replay.one_off_load import with_load
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.set_rows import as_done
 from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
+from service.engine.ruleset.bound_scheme import RawSet
 
 
 class DuePlaces:
@@ -41,20 +43,30 @@ class DuePlaces:
         """
         if track.lever is None:
             return Place(None, None, amount, amount)
-        asked = slot.asked(self._facts, track)
-        if number >= len(asked.places):
+        sets, places = self._asked(slot, track)
+        if number >= len(places):
             return None if number else as_done(load, amount)
-        return asked.places[number] or place_as_done(asked.sets[number], load, amount, slot.loading_for(track))
+        return places[number] or place_as_done(sets[number], load, amount, slot.loading_for(track))
 
     def left(self, slot: PlannedSlot, track: Track, filled: int) -> list[Place]:
         """The places of a slot that no set has filled, as its track stands."""
         if track.lever is None:
             return []
-        asked = self._tracks.asked(slot, track)
-        if filled >= len(asked.places):
+        self._tracks.look_at(slot)
+        sets, places = self._asked(slot, track)
+        if filled >= len(places):
             return []
-        left = zip(asked.sets[filled:], asked.places[filled:], strict=True)
+        left = zip(sets[filled:], places[filled:], strict=True)
         return [place or place_as_done(raw, track.lever, 0, slot.loading_for(track)) for raw, place in left]
+
+    def _asked(self, slot: PlannedSlot, track: Track) -> tuple[tuple[RawSet, ...], tuple[Place | None, ...]]:
+        """The sets and places of a slot, which facts are about: with its one-off load, if it has one."""
+        asked = slot.asked(self._facts, track)
+        load = self._tracks.one_off_load(slot) if self._shared.once else None
+        if load is None:
+            return asked.sets, asked.places
+        sets = with_load(asked.sets, load)
+        return sets, places_of(sets, slot.loading_for(track))
 
     def basis(self, slot: PlannedSlot, track: Track) -> Basis:
         """What the slot's loads and amounts are measured by."""

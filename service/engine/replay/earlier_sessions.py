@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Final
 
 from service.domain.effective_history import Entry
-from service.domain.events import ProfileChanged, ProgrammeAssigned, ProgrammeEnded, SessionCompleted, SetLogged
+from service.domain.events import (
+    EventData,
+    ProfileChanged,
+    ProgrammeAssigned,
+    ProgrammeEnded,
+    SessionCompleted,
+    SessionSkipped,
+    SetLogged,
+)
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.engine.reading import outliers
@@ -17,7 +25,13 @@ from service.engine.replay.sessions import SESSION_GAP
 _NOTHING: Final = Decimal(0)
 _UNIT: Final[Unit] = "kg"
 _PROVES_NOTHING: Final = frozenset({"warmup", "drop"})
-_ENDS_SESSION: Final = (SessionCompleted, ProgrammeAssigned, ProgrammeEnded)
+
+
+def ends_session(data: EventData) -> bool:
+    """Whether an event ends the open session, whichever that is."""
+    return isinstance(data, SessionCompleted | ProgrammeAssigned | ProgrammeEnded) or (
+        isinstance(data, SessionSkipped) and data.slots is None
+    )
 
 
 def proves_strength(data: SetLogged) -> bool:
@@ -64,7 +78,7 @@ def _by_session(earlier: Sequence[Entry], at: Instant, data: SetLogged) -> list[
     newest: tuple[Instant, str | None] | None = None
     for _, event in earlier:
         before = event.data
-        if isinstance(before, _ENDS_SESSION):
+        if ends_session(before):
             newest = None
         elif isinstance(before, SetLogged):
             if not _goes_on(newest, event.occurred_at, before.session_id):

@@ -12,13 +12,14 @@ from service.domain.events import (
     Event,
     EventData,
     LifterNoted,
+    Overridden,
     ProfileChanged,
     ProgrammeAssigned,
     ProgrammeEnded,
     SessionCompleted,
-    SetCorrected,
+    SessionSkipped,
     SetLogged,
-    SetVoided,
+    TimelineData,
 )
 from service.domain.exact import exact
 from service.domain.instants import Instant
@@ -36,7 +37,7 @@ from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.sessions import SESSION_GAP, Sessions
 from service.engine.replay.set_reading import SetReader
 from service.engine.replay.slot_choice import SlotChoice
-from service.engine.replay.state import Assignment, Baseline, LifterState
+from service.engine.replay.state import Assignment, Baseline, LifterState, Once
 from service.engine.replay.track import Reason
 from service.engine.replay.tracks import Tracks
 
@@ -159,6 +160,8 @@ class Fold:
         now = self.rules.plan
         if before is not None and not goes_on:
             shared.left[before.programme] = shared.session.number
+        if not goes_on:
+            shared.once = {}
         if assignment is not None and not goes_on:
             self.tracks.restart_overtaken(shared.left.get(assignment.programme, 0))
         shared.day = now.day_like(plan, shared.day) if goes_on and plan and now else 0
@@ -183,9 +186,11 @@ class Fold:
     def _not_a_set(self, at: Instant, data: EventData) -> None:
         shared = self.state.shared
         self._sessions.end_by(at)
+        if isinstance(data, SetLogged) or not isinstance(data, TimelineData):
+            raise TypeError(f"{type(data).__name__} stands in no timeline: it acts on other events")
         match data:
-            case SessionCompleted():
-                self._sessions.complete(data.session_id)
+            case SessionCompleted() | SessionSkipped() | Overridden():
+                self._said_of_session(data)
             case ProgrammeAssigned():
                 self._programme_assigned(at, data)
             case ProgrammeEnded():
@@ -197,13 +202,29 @@ class Fold:
             case DeloadRequested():
                 shared.deload_requested_at = at
             case LifterNoted():
-                if data.flag is not None:
-                    about = data.exercise or (f"muscle:{data.muscle}" if data.muscle else "")
-                    shared.flags[about] = data.flag, at
-            case SetLogged() | SetCorrected() | SetVoided():
-                raise TypeError(f"{type(data).__name__} stands in no timeline: it acts on other events")
+                self._lifter_noted(at, data)
             case _:
                 assert_never(data)
+
+    def _said_of_session(self, data: SessionCompleted | SessionSkipped | Overridden) -> None:
+        """End the open session, pass by a day or slots of one, or ask once for another load."""
+        once = self.state.shared.once
+        match data:
+            case SessionCompleted():
+                self._sessions.complete(data.session_id)
+            case SessionSkipped(slots=None):
+                self._sessions.skip(data.reason)
+            case SessionSkipped(slots=tuple(slots)):
+                once.update(dict.fromkeys(slots, Once(self.version, None, data.reason)))
+                self._sessions.slots_skipped(slots, data.reason)
+            case Overridden():
+                self._in_working_unit(data.load)
+                once[data.slot] = Once(self.version, data.load, data.reason)
+
+    def _lifter_noted(self, at: Instant, data: LifterNoted) -> None:
+        if data.flag is not None:
+            about = data.exercise or (f"muscle:{data.muscle}" if data.muscle else "")
+            self.state.shared.flags[about] = data.flag, at
 
     def _profile_changed(self, data: ProfileChanged) -> None:
         shared = self.state.shared

@@ -11,7 +11,7 @@ from service.domain.loads import Unit
 from service.engine.reading.readings import Reading
 from service.engine.replay.arbitration import Firing
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
-from service.engine.replay.state import Session
+from service.engine.replay.state import Once, Session
 from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
 from service.engine.ruleset.triggers import Trigger
@@ -67,6 +67,12 @@ class FoldObserver:
 
     def rules_ended(self, trigger: Trigger, fired: Sequence[Firing], lost: frozenset[int], track: Track) -> None:
         """The rules of a trigger have run: those that ``fired`` were applied, but for the places that have ``lost``."""
+
+    def slot_skipped(self, slot: PlannedSlot, reason: str | None) -> None:
+        """The event passes by the slot's next session, or what is left of it in the open one."""
+
+    def asked_otherwise(self, slot: PlannedSlot, once: Once) -> None:
+        """A slot is performed of which something was said for this session alone: a load, or that it is skipped."""
 
     def baseline_set(self, exercise: str) -> None:
         """The event sets a new baseline of an exercise."""

@@ -80,11 +80,15 @@ class PerformedSets:
         maxes = memory.rep_maxes
         if proven and (not 0 < reps <= len(maxes) or done.load > maxes[reps - 1]):
             self._record(at, slot, track, memory, done)
+        once = self._shared.once
+        is_judged = not (once and self._shared.is_overridden(slot.id))
+        if once and self._observer is not None and not session.slots[slot.id] and slot.id in once:
+            self._observer.asked_otherwise(slot, once[slot.id])
         count = session.slots[slot.id] = session.slots[slot.id] + 1
         track.last_at = at
-        if proven and number is not None and verdict is DONE:
+        if proven and number is not None and verdict is DONE and is_judged:
             self._prove(slot, track, place, done)
-        steps = slot.session_steps(_AFTER_SET, track)
+        steps = slot.session_steps(_AFTER_SET, track, is_judged=is_judged)
         if steps or self._observer is not None:  # else nobody reads the facts of a set
             self._let_facts_be(slot_sets, place, done, basis, said)
             self._facts.set_index = count if number is None else number + 1

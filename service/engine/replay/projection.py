@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import msgspec
 from service.domain.effective_history import Entry, acts_on, changes_the_past, effective_history
 from service.domain.errors import Poisoned
 from service.domain.event_encoding import decode, decode_all
-from service.domain.events import Event, SetLogged
+from service.domain.events import Event, SessionVoided, SetLogged
 from service.domain.hash_chain import extend_chain
 from service.domain.instants import Instant
 from service.engine.replay.bound_programme import Plans
@@ -109,7 +110,7 @@ def carry_on_late(
         known = {event.event_id for event in events}
         history = _up_to(as_of, effective_history(enumerate(events, run.first)), state)
         if (
-            any(target not in known for event in events if (target := acts_on(event.data)) is not None)
+            any(_acts_on_what_is_not_in(known, event) for event in events)
             or (since is not None and as_of is not None and since > as_of)
             or (since is not None and history and history[0].event.occurred_at < since)
         ):
@@ -120,6 +121,12 @@ def carry_on_late(
         raise NeedsWholeLog from poisoned
     _conclude(state, run)
     return state
+
+
+def _acts_on_what_is_not_in(known: AbstractSet[str], event: Event) -> bool:
+    """Whether an event acts on one that is not among the known ids, or may: a session can reach back any far."""
+    target = acts_on(event.data)
+    return isinstance(event.data, SessionVoided) if target is None else target not in known
 
 
 def _ours(fields: Mapping[bytes, bytes]) -> LifterState:

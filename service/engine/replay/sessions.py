@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import compress
 from typing import Final
@@ -11,7 +12,7 @@ from service.domain.instants import HOUR, Instant, day_number, week_number
 from service.engine.reading.close import rematch, verdicts
 from service.engine.reading.outliers import SESSIONS
 from service.engine.reading.place import SHORT
-from service.engine.replay.bound_programme import PlannedSlot
+from service.engine.replay.bound_programme import ANY_DAY, PlannedSlot
 from service.engine.replay.due_places import DuePlaces
 from service.engine.replay.muscle_volume import MuscleVolume
 from service.engine.replay.observer import FoldObserver
@@ -113,8 +114,28 @@ class Sessions:
         self._volume.asked_at = session.last_at
         week = week_number(session.last_at, shared.time_zone)
         shared.volume.begin(week)
-        days = set()
-        adjustments = []
+        days, adjustments = self._close_tracks(by_track, week)
+        self._remember_tops(by_track)
+        lightened = [adjust for adjust in adjustments if adjust is not None]
+        if lightened:
+            shared.lightened_at = session.last_at
+        self.take_up_settings()
+        self._forget_once(session)
+        if shared.day in days and not any(adjust.beside_plan for adjust in lightened):
+            self._end_day()
+        elif shared.once:
+            self.pass_over_empty_days()
+        if self._observer is not None:
+            self._observer.session_closed()
+
+    def _close_tracks(
+        self, by_track: Mapping[str, Sequence[Destination]], week: int
+    ) -> tuple[set[int], list[Adjustment | None]]:
+        """End the session for each track that it fed; of which days slots were performed, and what made it lighter."""
+        shared = self._shared
+        session = shared.session
+        days: set[int] = set()
+        adjustments: list[Adjustment | None] = []
         for slots in by_track.values():
             worked = [each for each in slots if session.slots[each.slot.id]]
             for slot, _, memory in worked:
@@ -127,15 +148,41 @@ class Sessions:
                 self._close_track([each.slot for each in worked], track, week)
             track.read, track.opening = {}, None
         days.update(self._rules.slot(slot).day for slot, sub in session.instead.items() if session.slots.get(sub, 0))
-        self._remember_tops(by_track)
-        lightened = [adjust for adjust in adjustments if adjust is not None]
-        if lightened:
-            shared.lightened_at = session.last_at
-        self.take_up_settings()
-        if shared.day in days and not any(adjust.beside_plan for adjust in lightened):
+        return days, adjustments
+
+    def skip(self, reason: str | None) -> None:
+        """Close the open session, if there is one, and pass by the programme's day that was due."""
+        shared = self._shared
+        if not shared.session.open:
+            self.pass_over_empty_days()
+        if self._observer is not None and self._rules.days:
+            for slot in self._rules.slots_of_day():
+                if not shared.session.open or not shared.session.slots.get(slot.id):
+                    self._observer.slot_skipped(slot, reason)
+        place = shared.day, shared.rounds
+        self.close()
+        if self._rules.days and (shared.day, shared.rounds) == place:
             self._end_day()
+
+    def slots_skipped(self, slots: Iterable[str], reason: str | None) -> None:
+        """Go on after slots were passed by; a day without any others is passed by with them."""
         if self._observer is not None:
-            self._observer.session_closed()
+            for slot in slots:
+                with suppress(LookupError):  # of no day of the programme: nothing comes of it
+                    self._observer.slot_skipped(self._rules.slot(slot), reason)
+        if not self._shared.session.open:
+            self.pass_over_empty_days()
+
+    def _forget_once(self, session: Session) -> None:
+        """Forget what was said of the next session of slots, where this one was theirs; or of slots that are none."""
+        shared = self._shared
+        for slot_id in list(shared.once):
+            day = None
+            with suppress(LookupError):
+                day = self._rules.slot(slot_id).day
+            is_over = day is None or (day == ANY_DAY and shared.is_skipped(slot_id))
+            if is_over or session.slots.get(slot_id):
+                del shared.once[slot_id]
 
     def take_up_settings(self) -> None:
         """Go on, no session being open, with the equipment, counting and unit that a profile has named."""
@@ -159,6 +206,8 @@ class Sessions:
 
     def _next_day(self) -> None:
         shared = self._shared
+        for slot in self._rules.slots_of_day() if shared.once else ():
+            shared.once.pop(slot.id, None)
         shared.day = (shared.day + 1) % self._rules.days
         if shared.day == 0:
             shared.rounds = self._facts.programme_week = shared.rounds + 1
@@ -173,7 +222,8 @@ class Sessions:
             return
         here = shared.day, shared.rounds
         for _ in range(plan.days * plan.rule_set.programme.weeks):
-            if any(map(self._tracks.asks_for_sets, self._rules.slots_of_day())):
+            slots = self._rules.slots_of_day()
+            if any(not shared.is_skipped(slot.id) and self._tracks.asks_for_sets(slot) for slot in slots):
                 return
             self._next_day()
         shared.day, shared.rounds = here
@@ -190,27 +240,30 @@ class Sessions:
 
     def _close_track(self, slots: list[PlannedSlot], track: Track, week: int) -> None:
         """End a track's session in a calendar week, which the slots have fed; each scheme of theirs is asked once."""
-        first = slots[0]
         facts, tracks = self._facts, self._tracks
         track.sessions += 1
         track.deloaded = False
         track.close_session()
-        failed = [self._settle(slot, track) for slot in slots]
-        if track.adjusted is None:
-            self._count_session(track, failed=any(failed))
+        failed = {slot.id: self._settle(slot, track) for slot in slots}
+        judged = [slot for slot in slots if not self._shared.is_overridden(slot.id)] if self._shared.once else slots
+        if track.adjusted is None and judged:
+            self._count_session(track, failed=any(failed[slot.id] for slot in judged))
         for slot in slots:
-            steps = slot.session_steps(Trigger.AFTER_EXERCISE, track)
+            steps = slot.session_steps(Trigger.AFTER_EXERCISE, track, is_judged=slot in judged)
             if steps:
                 if len(slots) > 1:
                     self._look_at(slot, track)
                 facts.prescribed_sets = track.read[slot.id].filled
                 self._runner.run(Trigger.AFTER_EXERCISE, steps, track)
-        steps = first.session_steps(Trigger.AFTER_SESSION, track)
+        is_judged, several = bool(judged), len(slots) > 1
+        slots = judged or slots
+        first = slots[0]
+        steps = first.session_steps(Trigger.AFTER_SESSION, track, is_judged=is_judged)
         if len(slots) > 1:
-            of_each = (slot.session_steps(Trigger.AFTER_SESSION, track) for slot in slots)
+            of_each = (slot.session_steps(Trigger.AFTER_SESSION, track, is_judged=is_judged) for slot in slots)
             steps = tuple({step.scheme: step for of in of_each for step in of}.values())
-        learns = first.learns and track.adjusted is None
-        if len(slots) > 1 and (steps or learns):
+        learns = first.learns and track.adjusted is None and is_judged
+        if several and (steps or learns):
             self._look_at_all(slots, track)
         if steps:
             self._runner.run(Trigger.AFTER_SESSION, steps, track)

@@ -118,11 +118,15 @@ class SlotChoice:
         return next((slot for slot in candidates if slot.day in today and not self.is_finished(slot)), None)
 
     def is_finished(self, slot: PlannedSlot) -> bool:
-        """Whether the open session has done all of a slot's sets, or those of another exercise in their place."""
+        """Whether the open session has done all of a slot's sets, or those of another exercise in their place.
+
+        A slot that is skipped is done until a set goes to it all the same.
+        """
         session = self._state.shared.session
         track = self._tracks.of(slot)
         slot_sets = track.read.get(slot.id) if session.open else None
         if slot_sets is None:
             stood_in = session.open and session.slots.get(session.instead.get(slot.id, ""), 0) > 0
-            return stood_in or not self._tracks.raw_sets(slot, track)
+            is_skipped = self._state.shared.is_skipped(slot.id)
+            return stood_in or is_skipped or not self._tracks.raw_sets(slot, track)
         return slot_sets.missing_side is None and len(self._tracks.raw_sets(slot, track)) <= slot_sets.filled

@@ -16,7 +16,7 @@ from service.domain.counting import Counting
 from service.domain.equipment import Equipment
 from service.domain.hash_chain import GENESIS
 from service.domain.instants import Instant, day_number
-from service.domain.loads import DEFAULT_UNIT, Unit
+from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.domain.prescription import Parked
 from service.engine.replay.habit import SESSIONS_LISTED
 from service.engine.replay.track import Track
@@ -109,6 +109,14 @@ class Assignment(msgspec.Struct, array_like=True, frozen=True):
     params: dict[str, dict[str, Any]] = {}
 
 
+class Once(msgspec.Struct, array_like=True, frozen=True):
+    """What the event of a version said of a slot for its next session alone: its load; None: it is skipped."""
+
+    version: int
+    load: Load | None = None
+    reason: str | None = None
+
+
 SHORTEST_REST: Final = 3
 """Days between two sessions that are remembered as a rest, at least; fewer are a training week."""
 
@@ -156,6 +164,22 @@ class Shared(msgspec.Struct, array_like=True):
 
     Everything in the state is.
     """
+    once: dict[str, Once] = {}
+    """By slot what was said of its next session alone: until that is over, or the slot's day passed by."""
+
+    def is_skipped(self, slot: str) -> bool:
+        """Whether a slot's next session is passed by."""
+        once = self.once.get(slot)
+        return once is not None and once.load is None
+
+    def is_overridden(self, slot: str) -> bool:
+        """Whether a slot's next session, or its open one, is asked with a load of its own."""
+        once = self.once.get(slot)
+        return once is not None and once.load is not None
+
+    def is_of_next_round(self, slot: str, day: int) -> bool:
+        """Whether a slot of a day of the programme (under 0: of none) comes next in the round after this one."""
+        return 0 <= day < self.day or (day >= 0 and self.is_skipped(slot))
 
     def rest_until(self, day: int) -> None:
         """Remember the days since the newest session, for training goes on today.

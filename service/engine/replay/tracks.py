@@ -176,6 +176,11 @@ class Tracks:
         asked = self.asked(slot, Track(track.exercise, lever=_ONE, own=track.own))
         return tuple(each._replace(load=None) for each in asked.sets)
 
+    def one_off_load(self, slot: PlannedSlot) -> Decimal | None:
+        """The whole load, in the working unit, with which a slot's next session is asked once; None as by its rules."""
+        once = self.state.shared.once.get(slot.id)
+        return None if once is None or once.load is None else slot.counted.whole(once.load)
+
     def asks_for_sets(self, slot: PlannedSlot) -> bool:
         """Whether a slot asks for any set, its track begun or not; nothing of the state changes."""
         track = self.known(slot)

@@ -14,6 +14,7 @@ from service.http.bulk_answer import BulkAnswer
 from service.http.metrics import Metrics
 from service.http.prefer_header import as_preferred, preferred
 from service.http.schemas.queries import NO_QUERY, query
+from service.http.schemas.submissions import ADDRESSES
 from service.usecases.log.answer_once import Answered, answer_once
 from service.usecases.services import Services
 
@@ -29,7 +30,7 @@ def register(app: Flask, services: Services, metrics: Metrics) -> None:
         query(NO_QUERY)
         wanted = preferred()
         key = _idempotency_key()
-        body = ndjson_chunks()
+        body = ndjson_chunks(else_=ADDRESSES)
         answer = BulkAnswer(services, metrics, wanted)
         if key is None:
             answered = Answered(answer.pieces(body), is_replayed=False)

@@ -16,7 +16,7 @@ from service.http.metrics import Metrics
 from service.http.prefer_header import as_preferred, preferred
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import AS_OF, EVENTS_QUERY, NO_QUERY, query
-from service.http.schemas.submissions import posted
+from service.http.schemas.submissions import ADDRESSES, posted
 from service.http.strict_json import read
 from service.usecases.lifter import prescribe
 from service.usecases.log import append
@@ -40,7 +40,7 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
         query(NO_QUERY)
         wanted = preferred()
         minimal = wanted.minimal
-        body = json_body()
+        body = json_body(else_=ADDRESSES)
         event = posted(read(body))
         try:
             receipt = append.append_event(

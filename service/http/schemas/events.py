@@ -1,37 +1,19 @@
-"""What each type of event holds in a request: one schema per type, turned into the domain's own data.
-
-A field may be called ``load`` as `Schema.load` is: marshmallow takes the fields off the class.
-"""
+"""What each type of event holds in a request: one schema per type, turned into the domain's own data."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from math import prod
-from typing import Any, ClassVar, Final, assert_never, get_args
+from typing import Any, ClassVar, Final, get_args
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import ValidationError
 
-from service.domain import counting, equipment, events
-from service.domain.equipment import are_few
+from service.domain import events
 from service.domain.events import LONGEST_NOTE, SET_KINDS, SIDES, EventData
 from service.domain.limits import MOST_REPS, MOST_RIR, MOST_SECONDS
 from service.domain.loads import CONTEXT, canonical
-from service.http.schemas.fields import (
-    MESSAGES,
-    UNKNOWN_FIELD,
-    Choice,
-    Identifier,
-    LoadField,
-    Number,
-    StrictField,
-    Text,
-    TimeField,
-    TimeZone,
-    Whole,
-    unknown_fields,
-)
+from service.http.schemas.fields import Choice, Identifier, LoadField, Number, StrictField, Text, TimeField, Whole
 from service.http.schemas.identifiers import (
-    COUNTED,
     DIGEST,
     EVENT_ID,
     EXERCISE,
@@ -42,55 +24,32 @@ from service.http.schemas.identifiers import (
     SLOT,
 )
 from service.http.schemas.parameters import SlotParametersField
+from service.http.schemas.profiles import ProfileChangedSchema
+from service.http.schemas.strict_schema import DataSchema
 
-MOST_PLATES: Final = 50
-"""Sizes of plates."""
-
-MOST_DUMBBELLS: Final = 200
-"""Of dumbbells, of kettlebells and of fixed barbells."""
-
-MOST_COUNTED: Final = 200
-"""Exercises and kinds of equipment whose loads are counted otherwise."""
-
-MOST_PLATE_SETS: Final = 100_000
-"""Choices of plates that an equipment may allow, unless most of them weigh the same: few loads are found at once."""
+MOST_SKIPPED: Final = 50
+"""Slots that are skipped at once."""
 
 
 NO_LOAD: Final = 'is required; of a set with the body weight alone it is {{"value": 0, "unit": "kg"}}'
 
-_LIST: Final = {**MESSAGES, "invalid": "must be a list"}
 
+class SlotsField(StrictField[tuple[str, ...]]):
+    """Slots, each once; their order means nothing."""
 
-class StrictSchema(Schema):
-    """A schema that refuses what it does not know."""
-
-    error_messages: ClassVar[dict[str, str]] = {"unknown": UNKNOWN_FIELD, "type": "must be an object"}  # type: ignore[misc]
-
-    class Meta:
-        """Unknown fields are refused, so that a misspelt one is noticed."""
-
-        unknown = RAISE
-
-    def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> None:
-        """Say beside an unknown field which one was probably meant."""
-        said = error.messages_dict
-        unknown = [str(name) for name, messages in said.items() if messages == [UNKNOWN_FIELD]]
-        said.update(unknown_fields(unknown, [field.data_key or name for name, field in self.fields.items()]))
-
-
-class DataSchema(StrictSchema):
-    """The ``data`` of one type of event; loads to an instance of ``makes``."""
-
-    makes: ClassVar[type[EventData]]
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> EventData:
-        """Check what concerns several fields, and build the domain's data."""
-        self.settle(values)
-        return self.makes(**values)
-
-    def settle(self, values: dict[str, Any]) -> None:
-        """Check and mend what concerns several fields; raises ``ValidationError``."""
+    def _take(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not 1 <= len(value) <= MOST_SKIPPED:
+            raise ValidationError(f"must be a list of 1 to {MOST_SKIPPED} slots")
+        taken: set[str] = set()
+        problems: dict[int, Any] = {}
+        for place, slot in enumerate(value):
+            try:
+                taken.add(Identifier(*SLOT).take(slot))
+            except ValidationError as error:
+                problems[place] = error.messages
+        if problems:
+            raise ValidationError(problems)
+        return tuple(sorted(taken))
 
 
 class SetFieldsSchema(DataSchema):
@@ -134,21 +93,72 @@ class SetLoggedSchema(SetFieldsSchema):
         super().settle(values)
 
 
-class SetCorrectedSchema(SetFieldsSchema):
-    """What was wrong about a set."""
+class CorrectionSchema(DataSchema):
+    """What was wrong about an event: fields that should say something else, and null for one that should say nothing.
 
-    makes = events.SetCorrected
+    ``may_be_cleared`` are the fields that null clears, each with the name that the domain has for it.
+    """
+
+    may_be_cleared: ClassVar[Mapping[str, str]] = {}
 
     corrects = Identifier(*EVENT_ID, required=True)
     occurred_at = TimeField()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for name in self.may_be_cleared:
+            self.fields[name].allow_none = True
+
+    def settle(self, values: dict[str, Any]) -> None:
+        """Ask for a correction, and sort what is cleared."""
+        if len(values) == 1:
+            raise ValidationError("at least one field must be corrected")
+        null = [name for name, value in values.items() if value is None]
+        for name in null:
+            del values[name]
+        super().settle(values)
+        cleared = {self.may_be_cleared[name] for name in null} - values.keys()
+        if cleared:
+            values["cleared"] = tuple(sorted(cleared))
+
+
+class SetCorrectedSchema(CorrectionSchema, SetFieldsSchema):
+    """What was wrong about a set."""
+
+    makes = events.SetCorrected
+    may_be_cleared: ClassVar[Mapping[str, str]] = {
+        **{name: name for name in ("rir", "kind", "session_id", "slot", "side", "body_weight", "note")},
+        "rpe": "rir",
+    }
+
     exercise = Identifier(*EXERCISE)
     load = LoadField(negative=True)  # type: ignore[assignment]
 
+
+class BaselineCorrectedSchema(CorrectionSchema):
+    """What was wrong about a baseline."""
+
+    makes = events.BaselineCorrected
+
+    exercise = Identifier(*EXERCISE)
+    load = LoadField(negative=True)  # type: ignore[assignment]
+    one_rep_max = LoadField(negative=True)
+    training_max = LoadField(negative=True)
+
     def settle(self, values: dict[str, Any]) -> None:
-        """Ask for a correction."""
-        if len(values) == 1:
-            raise ValidationError("at least one field of the set must be corrected")
+        """Ask for one start, not two."""
         super().settle(values)
+        if len(values.keys() & {"load", "one_rep_max", "training_max"}) > 1:
+            raise ValidationError("at most one of load, one_rep_max and training_max may be given")
+
+
+class SessionEndCorrectedSchema(CorrectionSchema):
+    """What was wrong about the end of a session."""
+
+    makes = events.SessionEndCorrected
+    may_be_cleared: ClassVar[Mapping[str, str]] = {"session_id": "session_id"}
+
+    session_id = Identifier(*SESSION_ID)
 
 
 class SetVoidedSchema(DataSchema):
@@ -160,12 +170,40 @@ class SetVoidedSchema(DataSchema):
     reason = Text(longest=500)
 
 
+class SessionVoidedSchema(DataSchema):
+    """A session that counts no longer."""
+
+    makes = events.SessionVoided
+
+    session_id = Identifier(*SESSION_ID, required=True)
+    reason = Text(longest=500)
+
+
 class SessionCompletedSchema(DataSchema):
     """The end of a session."""
 
     makes = events.SessionCompleted
 
     session_id = Identifier(*SESSION_ID)
+
+
+class SessionSkippedSchema(DataSchema):
+    """A session, or slots of it, that is passed by."""
+
+    makes = events.SessionSkipped
+
+    slots = SlotsField()
+    reason = Text(longest=500)
+
+
+class OverriddenSchema(DataSchema):
+    """A load that a slot is asked with once."""
+
+    makes = events.Overridden
+
+    slot = Identifier(*SLOT, required=True)
+    load = LoadField(negative=True, required=True)  # type: ignore[assignment]
+    reason = Text(longest=500)
 
 
 class ProgrammeAssignedSchema(DataSchema):
@@ -202,101 +240,6 @@ class BaselineSetSchema(DataSchema):
             raise ValidationError("exactly one of load, one_rep_max and training_max must be given")
 
 
-class PlatesSchema(StrictSchema):
-    """A size of plate and how many of it there are."""
-
-    error_messages: ClassVar[dict[str, str]] = {  # type: ignore[misc]
-        "type": 'must be an object, such as {"load": {"value": 20, "unit": "kg"}, "count": 8}'
-    }
-
-    load = LoadField(positive=True, required=True)  # type: ignore[assignment]
-    count = Whole(0, 100, required=True)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> equipment.Plates:
-        """Build the domain's plates."""
-        return equipment.Plates(**values)
-
-
-def _list_of(item: fields.Field[Any], kind: str, least: int, most: int) -> fields.List[Any]:
-    return fields.List(
-        item, error_messages=_LIST, validate=validate.Length(least, most, error=f"must be {least} to {most} {kind}")
-    )
-
-
-class EquipmentSchema(StrictSchema):
-    """What a lifter can load."""
-
-    bar = LoadField()
-    plates = _list_of(fields.Nested(PlatesSchema()), "sizes of plates", 0, MOST_PLATES)
-    dumbbells = _list_of(LoadField(positive=True), "dumbbells", 1, MOST_DUMBBELLS)
-    stack = LoadField(positive=True)
-    rounding = Choice("nearest", "down", "up")
-    ez_bar = LoadField(positive=True)
-    barbells = _list_of(LoadField(positive=True), "barbells", 1, MOST_DUMBBELLS)
-    kettlebells = _list_of(LoadField(positive=True), "kettlebells", 1, MOST_DUMBBELLS)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> equipment.Equipment:
-        """Build the domain's equipment, small enough to be rounded to."""
-        plates = [(size.load.value, size.count) for size in values.get("plates", ())]
-        if prod(count // 2 + 1 for _, count in plates) > MOST_PLATE_SETS and not are_few(plates):
-            raise ValidationError("more choices of plates than one bar needs: give fewer sizes or counts", "plates")
-        settled: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-        }
-        return equipment.Equipment(**settled)
-
-
-class CountingSchema(StrictSchema):
-    """How the loads of an exercise are counted."""
-
-    unit = Choice("kg", "lb")
-    uncounted = LoadField()
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> counting.Counting:
-        """Build the domain's counting."""
-        if not values:
-            raise ValidationError("a unit, an uncounted load or both must be given")
-        return counting.Counting(**values)
-
-
-class CountingField(StrictField[dict[str, counting.Counting]]):
-    """How loads are counted, by exercise or kind of equipment."""
-
-    def _take(self, value: Any) -> dict[str, counting.Counting]:
-        if not isinstance(value, dict) or len(value) > MOST_COUNTED:
-            raise ValidationError(f"must be an object of at most {MOST_COUNTED} exercises and kinds of equipment")
-        taken: dict[str, counting.Counting] = {}
-        problems: dict[str, Any] = {}
-        for name, said in value.items():
-            try:
-                taken[Identifier(*COUNTED).take(name)] = CountingSchema().load(said)
-            except ValidationError as error:
-                problems[name] = error.messages
-        if problems:
-            raise ValidationError(problems)
-        return taken
-
-
-class ProfileChangedSchema(DataSchema):
-    """Facts about the lifter."""
-
-    makes = events.ProfileChanged
-
-    unit = Choice("kg", "lb")
-    time_zone = TimeZone()
-    body_weight = LoadField(positive=True)
-    equipment = fields.Nested(EquipmentSchema(), error_messages=MESSAGES)
-    counting = CountingField()
-
-    def settle(self, values: dict[str, Any]) -> None:
-        """Ask for a change."""
-        if not values:
-            raise ValidationError("at least one fact must be given")
-
-
 class DeloadRequestedSchema(DataSchema):
     """The wish for a deload."""
 
@@ -323,32 +266,26 @@ class LifterNotedSchema(DataSchema):
             raise ValidationError("an exercise or a muscle, not both")
 
 
-def _schema_of(made: type[EventData]) -> DataSchema:  # noqa: C901, PLR0911 - a branch for each type of event
-    """The schema of a type of event. Written like this, mypy names the type that was forgotten."""
-    if issubclass(made, events.SetLogged):
-        return SetLoggedSchema()
-    if issubclass(made, events.SetCorrected):
-        return SetCorrectedSchema()
-    if issubclass(made, events.SetVoided):
-        return SetVoidedSchema()
-    if issubclass(made, events.SessionCompleted):
-        return SessionCompletedSchema()
-    if issubclass(made, events.ProgrammeAssigned):
-        return ProgrammeAssignedSchema()
-    if issubclass(made, events.ProgrammeEnded):
-        return ProgrammeEndedSchema()
-    if issubclass(made, events.BaselineSet):
-        return BaselineSetSchema()
-    if issubclass(made, events.ProfileChanged):
-        return ProfileChangedSchema()
-    if issubclass(made, events.DeloadRequested):
-        return DeloadRequestedSchema()
-    if issubclass(made, events.LifterNoted):
-        return LifterNotedSchema()
-    assert_never(made)
-
+_SCHEMAS: Final = (
+    SetLoggedSchema,
+    SetCorrectedSchema,
+    SetVoidedSchema,
+    SessionCompletedSchema,
+    SessionSkippedSchema,
+    SessionVoidedSchema,
+    SessionEndCorrectedSchema,
+    ProgrammeAssignedSchema,
+    ProgrammeEndedSchema,
+    BaselineSetSchema,
+    BaselineCorrectedSchema,
+    OverriddenSchema,
+    ProfileChangedSchema,
+    DeloadRequestedSchema,
+    LifterNotedSchema,
+)
+_BY_DATA: Final[dict[type[EventData], type[DataSchema]]] = {schema.makes: schema for schema in _SCHEMAS}
 
 DATA_SCHEMAS: Final[dict[str, DataSchema]] = {
-    str(made.__struct_config__.tag): _schema_of(made) for made in get_args(EventData)
+    str(made.__struct_config__.tag): _BY_DATA[made]() for made in get_args(EventData)
 }
 """The schema of every type of event, by the type's name."""

@@ -1,7 +1,7 @@
 """Marshmallow fields for Spotter's own vocabulary; each checks everything about its value in one step.
 
-Types are strict: ``"142.5"`` is no number and ``29.0`` no whole one. Numbers arrive as `service.http.strict_json` reads
-them: `int` or `Decimal`.
+Types are strict: ``"142.5"`` is no number. Numbers arrive as `service.http.strict_json` reads them, `int` or `Decimal`,
+and are what was meant where a binary fraction was written out: 82.30000000000001 is 82.3, and 29.0 is 29.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, ClassVar, Final, Self, TypeVar, get_args
 
 from marshmallow import ValidationError, fields
@@ -24,7 +24,7 @@ from service.engine.ruleset.suggestions import nearest
 from service.http.schemas.other_words import advice_on, word_for
 
 PLACES: Final = Decimal("0.0001")
-"""The finest step of a number in a request."""
+"""The finest step of a number; what is finer in a request is rounded to it, half to even."""
 
 UNKNOWN_FIELD: Final = "unknown field"
 _FEW: Final = 10
@@ -136,8 +136,17 @@ def word_meant(value: Any, words: Collection[str]) -> str:
     return word_for(said, words) or nearest(said, words)
 
 
+class Flag(StrictField[bool]):
+    """True or false."""
+
+    def _take(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
+
+
 class Whole(StrictField[int]):
-    """A whole number from ``low`` to ``high``, written without a fraction or an exponent."""
+    """A whole number from ``low`` to ``high``; it may be written with a fraction of zeros, as 5.0 is."""
 
     def __init__(self, low: int, high: int, **options: Any) -> None:
         super().__init__(**options)
@@ -145,13 +154,15 @@ class Whole(StrictField[int]):
         self.high = high
 
     def _take(self, value: Any) -> int:
-        if type(value) is not int or not self.low <= value <= self.high:
-            raise ValidationError(f"must be a whole number from {self.low} to {self.high}")
-        return value
+        if type(value) is int and self.low <= value <= self.high:
+            return value
+        if isinstance(value, Decimal) and value.is_finite() and self.low <= value <= self.high and value == int(value):
+            return int(value)
+        raise ValidationError(f"must be a whole number from {self.low} to {self.high}")
 
 
 class Number(StrictField[Decimal]):
-    """A number from ``low`` to ``high`` with at most four decimals."""
+    """A number from ``low`` to ``high``, rounded to four decimals."""
 
     def __init__(self, low: int, high: int, **options: Any) -> None:
         super().__init__(**options)
@@ -253,7 +264,10 @@ def zone_meant(value: str) -> str:
 
 
 def exact(value: Any, low: int, high: int) -> Decimal:
-    """A JSON number as a canonical decimal: 225.0 is 225 and -0 is 0. ``ValidationError`` says what is wrong."""
+    """A JSON number as a canonical decimal of four decimals: 225.0 is 225, -0 is 0 and 82.30000000000001 is 82.3.
+
+    ``ValidationError`` says what is wrong.
+    """
     if type(value) is not int and not isinstance(value, Decimal):
         raise ValidationError("must be a number")
     number = Decimal(value)
@@ -261,7 +275,5 @@ def exact(value: Any, low: int, high: int) -> Decimal:
         raise ValidationError("must be a finite number")
     if not low <= number <= high:
         raise ValidationError(f"must be from {low} to {high}")
-    rounded = number.quantize(PLACES)  # only after the bounds: a huge exponent would be written out
-    if rounded != number:
-        raise ValidationError("must have at most four decimals")
-    return Decimal(canonical(rounded))
+    # Only after the bounds: a huge exponent would be written out.
+    return Decimal(canonical(number.quantize(PLACES, ROUND_HALF_EVEN)))

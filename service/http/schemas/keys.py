@@ -8,8 +8,8 @@ from marshmallow import ValidationError
 
 from service.config import MOST_REQUESTS
 from service.domain.api_keys import SCOPES
-from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import StrictField, Text, TimeField, Whole
+from service.http.schemas.strict_schema import StrictSchema
 from service.usecases.gym.api_keys import GRACE_S, LONGEST_GRACE_S
 
 

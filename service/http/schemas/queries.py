@@ -12,10 +12,11 @@ from marshmallow import ValidationError, validates_schema
 from service.domain.errors import InvalidInput, Problem, meant
 from service.domain.instants import Instant
 from service.engine.derive.why import OUTCOMES
-from service.http.schemas.events import DATA_SCHEMAS, StrictSchema
+from service.http.schemas.events import DATA_SCHEMAS
 from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole, respelt
 from service.http.schemas.identifiers import EQUIPMENT, EXERCISE, MUSCLE, PRESCRIPTION, RULE, SLOT
 from service.http.schemas.loading import loaded
+from service.http.schemas.strict_schema import StrictSchema
 from service.http.schemas.submissions import LATEST_VERSION
 
 MOST_AHEAD: Final = 8

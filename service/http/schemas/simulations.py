@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.domain.errors import InvalidInput, Problem, pointer
-from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import MESSAGES, Identifier, StrictField
 from service.http.schemas.identifiers import DIGEST, PROGRAMME
 from service.http.schemas.loading import loaded
+from service.http.schemas.strict_schema import StrictSchema
 from service.http.schemas.submissions import posted
 from service.usecases.log.append import Submission
 from service.usecases.rules.simulate import MOST_BYTES, MOST_EVENTS, MOST_FILES, OwnRules

@@ -12,12 +12,20 @@ from typing import Any, Final, NamedTuple
 
 from marshmallow import Schema, ValidationError, fields
 
+from service.domain.errors import InvalidInput, Problem
 from service.domain.events import EventData
 from service.domain.instants import Instant
-from service.http.schemas.events import DATA_SCHEMAS, DataSchema, StrictSchema
+from service.http.schemas.events import DATA_SCHEMAS
 from service.http.schemas.fields import MESSAGES, Choice, Identifier, StrictField, TimeField, Whole
 from service.http.schemas.identifiers import EVENT_ID, LIFTER
 from service.http.schemas.loading import loaded
+from service.http.schemas.strict_schema import DataSchema, StrictSchema
+
+ADDRESSES: Final = (
+    'one event belongs to /v1/lifters/{lifter}/events, a session as {"events": [...]} to '
+    "/v1/lifters/{lifter}/sessions, and lines of NDJSON to /v1/events"
+)
+"""Where what is posted belongs."""
 
 LATEST_VERSION: Final = 2**31 - 1
 
@@ -79,6 +87,8 @@ LINE: Final = _enveloped(LineEnvelopeSchema)
 
 def posted(document: Any, schemas: Schemas = ALONE) -> Posted:
     """An event out of a request's document; raises `InvalidInput` with everything that is wrong with it."""
+    if isinstance(document, list) or (isinstance(document, dict) and "events" in document):
+        raise InvalidInput(Problem("", f"must be one event: {ADDRESSES}"))
     name = document.get("type") if isinstance(document, dict) else None
     schema = schemas.of_type.get(name) if isinstance(name, str) else None
     try:
@@ -107,7 +117,7 @@ def _taken(schema: Schema | None, document: Any) -> dict[str, Any]:
     for name, value in document.items():
         field = known.get(name)
         if isinstance(field, StrictField):
-            values[name] = field.take(value)
+            values[name] = field.take(value) if value is not None or not field.allow_none else None
         elif isinstance(field, fields.Nested) and isinstance(field.schema, DataSchema):
             values[name] = field.schema.make(_taken(field.schema, value))
         elif field is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from service.domain.lifter_tokens import TOKEN_SCOPES
-from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import Whole
 from service.http.schemas.keys import ScopesField
+from service.http.schemas.strict_schema import StrictSchema
 from service.usecases.gym.lifter_tokens import LIFETIME_S, LONGEST_S, SHORTEST_S
 
 

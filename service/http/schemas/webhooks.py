@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from service.domain.webhooks import LONGEST_URL
-from service.http.schemas.events import StrictSchema
 from service.http.schemas.fields import Text
+from service.http.schemas.strict_schema import StrictSchema
 
 
 class NewWebhookSchema(StrictSchema):

@@ -9,19 +9,20 @@
 --
 -- KEYS   log, ids, head, dirty, lifters, erased
 -- ARGV   expected version ('' for any), digest of the default rule set, the lifter's name in sets and its pseudonym, the
---        gap that ends a session (microseconds), '1' if it is only asked what would become of them; then for each event its id, the event, its SHA-256, another under which
+--        gap that ends a session (microseconds), '1' if it is only asked what would become of them, '1' if a conflict of
+--        one is to keep all from being written; then for each event its id, the event, its SHA-256, another under which
 --        it may be there already ('' for none), its seal, the instant it takes effect ('' when it acts on others), '1' if
---        it may pin; what it does ('set', 'ends' a session, 'follows' a programme or 'leaves' one, 'acts' on a set,
---        'acts!' on what may be a programme, '' for all else); of a set its exercise, load in kilograms ('' where it
+--        it may pin; what it does ('set', 'ends' a session, 'follows' a programme or 'leaves' one, 'acts' on what is no
+--        programme, 'acts!' on what may be one, '' for all else); of a set its exercise, load in kilograms ('' where it
 --        proves nothing) and session id, of a programme followed its digest and id, of one left its id ('' for any); '1'
 --        if it asks what programme is followed
--- Reply  {'erased'} or {'wrong_expected_version', head} with nothing written, or
+-- Reply  {'erased'}, {'wrong_expected_version', head} or {'idempotency_conflict', id, version} with nothing written, or
 --        {'done', head, 1 if one is late, 1 if newly dirty, then for each event outcome, version,
 --        the heaviest set of the exercise in the lighter of its two sessions before this one ('' for no two, '?' where
 --        that is not known), and the programme followed before it: its digest, or after '-' the default rule set pinned by then
 --        ('?' where it is not known, or was not asked)}
 local log, ids, head, dirty, lifters, erased = unpack(KEYS)
-local expected, default, lifter, pseudonym, gap, only_asked = unpack(ARGV, 1, 6)
+local expected, default, lifter, pseudonym, gap, only_asked, all_or_none = unpack(ARGV, 1, 7)
 
 if redis.call('HEXISTS', erased, pseudonym) == 1 then
   return {'erased'}
@@ -33,7 +34,7 @@ if version ~= redis.call('XLEN', log) then
   return redis.error_reply('BROKENLOG the versions of ' .. log .. ' are not 1, 2, 3, ...')
 end
 local before = version
-local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session', 'top:' .. (ARGV[15] or ''))
+local known = redis.call('HMGET', head, 'newest', 'default', 'followed', 'session', 'top:' .. (ARGV[16] or ''))
 local newest, pinned, followed, session = known[1], known[2], known[3], known[4]
 local was_dirty = redis.call('ZSCORE', dirty, lifter)
 
@@ -48,7 +49,7 @@ if version == 0 then
   followed = ''
 end
 local had_followed = followed
-local kept, stored_tops = {}, {[ARGV[15] or ''] = known[5]}
+local kept, stored_tops = {}, {[ARGV[16] or ''] = known[5]}
 
 -- Takes a set into its session; the lesser of its exercise's heaviest sets in the two sessions of that before this one.
 local function notice(at, exercise, load, session_id)
@@ -89,7 +90,7 @@ local function notice(at, exercise, load, session_id)
 end
 
 local entries, added, late, reply = {}, {}, 0, {}
-for i = 7, #ARGV, 12 do
+for i = 8, #ARGV, 12 do
   local id, event, sha256, as_said, seal, effective, may_pin, does, name, load, session_id, asks = unpack(ARGV, i, i + 11)
   local stored = added[id]
   if not stored then
@@ -104,6 +105,9 @@ for i = 7, #ARGV, 12 do
   end
   if stored then
     local is_same = stored.sha256 == sha256 or stored.sha256 == as_said
+    if all_or_none == '1' and not is_same then
+      return {'idempotency_conflict', id, stored.version}
+    end
     reply[#reply + 1] = is_same and 'already_appended' or 'idempotency_conflict'
     reply[#reply + 1] = stored.version
     reply[#reply + 1] = '?'

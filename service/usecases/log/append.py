@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -23,8 +23,20 @@ from service.domain.errors import (
     TooMuchToReplay,
     Unavailable,
     WrongExpectedVersion,
+    pointer,
 )
-from service.domain.events import Event, EventData, ProgrammeAssigned, SetCorrected, SetLogged, SetVoided, TimelineData
+from service.domain.events import (
+    CORRECTED,
+    Correction,
+    Event,
+    EventData,
+    ProgrammeAssigned,
+    SessionVoided,
+    SetCorrected,
+    SetLogged,
+    SetVoided,
+    TimelineData,
+)
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND, Instant
@@ -39,6 +51,7 @@ from service.store.log import Batch as Appended
 from service.usecases.log.assistance import assistance_problems, read_sets
 from service.usecases.log.check_assignment import resolved
 from service.usecases.log.exercise_ids import with_ids
+from service.usecases.log.known_sessions import session_problems
 from service.usecases.log.late_event_changes import Change, changes_between
 from service.usecases.log.warnings import Taken, Warned, Warnings, asks_for_programme, warnings_of
 from service.usecases.rules.published_library import catalogue
@@ -53,7 +66,7 @@ _MOST_JUDGEMENTS: Final = 8
 _NO_VERSION: Final = -1
 _KEPT_CHANGING: Final = "the log went on each time that this was judged by it; send it again"
 _NO_EVENT: Final = "names no event of this lifter"
-_NO_SET: Final = "only a set_logged can be corrected; void any other event and log anew"
+_OTHER_TYPE: Final = "{correction} corrects a {target}, and this event is none; a set_voided can void it"
 
 
 class Submission(NamedTuple):
@@ -67,6 +80,7 @@ class Submission(NamedTuple):
 class Batch(NamedTuple):
     """Events of one lifter, in order; all are refused where ``expected_version`` is another than the log's.
 
+    ``atomic``: all are refused too where one is; what is wrong is told at ``/events/<place>``.
     ``strict``: an event is refused where there is something to warn of. Such a batch has one event.
     """
 
@@ -74,6 +88,7 @@ class Batch(NamedTuple):
     submissions: Sequence[Submission]
     expected_version: int | None = None
     strict: bool = False
+    atomic: bool = False
 
 
 class Receipt(NamedTuple):
@@ -143,14 +158,16 @@ def append_events(
     *,
     actor: str,
     expected_version: int | None = None,
+    atomic: bool = False,
 ) -> list[Receipt | SpotterError]:
     """Append up to `MAXIMUM_BATCH` events of one lifter in order: for each its receipt, or why it is refused.
 
-    Raises `WrongExpectedVersion`, `Erased` and `Unavailable`, which concern all of them alike.
+    ``atomic``: where one is refused, none is appended, and the refusal is raised. Raises `WrongExpectedVersion`,
+    `Erased` and `Unavailable`, which concern all of them alike.
     """
     if len(submissions) > MAXIMUM_BATCH:
         raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
-    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version)], actor=actor)
+    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version, atomic=atomic)], actor=actor)
     if isinstance(found, Exception):
         raise found
     return found
@@ -241,13 +258,15 @@ class _Accepting:
         self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
             raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
+        if batch.atomic and len(self.events) < len(self._checked):
+            raise InvalidInput(*_problems_by_place(self._checked))
 
     def to_append(self, *, only_asked: bool = False) -> NewBatch:
         """The events, for the log at the client's expected version, and at that by which the batch was judged."""
         expected = self.batch.expected_version
         if self._judged_at is not None:
             expected = self._judged_at if expected in (None, self._judged_at) else _NO_VERSION
-        return NewBatch(self.batch.lifter, self.events, expected, only_asked)
+        return NewBatch(self.batch.lifter, self.events, expected, only_asked, self.batch.atomic)
 
     def refused(self, why: Exception) -> Exception | None:
         """What to say where the log refused the batch; None where it is only to be judged anew."""
@@ -309,6 +328,8 @@ def _checked(
         problems += _time_problems(occurred_at, data, now)
         problems += target_problems(data, known)
         problems += assistance_problems(sets.exercises, event, known, sets.so_far)
+        taken = (each.event for each in checked if isinstance(each, NewEvent))
+        problems += session_problems(services, lifter, event, taken)
         # What the client said is what identifies it, so it is hashed before anything is filled in: an exercise by its
         # id, or, of an event that was logged before the library had an alias, as it was said.
         sha256 = content_sha256(event_id, occurred_at, data)
@@ -325,6 +346,16 @@ def _checked(
         acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
         checked.append(NewEvent(event, sha256, as_said, acts_on_set, asks_for_programme(data)))
     return checked, sets.version
+
+
+def _problems_by_place(checked: Sequence[Checked]) -> list[Problem]:
+    """What is wrong with the events of a batch, each by its place."""
+    return [
+        Problem(pointer("events", place) + problem.pointer, problem.message)
+        for place, found in enumerate(checked)
+        if isinstance(found, InvalidInput)
+        for problem in found.problems
+    ]
 
 
 class _Sets:
@@ -368,21 +399,20 @@ def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[
     problems = []
     if occurred_at > now + _MOST_AHEAD:
         problems.append(Problem("/occurred_at", ahead))
-    if isinstance(data, SetCorrected) and (data.occurred_at or 0) > now + _MOST_AHEAD:
+    if isinstance(data, Correction) and (data.occurred_at or 0) > now + _MOST_AHEAD:
         problems.append(Problem("/data/occurred_at", ahead))
     return problems
 
 
 def target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Problem]:
     """What is wrong with the event that another acts on; ``known`` are those there are, by id."""
-    if isinstance(data, TimelineData):
+    if isinstance(data, TimelineData | SessionVoided):
         return []
-    match data:
-        case SetVoided(voids=target):
-            return [] if target in known else [Problem("/data/voids", _NO_EVENT)]
-        case SetCorrected(corrects=target) if target not in known:
-            return [Problem("/data/corrects", _NO_EVENT)]
-        case SetCorrected(corrects=target):
-            return [] if isinstance(known[target], SetLogged) else [Problem("/data/corrects", _NO_SET)]
-        case _:
-            assert_never(data)
+    if isinstance(data, SetVoided):
+        return [] if data.voids in known else [Problem("/data/voids", _NO_EVENT)]
+    if data.corrects not in known:
+        return [Problem("/data/corrects", _NO_EVENT)]
+    if isinstance(known[data.corrects], CORRECTED[type(data)]):
+        return []
+    correction, target = (made.__struct_config__.tag for made in (type(data), CORRECTED[type(data)]))
+    return [Problem("/data/corrects", _OTHER_TYPE.format(correction=correction, target=target))]

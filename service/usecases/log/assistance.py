@@ -6,7 +6,7 @@ stand afterwards, by all that corrected it before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final, TypeAlias
 
@@ -14,17 +14,18 @@ import msgspec
 
 from service.domain.errors import Problem
 from service.domain.event_encoding import decode
-from service.domain.events import BaselineSet, Event, EventData, SetCorrected, SetLogged, SetVoided
+from service.domain.events import BaselineCorrected, Correction, Event, EventData, SetCorrected, SetVoided
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
-from service.domain.loads import Load
 from service.domain.log_entry import LogEntry
-from service.domain.standing_sets import StandingSets
+from service.domain.standing_sets import Lifted, StandingSets
 from service.usecases.services import Services
 
 Exercises: TypeAlias = Callable[[], Mapping[str, Exercise]]
+_MayLeave: TypeAlias = SetCorrected | BaselineCorrected | SetVoided
 
-_ACTING: Final = (b'"set_corrected"', b'"set_voided"')
+_LOADS: Final = ("load", "one_rep_max", "training_max")
+_ACTING: Final = (b'"set_corrected"', b'"baseline_corrected"', b'"set_voided"')
 """How the types of events that act on others are written."""
 
 
@@ -38,25 +39,23 @@ def assistance_problems(
     where they are needed.
     """
     data = event.data
-    match data:
-        case SetLogged():
-            return _of_loads(exercises, data.exercise, load=data.load)
-        case BaselineSet():
-            loads = {"load": data.load, "one_rep_max": data.one_rep_max, "training_max": data.training_max}
-            return _of_loads(exercises, data.exercise, **loads)
-        case SetCorrected() | SetVoided() if _may_leave_assistance(exercises, data, known):
-            return _of_standing(exercises, event, sets())
-        case _:
+    if isinstance(data, Lifted):
+        negative = _under_0(data)
+        if not negative or _assists(exercises, data.exercise):
             return []
+        return [Problem(f"/data/{name}/value", _under_nothing(data.exercise)) for name in negative]
+    if isinstance(data, _MayLeave) and _may_leave_assistance(exercises, data, known):
+        return _of_standing(exercises, event, sets())
+    return []
 
 
 def read_sets(services: Services, lifter: LifterRef, targets: Mapping[str, LogEntry]) -> tuple[StandingSets, int]:
     """The sets that events act on, directly or by acting on a correction; how they stand, and at which version."""
     sets = StandingSets()
     for entry in targets.values():
-        if isinstance(entry.event.data, SetLogged):
+        if isinstance(entry.event.data, Lifted):
             sets.read(entry.event)
-    corrected = [entry.event.data.corrects for entry in targets.values() if isinstance(entry.event.data, SetCorrected)]
+    corrected = [entry.event.data.corrects for entry in targets.values() if isinstance(entry.event.data, Correction)]
     first = min((entry.version for entry in targets.values()), default=0)
     if any(isinstance(entry.event.data, SetVoided) for entry in targets.values()):
         first = 0  # what a void acted on may be anywhere before it
@@ -73,37 +72,38 @@ def read_sets(services: Services, lifter: LifterRef, targets: Mapping[str, LogEn
     return sets, version
 
 
-def _may_leave_assistance(exercises: Exercises, data: SetCorrected | SetVoided, known: Mapping[str, EventData]) -> bool:
-    """Whether a set could have a load under 0 after an event by what that alone says."""
+def _may_leave_assistance(exercises: Exercises, data: _MayLeave, known: Mapping[str, EventData]) -> bool:
+    """Whether a set or baseline could have a load under 0 after an event by what that alone says."""
     if isinstance(data, SetVoided):
-        return isinstance(known.get(data.voids), SetCorrected | SetVoided)
-    if data.load is not None:
-        return data.load.value < 0
+        return isinstance(known.get(data.voids), _MayLeave)
+    if any(getattr(data, name, None) is not None for name in _LOADS):
+        return bool(_under_0(data))
     return data.exercise is not None and not _assists(exercises, data.exercise)
 
 
 def _of_standing(exercises: Exercises, event: Event, sets: StandingSets) -> list[Problem]:
     before, after = sets.before(event), sets.after(event)
-    if after is None or after.load.value >= 0 or _assists(exercises, after.exercise):
+    negative = [] if after is None else _under_0(after)
+    if after is None or not negative or _assists(exercises, after.exercise):
         return []
-    if before is not None and (before.exercise, before.load) == (after.exercise, after.load):
+    if before is not None and _said_of_loads(before) == _said_of_loads(after):
         return []
-    match event.data:
-        case SetCorrected(load=Load()):
-            return [Problem("/data/load/value", _under_nothing(after.exercise))]
-        case SetCorrected():
-            why = f"leaves a load under 0: the load of {after.exercise} is not added to the body weight; correct it too"
-            return [Problem("/data/exercise", why)]
-        case _:
-            why = f"would leave a load under 0 of {after.exercise}, whose load is not added to the body weight"
-            return [Problem("/data/voids", why)]
+    if isinstance(event.data, SetVoided):
+        why = f"would leave a load under 0 of {after.exercise}, whose load is not added to the body weight"
+        return [Problem("/data/voids", why)]
+    if corrected := [name for name in negative if getattr(event.data, name) is not None]:
+        return [Problem(f"/data/{name}/value", _under_nothing(after.exercise)) for name in corrected]
+    why = f"leaves a load under 0: the load of {after.exercise} is not added to the body weight; correct it too"
+    return [Problem("/data/exercise", why)]
 
 
-def _of_loads(exercises: Exercises, exercise: str, **loads: Load | None) -> list[Problem]:
-    negative: Sequence[str] = [name for name, load in loads.items() if load is not None and load.value < 0]
-    if not negative or _assists(exercises, exercise):
-        return []
-    return [Problem(f"/data/{name}/value", _under_nothing(exercise)) for name in negative]
+def _under_0(data: Lifted | SetCorrected | BaselineCorrected) -> list[str]:
+    """The fields of some data that say a load under 0."""
+    return [name for name in _LOADS if (load := getattr(data, name, None)) is not None and load.value < 0]
+
+
+def _said_of_loads(data: Lifted) -> tuple[object, ...]:
+    return data.exercise, *(getattr(data, name, None) for name in _LOADS)
 
 
 def _assists(exercises: Exercises, exercise: str) -> bool:

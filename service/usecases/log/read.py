@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from service.domain.effective_history import acts_on
-from service.domain.events import BaselineSet, Event, LifterNoted, SetCorrected, SetLogged
+from service.domain.events import BaselineCorrected, BaselineSet, Event, LifterNoted, SetCorrected, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.log_entry import LogEntry
@@ -106,7 +106,9 @@ class _Exercises:
 
 def _named(event: Event) -> str | None:
     match event.data:
-        case SetLogged(exercise=named) | SetCorrected(exercise=named) | BaselineSet(exercise=named):
+        case SetLogged(exercise=named) | SetCorrected(exercise=named):
+            return named
+        case BaselineSet(exercise=named) | BaselineCorrected(exercise=named):
             return named
         case LifterNoted(exercise=named):
             return named

@@ -19,11 +19,14 @@ from service.domain.effective_history import Entry, changes_the_past, effective_
 from service.domain.errors import NeedsNewerSpotter, NotFound, SpotterError
 from service.domain.event_encoding import decode
 from service.domain.events import (
+    BaselineCorrected,
     BaselineSet,
     DeloadRequested,
     Event,
     EventData,
     LifterNoted,
+    Overridden,
+    SessionSkipped,
     SetCorrected,
     SetLogged,
 )
@@ -106,7 +109,11 @@ def asks_for_programme(data: EventData) -> bool:
     """Whether the warnings about an event depend on the programme that is followed."""
     if isinstance(data, SetLogged):
         return data.slot is not None
-    return isinstance(data, BaselineSet | DeloadRequested) or (isinstance(data, LifterNoted) and data.flag is not None)
+    if isinstance(data, SessionSkipped):
+        return data.slots is not None
+    return isinstance(data, BaselineSet | DeloadRequested | Overridden) or (
+        isinstance(data, LifterNoted) and data.flag is not None
+    )
 
 
 def kilograms(data: SetLogged) -> float:
@@ -183,7 +190,7 @@ def _warnings(
             found.append(_other_measure(data, catalogued.measure))
         elif data.slot is None and not earlier:
             return ()  # nearly every event there is
-    if isinstance(data, SetLogged | SetCorrected | BaselineSet | LifterNoted):
+    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
         exercise = data.exercise
         if exercise is not None and exercise not in known.by_id:
             found.append(_unknown_exercise(known, exercise))
@@ -227,6 +234,8 @@ def _of_programme(services: Services, data: EventData, followed: str) -> Warning
         return ()  # Replaying is what parks a lifter whose rules are gone, and reading what says that it cannot.
     if isinstance(data, SetLogged):
         return _of_slot(None if followed.startswith("-") else rule_set, data)
+    if isinstance(data, SessionSkipped | Overridden):
+        return tuple(_of_slots(None if followed.startswith("-") else rule_set, data))
     if rule_set is None:
         return ()
     return _of_baseline(rule_set, data) if isinstance(data, BaselineSet) else _of_request(rule_set, data)
@@ -247,6 +256,20 @@ def _of_request(rule_set: RuleSet, data: EventData) -> Warnings:
     if f"lifter.{fact}" in facts_read_by(rule_set):
         return ()
     return (EventWarning("not_read", pointer, f"no rule of {rule_set.programme.id} reads it: it changes nothing"),)
+
+
+def _of_slots(rule_set: RuleSet | None, data: SessionSkipped | Overridden) -> Iterator[EventWarning]:
+    """Slots that are skipped or overridden and that there are not; without a rule set no programme is followed."""
+    if isinstance(data, Overridden):
+        named = {"/data/slot": data.slot}
+    else:
+        named = {f"/data/slots/{place}": slot for place, slot in enumerate(data.slots or ())}
+    ids = [] if rule_set is None else [slot.id for slot in _slots(rule_set)]
+    for place, slot in named.items():
+        if slot not in ids and not slot.startswith(f"{DEFAULT_DAY}/"):
+            whose = "without a programme there is" if rule_set is None else f"{rule_set.programme.id} has"
+            detail = f"{whose} no slot {slot}: it changes nothing"
+            yield EventWarning("unknown_slot", place, detail, nearest(slot, ids) or None)
 
 
 def _of_slot(rule_set: RuleSet | None, data: SetLogged) -> Warnings:
