@@ -6,13 +6,12 @@ what it has of each outbox: so a change stands there once, whoever carries it, h
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from service.domain.errors import ChangesGone, Unavailable
+from service.domain.errors import ChangesGone
 from service.domain.feed import NumberedChange, Place, mark_of
 from service.domain.identifiers import LifterRef
 from service.store import key_names
@@ -22,9 +21,6 @@ from service.store.scripts import Argument, Call, Script
 
 _CARRIED_AT_ONCE: Final = 500
 _PAGE: Final = 1000
-_LEFT_ALONE_S: Final = 5.0
-"""How long nobody waits for a feed again that could not take or confirm changes: a replay would wait with them."""
-
 _CARRIED: Final = (b"pseudonym", b"change")
 
 
@@ -40,31 +36,20 @@ _whose: Final = msgspec.json.Decoder(_Whose).decode
 class Feeds:
     """The feeds of all gyms, each of the newest ``kept`` changes."""
 
-    def __init__(self, client: Client, kept: int, replicas: int = 0) -> None:
-        """``replicas``: how many must have what is carried from one server to another before the first forgets it."""
+    def __init__(self, client: Client, kept: int) -> None:
         self._client = client
         self._kept = kept
-        self._replicas = replicas
-        self._left_alone: dict[str, float] = {}
         self._feed = Script(client, "feed")
         self._move_texts = Script(client, "feed_texts")
 
     def carry(self, partitions: Iterable[int]) -> set[str]:
-        """Carry what lies in the outboxes of partitions to its feeds; the gyms for whom there was something.
-
-        Of a cluster, what the replicas of a feed do not confirm, or its server does not take, stays for some seconds.
-        """
+        """Carry what lies in the outboxes of partitions to its feeds; the gyms for whom there was something."""
         gyms: set[str] = set()
         numbers = list(partitions)
         while numbers:
             outboxes = dict(zip(numbers, self._outboxes(numbers), strict=True))
-            carried = self._carry(outboxes)
-            gyms |= carried
-            numbers = [
-                number
-                for number, entries in outboxes.items()
-                if len(entries) == _CARRIED_AT_ONCE and all(_gym_of(entry) in carried for entry in entries)
-            ]
+            numbers = [number for number, entries in outboxes.items() if len(entries) == _CARRIED_AT_ONCE]
+            gyms |= self._carry(outboxes)
         return gyms
 
     def waiting(self) -> list[int]:
@@ -159,46 +144,27 @@ class Feeds:
     def _carry(self, outboxes: dict[int, Any]) -> set[str]:
         by_gym: dict[str, list[Argument]] = {}
         for number, entries in outboxes.items():
-            for entry in entries:
-                entry_id, fields = entry
-                arguments = by_gym.setdefault(_gym_of(entry), [self._kept])
+            for entry_id, fields in entries:
+                arguments = by_gym.setdefault(fields[b"gym"].decode(), [self._kept])
                 run = fields.get(b"run", b"")  # none of 0.1.0
                 arguments += (f"p{number:02d}", run, entry_id, *(fields[name] for name in _CARRIED))
-        if by_gym and isinstance(self._client, Cluster):
-            return self._carry_to_other_servers(outboxes, by_gym)
         if by_gym:
-            beside = [key_names.outbox(number) for number in outboxes]
-            self._feed.each([Call([*_keys_of(gym), *beside], arguments) for gym, arguments in by_gym.items()])
+            if isinstance(self._client, Cluster):
+                self._feed.each([Call(_keys_of(gym), arguments) for gym, arguments in by_gym.items()])
+                self._forget_carried(outboxes)
+            else:
+                beside = [key_names.outbox(number) for number in outboxes]
+                self._feed.each([Call([*_keys_of(gym), *beside], arguments) for gym, arguments in by_gym.items()])
         return set(by_gym)
 
-    def _carry_to_other_servers(self, outboxes: dict[int, Any], by_gym: dict[str, list[Argument]]) -> set[str]:
-        """Carry, and forget what replicas have there: the server of a feed may be lost alone."""
-        now = time.monotonic()
-        gyms = [gym for gym in by_gym if self._left_alone.get(gym, 0.0) <= now]
-        calls = [Call(_keys_of(gym), by_gym[gym]) for gym in gyms]
-        carried: set[str] = set()
-        for gym, reply in zip(gyms, self._feed.confirmed_each(calls, self._replicas) if calls else [], strict=True):
-            if isinstance(reply, Unavailable):
-                self._left_alone[gym] = time.monotonic() + _LEFT_ALONE_S
-                continue
-            if isinstance(reply, Exception):
-                raise reply
-            carried.add(gym)
-        if not carried:
-            return carried
+    def _forget_carried(self, outboxes: dict[int, Any]) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for number, entries in outboxes.items():
-            # Not all up to the last of them: a server that has taken over may have added others before it.
-            if done := [entry[0] for entry in entries if _gym_of(entry) in carried]:
-                pipeline.execute_command("XDEL", key_names.outbox(number), *done)
+            if entries:
+                # Not all up to the last of them: a server that has taken over may have added others before it.
+                pipeline.execute_command("XDEL", key_names.outbox(number), *(entry_id for entry_id, _ in entries))
         with answering():
             pipeline.execute()
-        return carried
-
-
-def _gym_of(entry: tuple[bytes, dict[bytes, bytes]]) -> str:
-    """The gym of an outbox's entry."""
-    return entry[1][b"gym"].decode()
 
 
 def _keys_of(gym: str) -> list[str]:
