@@ -69,7 +69,7 @@ def bootstrap(settings: Settings) -> Services:
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
         log_transfers=LogTransfers(client, settings.replicas),
         backups=Backups(client),
-        feeds=Feeds(client, settings.changes_kept, settings.replicas),
+        feeds=Feeds(client, settings.changes_kept),
         webhooks=Webhooks(client, settings.replicas),
         raw_reads=RawReads(client),
         answers=Answers(client),

@@ -25,11 +25,9 @@ _CARRIED: Final = (b"pseudonym", b"change")
 class Feeds:
     """The feeds of all gyms, each of the newest ``kept`` changes."""
 
-    def __init__(self, client: Client, kept: int, replicas: int = 0) -> None:
-        """``replicas``: how many must have what is carried from one server to another before the first forgets it."""
+    def __init__(self, client: Client, kept: int) -> None:
         self._client = client
         self._kept = kept
-        self._replicas = replicas
         self._feed = Script(client, "feed")
         self._move_texts = Script(client, "feed_texts")
 
@@ -141,10 +139,7 @@ class Feeds:
                 arguments += (f"p{number:02d}", run, entry_id, *(fields[name] for name in _CARRIED))
         if by_gym:
             if isinstance(self._client, Cluster):
-                calls = [Call(_keys_of(gym), arguments) for gym, arguments in by_gym.items()]
-                for reply in self._feed.confirmed_each(calls, self._replicas):
-                    if isinstance(reply, Exception):
-                        raise reply
+                self._feed.each([Call(_keys_of(gym), arguments) for gym, arguments in by_gym.items()])
                 self._forget_carried(outboxes)
             else:
                 beside = [key_names.outbox(number) for number in outboxes]

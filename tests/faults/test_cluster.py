@@ -14,7 +14,6 @@ from redis.cluster import RedisCluster
 
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
-from service.domain.errors import Unavailable
 from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
 from service.store import key_names
@@ -162,42 +161,6 @@ def test_a_replica_that_takes_over_lacks_the_last_changes_and_has_a_clock_that_i
         for _ in range(2):
             feeds.carry(range(key_names.PARTITIONS))
         assert [change for _, change in feeds.read("gym", 0, 10)] == [b"told 1", b"told 2", b"told 3"]
-
-
-def test_an_outbox_keeps_what_the_replica_of_its_feed_has_not() -> None:
-    """docs/faults.md, 36: with `replicated`, what a feed loses with its server is carried to it again."""
-    with (
-        tempfile.TemporaryDirectory(prefix="spotter-") as folder,
-        running_cluster(Path(folder)) as cluster,
-        connected(cluster) as client,
-    ):
-        feeds = Feeds(client, kept=100, replicas=1)
-        primary = cluster.primary_of(slot_of_feed("gym"))
-        lifter = next(
-            lifter
-            for lifter in (LifterRef("gym", name) for name in LIFTERS)
-            if cluster.primary_of(slot_of_lifter(lifter)) is not primary
-        )
-        replica = cluster.partner_of(primary)
-
-        EventLog(client).append(lifter, [an_event("a")], expected_version=None, default_digest="d" * 64)
-        tell(Projections(client), lifter, b"", b"1")
-        cluster.await_replicas()
-        replica.stop()
-        with pytest.raises(Unavailable):
-            feeds.carry(range(key_names.PARTITIONS))
-        assert feeds.ends("gym") == (0, 1)
-        assert feeds.waiting() == [key_names.partition(lifter)]
-        primary.stop()
-        replica.start()
-        replica.ask("CLUSTER", "FAILOVER", "TAKEOVER")
-        cluster.await_promotion(primary)
-        assert feeds.ends("gym") == (0, 0)
-        primary.start()
-        cluster.await_replicas()
-        assert feeds.carry(range(key_names.PARTITIONS)) == {"gym"}
-        assert [change for _, change in feeds.read("gym", 0, 10)] == [b"told 1"]
-        assert feeds.waiting() == []
 
 
 @contextmanager
