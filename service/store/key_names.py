@@ -125,7 +125,12 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter), tokens(lifter)]
+    return [*lasting(lifter), tokens(lifter)]
+
+
+def lasting(lifter: LifterRef) -> list[str]:
+    """Those of them that no server may remove by itself."""
+    return [log(lifter), ids(lifter), head(lifter), state(lifter), ladder(lifter), told(lifter)]
 
 
 def feed(gym: str) -> str:

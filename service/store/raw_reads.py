@@ -112,7 +112,7 @@ class RawReads:
     def _marked(self, lifter: LifterRef) -> tuple[_Fields, _Fields, _Fields, bytes, Marks]:
         """Projection, ladder and what was told, the version that the head tells, and the marks."""
         partition = key_names.partition(lifter)
-        names = key_names.of_lifter(lifter)
+        names = key_names.lasting(lifter)
         names += [key_names.dirty(partition), key_names.due(partition), key_names.parked(partition)]
         names += [key_names.lifters(partition), key_names.erased(partition)]
         reply = self._marks(names, [key_names.member(lifter), lifter.pseudonym])
