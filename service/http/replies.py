@@ -51,7 +51,8 @@ def vary(response: Response, header: str) -> None:
     As ``response.vary.add`` does, which reads, sorts out and quotes all of them again each time.
     """
     others = response.headers.get("Vary")
-    response.headers["Vary"] = header if others is None else f"{others}, {header}"
+    if others is None or header not in others.split(", "):  # an answer that was forwarded has it already
+        response.headers["Vary"] = header if others is None else f"{others}, {header}"
 
 
 def reply_page(name: str, items: list[Any], after: str | None) -> Response:

@@ -113,7 +113,7 @@ class TestLines:
         assert _log(api, "ann") == ["taken", *(f"a{number}" for number in range(len(wrong)))]
 
     def test_a_refused_line_is_told_what_is_wrong_where(self, api: ContractClient) -> None:
-        (answer,) = _answers(_send(api, [_line("-", "a1", reps=6.0)]))
+        (answer,) = _answers(_send(api, [_line("-", "a1", reps=6.5)]))
         assert {error["pointer"] for error in answer["problem"]["errors"]} == {"/lifter", "/data/reps"}
         assert answer["problem"]["type"] == "/problems/invalid-input"
 

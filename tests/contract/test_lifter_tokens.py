@@ -43,6 +43,7 @@ SCOPE_OF_A_TOKEN: dict[str, str | None] = {
     "list_programmes": "read",
     "get_programme": "read",
     "append_event": "write",
+    "append_session": "write",
     "list_lifters": None,
     "erase_lifter": None,
     "export_lifter": None,

@@ -42,7 +42,7 @@ def _broken_clock() -> Instant:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/v2", "/livez/", "/v1//exercises", "/v1/lifter", "/v1/lifters/a/b/c", "/docs/x"]
+    "path", ["/nothing", "/v2", "/livez/x", "/v1//exercises", "/v1/lifter", "/v1/lifters/a/b/c", "/docs/x"]
 )
 def test_paths_that_do_not_exist(api: ContractClient, path: str) -> None:
     response = api.get(path)
