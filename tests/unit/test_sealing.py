@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from service.domain.event_encoding import encode
-from service.domain.events import Event, ProgrammeAssigned, SetLogged
+from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged
 from service.domain.loads import Load
 from service.domain.same_event import content_sha256
 from service.domain.sealing import Contents, contents_of, seal
@@ -23,6 +23,12 @@ DIGEST = "d" * 64
 def test_every_event_hashes_from_its_stored_bytes_to_what_its_client_said(log: list[Event]) -> None:
     for event in log:
         assert content_sha256(event.event_id, event.occurred_at, event.data) in contents_of(encode(event)).sha256s
+
+
+@given(logs())
+def test_sets_and_baselines_alone_may_pin_a_default_rule_set(log: list[Event]) -> None:
+    for event in log:
+        assert contents_of(encode(event)).may_pin == isinstance(event.data, SetLogged | BaselineSet)
 
 
 @pytest.mark.parametrize("posted", [DIGEST, None])
@@ -38,7 +44,7 @@ def test_an_assignment_may_have_been_posted_with_its_digest_or_without(posted: s
 def test_what_names_an_assignment_elsewhere_is_none() -> None:
     data = SetLogged("deadlift", Load(Decimal(100), "kg"), reps=5, note='{"type":"programme_assigned"')
     contents = contents_of(encode(Event("s", 1, 7, 8, "k_test", data)))
-    assert contents == Contents("s", (content_sha256("s", 7, data),), None, 7)
+    assert contents == Contents("s", (content_sha256("s", 7, data),), None, 7, may_pin=True)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b'["x",99]', b'["x",1,1,1,"k",{"type":"programme_assigned"}]', b"\xff"])
