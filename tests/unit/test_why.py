@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from service.domain.events import Overridden, SessionSkipped
+from service.domain.loads import Load
 from service.domain.prescription import PrescriptionId
 from service.engine.derive.derivation import Proof, prove
 from service.engine.derive.diff import compare, differences
@@ -69,6 +72,17 @@ def test_why_tells_of_warm_ups_new_baselines_time_alone_and_rounding() -> None:
     assert told[4] == "e6 (2026-01-05T18:06:00Z) set a new baseline: from 225 lb to 211 lb."
     assert told[5].startswith("Before the prescription, by time alone: 14 days away: come back with 10 % off 210 lb.")
     assert told[6] == "189.9 lb cannot be loaded; the nearest that can is 190 lb."
+
+
+def test_why_tells_of_a_slot_that_was_skipped_and_of_a_one_off_load() -> None:
+    lifter = the_article()
+    slot = PrescriptionId.decode(lifter.next("deadlift").prescription_id).slot
+    lifter.logs(SessionSkipped((slot,), "a sore back"))
+    assert any(each.endswith("): skipped: a sore back.") for each in why(proof(lifter).document))
+    lifter = on_deadlifts()
+    lifter.logs(Overridden(slot, Load(Decimal(135), "lb"), "a light day"))
+    told = why(proof(lifter.does("deadlift", "135x5")).document)
+    assert any("one-off load: a light day." in each for each in told)
 
 
 def test_why_says_which_rule_was_overruled() -> None:

@@ -53,7 +53,8 @@ def _beginning(document: Mapping[str, Any]) -> str:
 def _sentences(trigger: Mapping[str, Any]) -> Iterator[str]:
     kind = trigger["trigger"]
     if kind is None:
-        yield f"{_performed(trigger)}: {trigger['why'].removesuffix('.')}."
+        noted = _performed(trigger) if "set" in trigger else _event(trigger)  # else of a slot: skipped, a one-off load
+        yield f"{noted}: {trigger['why'].removesuffix('.')}."
         return
     if kind == BASELINE:
         (move,) = trigger["moves"]

@@ -63,6 +63,10 @@ class LifterRules:
         logged = (slot.id for exercise in self._state.exercises.names() for slot in self.slots_of(exercise))
         return list(dict.fromkeys([*own, *logged]))
 
+    def first_of_track(self, slot: PlannedSlot) -> PlannedSlot:
+        """The first slot, in programme order, that feeds the track of a slot."""
+        return next((each for each in self.slots_of(slot.exercise.id) if each.track == slot.track), slot)
+
     def slot(self, slot_id: str) -> PlannedSlot:
         """The slot of an id; ``LookupError`` where this lifter's rules have none."""
         own = None if self.plan is None else self.plan.slot(slot_id)

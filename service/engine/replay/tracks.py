@@ -36,12 +36,13 @@ class Tracks:
     def of(self, slot: PlannedSlot) -> Track:
         """The track that a slot feeds, with a state for each of its schemes.
 
-        A new one starts from the newest evidence of the exercise.
+        A new one starts from the newest evidence of the exercise, as the first slot that feeds it asks for it:
+        whichever slot is looked at first, it is the same track.
         """
         track = self.known(slot)
         if track is None:
             track = self.state.tracks.put(slot.track, Track(slot.exercise.id))
-            track.lever = self._from_evidence(slot, track)
+            track.lever = self._from_evidence(self.rules.first_of_track(slot), track)
         self.look_at(slot)
         for scheme, bound in slot.schemes.items():
             if scheme not in track.own:
