@@ -234,13 +234,15 @@ def _sum(pattern: re.Pattern[str], texts: list[str]) -> Decimal:
 def _names(asked: Asked) -> Iterator[tuple[str, str]]:
     """Whether the loads that a sentence names were lifted or can be."""
     track = asked.draft.track
+    # In a lighter session its own sets are lighter than those before it, of which its reasons tell.
+    performed = asked.performed if track.adjusted is None else ()
     for text in asked.written.because:
         if track.last_at is not None and "no set has been logged" in text:
             yield "sets were logged", text
         if "training max" in text or "working max" in text:
             continue
         for load in map(Decimal, _AT.findall(text)):
-            if asked.performed and load not in asked.performed and track.last_at is not None:
+            if performed and load not in performed and track.last_at is not None:
                 yield "names a load that was not lifted", text
         if "rounds to" in text:  # says what is made of a load that nobody can load
             continue
