@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 
 from msgspec.structs import replace
@@ -86,28 +87,26 @@ class ModelLifter:
         """The first ``version`` events with voids and corrections applied, in the order in which they occurred."""
         log = list(enumerate(self.log[:version], 1))
 
-        def stands(number: int, event: Event) -> bool:
+        @cache  # a void of a session asks about what stands before it, and so do those that it is asked about
+        def stands(number: int) -> bool:
+            event = self.log[number - 1]
             return not any(
                 other.data.voids == event.event_id
                 if isinstance(other.data, SetVoided)
                 else other.data.session_id == self._session(event, list(filter(stands_alone, log[number : later - 1])))
                 for later, other in log[number:]
-                if isinstance(other.data, SetVoided | SessionVoided) and stands(later, other)
+                if isinstance(other.data, SetVoided | SessionVoided) and stands(later)
             )
 
         def stands_alone(entry: tuple[int, Event]) -> bool:
-            return stands(*entry)
+            return stands(entry[0])
 
         told = []
         for number, event in log:
-            if isinstance(event.data, _ACTING) or not stands(number, event):
+            if isinstance(event.data, _ACTING) or not stands(number):
                 continue
             for later, other in log:
-                if (
-                    isinstance(other.data, Correction)
-                    and other.data.corrects == event.event_id
-                    and stands(later, other)
-                ):
+                if isinstance(other.data, Correction) and other.data.corrects == event.event_id and stands(later):
                     event = self._corrected(event, other.data)  # noqa: PLW2901 - one correction after the other
             told.append((event.occurred_at, number, event))
         return [(number, event) for _, number, event in sorted(told, key=lambda each: each[:2])]
