@@ -37,9 +37,15 @@ def test_so_is_every_event_that_names_one(api: ContractClient) -> None:
     api.post(_EVENTS, _event("p", 1, "profile_changed", counting=counting))
     api.post(_EVENTS, _set("s", "squat"))
     api.post(_EVENTS, _event("c", 1, "set_corrected", corrects="s", exercise="military-press"))
-    first, note, profile, _, correction = _logged(api)
-    named = first["exercise"], note["exercise"], correction["exercise"]
-    assert named == ("overhead-press", "romanian-deadlift", "overhead-press")
+    api.post(_EVENTS, _event("d", 1, "baseline_corrected", corrects="b", exercise="back-squat"))
+    api.post(_EVENTS, _event("o", 1, "overridden", slot="default/ohp", load={"value": 45, "unit": "kg"}))
+    api.post(_EVENTS, _event("k", 1, "session_skipped", slots=["default/rdl", "default/ohp"]))
+    first, note, profile, _, correction, other, once, skipped = _logged(api)
+    named = first["exercise"], note["exercise"], correction["exercise"], other["exercise"]
+    assert named == ("overhead-press", "romanian-deadlift", "overhead-press", "squat")
+    assert (once["slot"], skipped["slots"]) == (
+        "default/overhead-press", ["default/overhead-press", "default/romanian-deadlift"]
+    )  # fmt: skip
     assert profile["counting"] == {"squat": {"unit": "lb"}, "barbell": {"unit": "kg"}}
 
 

@@ -6,26 +6,16 @@ the library later changes nothing that was logged: what was an exercise of the g
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from service.domain.counting import Counting
 from service.domain.errors import NotFound, Problem, pointer
-from service.domain.events import (
-    BaselineSet,
-    EventData,
-    LifterNoted,
-    ProfileChanged,
-    SetCorrected,
-    SetLogged,
-)
+from service.domain.events import EventData, ProfileChanged, SetLogged
 from service.engine.replay.bound_programme import DEFAULT_DAY
 from service.engine.ruleset.known_exercises import KnownExercises
 from service.usecases.services import Services
-
-Data = TypeVar("Data", bound=SetLogged | SetCorrected | BaselineSet | LifterNoted)
 
 
 def published_names(services: Services) -> KnownExercises:
@@ -49,21 +39,22 @@ def with_ids(known: KnownExercises, data: EventData) -> tuple[EventData, list[Pr
     match data:
         case SetLogged(exercise=exercise, slot=None) if exercise in known.by_id:
             return data, []  # nearly every event there is
-        case SetLogged() | SetCorrected() if data.slot is not None:
-            return _named(known, data, slot=slot_id(known, data.slot)), []
-        case SetLogged() | SetCorrected() | BaselineSet() | LifterNoted():
-            return _named(known, data), []
         case ProfileChanged(counting=dict() as counting):
             return _counted(known, data, counting)
         case _:
-            return data, []
+            said = {name: value for name, value in _named(known, data) if value != getattr(data, name)}
+            return msgspec.structs.replace(data, **said) if said else data, []
 
 
-def _named(known: KnownExercises, data: Data, **ids: str | None) -> Data:
-    said: dict[str, Any] = {name: value for name, value in ids.items() if value != getattr(data, name)}
-    if data.exercise is not None and (exercise := known.id_of(data.exercise)) != data.exercise:
-        said["exercise"] = exercise
-    return msgspec.structs.replace(data, **said) if said else data
+def _named(known: KnownExercises, data: EventData) -> Iterator[tuple[str, object]]:
+    """The fields in which an event of any type names exercises, with their ids."""
+    exercise, slot, slots = (getattr(data, name, None) for name in ("exercise", "slot", "slots"))
+    if exercise is not None:
+        yield "exercise", known.id_of(exercise)
+    if slot is not None:
+        yield "slot", slot_id(known, slot)
+    if slots is not None:
+        yield "slots", tuple(sorted({slot_id(known, each) for each in slots}))
 
 
 def slot_id(known: KnownExercises, slot: str) -> str:
