@@ -22,6 +22,10 @@ class Problem(NamedTuple):
     did_you_mean: str = ""
     """What was probably meant, if anything is near; the message asks that as well."""
 
+    def within(self, *parts: object) -> Problem:
+        """The same problem of what stands at a place of something larger."""
+        return self._replace(pointer=pointer(*parts) + self.pointer)
+
 
 def pointer(*parts: object) -> str:
     """The JSON pointer (RFC 6901) to a value, by the names and places that lead to it.

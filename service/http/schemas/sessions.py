@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from marshmallow import ValidationError
 
-from service.domain.errors import InvalidInput, Problem, pointer
+from service.domain.errors import InvalidInput, Problem
 from service.domain.events import SessionCompleted, SetLogged
 from service.http.schemas.fields import Flag, Identifier, StrictField, Whole
 from service.http.schemas.identifiers import SESSION_ID
@@ -62,11 +62,7 @@ def posted_session(document: Any) -> PostedSession:
     refused = {place: each for place, each in enumerate(events) if isinstance(each, InvalidInput)}
     if atomic and refused:
         raise InvalidInput(
-            *(
-                Problem(pointer("events", place) + problem.pointer, problem.message)
-                for place, error in refused.items()
-                for problem in error.problems
-            )
+            *(problem.within("events", place) for place, error in refused.items() for problem in error.problems)
         )
     return PostedSession(events, values.get("expected_version"), atomic)
 

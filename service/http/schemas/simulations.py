@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from service.domain.errors import InvalidInput, Problem, pointer
+from service.domain.errors import InvalidInput
 from service.http.schemas.fields import MESSAGES, Identifier, StrictField
 from service.http.schemas.identifiers import DIGEST, PROGRAMME
 from service.http.schemas.loading import loaded
@@ -66,13 +66,7 @@ class EventsField(StrictField[list[Submission]]):
                 if len(wrong) >= _MOST_PROBLEMS:
                     break
         if wrong:
-            raise InvalidInput(
-                *(
-                    Problem(pointer("events", number) + each.pointer, each.message)
-                    for number, found in wrong.items()
-                    for each in found
-                )
-            )
+            raise InvalidInput(*(each.within("events", number) for number, found in wrong.items() for each in found))
         return taken
 
 

@@ -23,7 +23,6 @@ from service.domain.errors import (
     TooMuchToReplay,
     Unavailable,
     WrongExpectedVersion,
-    pointer,
 )
 from service.domain.events import (
     CORRECTED,
@@ -351,7 +350,7 @@ def _checked(
 def _problems_by_place(checked: Sequence[Checked]) -> list[Problem]:
     """What is wrong with the events of a batch, each by its place."""
     return [
-        Problem(pointer("events", place) + problem.pointer, problem.message)
+        problem.within("events", place)
         for place, found in enumerate(checked)
         if isinstance(found, InvalidInput)
         for problem in found.problems

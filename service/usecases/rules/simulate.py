@@ -177,7 +177,7 @@ def events_of(submissions: Sequence[Submission], known: Assignable, exercises: M
         if isinstance(data, ProgrammeAssigned):
             data, refused = resolved(known, data)
             found += refused
-        problems += [each._replace(pointer=pointer("events", number) + each.pointer) for each in found]
+        problems += [each.within("events", number) for each in found]
         if len(problems) >= _MOST_PROBLEMS:
             break
         seen[event_id] = data
