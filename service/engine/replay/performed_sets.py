@@ -184,10 +184,8 @@ class PerformedSets:
         track.open_session()
         if begun is None or self._observer is not None:
             self._runner.run_by_time(at, slot, track)
-        elif begun is not track:
+        elif begun is not track:  # else time has done nothing: the usual case
             track.take_over(begun)
-        else:  # time has done nothing: the usual case
-            track.adjusted = None
         track.ask(opening, self._shared.session.number)
         if self._observer is not None and track.is_lighter:
             self._observer.track_is_lighter(slot)
