@@ -10,11 +10,17 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, gen
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from service.domain.errors import Unavailable
+from service.domain.errors import Erased, IdempotencyConflict, SpotterError, Unavailable, WrongExpectedVersion
 from service.usecases.projection.drain import replay_lag
 from service.usecases.services import Services
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+_REFUSALS: Final[dict[type[SpotterError], str]] = {
+    Erased: "erased",
+    IdempotencyConflict: "idempotency_conflict",
+    WrongExpectedVersion: "wrong_expected_version",
+}
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
@@ -46,6 +52,12 @@ class Metrics:
     def count_append(self, outcome: str, events: int = 1) -> None:
         """Count events that were posted."""
         self._appends_of(outcome).inc(events)
+
+    def count_refusal(self, why: SpotterError) -> None:
+        """Count an append that was refused as a whole, where that is counted by its reason."""
+        reason = _REFUSALS.get(type(why))
+        if reason is not None:
+            self.count_append(reason)
 
     def observe_request(self, operation: str, status: int, seconds: float) -> None:
         """Count an answered request."""

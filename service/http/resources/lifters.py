@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from flask import Flask, Response
 
 from service import logs
-from service.domain.errors import Erased, IdempotencyConflict, TooMuchToReplay, WrongExpectedVersion
+from service.domain.errors import SpotterError, TooMuchToReplay
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
 from service.http.costly import CostlyRequests
@@ -22,12 +22,6 @@ from service.usecases.lifter import prescribe
 from service.usecases.log import append
 from service.usecases.log.read import Sought, find_in_log
 from service.usecases.services import Services
-
-_REFUSALS: Final = {
-    Erased: "erased",
-    IdempotencyConflict: "idempotency_conflict",
-    WrongExpectedVersion: "wrong_expected_version",
-}
 
 
 def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyRequests) -> None:
@@ -54,8 +48,8 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
             )
         except TooMuchToReplay:  # to tell whether it is warned of
             return costly.forwarded(body)
-        except (Erased, IdempotencyConflict, WrongExpectedVersion) as error:
-            metrics.count_append(_REFUSALS[type(error)])
+        except SpotterError as error:
+            metrics.count_refusal(error)
             raise
         metrics.count_append(receipt.outcome)
         logs.note(version=receipt.version)

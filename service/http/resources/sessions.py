@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Final
+from typing import Any
 
 from flask import Flask, Response, g
 
 from service import logs
-from service.domain.errors import Erased, IdempotencyConflict, SpotterError, WrongExpectedVersion
+from service.domain.errors import SpotterError
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
 from service.http.costly import CostlyRequests
@@ -21,12 +21,6 @@ from service.http.schemas.submissions import ADDRESSES
 from service.http.strict_json import read
 from service.usecases.log.append import Receipt, Submission, append_events
 from service.usecases.services import Services
-
-_REFUSALS: Final = {
-    Erased: "erased",
-    IdempotencyConflict: "idempotency_conflict",
-    WrongExpectedVersion: "wrong_expected_version",
-}
 
 
 def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyRequests) -> None:
@@ -50,8 +44,8 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
                     atomic=session.atomic,
                 )
             )
-        except (Erased, IdempotencyConflict, WrongExpectedVersion) as error:
-            metrics.count_append(_REFUSALS[type(error)])
+        except SpotterError as error:
+            metrics.count_refusal(error)
             raise
         became = [next(appended) if isinstance(each, Submission) else each for each in session.events]
         counts = Counter(each.outcome if isinstance(each, Receipt) else "refused" for each in became)
