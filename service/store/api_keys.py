@@ -79,11 +79,6 @@ class ApiKeys:
         except (KeyEnded, GymSuspended):
             return False
 
-    def current(self, key_id: str) -> ApiKey | None:
-        """The key of that id, if it is valid; None when there is none. Raises as `verify` does."""
-        key = self.find(key_id)
-        return None if key is None else self._verify(key.sha256)
-
     def _verify(self, digest: str) -> ApiKey | None:
         believed = self._believed.get(digest)
         if believed is None or time.monotonic() >= believed.until:

@@ -194,12 +194,12 @@ def sent_again(gym: str, webhook: str) -> str:
 
 
 def browser_session(sha256: str) -> str:
-    """The id of the API key that a browser signed in with; gone when the session is over."""
+    """The SHA-256 of the API key that a browser signed in with; gone when the session is over."""
     return f"browser:session:{sha256}"
 
 
 def sign_in_link(sha256: str) -> str:
-    """The id of the API key that a link signs in with, once; gone when it was used or is too old."""
+    """The SHA-256 of the API key that a link signs in with, once; gone when it was used or is too old."""
     return f"browser:link:{sha256}"
 
 

@@ -111,7 +111,7 @@ def test_a_browser_that_is_signed_in_is_nobody_here(app: Flask, services: Servic
     assert known is not None
     browser = app.test_client()
     with browser.session_transaction() as session:
-        session["session"] = services.browser_sessions.begin(known.id)
+        session["session"] = services.browser_sessions.begin(known.sha256)
     assert browser.get("/lifters").status_code == 200
     for method, path in (
         ("GET", "/v1/exercises"),

@@ -12,24 +12,24 @@ def sign_in(services: Services, presented: str) -> str:
     key = services.keys.verify(presented)
     if key is None:
         raise NotFound("this API key is not known")
-    return services.browser_sessions.begin(key.id)
+    return services.browser_sessions.begin(key.sha256)
 
 
 def sign_in_by_link(services: Services, link: str) -> str:
     """The secret of a new session, for whoever shows a link's secret, once; raises as `sign_in` does."""
-    key_id = services.browser_sessions.use_link(link)
-    if key_id is None:
+    key_sha256 = services.browser_sessions.use_link(link)
+    if key_sha256 is None:
         raise NotFound("this link was used already, or is older than ten minutes")
-    if services.keys.current(key_id) is None:
+    if services.keys.verify_hash(key_sha256) is None:
         raise NotFound("the key of this link is not known any more")
-    return services.browser_sessions.begin(key_id)
+    return services.browser_sessions.begin(key_sha256)
 
 
 def signed_in(services: Services, secret: str) -> ApiKey | None:
     """The key that a browser is signed in with; None when its session is over, or the key ended meanwhile."""
-    key_id = services.browser_sessions.key_id(secret)
+    key_sha256 = services.browser_sessions.key_of(secret)
     try:
-        return None if key_id is None else services.keys.current(key_id)
+        return None if key_sha256 is None else services.keys.verify_hash(key_sha256)
     except KeyEnded:
         return None
 
@@ -42,4 +42,4 @@ def offer_sign_in(services: Services, gym: str) -> str | None:
     now = services.clock()
     keys = [key for key in services.keys.of(gym) if key.status(now) == "active"]
     widest = max(keys, key=lambda key: (len(key.scopes), -key.created_at), default=None)
-    return None if widest is None else services.browser_sessions.offer_link(widest.id)
+    return None if widest is None else services.browser_sessions.offer_link(widest.sha256)
