@@ -8,6 +8,7 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 from service.domain.prescription import Parked
+from service.engine.replay.projection import Run
 from service.engine.statistics.series import Statistics, Wanted, statistics
 from service.engine.statistics.training_log import fold_and_watch
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
@@ -43,6 +44,11 @@ def lifter_statistics(
     if not run.events:
         raise erased_or_unknown(services, lifter)
     check_reached(services, lifter, at_version, run.last)
+    return statistics_of(services, run, wanted, as_of=as_of)
+
+
+def statistics_of(services: Services, run: Run, wanted: Wanted, *, as_of: Instant | None = None) -> LifterStatistics:
+    """The same of a log, or the beginning of one, that was read already."""
     fold, training = fold_and_watch(run, services.plans, as_of=as_of)
     shared = fold.state.shared
     fold.let_session_end(moment(services, fold.state, as_of))

@@ -11,7 +11,7 @@ from service.domain.loads import Unit
 from service.engine.prescribe.recommendation_history import Recommendation, recommendations
 from service.engine.statistics.series import Point, Wanted
 from service.usecases.lifter.prescribe import fold_of, state_at
-from service.usecases.lifter.statistics import lifter_statistics
+from service.usecases.lifter.statistics import statistics_of
 from service.usecases.services import Services
 
 
@@ -44,7 +44,7 @@ def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCour
     slots = {each for each in fold.rules.every_slot_id() if fold.rules.slot(each).track == track}
     run = services.log.whole(lifter)
     given = recommendations(run, services.plans, lifter.lifter, slot.exercise.id, services.default_digest_at())
-    numbers = lifter_statistics(services, lifter, Wanted(slot.exercise.id))
+    numbers = statistics_of(services, run, Wanted(slot.exercise.id))
     return TrackCourse(
         track,
         slot.exercise,
