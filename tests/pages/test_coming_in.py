@@ -1,12 +1,17 @@
 """Coming in: signing in with a key or a link, what ends a session, and what others may try."""
 
+import dataclasses
 import re
+import tempfile
 
 import pytest
 from flask import Flask
 
 from service.bootstrap import Services
+from service.http.app import create_app
 from service.http.pages.browsers import COOKIES, NEEDED
+from service.store.browser_sessions import BrowserSessions
+from service.store.connections import connect
 from service.usecases.gym.api_keys import revoke_key
 from service.usecases.gym.browser_sessions import offer_sign_in
 from tests.support.browser import Browser
@@ -121,6 +126,19 @@ def test_every_page_says_what_it_needs(app: Flask) -> None:
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("pages.")}
     assert pages == COOKIES | {"pages.get_style", "pages.get_icon"}
     assert {"read", "audit"} >= {*NEEDED.values()}
+
+
+def test_a_database_that_does_not_answer_is_said_on_a_page(services: Services) -> None:
+    """docs/faults.md, 5; and a process that was started meanwhile serves pages once it answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        gone = BrowserSessions(connect(f"unix://{folder}/nobody.sock"))
+        stranger = Browser(create_app(dataclasses.replace(services, browser_sessions=gone)))
+        assert stranger.get("/").status == 200
+        for path in ("/sign-in", "/lifters"):
+            page = stranger.get(path)
+            assert (page.status, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+            assert page.headers["Retry-After"] == "1"
+            assert "the database does not answer" in page.text
 
 
 def test_pages_let_nothing_in_from_elsewhere(browser: Browser) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Flask, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.wrappers import Request as FlaskRequest
 from flask_wtf.csrf import CSRFProtect
 
 from service.domain.api_keys import ApiKey
-from service.domain.errors import SpotterError
+from service.domain.errors import SpotterError, Unavailable
 from service.http.auth import CALLER, Forbidden, count_request
 from service.usecases.gym.browser_sessions import sign_in, sign_in_by_link, signed_in
 from service.usecases.services import Services
@@ -53,7 +53,10 @@ class _Cookies(SecureCookieSessionInterface):
         if _first_part(request.path) not in self._first_parts:
             return None
         if app.secret_key is None:
-            app.secret_key = self._services.browser_sessions.signing_secret()
+            try:
+                app.secret_key = self._services.browser_sessions.signing_secret()
+            except Unavailable:  # nobody could answer yet: `Browsers.let_in` says so
+                return None
         return super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
@@ -89,6 +92,8 @@ class Browsers:
         if CALLER in request.environ:  # a web process has let it pass, and forwarded it here
             g.caller, g.token = request.environ[CALLER], None
             return
+        if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
+            raise Unavailable("who is signed in is not known, for the database does not answer")
         if request.method == "POST":
             self._forms.protect()
         needed = NEEDED.get(request.endpoint or "")
