@@ -4,7 +4,6 @@ import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,18 @@ import redis
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import ChangesGone
-from service.domain.events import SetLogged
 from service.domain.feed import Place
 from service.domain.identifiers import LifterRef
-from service.domain.loads import Load
 from service.domain.webhooks import Webhook
 from service.store import key_names
 from service.store.connections import connect
 from service.store.feeds import Feeds
 from service.store.scripts import Script
 from service.usecases.gym.feed import before_oldest, newest, read_feed
-from service.usecases.log.append import Submission, append_events
-from service.usecases.projection.drain import drain
 from service.usecases.rules.publish import publish_rules
 from service.usecases.webhooks import manage
 from service.usecases.webhooks.deliver import deliver, due
-from tests.support.hooks import Received, Receiver, receiving
+from tests.support.hooks import Received, Receiver, receiving, told, train
 from tests.support.proxy import Proxy, Trap
 from tests.support.servers import Content, content_of, put_back
 
@@ -70,21 +65,8 @@ def deliverer(spotter: Services, environment: dict[str, str], proxy: Proxy) -> S
     return bootstrap(Settings.from_environment({**environment, **own}))
 
 
-def train(services: Services, gym: str, *lifters: str) -> None:
-    """Each does a first set; a change of each."""
-    for name in lifters:
-        lifter = LifterRef(gym, name)
-        data = SetLogged("deadlift", Load(Decimal(100), "kg"), reps=5)
-        append_events(services, lifter, [Submission("s1", services.clock(), data)], actor="k_test")
-        drain(services, key_names.group(lifter))
-
-
 def in_feed(services: Services, gym: str) -> list[str]:
     return [json.loads(change.json)["lifter"] for change in services.feeds.read(gym, 0, 100)]
-
-
-def told(receiver: Receiver) -> list[str]:
-    return [change["lifter"] for each in receiver.received for change in each.changes]
 
 
 def noting(services: Services) -> bytes:
@@ -115,7 +97,7 @@ def test_where_a_message_ends_is_not_noted_over_a_feed_without_its_changes(
     proxy.set_trap(Trap((noting(spotter),), "python", "not sent", lambda _: put_back(valkey, before)))
     deliver(deliverer)
     assert proxy.sprung.is_set()
-    assert in_feed(spotter, gym) == told(receiver) == ["ann", "cem", "dan"]
+    assert in_feed(spotter, gym) == told(receiver.received) == ["ann", "cem", "dan"]
 
 
 def test_a_delivery_is_not_noted_over_other_changes(
@@ -147,7 +129,7 @@ def test_a_delivery_is_not_noted_over_other_changes(
     receiver.answer = fail_over
     deliver(deliverer)
     assert proxy.sprung.is_set()
-    assert (in_feed(spotter, gym), told(receiver)) == (["ann", "cem"], ["ann", "bob", "ann", "cem"])
+    assert (in_feed(spotter, gym), told(receiver.received)) == (["ann", "cem"], ["ann", "bob", "ann", "cem"])
     assert len({message.message_id for message in receiver.received}) == len(receiver.received) == 2
     assert due(spotter) == []
 
@@ -159,7 +141,7 @@ def test_a_webhook_ahead_of_its_feed_is_told_it_from_the_beginning(
     train(spotter, gym, "ann")
     valkey.hset(key_names.webhook_place(gym, webhook.id), "place", 7)
     assert deliver(spotter) == 1
-    assert told(receiver) == ["ann"]
+    assert told(receiver.received) == ["ann"]
     assert manage.dead_letters(spotter, gym, webhook.id) == []
 
 

@@ -9,7 +9,6 @@ from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,10 +19,8 @@ from standardwebhooks import WebhookVerificationError
 from service.bootstrap import Services, bootstrap
 from service.config import Settings
 from service.domain.errors import InvalidInput, NotFound, TooManyWebhooks
-from service.domain.events import SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, Instant
-from service.domain.loads import Load
 from service.domain.webhooks import DELAYS, MOST_PER_GYM, Webhook, signature
 from service.outgoing import posting, targets
 from service.outgoing.posting import NotDelivered, post
@@ -34,12 +31,10 @@ from service.store.feeds import Feeds
 from service.store.scripts import Script
 from service.usecases.gym.gyms import remove_gym
 from service.usecases.lifter.erase import erase
-from service.usecases.log.append import Submission, append_events
-from service.usecases.projection.drain import drain
 from service.usecases.rules.publish import publish_rules
 from service.usecases.webhooks import manage
 from service.usecases.webhooks.deliver import OF_A_GYM, deliver, due
-from tests.support.hooks import Received, Receiver, receiving
+from tests.support.hooks import Received, Receiver, receiving, told, train
 from tests.support.proxy import Proxy, Trap
 from tests.support.running import eventually
 
@@ -78,20 +73,6 @@ def receiver() -> Iterator[Receiver]:
 def webhook(spotter: Services, gym: str, receiver: Receiver) -> Webhook:
     """A webhook of the test's gym."""
     return manage.add_webhook(spotter, gym, receiver.url)
-
-
-def train(services: Services, gym: str, *lifters: str) -> None:
-    """Each does a first set; a change of each."""
-    for name in lifters:
-        lifter = LifterRef(gym, name)
-        data = SetLogged("deadlift", Load(Decimal(100), "kg"), reps=5)
-        append_events(services, lifter, [Submission("s1", services.clock(), data)], actor="k_test")
-        drain(services, key_names.group(lifter))
-
-
-def told(received: list[Received]) -> list[str]:
-    """The lifters of the changes that came, in order."""
-    return [change["lifter"] for each in received for change in each.changes]
 
 
 def state(services: Services, gym: str, webhook: Webhook) -> manage.WebhookSeen:

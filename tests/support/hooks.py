@@ -7,11 +7,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from service.bootstrap import Services
+from service.domain.events import SetLogged
 from service.domain.feed import Place, place_in_feed
+from service.domain.identifiers import LifterRef
+from service.domain.loads import Load
 from service.http.replies import place_of
+from service.store import key_names
+from service.usecases.log.append import Submission, append_events
+from service.usecases.projection.drain import drain
 
 
 def place_named(change_id: str) -> Place:
@@ -88,3 +96,17 @@ def receiving() -> Iterator[Receiver]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def train(services: Services, gym: str, *lifters: str) -> None:
+    """Each does a first set; a change of each."""
+    for name in lifters:
+        lifter = LifterRef(gym, name)
+        data = SetLogged("deadlift", Load(Decimal(100), "kg"), reps=5)
+        append_events(services, lifter, [Submission("s1", services.clock(), data)], actor="k_test")
+        drain(services, key_names.group(lifter))
+
+
+def told(received: list[Received]) -> list[str]:
+    """The lifters of the changes that came, in order."""
+    return [change["lifter"] for each in received for change in each.changes]
