@@ -45,6 +45,7 @@ _COSTLY: Final = frozenset(
         "simulate_log",
         "pages.show_proof",
         "pages.show_track",
+        "pages.show_loads",
     }
 )
 """The operations and pages that always are."""

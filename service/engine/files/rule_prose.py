@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from service.domain.loads import canonical
@@ -59,7 +59,6 @@ def explained_scheme(scheme: Scheme, given: Mapping[str, Any] | None = None) -> 
             if rules
         ),
         Section("What is prescribed", [*(_line(line, prose) for line in scheme.prescribe), *_adjusted(scheme, prose)]),
-        Section("Where its numbers come from", [_source(source) for source in scheme.sources]),
     ]
     return [section for section in sections if section.sentences]
 
@@ -76,21 +75,12 @@ def explained_programme(programme: Programme, library: Library) -> list[Section]
     ]
     if programme.any:
         sections.append(Section("For whatever is logged", [_slot(slot, library) for slot in programme.any]))
-    used = {use.scheme for slot in _slots(programme) for use in (slot.progression, *slot.deloads)}
-    sections.append(
-        Section(
-            "Its schemes, each explained by a command of its own",
-            [f"{library.schemes[name].title}: spotter rules explain {name}" for name in sorted(used)],
-        )
-    )
-    sections.append(Section("Where its numbers come from", [_source(source) for source in programme.sources]))
     return [section for section in sections if section.sentences]
 
 
-def _slots(programme: Programme) -> Iterator[Slot]:
-    yield from programme.any
-    for day in programme.days:
-        yield from day.slots
+def sources_told(sources: Iterable[Mapping[str, Any]]) -> Section:
+    """Where the numbers of a file come from."""
+    return Section("Where its numbers come from", [_source(source) for source in sources])
 
 
 def _kind(scheme: Scheme) -> Iterator[str]:
