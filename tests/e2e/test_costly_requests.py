@@ -152,6 +152,9 @@ def test_whatever_replays_much_of_a_log_is_costly(spotter: RunningSpotter) -> No
     assert (answer.status, answer.document) == (200, replayed.document)
     told = _log(spotter, "old", _set("later"))
     assert (told.status, type(told.document.get("changes"))) == (201, list)
+    workout = json.dumps({"events": [_set("latest"), _set("last")]})
+    told = _ask(spotter, "POST", "/v1/lifters/old/sessions", workout)
+    assert (told.status, type(told.document.get("changes"))) == (201, list)
 
 
 def test_whether_a_long_log_warns_of_an_event_is_told_there_too(spotter: RunningSpotter) -> None:
@@ -162,6 +165,13 @@ def test_whether_a_long_log_warns_of_an_event_is_told_there_too(spotter: Running
         event["data"] = {"exercise": "deadlift", "load": {"value": load, "unit": "lb"}, "reps": 5}
         answer = _ask(spotter, "POST", "/v1/lifters/strict/events", json.dumps(event), Prefer="handling=strict")
         assert (answer.status, answer.headers["Preference-Applied"]) == (status, "handling=strict")
+        for atomic in (True, False):
+            workout = json.dumps({"events": [event], "atomic": atomic})
+            told = _ask(spotter, "POST", "/v1/lifters/strict/sessions", workout, Prefer="handling=strict")
+            assert told.status == (422 if atomic and status == 422 else 200)
+            if status == 422:
+                problem = told.document if atomic else told.document["receipts"][0]["problem"]
+                assert problem["type"] == ("/problems/warned" if atomic else "/problems/too-costly")
         line = json.dumps({"lifter": "strict", **event}) + "\n"
         said = _ask(spotter, "POST", "/v1/events", line, Prefer="handling=strict").document
         assert said["outcome"] == ("refused" if status == 422 else "already_appended")
