@@ -144,6 +144,12 @@ def test_all_of_the_library_is_explained_without_leaving_code_in_it() -> None:
         assert len(explained_programme(programme, LIBRARY)) > 1, programme.id
 
 
+def test_a_table_of_a_programme_and_a_size_without_sign_are_explained() -> None:
+    gzclp, stall = (" ".join(rules("explain", name).split()) for name in ("gzclp", "stall"))
+    assert "(stages [sets 3, reps 10; sets 3, reps 8; sets 3, reps 6], start 62 %," in gzclp
+    assert "of the load that the progression stands at without its sign" in stall
+
+
 def test_a_programme_of_the_library_is_explained_by_its_name() -> None:
     told = " ".join(rules("explain", "upper-back").split())
     assert "Day a: Deadlift and heavy row - Deadlift: Double progression, set by set (sets 3, reps 4-6," in told

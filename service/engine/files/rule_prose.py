@@ -218,10 +218,15 @@ def _slot(slot: Slot, library: Library) -> str:
 
 
 def _use(scheme: Scheme, params: Mapping[str, Any]) -> str:
-    given = ", ".join(
-        f"{name.replace('_', ' ')} {plain(value, scheme.parameters[name].type)}" for name, value in params.items()
-    )
+    given = ", ".join(_given(scheme.parameters[name], value) for name, value in params.items())
     return f"{scheme.title}" + (f" ({given})" if given else "")
+
+
+def _given(parameter: Parameter, value: Any) -> str:
+    name = parameter.name.replace("_", " ")
+    if parameter.table:
+        return f"{name} [{'; '.join(_row(parameter, row) for row in value)}]"
+    return f"{name} {plain(value, parameter.type)}"
 
 
 def _source(source: Mapping[str, Any]) -> str:
