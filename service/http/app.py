@@ -19,6 +19,7 @@ from service.http.resources import (
     bulk,
     changes,
     documents,
+    drafts,
     erasure_and_transfer,
     explanations,
     health,
@@ -98,6 +99,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     erasure_and_transfer.register(app, services)
     library.register(app, services)
     simulations.register(app, services)
+    drafts.register(app, services)
     keys.register(app, services)
     tokens.register(app, services)
     tickets.register(app, services)
