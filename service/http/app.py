@@ -22,6 +22,7 @@ from service.http.resources import (
     drafts,
     erasure_and_transfer,
     explanations,
+    gym_programmes,
     health,
     keys,
     library,
@@ -98,6 +99,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     webhooks.register(app, services)
     erasure_and_transfer.register(app, services)
     library.register(app, services)
+    gym_programmes.register(app, services)
     simulations.register(app, services)
     drafts.register(app, services)
     keys.register(app, services)

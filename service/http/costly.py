@@ -47,6 +47,7 @@ _COSTLY: Final = frozenset(
         "check_rules",
         "run_rule_examples",
         "diff_rules",
+        "publish_programme",
         "pages.show_proof",
         "pages.show_track",
     }
@@ -61,6 +62,7 @@ _BODIES: Final = {
     "check_rules": LARGEST_DRAFT,
     "run_rule_examples": LARGEST_DRAFT,
     "diff_rules": 2 * LARGEST_DRAFT,
+    "publish_programme": LARGEST_DRAFT,
 }
 """How many bytes a body has at most of those that have one."""
 

@@ -70,6 +70,8 @@ SCOPE_OF_A_TOKEN: dict[str, str | None] = {
     "check_rules": None,
     "run_rule_examples": None,
     "diff_rules": None,
+    "publish_programme": None,
+    "archive_programme": None,
     "list_keys": None,
     "create_key": None,
     "get_key": None,

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Flask, Response
 
 from service.domain.errors import InvalidInput, RuleSetInvalid
+from service.http.auth import caller
 from service.http.bodies import json_body
 from service.http.replies import reply
 from service.http.rules_json import comparison_json, coverage_json, draft_json, example_json, mistake_json
@@ -15,6 +16,7 @@ from service.http.schemas.queries import NO_QUERY, query
 from service.http.strict_json import read
 from service.usecases.rules.compare_rule_sets import Side, compare
 from service.usecases.rules.drafts import coverage_of, drafted, run_examples
+from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.rules.simulate import mistakes, named_rule_set
 from service.usecases.services import Services
 
@@ -61,9 +63,10 @@ def register(app: Flask, services: Services) -> None:
     def diff_rules() -> Response:
         """How two rule sets differ, in their files and in what they prescribe."""
         query(NO_QUERY)
+        gym = caller().gym
         asked = diff_of(read(json_body(2 * LARGEST_DRAFT)))
         before, after = (
-            Side(named_rule_set(services, rules, field), services.rule_sets)
+            Side(named_rule_set(services, rules, field, gym=gym), GymRuleSets(services, gym))
             for field, rules in (("before", asked.before), ("after", asked.after))
         )
         return reply(comparison_json(compare(before, after, asked.weeks)))

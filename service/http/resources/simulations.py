@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Flask, Response
 
 from service.engine.simulate.simulation import Simulated
+from service.http.auth import caller
 from service.http.bodies import json_body
 from service.http.event_json import read_set_json
 from service.http.replies import reply
@@ -29,7 +30,7 @@ def register(app: Flask, services: Services) -> None:
         """What rules would prescribe along a log; nothing is written."""
         query(NO_QUERY)
         rules, events = simulation_of(read(json_body(LARGEST_SIMULATION)))
-        return reply(simulation_json(simulate(services, rules, events)))
+        return reply(simulation_json(simulate(services, rules, events, gym=caller().gym)))
 
 
 def simulation_json(simulated: Simulated) -> dict[str, Any]:

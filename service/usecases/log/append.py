@@ -53,6 +53,7 @@ from service.usecases.log.exercise_ids import with_ids
 from service.usecases.log.known_sessions import session_problems
 from service.usecases.log.late_event_changes import Change, changes_between
 from service.usecases.log.warnings import Taken, Warned, Warnings, asks_for_programme, warnings_of
+from service.usecases.rules.gym_rule_sets import AssignableRuleSets
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
@@ -334,7 +335,7 @@ def _checked(
         sha256 = content_sha256(event_id, occurred_at, data)
         as_said = b"" if data is said else content_sha256(event_id, occurred_at, said)
         if isinstance(data, ProgrammeAssigned):
-            data, refused = resolved(services.rule_sets, data)
+            data, refused = resolved(AssignableRuleSets(services, lifter.gym), data)
             problems += refused
         if problems and not _is_logged(services, lifter, event_id, (sha256, as_said)):
             checked.append(InvalidInput(*problems))

@@ -23,6 +23,7 @@ from service.usecases.log.append import Submission, target_problems
 from service.usecases.log.assistance import assistance_problems
 from service.usecases.log.check_assignment import Assignable, resolved
 from service.usecases.log.exercise_ids import with_ids
+from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.services import Services
 
 MOST_EVENTS: Final = 5_000
@@ -39,17 +40,23 @@ class OwnRules(NamedTuple):
     programme: str
 
 
-def simulate(services: Services, rules: OwnRules | str, events: Sequence[Submission]) -> Simulated:
-    """What rules, own ones or those of an archived digest, prescribe along events. Raises `InvalidInput`."""
-    return simulate_under(named_rule_set(services, rules, "rule_set"), services.rule_sets, events)
+def simulate(
+    services: Services, rules: OwnRules | str, events: Sequence[Submission], *, gym: str | None = None
+) -> Simulated:
+    """What rules, own ones or those of a digest that the gym may see, prescribe along events. Raises `InvalidInput`."""
+    seen = GymRuleSets(services, gym)
+    return simulate_under(named_rule_set(services, rules, "rule_set", gym=gym), seen, events)
 
 
-def named_rule_set(services: Services, rules: OwnRules | str, field: str) -> RuleSet:
-    """The rule set of own rules or of an archived digest; raises `InvalidInput` that leads into a request's field."""
+def named_rule_set(services: Services, rules: OwnRules | str, field: str, *, gym: str | None) -> RuleSet:
+    """The rule set of own rules, or of a digest that a gym may see.
+
+    Raises `InvalidInput` that leads into the request's field.
+    """
     if not isinstance(rules, str):
         return _assembled(rules, services.rule_sets.library(), field)
     try:
-        return services.rule_sets.get(rules)
+        return GymRuleSets(services, gym).get(rules)
     except NotFound:
         place = pointer(field, "digest")
         raise InvalidInput(Problem(place, "no rule set of this digest is in the archive")) from None
