@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.own_rules import Chosen, chosen_rules
+from service.commands.own_rules import chosen_rules
 from service.domain.errors import NotFound
 from service.engine.files.language_reference import markdown, reference
 from service.engine.files.rule_prose import Section, explained_programme, explained_scheme, sources_told
 from service.engine.ruleset.programme import Programme
 from service.engine.ruleset.suggestions import suggestion
+from service.usecases.rules.drafts import Draft
 
 
 @click.command("explain")
@@ -34,7 +35,7 @@ def explain_rules(file: str) -> None:
                 console.print(row)
 
 
-def _explained(chosen: Chosen, name: str | None) -> list[tuple[str, list[Section]]]:
+def _explained(chosen: Draft, name: str | None) -> list[tuple[str, list[Section]]]:
     schemes = [scheme for scheme in chosen.schemes if name in (None, scheme.id)]
     programmes = [programme for programme in chosen.programmes if name in (None, programme.id)]
     if not schemes and not programmes:
@@ -49,7 +50,7 @@ def _explained(chosen: Chosen, name: str | None) -> list[tuple[str, list[Section
     ]
 
 
-def _programme(programme: Programme, chosen: Chosen) -> list[Section]:
+def _programme(programme: Programme, chosen: Draft) -> list[Section]:
     schemes = [chosen.library.schemes[name] for name in sorted(programme.schemes)]
     return [
         *explained_programme(programme, chosen.library),

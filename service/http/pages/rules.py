@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from service.domain.errors import NotFound
 from service.engine.simulate.made_up_lifter import CHARACTERS
 from service.engine.version import ENGINE_VERSION
+from service.http.auth import caller
 from service.http.pages.frame import Frame
 from service.usecases.rules import library_texts, published_library
 from service.usecases.rules.load_chart import loads_svg
@@ -35,7 +36,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         return frame.page(
             "rules.html",
             asked=asked or "",
-            programmes=[each.item for each in published_library.find_programmes(services, asked)],
+            programmes=[each.item for each in published_library.find_programmes(services, asked, gym=caller().gym)],
             progressions=[each for each in schemes if each.role == "progression"],
             deloads=[each for each in schemes if each.role == "deload"],
             exercises=exercises[:_MOST_EXERCISES],
@@ -45,14 +46,14 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
     @pages.get("/rules/programmes/<programme>")
     def show_programme(programme: str) -> Response:
         """What a programme asks for, and where its numbers come from."""
-        rule_set, readable = library_texts.readable_programme(services, programme)
+        rule_set, readable = library_texts.readable_programme(services, programme, gym=caller().gym)
         of = _character() if rule_set.programme.days else None
         return frame.page("programme.html", rule_set=rule_set, it=readable, of=of, characters=CHARACTERS, weeks=_WEEKS)
 
     @pages.get("/rules/programmes/<programme>/loads.svg")
     def show_loads(programme: str) -> Response:
         """What a made-up lifter is prescribed by a programme, as a picture."""
-        rule_set = published_library.published_programme(services, programme)
+        rule_set = published_library.published_programme(services, programme, gym=caller().gym)
         if not rule_set.programme.days:
             raise NotFound("this programme has no days of its own that anybody could train by")
         of = _character()

@@ -24,11 +24,11 @@ class Readable(NamedTuple):
     used_by: list[Programme]
 
 
-def readable_programme(services: Services, programme: str) -> tuple[RuleSet, Readable]:
-    """A programme in its newest published version. Raises `NotFound`."""
-    rule_set = published.published_programme(services, programme)
+def readable_programme(services: Services, programme: str, *, gym: str) -> tuple[RuleSet, Readable]:
+    """A programme in its newest published version, of a gym its own first. Raises `NotFound`."""
+    rule_set = published.published_programme(services, programme, gym=gym)
     path = rule_set.programme.file
-    sections = explained_programme(rule_set.programme, services.rule_sets.library())
+    sections = explained_programme(rule_set.programme, rule_set)
     return rule_set, Readable(sections, path, rule_set.files[path].decode(), [])
 
 
