@@ -49,10 +49,10 @@ def became(imported: Imported) -> Iterator[Table | str]:
         )
     for reason, refused in sorted(imported.refused.items()):
         table.add_row(str(len(refused)), f"refused: {escape(reason)}", _some(refused))
-    for code, warned in sorted(imported.warned.items()):
+    for code, warned in sorted(imported.prepared.warned.items()):
         table.add_row(str(len(warned)), f"taken with a warning: {code}", _some([line for line, _ in warned]))
     yield table
-    for code, warned in sorted(imported.warned.items()):
+    for code, warned in sorted(imported.prepared.warned.items()):
         for detail in list(dict.fromkeys(detail for _, detail in warned))[:_DETAILS_SHOWN]:
             yield f"Warning ({code}): {escape(detail)}."
     if imported.differing:

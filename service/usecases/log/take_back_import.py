@@ -10,7 +10,7 @@ from service.domain.errors import NotFound, SpotterError
 from service.domain.event_encoding import decode
 from service.domain.events import SetVoided
 from service.domain.identifiers import LifterRef
-from service.usecases.log.append import Submission, append_events
+from service.usecases.log.append import Batch, Submission, append_batch
 from service.usecases.services import Services
 
 _BATCH: Final = 500
@@ -34,10 +34,12 @@ def take_back_import(
         raise NotFound(f"the log of {lifter.lifter!r} has no event of an import {import_id!r}")
     for start in range(0, len(voids), _BATCH):
         batch = voids[start : start + _BATCH]
-        for receipt in append_events(services, lifter, batch, actor=f"take-back:{import_id}"):
+        for receipt in append_batch(
+            services, Batch(lifter, batch, with_warnings=False), actor=f"take-back:{import_id}"
+        ):
             if isinstance(receipt, SpotterError):
                 raise receipt
-        on_progress(start + len(batch), len(voids))
+        on_progress(start + len(batch.submissions), len(voids))
     return len(voids)
 
 
@@ -47,7 +49,7 @@ def not_taken_back(services: Services, lifter: LifterRef, submissions: Sequence[
     again = list(range(len(current)))
     while again:
         voids = {_void_id(current[place].event_id): place for place in again}
-        again = [voids[void] for void in services.log.find(lifter, list(voids))]
+        again = [voids[void] for void in services.log.versions(lifter, list(voids))]
         for place in again:
             event_id = current[place].event_id
             renewed = f"{event_id.partition('-')[0]}-{hashlib.sha256(event_id.encode()).hexdigest()[:40]}"

@@ -193,25 +193,31 @@ def _warnings(
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
-    found = []
-    if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
-        if (data.reps is None) != (catalogued.measure == "seconds"):
-            found.append(_other_measure(data, catalogued.measure))
-        elif data.slot is None and not earlier:
-            return ()  # nearly every event there is
-    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
-        exercise = data.exercise
-        if exercise is not None and exercise not in known.by_id:
-            found.append(_unknown_exercise(known, exercise))
+    if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
+        return of_exercise(known, data)  # nearly every event there is
+    found = list(of_exercise(known, data))
     if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
         found.append(_unknown_muscle(known, data.muscle))
     if asks_for_programme(data):
         found += _of_programme(services, data, followed)
     if earlier and isinstance(data, SetLogged):
+        catalogued = known.by_id.get(data.exercise)
         is_added = catalogued is not None and catalogued.load == "added"
         if is_outlier(earlier, event.occurred_at, data, is_added=is_added):
-            found.append(_outlier(data))
+            found.append(outlier(data))
     return tuple(found)
+
+
+def of_exercise(known: KnownExercises, data: EventData) -> Warnings:
+    """What to warn of the exercise that an event names, by the catalogue alone."""
+    if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
+        differs = (data.reps is None) != (catalogued.measure == "seconds")
+        return (_other_measure(data, catalogued.measure),) if differs else ()
+    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
+        exercise = data.exercise
+        if exercise is not None and exercise not in known.by_id:
+            return (_unknown_exercise(known, exercise),)
+    return ()
 
 
 def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
@@ -230,7 +236,8 @@ def _other_measure(data: SetLogged, measure: Measure) -> EventWarning:
     return EventWarning("other_measure", f"/data/{said}", detail, measure)
 
 
-def _outlier(data: SetLogged) -> EventWarning:
+def outlier(data: SetLogged) -> EventWarning:
+    """What to warn of a set whose load is an outlier."""
     detail = f"{data.load} is over twice the best of the last three sessions of {data.exercise}: correct a slip"
     return EventWarning("outlier", "/data/load", detail)
 
