@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import Any, Final, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
 from service.engine.files.editions import edition_from
@@ -25,11 +26,15 @@ from service.engine.files.fields import (
 )
 from service.engine.files.parameter_values import value_at
 from service.engine.files.yaml_tree import Entries, Node, Problems
+from service.engine.language.prose import plain as prose
+from service.engine.language.tree_queries import walk
+from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp
 from service.engine.ruleset.scheme import Scheme, unknown_parameter
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Role
+from service.engine.ruleset.typed_tree import ParameterName
 from service.engine.version import UNNAMED_EDITION
 
 _KEYS = ("programme", "title", "edition", "sources", "notes", "equipment", "weeks", "warmup", "deload", "days", "any")
@@ -37,6 +42,7 @@ _SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track", "w
 _ANY_KEYS = ("measure", "progression", "deload", "rest_s")
 
 
+_MINUTES: Final = re.compile(r"([0-9]{1,2}) ?(?:m|min|minutes?)")
 _MOST_WEEKS = 52
 _MOST_WARMUPS = 10
 
@@ -150,6 +156,15 @@ class ProgrammeReader:
                 f"slots of one track share measure, lever and what a load counts, but {unlike[0]}. "
                 f"Give {slot.id} another track, or none.",
             )
+        if first.progression.scheme != slot.progression.scheme:
+            return
+        starts = [_start_of(self._schemes[each.progression.scheme], each.progression) for each in (first, slot)]
+        if starts[0] != starts[1]:
+            raise Mistake(
+                node.at,
+                f"slots of one track begin alike, whichever is done first, but {first.id} begins with {starts[0]}, "
+                f"{slot.id} with {starts[1]}. Give both the same parameters, or {slot.id} another track.",
+            )
 
     def _any(self, fields: Fields, problems: Problems) -> tuple[Slot, ...]:
         nodes = items(fields.need("any"), "any")
@@ -215,8 +230,32 @@ class ProgrammeReader:
         listed = f" There are {', '.join(sorted(candidates))}." if len(candidates) <= 20 else ""
         if not candidates:
             listed = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
-        hint = suggestion(name, candidates) or listed
+        hint = _named_in(name, candidates) or suggestion(name, candidates) or _short_for(name, candidates) or listed
         return Mistake(node.at, f"there is no {kind} {name}.{hint}")
+
+
+def _start_of(scheme: Scheme, use: SchemeUse) -> str:
+    """The parameters that a slot's lever begins with, in words."""
+    values = {
+        node.name: use.params.get(node.name, scheme.parameters[node.name].default)
+        for each in scheme.lever_initial
+        for node in walk(each.root)
+        if isinstance(node, ParameterName)
+    }
+    return ", ".join(f"{name} {prose(value, scheme.parameters[name].type)}" for name, value in sorted(values.items()))
+
+
+def _named_in(name: str, candidates: Mapping[str, object]) -> str:
+    """Ask "did you mean" for a candidate whose name is a word of the wrong one: linear in linear-progression."""
+    meant = next((word for word in name.split("-") if word in candidates and word != name), "")
+    return f" Did you mean {meant}?" if meant else ""
+
+
+def _short_for(name: str, candidates: Mapping[str, object]) -> str:
+    """Ask the same for an exercise that the wrong name is short for, or a part of."""
+    exercises = {key: each for key, each in candidates.items() if isinstance(each, Exercise)}
+    meant = KnownExercises(exercises).meant_by(name)
+    return f" Did you mean {meant}?" if meant else ""
 
 
 def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
@@ -240,6 +279,10 @@ def _parameter(scheme: Scheme, key: Scalar, node: Node) -> Any:
 
 
 def _rest(node: Node, what: str) -> int:
+    minutes = _MINUTES.fullmatch(node.text) if isinstance(node, Scalar) else None
+    if minutes is not None:
+        said = f"{what} is a whole number, but here is {minutes[0]}. It is in seconds: write {60 * int(minutes[1])}."
+        raise Mistake(node.at, said, len(minutes[0]))
     seconds = whole(node, what)
     if not 0 <= seconds <= 3600:
         raise Mistake(node.at, f"{what} is a pause in seconds, 0 to 3600, but here is {found(node)}.")
