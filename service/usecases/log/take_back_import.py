@@ -33,10 +33,8 @@ def take_back_import(
     if not voids:
         raise NotFound(f"the log of {lifter.lifter!r} has no event of an import {import_id!r}")
     for start in range(0, len(voids), _BATCH):
-        batch = voids[start : start + _BATCH]
-        for receipt in append_batch(
-            services, Batch(lifter, batch, with_warnings=False), actor=f"take-back:{import_id}"
-        ):
+        batch = Batch(lifter, voids[start : start + _BATCH], with_warnings=False)
+        for receipt in append_batch(services, batch, actor=f"take-back:{import_id}"):
             if isinstance(receipt, SpotterError):
                 raise receipt
         on_progress(start + len(batch.submissions), len(voids))
