@@ -13,6 +13,7 @@ from service.http.bodies import MOST_READ
 from service.http.bulkhead import Bulkhead
 from service.http.cors import Cors
 from service.http.costly import CostlyRequests
+from service.http.mcp import door
 from service.http.metrics import Metrics
 from service.http.replies import vary
 from service.http.resources import (
@@ -103,4 +104,5 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     tickets.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
+    door.register(app, services)
     return app
