@@ -139,6 +139,7 @@ class TestTools:
             ("exercises", "/v1/exercises?q=dead+lift", {"q": "dead lift"}),
             ("programmes", "/v1/programmes?limit=2", {"limit": 2}),
             ("programme", "/v1/programmes/upper-back", {"programme": "upper-back"}),
+            ("schemes", "/v1/schemes?q=layoff", {"q": "layoff"}),
             ("scheme", "/v1/schemes/layoff", {"scheme": "layoff"}),
             ("rule_text", f"/v1/rule-sets/{digest}", {"digest": digest}),
         ):
@@ -266,6 +267,7 @@ class TestTokens:
             "exercises",
             "programmes",
             "programme",
+            "schemes",
             "scheme",
         }
         assert listed["next_of_exercise"]["inputSchema"]["required"] == ["exercise"]

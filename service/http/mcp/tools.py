@@ -285,6 +285,14 @@ TOOLS: Final[Mapping[str, Tool]] = {
         "One programme, as programmes lists it, in its newest version.",
         {"programme": _text("Its id, such as upper-back.")},
     ),
+    "schemes": Tool(
+        "list_schemes",
+        "GET",
+        "/v1/schemes",
+        "Find a way to progress or to deload",
+        f"Schemes that programmes use, or could: what each does, its parameters and sources. {_NEXT_PAGE}",
+        _SEARCHED,
+    ),
     "scheme": Tool(
         "get_scheme",
         "GET",
