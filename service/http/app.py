@@ -93,9 +93,8 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     lifters.register(app, services, metrics, costly)
     sessions.register(app, services, metrics, costly)
     bulk.register(app, services, metrics)
-    overviews.register(app, services)
-    prescriptions.register(app, services)
-    explanations.register(app, services)
+    for lifters_own in (overviews, prescriptions, explanations):
+        lifters_own.register(app, services)
     changes.register(app, services)
     webhooks.register(app, services)
     erasure_and_transfer.register(app, services)

@@ -167,7 +167,7 @@ def _environ(tool: Tool, asked: Asked) -> dict[str, Any]:
 
 def _told(tool: Tool, answer: WrappedResponse) -> dict[str, Any]:
     body = answer.get_data().strip()  # one line, which is all that a message over stdin and stdout may be
-    if answer.status_code != 200:
+    if answer.status_code >= 300:
         return _refused(body)
     if len(body) > _MOST_ANSWERED:
         text = f"The answer is {len(body)} bytes, too much to read at once: ask for less of it."
