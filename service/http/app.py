@@ -13,6 +13,7 @@ from service.http.bodies import MOST_READ
 from service.http.bulkhead import Bulkhead
 from service.http.cors import Cors
 from service.http.costly import CostlyRequests
+from service.http.mcp import door
 from service.http.metrics import Metrics
 from service.http.replies import vary
 from service.http.resources import (
@@ -92,9 +93,8 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     lifters.register(app, services, metrics, costly)
     sessions.register(app, services, metrics, costly)
     bulk.register(app, services, metrics)
-    overviews.register(app, services)
-    prescriptions.register(app, services)
-    explanations.register(app, services)
+    for lifters_own in (overviews, prescriptions, explanations):
+        lifters_own.register(app, services)
     changes.register(app, services)
     webhooks.register(app, services)
     erasure_and_transfer.register(app, services)
@@ -107,4 +107,5 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     tickets.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
+    door.register(app, services)
     return app
