@@ -27,6 +27,7 @@ from service.http.resources import (
     lifters,
     overviews,
     prescriptions,
+    sandbox,
     sessions,
     simulations,
     tickets,
@@ -101,6 +102,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     keys.register(app, services)
     tokens.register(app, services)
     tickets.register(app, services)
+    sandbox.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
     return app

@@ -24,7 +24,7 @@ class Change(msgspec.Struct, frozen=True):
 
 def changes_between(services: Services, lifter: LifterRef, before: int, after: int) -> list[Change]:
     """The slots that are prescribed otherwise at version ``after`` than at ``before``, both seen from now."""
-    as_of = services.clock()
+    as_of = services.now(lifter.gym)
     later = _prescriptions(services, lifter, after, as_of)
     earlier = _prescriptions(services, lifter, before, as_of) if before else {}
     return [
