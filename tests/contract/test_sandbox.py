@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 
 from service.bootstrap import Services, bootstrap
-from service.domain.errors import Unavailable
-from service.domain.gyms import Sandbox
+from service.domain.errors import Conflict, InvalidInput, Unavailable
+from service.domain.gyms import Gym, Sandbox
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, parse, render
 from service.store import key_names
@@ -32,7 +32,7 @@ LATE = "2150-01-01T00:00:00Z"
 def sandbox(services: Services) -> str:
     """A new sandbox, whose clock is set far back."""
     name = f"sandbox-{uuid4().hex[:12]}"
-    services.gyms.add(gyms.Gym(name))
+    services.gyms.add(Gym(name))
     services.sandboxes.add(name, Sandbox(parse(BEGIN)))
     services.keys.add(name, f"key-of-{name}", created_at=0)
     return name
@@ -392,18 +392,18 @@ class TestMaking:
     def test_a_sandbox_is_called_so_and_nothing_else_is(self, services: Services) -> None:
         name = uuid4().hex[:12]
         for wrong in ({"gym": name, "sandbox": True}, {"gym": f"sandbox-{name}"}):
-            with pytest.raises(gyms.InvalidInput, match="begins with 'sandbox-'"):
+            with pytest.raises(InvalidInput, match="begins with 'sandbox-'"):
                 gyms.add_gym(services, **wrong)
         assert services.gyms.find(name) is services.gyms.find(f"sandbox-{name}") is None
         gyms.add_gym(services, f"sandbox-{name}", sandbox=True)
         before = services.now(f"sandbox-{name}")
-        with pytest.raises(gyms.Conflict):
+        with pytest.raises(Conflict):
             gyms.add_gym(services, f"sandbox-{name}", sandbox=True)
         assert services.now(f"sandbox-{name}") == before <= services.clock()
 
     def test_it_is_removed_once_it_was_reset(self, api: ContractClient, services: Services, gym: str) -> None:
         log(api, "a", "1", BEGIN)
-        with pytest.raises(gyms.Conflict, match="reset it"):
+        with pytest.raises(Conflict, match="reset it"):
             gyms.remove_gym(services, gym)
         reset(services, gym)
         gyms.remove_gym(services, gym)
