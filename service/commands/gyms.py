@@ -11,7 +11,7 @@ from service.commands.keys import day, show_secret
 from service.commands.options import GYM, NAME
 from service.commands.running_spotter import running_spotter
 from service.domain.instants import render
-from service.usecases.gym import gyms
+from service.usecases.gym import gyms, sample
 
 
 @click.group("gyms")
@@ -41,6 +41,21 @@ def add_command(gym: str, name: str | None, sandbox: bool) -> None:  # noqa: FBT
     """Make the gym GYM, and print its first key, which has every scope, on standard output."""
     made = gyms.add_gym(running_spotter(), gym, name, sandbox=sandbox)
     click.echo(f"Made the {'sandbox' if sandbox else 'gym'} {gym}.", err=True)
+    show_secret(made.key, made.secret)
+
+
+@gyms_group.command("sample")
+@click.option("--remove", is_flag=True, help="Take it away again.")
+def sample_command(remove: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Make a sample gym, a sandbox in which lifters have trained for a year, and print its key on standard output."""
+    services = running_spotter()
+    if remove:
+        sample.remove_sample(services)
+        click.echo(f"The sample gym {sample.SAMPLE} is gone.")
+        return
+    click.echo("Three made-up lifters train for a year, which takes some seconds ...", err=True)
+    made = sample.make_sample(services)
+    click.echo(f"Look at it in a browser: spotter sign-in --gym {sample.SAMPLE}", err=True)
     show_secret(made.key, made.secret)
 
 
