@@ -25,7 +25,7 @@ _READ: Final[Mapping[KeyKind, tuple[str, tuple[int, ...]]]] = {
 }
 _COPIED: Final = re.compile(
     rf"gyms(:told|:sandboxes)?|keys(:used)?|rules:library|rules:published(:[a-z0-9-]+(:since)?)?"
-    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:webhooks"
+    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:(webhooks|programmes|rule-sets)"
     rf"|\{{gym:(?={SANDBOX}){GYM_OR_LIFTER.pattern}\}}:changes:erased"
 )
 
@@ -131,6 +131,8 @@ class Backups:
         yield key_names.TOLD_GYMS, "set"
         for gym in gyms:
             yield key_names.webhooks(gym), "hash"
+            yield key_names.programmes(gym), "hash"
+            yield key_names.gym_rule_sets(gym), "set"
             if may_be_sandbox(gym):  # whose ids come back with a reset
                 yield key_names.unfed(gym), "set"
         yield key_names.LIBRARY, "hash"

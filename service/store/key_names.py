@@ -79,7 +79,7 @@ def dirty(partition_number: int) -> str:
 
 
 def due(partition_number: int) -> str:
-    """The sorted set of lifters for whom time alone may change something, by the millisecond when it may."""
+    """The sorted set of lifters for whom time alone may change something, by the instant when it may."""
     return f"{_tag(partition_number)}:due"
 
 
@@ -183,6 +183,16 @@ def ticket(sha256: str) -> str:
 def webhooks(gym: str) -> str:
     """The hash of a gym's webhooks, by id."""
     return f"{{gym:{gym}}}:webhooks"
+
+
+def programmes(gym: str) -> str:
+    """The hash of a gym's own programmes, by id."""
+    return f"{{gym:{gym}}}:programmes"
+
+
+def gym_rule_sets(gym: str) -> str:
+    """The set of digests of rule sets that a gym published, or that came with its lifters."""
+    return f"{{gym:{gym}}}:rule-sets"
 
 
 def webhook_place(gym: str, webhook: str) -> str:

@@ -18,6 +18,7 @@ from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
 from service.store.file_rewrites import FileRewrites
+from service.store.gym_programmes import GymProgrammes
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
@@ -56,6 +57,7 @@ class Services:
     tickets: Tickets
     gyms: Gyms
     sandboxes: Sandboxes
+    gym_programmes: GymProgrammes
     promise: ServerPromise
     erasures: Erasures
     file_rewrites: FileRewrites

@@ -2,7 +2,7 @@
 -- Mark lifters of sandboxes as behind for whom time alone may have changed something by now, each by its gym's clock.
 --
 -- KEYS   due, dirty
--- ARGV   gym, the millisecond that it is there, gym, millisecond, ...
+-- ARGV   gym, the microsecond that it is there, gym, microsecond, ...
 -- Reply  how many are due
 local due, dirty = KEYS[1], KEYS[2]
 local clocks = {}

@@ -101,5 +101,6 @@ def remove_gym(services: Services, gym: str) -> Removed:
     for webhook in webhooks:
         services.webhooks.remove(gym, webhook.id)
     services.sandboxes.remove(gym)
+    services.gym_programmes.remove(gym)
     services.gyms.remove(gym)
     return Removed(len(keys), len(webhooks))
