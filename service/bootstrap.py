@@ -30,6 +30,7 @@ from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
+from service.store.sandboxes import Sandboxes
 from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
@@ -65,6 +66,7 @@ def bootstrap(settings: Settings) -> Services:
         tokens=LifterTokens(client, settings.replicas),
         tickets=Tickets(client),
         gyms=Gyms(client),
+        sandboxes=Sandboxes(client, settings.replicas),
         gym_programmes=GymProgrammes(client, settings.replicas),
         promise=promise,
         erasures=erasures,

@@ -44,6 +44,8 @@ _SCOPES: Final = {
     "revoke_key": "admin",
     "rotate_key": "admin",
     "erase_lifter": "admin",
+    "set_clock": "admin",
+    "reset_sandbox": "admin",
     "list_webhooks": "admin",
     "create_webhook": "admin",
     "get_webhook": "admin",

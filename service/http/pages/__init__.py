@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 
 from service.domain.errors import TooMuchToReplay
 from service.http.costly import CostlyRequests
-from service.http.pages import coming_in, lifters, proofs, rules, tracks
+from service.http.pages import coming_in, lifters, proofs, rules, sample, tracks
 from service.http.pages.browsers import Browsers
 from service.http.pages.frame import Frame
 from service.usecases.services import Services
@@ -23,6 +23,7 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     browsers = Browsers(app, services)
     frame = Frame(pages)
     coming_in.register(pages, services, browsers, frame)
+    sample.register(pages, services, browsers)
     lifters.register(pages, services, frame)
     tracks.register(pages, services, frame)
     proofs.register(pages, services, frame)

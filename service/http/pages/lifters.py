@@ -41,7 +41,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         if after is not None and not GYM_OR_LIFTER.fullmatch(after):
             raise NotFound("no lifter is called that")
         listed = lifters_at_a_glance(services, caller().gym, after=after, limit=_LIFTERS_A_PAGE)
-        return frame.page("lifters.html", listed=listed, now=services.clock())
+        return frame.page("lifters.html", listed=listed, now=services.now(caller().gym))
 
     @pages.get("/lifters/<lifter>")
     def show_lifter(lifter: str) -> Response:

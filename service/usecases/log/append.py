@@ -37,8 +37,9 @@ from service.domain.events import (
     TimelineData,
 )
 from service.domain.exercises import Exercise
+from service.domain.gyms import may_be_sandbox
 from service.domain.identifiers import LifterRef
-from service.domain.instants import SECOND, Instant
+from service.domain.instants import SECOND, Instant, render
 from service.domain.log_entry import LogEntry
 from service.domain.same_event import content_sha256
 from service.domain.standing_sets import StandingSets
@@ -47,6 +48,7 @@ from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
 from service.store.log import Batch as Appended
+from service.usecases.gym.sandbox import recording_at
 from service.usecases.log.assistance import assistance_problems, read_sets
 from service.usecases.log.check_assignment import resolved
 from service.usecases.log.exercise_ids import with_ids
@@ -64,7 +66,7 @@ from service.usecases.rules.gym_rule_sets import AssignableRuleSets
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
-_MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
+MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
 """How far a client's clock may be ahead of ours."""
 
 _MOST_JUDGEMENTS: Final = 8
@@ -364,8 +366,8 @@ def _checked(
     services: Services, batch: Batch, actor: str, known_exercises: KnownExercises
 ) -> tuple[list[Checked], int | None]:
     """Each submission as it can be appended, or why not; and the version by which that was judged, if by any."""
-    now = services.clock()
     lifter, submissions = batch.lifter, batch.submissions
+    now = recording_at(services, lifter.gym)
     targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
     found = services.log.find(lifter, targets)
     known = {event_id: entry.event.data for event_id, entry in found.items()}
@@ -375,7 +377,7 @@ def _checked(
         event_id, occurred_at, said = submission
         data, problems = with_ids(known_exercises, said)
         event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
-        problems += _time_problems(occurred_at, data, now)
+        problems += _time_problems(lifter, occurred_at, data, now)
         problems += target_problems(data, known)
         problems += assistance_problems(sets.exercises, event, known, sets.so_far)
         taken = (each.event for each in checked if isinstance(each, NewEvent))
@@ -445,12 +447,14 @@ def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256s: Co
     return found is not None and found.sha256 in sha256s
 
 
-def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:
+def _time_problems(lifter: LifterRef, occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:
     ahead = "is more than 5 minutes in the future"
+    if may_be_sandbox(lifter.gym):
+        ahead += f": it is {render(now)} there"
     problems = []
-    if occurred_at > now + _MOST_AHEAD:
+    if occurred_at > now + MOST_AHEAD:
         problems.append(Problem("/occurred_at", ahead))
-    if isinstance(data, Correction) and (data.occurred_at or 0) > now + _MOST_AHEAD:
+    if isinstance(data, Correction) and (data.occurred_at or 0) > now + MOST_AHEAD:
         problems.append(Problem("/data/occurred_at", ahead))
     return problems
 
