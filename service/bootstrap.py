@@ -24,6 +24,7 @@ from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
+from service.store.mapped_names import MappedNames
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
@@ -64,6 +65,7 @@ def bootstrap(settings: Settings) -> Services:
         tokens=LifterTokens(client, settings.replicas),
         tickets=Tickets(client),
         gyms=Gyms(client),
+        mapped_names=MappedNames(client),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),

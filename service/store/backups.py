@@ -24,7 +24,7 @@ _READ: Final[Mapping[KeyKind, tuple[str, tuple[int, ...]]]] = {
 }
 _COPIED: Final = re.compile(
     rf"gyms(:told)?|keys(:used)?|rules:library|rules:published(:[a-z0-9-]+(:since)?)?"
-    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:webhooks"
+    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:(webhooks|exercise-names)"
 )
 
 _WRITE: Final[Mapping[KeyKind, str]] = {"hash": "HSET", "set": "SADD", "list": "RPUSH"}
@@ -37,7 +37,7 @@ class Backups:
         self._client = client
 
     def copies(self, gyms: Iterable[str]) -> Iterator[KeyCopy]:
-        """What is kept of gyms, keys, webhooks and the publishing of rules."""
+        """What is kept of gyms, keys, webhooks, names of exercises and the publishing of rules."""
         for key, kind in self._kept(gyms):
             command, more = _READ[kind]
             with answering():
@@ -128,6 +128,7 @@ class Backups:
         yield key_names.TOLD_GYMS, "set"
         for gym in gyms:
             yield key_names.webhooks(gym), "hash"
+            yield key_names.exercise_names(gym), "hash"
         yield key_names.LIBRARY, "hash"
         yield key_names.PUBLISHED, "hash"
         for programme in self.programmes():

@@ -173,6 +173,11 @@ def webhooks(gym: str) -> str:
     return f"{{gym:{gym}}}:webhooks"
 
 
+def exercise_names(gym: str) -> str:
+    """The hash from what other apps call exercises to what that means to a gym."""
+    return f"{{gym:{gym}}}:exercise-names"
+
+
 def webhook_place(gym: str, webhook: str) -> str:
     """The hash that says how far a webhook has been told, and how that goes."""
     return f"{{gym:{gym}}}:webhook:{webhook}"

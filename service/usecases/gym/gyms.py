@@ -75,7 +75,7 @@ def resume_gym(services: Services, gym: str) -> Gym:
 
 
 def remove_gym(services: Services, gym: str) -> Removed:
-    """Forget a gym with its keys and webhooks, so that whoever is given its id later inherits neither.
+    """Forget a gym with its keys, webhooks and names, so that whoever is given its id later inherits none of them.
 
     Raises `NotFound`, and `Conflict` while it has lifters: each of them is erased or moved first, knowingly.
     """
@@ -90,5 +90,6 @@ def remove_gym(services: Services, gym: str) -> Removed:
     webhooks = services.webhooks.of(gym)
     for webhook in webhooks:
         services.webhooks.remove(gym, webhook.id)
+    services.mapped_names.forget(gym)
     services.gyms.remove(gym)
     return Removed(len(keys), len(webhooks))
