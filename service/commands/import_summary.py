@@ -34,6 +34,8 @@ def read_as(prepared: Prepared) -> Iterator[Table | str]:
         yield "Time of day: the file has none; sets are put from noon on."
     names = _names(prepared.matched)
     yield f"Exercises of the catalogue: {len(names)}" + (": " + escape(", ".join(names)) if names else "") + "."
+    if names := _names(prepared.mapped):
+        yield f"As the gym mapped them: {len(names)}: {escape(', '.join(names))}."
     names = _names(prepared.own)
     yield f"The gym's own: {len(names)}" + (": " + escape(", ".join(names)) if names else "") + "."
 

@@ -195,6 +195,11 @@ def gym_rule_sets(gym: str) -> str:
     return f"{{gym:{gym}}}:rule-sets"
 
 
+def exercise_names(gym: str) -> str:
+    """The hash from what other apps call exercises to what that means to a gym."""
+    return f"{{gym:{gym}}}:exercise-names"
+
+
 def webhook_place(gym: str, webhook: str) -> str:
     """The hash that says how far a webhook has been told, and how that goes."""
     return f"{{gym:{gym}}}:webhook:{webhook}"

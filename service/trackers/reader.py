@@ -20,6 +20,7 @@ from service.domain.limits import MOST_REPS
 from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.trackers.dates import DateOrder, DateReading, When, read_date, slashed
 from service.trackers.documents import SQLITE, backup_document, json_document
+from service.trackers.exercise_names import name_tag
 from service.trackers.export import (
     Export,
     ExportNote,
@@ -295,17 +296,21 @@ class _Reader:
         """An id that a later export gives the same row again: the n-th set of an exercise in its session.
 
         It leaves out what a row says and where a file has it, so that a set edited in the app comes back as a conflict
-        to look at and not as one set more.
+        to look at and not as one set more. It begins with `name_tag`, by which sets are found once a gym says
+        what the name of their exercise means.
         """
         place = _written_place(what, row.start.clock, row.workout, row.exercise)
         self._ordinals[place] += 1
-        return f"{self._layout.app}-{_sha256(f'{place}{self._ordinals[place]}')[:40]}"
+        return f"{self._layout.app}-{_tag(row.exercise)}{_sha256(f'{place}{self._ordinals[place]}')[:32]}"
 
 
 def _kind(row: _Row) -> SetKind | None:
     if yes(row.text("warm-up")):
         return "warmup"
     return "amrap" if yes(row.text("amrap")) else kind_of(row.text("kind"))
+
+
+_tag: Final = lru_cache(_REMEMBERED)(name_tag)
 
 
 @lru_cache(_REMEMBERED)

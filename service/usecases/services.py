@@ -24,6 +24,7 @@ from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
+from service.store.mapped_names import MappedNames
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
@@ -58,6 +59,7 @@ class Services:
     gyms: Gyms
     sandboxes: Sandboxes
     gym_programmes: GymProgrammes
+    mapped_names: MappedNames
     promise: ServerPromise
     erasures: Erasures
     file_rewrites: FileRewrites

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from service.domain.errors import IdempotencyConflict, InvalidInput, NotFound, Problem, SpotterError
 from service.domain.events import EventData, LifterNoted, ProfileChanged, SetLogged
 from service.domain.exercises import Exercise
@@ -61,16 +63,17 @@ class UnitAndZone(NamedTuple):
 class Prepared:
     """What an import would append, and how the file was read; nothing is written yet.
 
-    ``import_id`` names the import, the same for the same file read alike. ``matched`` and ``own`` are the file's names
-    of exercises with their ids. ``lines`` are the events in the order in which they happened. Every row of the file is
-    in ``sets``, ``notes`` or ``skipped`` of ``export``. ``warned`` are lines of which there is something to warn, each
-    with what, by code: `service.usecases.log.import_warnings`.
+    ``import_id`` names the import, the same for the same file read alike. ``matched``, ``mapped`` and ``own`` are the
+    file's names of exercises with their ids: of the catalogue, as the gym says, and the gym's own. ``lines`` are the
+    events in the order in which they happened. Every row of the file is in ``sets``, ``notes`` or ``skipped`` of
+    ``export``. ``warned`` are lines of which there is something to warn, each with what, by code.
     """
 
     import_id: str
     export: Export
     assumed: UnitAndZone
     matched: Mapping[str, str]
+    mapped: Mapping[str, str]
     own: Mapping[str, str]
     lines: Sequence[Line]
     warned: Mapping[Code, Sequence[tuple[int, str]]]
@@ -121,14 +124,15 @@ def prepare_import(
     known_zone = None if assumed.time_zone is None else _zone(assumed.time_zone)
     export = read_export(content, Answers(assumed.unit, known_zone, said.date_order, said.columns), app)
     exercises = catalogue(services).exercises
-    names = ExerciseNames(exercises.values())
+    mapped = services.mapped_names.of(lifter.gym)
+    names = ExerciseNames(exercises.values(), {key: each.exercise for key, each in mapped.items()})
     lines = lines_of(export, names, exercises)
     if said.time_zone is not None and lines:
         lines.insert(0, _profile(lines[0], said.time_zone))
     read_with = repr((export.app, assumed.unit, assumed.time_zone, said.date_order, export.columns))
     import_id = hashlib.sha256(content + read_with.encode()).hexdigest()[:12]
     warned = import_warnings(published_names(services), lines)
-    return Prepared(import_id, export, assumed, names.matched, names.own, lines, warned)
+    return Prepared(import_id, export, assumed, names.matched, names.mapped, names.own, lines, warned)
 
 
 def append_prepared(
@@ -152,9 +156,12 @@ def append_prepared(
     submissions = ([submission for _, submission in batch] for batch in batches)
     for batch, first in zip(batches, append_in_turn(services, lifter, submissions, actor=actor), strict=True):
         receipts = _renewed(services, lifter, batch, first, actor)
-        for (line, _), receipt in zip(batch, receipts, strict=True):
+        for (line, submission), receipt in zip(batch, receipts, strict=True):
             if isinstance(receipt, IdempotencyConflict):
-                differing.append(line)
+                if _is_mapped_since(services, lifter, submission, receipt):
+                    outcomes["already_appended"] += 1
+                else:
+                    differing.append(line)
             elif isinstance(receipt, SpotterError):
                 refused.setdefault(str(receipt), []).append(line)
             else:
@@ -162,6 +169,19 @@ def append_prepared(
         done += len(batch)
         on_progress(done, len(lines))
     return Imported(prepared, outcomes, differing, refused)
+
+
+def _is_mapped_since(
+    services: Services, lifter: LifterRef, submission: Submission, conflict: IdempotencyConflict
+) -> bool:
+    """Whether the log has the same set, but of the exercise that its name meant when it was imported."""
+    data = submission.data
+    logged = next((entry.event.data for entry in services.log.read(lifter, conflict.version - 1, 1)), None)
+    if not isinstance(data, SetLogged) or not isinstance(logged, SetLogged):
+        return False
+    as_then = msgspec.structs.replace(data, exercise=logged.exercise, load=logged.load)
+    alike = abs(data.load.value) == abs(logged.load.value) and data.load.unit == logged.load.unit
+    return alike and as_then == logged and data.exercise != logged.exercise
 
 
 def _renewed(
