@@ -27,6 +27,7 @@ from service.http.resources import (
     keys,
     library,
     lifters,
+    long_tasks,
     overviews,
     prescriptions,
     sessions,
@@ -98,10 +99,8 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     changes.register(app, services)
     webhooks.register(app, services)
     erasure_and_transfer.register(app, services)
-    library.register(app, services)
-    gym_programmes.register(app, services)
-    simulations.register(app, services)
-    drafts.register(app, services)
+    for rules in (library, simulations, drafts, gym_programmes, long_tasks):
+        rules.register(app, services)
     keys.register(app, services)
     tokens.register(app, services)
     tickets.register(app, services)

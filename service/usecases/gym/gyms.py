@@ -91,5 +91,7 @@ def remove_gym(services: Services, gym: str) -> Removed:
     for webhook in webhooks:
         services.webhooks.remove(gym, webhook.id)
     services.gym_programmes.remove(gym)
+    for task in services.long_tasks.of(gym):
+        services.long_tasks.forget(gym, task)
     services.gyms.remove(gym)
     return Removed(len(keys), len(webhooks))
