@@ -12,7 +12,8 @@ from rich.table import Table
 from service.commands.own_rules import chosen_rules
 from service.domain.errors import NotFound
 from service.engine.files.language_reference import markdown, reference
-from service.engine.files.rule_prose import Section, explained_programme, explained_scheme
+from service.engine.files.rule_prose import Section, explained_programme, explained_scheme, sources_told
+from service.engine.ruleset.programme import Programme
 from service.engine.ruleset.suggestions import suggestion
 from service.usecases.rules.drafts import Draft
 
@@ -44,8 +45,20 @@ def _explained(chosen: Draft, name: str | None) -> list[tuple[str, list[Section]
             f"there is no file, and in the library no scheme or programme, {name}.{near} A file is named by its path."
         )
     return [
-        *((scheme.title, explained_scheme(scheme)) for scheme in schemes),
-        *((programme.title, explained_programme(programme, chosen.library)) for programme in programmes),
+        *((each.title, [*explained_scheme(each), sources_told(each.sources)]) for each in schemes),
+        *((each.title, _programme(each, chosen)) for each in programmes),
+    ]
+
+
+def _programme(programme: Programme, chosen: Draft) -> list[Section]:
+    schemes = [chosen.library.schemes[name] for name in sorted(programme.schemes)]
+    return [
+        *explained_programme(programme, chosen.library),
+        Section(
+            "Its schemes, each explained by a command of its own",
+            [f"{each.title}: spotter rules explain {each.id}" for each in schemes],
+        ),
+        sources_told(programme.sources),
     ]
 
 

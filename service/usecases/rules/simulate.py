@@ -10,6 +10,7 @@ import msgspec
 from service.domain.errors import InvalidInput, NotFound, Poisoned, Problem, RuleSetInvalid, pointer
 from service.domain.events import Event, EventData, ProgrammeAssigned
 from service.domain.exercises import Exercise
+from service.domain.loads import Unit
 from service.domain.standing_sets import StandingSets
 from service.engine.files.assembling import assembled
 from service.engine.files.library import Library
@@ -83,6 +84,13 @@ def simulate_under(
         raise InvalidInput(Problem(place, f"cannot be replayed: {poisoned.why}")) from None
     except TooMuch as error:
         raise InvalidInput(Problem("/events", str(error))) from None
+
+
+def course_of(
+    lifter: str, days: int, *, weeks: int, per_week: int | None = None, unit: Unit = "kg", seed: int = 1
+) -> Course:
+    """How a made-up lifter trains by a programme of so many days."""
+    return Course(lifter, weeks, per_week or min(max(days, 3), 7), unit, seed)
 
 
 class Trained(NamedTuple):
