@@ -25,6 +25,7 @@ from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
+from service.store.long_tasks import LongTasks
 from service.store.mapped_names import MappedNames
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
@@ -82,6 +83,7 @@ def bootstrap(settings: Settings) -> Services:
         wake=Wake(settings.queue_url, carry=_carried),
         workers=Workers(settings.queue_url),
         rollout_previews=RolloutPreviewJobs(settings.queue_url),
+        long_tasks=LongTasks(client, settings.replicas),
         rate_limits=RateLimits(settings.queue_url),
         clock=_now,
     )

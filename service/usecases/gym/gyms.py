@@ -103,5 +103,7 @@ def remove_gym(services: Services, gym: str) -> Removed:
     services.sandboxes.remove(gym)
     services.gym_programmes.remove(gym)
     services.mapped_names.forget(gym)
+    for task in services.long_tasks.of(gym):
+        services.long_tasks.forget(gym, task)
     services.gyms.remove(gym)
     return Removed(len(keys), len(webhooks))
