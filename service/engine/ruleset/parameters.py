@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from service.domain.loads import Unit, canonical, convert
+from service.engine.ruleset.set_notation import sets_of
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.types import DESCRIPTIONS, MAXIMUM_INT, Column, Type
 
@@ -101,6 +102,8 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
     columns = {column.name: column for column in parameter.table}
     if isinstance(plain, tuple) and len(plain) == len(columns):
         plain = dict(zip(columns, plain, strict=True))
+    if isinstance(plain, str) and "sets" in columns and "reps" in columns:
+        plain = _in_columns(what, columns, plain)
     if not isinstance(plain, Mapping):
         raise ValueError(f"{what} is written {{{', '.join(f'{name}: ...' for name in columns)}}}, not {_text(plain)}.")  # noqa: TRY004 - of a file
     for name in plain:
@@ -111,6 +114,28 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
         if name not in plain and column.default is None:
             raise ValueError(f"{what} lacks {name}; a row has {', '.join(columns)}.")
     return tuple(value_of(column, plain[name]) if name in plain else column.default for name, column in columns.items())
+
+
+def _in_columns(what: str, columns: Mapping[str, Parameter], text: str) -> dict[str, Any]:
+    """A row of sets that is written in short, by its columns. Raises ValueError with a sentence."""
+    try:
+        said = sets_of(text)
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from None
+    if said.timed:
+        raise ValueError(f"{what} counts repetitions, but {text} is in seconds.")
+    row: dict[str, Any] = {"sets": said.number, "reps": said.amount}
+    row |= {"amrap": True} if said.amrap else {}
+    row |= {} if said.percent is None else {"percent": said.percent}
+    row |= {} if said.rir is None else {"rir": said.rir}
+    for name in row:
+        if name not in columns:
+            raise ValueError(f"{what} says {name} with {text}, but the table has no such column.")
+    return {name: value[0] if _is_one(columns[name], value) else value for name, value in row.items()}
+
+
+def _is_one(column: Parameter, value: Any) -> bool:
+    return column.type != "range" and isinstance(value, tuple) and value[0] == value[1]
 
 
 def _table(parameter: Parameter, plain: Any) -> tuple[tuple[Any, ...], ...]:
