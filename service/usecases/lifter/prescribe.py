@@ -183,7 +183,7 @@ def state_and_next_session(services: Services, lifter: LifterRef) -> tuple[dict[
     """What `lifter_state` and `next_session`, displayed, say now, from one replay."""
     state = state_at(services, lifter)
     fold = fold_of(services, state)
-    asked = Prescriber(fold, moment(services, state, None))
+    asked = Prescriber(fold, moment(services, lifter.gym, state, None))
     due = [_answer(asked, lifter, each, displayed=True) for each in asked.next_session()]
     return _state_json(services, fold), due
 
