@@ -33,7 +33,7 @@ def preview_rollout(services: Services, rollout: Rollout, on_progress: Callable[
     Each partition is a job for any worker; those of a killed worker are given out again. While there is no worker,
     they are run here.
     """
-    now = services.now(rollout.gym)
+    now = services.clock()
     run = secrets.token_hex(8)
     effects: dict[int, Effect] = {}
     while missing := [partition for partition in range(key_names.PARTITIONS) if partition not in effects]:
