@@ -4,9 +4,13 @@ from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
+from flask import Flask
 
+from service.bootstrap import Services
 from service.engine.files.rule_prose import explained_programme, explained_scheme
+from tests.contract.test_gym_programmes import put, text_of
 from tests.support.browser import Browser, Page
+from tests.support.contract import ContractClient
 from tests.support.training import LIBRARY
 
 _PROGRAMMES = sorted(LIBRARY.programmes)
@@ -100,6 +104,24 @@ def test_what_is_not_there_is_a_page_that_says_so(browser: Browser, path: str) -
     page = browser.get(path)
     assert page.status == 404
     assert page.headers["Content-Type"].startswith(("text/html", "application/problem+json"))
+
+
+def test_a_gyms_own_programme_is_read_by_that_gym_alone(
+    browser: Browser, api: ContractClient, app: Flask, services: Services, gym: str
+) -> None:
+    scheme = LIBRARY.files["progression/linear.yaml"].decode().replace("scheme: linear", "scheme: ours-linear")
+    programme = text_of(title="<b>Ours</b>").replace("{double-progression: {reps: [3, 5]}}", "ours-linear")
+    assert put(api, programme, **{"progression/ours-linear.yaml": scheme}).status == 201
+    page = browser.get("/rules/programmes/ours")
+    assert "<b>Ours" not in page.html
+    assert "scheme: ours-linear" in page.text
+    assert "/rules/schemes/ours-linear" not in page.links()
+    assert "/rules/programmes/ours" in browser.get("/rules").links()
+    services.keys.add(f"{gym}-2", f"key-of-{gym}-2", created_at=0)
+    other = Browser(app)
+    other.sign_in(f"key-of-{gym}-2")
+    assert other.get("/rules/programmes/ours").status == 404
+    assert "/rules/programmes/ours" not in other.get("/rules").links()
 
 
 def test_rules_are_for_whoever_may_read(stranger: Browser, reader: Browser) -> None:

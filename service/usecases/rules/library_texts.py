@@ -16,20 +16,24 @@ from service.usecases.services import Services
 
 
 class Readable(NamedTuple):
-    """A part of the library: what it says in sentences, its ``text`` at a ``path``, and the programmes that use it."""
+    """What rules say in sentences, the texts that say it by their paths, and the library's programmes that use them."""
 
     sections: list[Section]
-    path: str
-    text: str
+    files: dict[str, str]
     used_by: list[Programme]
 
 
 def readable_programme(services: Services, programme: str, *, gym: str) -> tuple[RuleSet, Readable]:
-    """A programme in its newest published version, of a gym its own first. Raises `NotFound`."""
+    """A programme in its newest published version, of a gym its own first, with the schemes that it brings itself.
+
+    Raises `NotFound`.
+    """
     rule_set = published.published_programme(services, programme, gym=gym)
-    path = rule_set.programme.file
-    sections = explained_programme(rule_set.programme, rule_set)
-    return rule_set, Readable(sections, path, rule_set.files[path].decode(), [])
+    library = services.rule_sets.library().files
+    schemes = [each.file for each in rule_set.schemes.values()]
+    own = [path for path in schemes if rule_set.files[path] != library.get(path)]
+    files = {path: rule_set.files[path].decode() for path in (rule_set.programme.file, *own)}
+    return rule_set, Readable(explained_programme(rule_set.programme, rule_set), files, [])
 
 
 def readable_scheme(services: Services, scheme: str) -> tuple[Scheme, Readable]:
@@ -37,8 +41,7 @@ def readable_scheme(services: Services, scheme: str) -> tuple[Scheme, Readable]:
     found = published.published_scheme(services, scheme)
     library = services.rule_sets.library()
     used_by = _programmes(library, lambda programme: found.id in programme.schemes)
-    text = library.files[found.file].decode()
-    return found, Readable(explained_scheme(found), found.file, text, used_by)
+    return found, Readable(explained_scheme(found), {found.file: library.files[found.file].decode()}, used_by)
 
 
 def readable_exercise(services: Services, exercise: str) -> tuple[Exercise, Readable]:
@@ -47,7 +50,7 @@ def readable_exercise(services: Services, exercise: str) -> tuple[Exercise, Read
     library = services.rule_sets.library()
     used_by = _programmes(library, lambda programme: any(slot.exercise == found.id for slot in programme.slots))
     path, data = library.text_of_exercise(found.id)
-    return found, Readable([], path, data.decode(), used_by)
+    return found, Readable([], {path: data.decode()}, used_by)
 
 
 def _programmes(library: Library, uses: Callable[[Programme], bool]) -> list[Programme]:
