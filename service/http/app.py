@@ -28,8 +28,10 @@ from service.http.resources import (
     keys,
     library,
     lifters,
+    long_tasks,
     overviews,
     prescriptions,
+    sandbox,
     sessions,
     simulations,
     tickets,
@@ -40,6 +42,25 @@ from service.usecases.services import Services
 
 VERSION: Final = version("spotter")
 """That of the contract, too."""
+
+_OTHERS: Final = (
+    overviews,
+    prescriptions,
+    explanations,
+    changes,
+    webhooks,
+    erasure_and_transfer,
+    library,
+    gym_programmes,
+    simulations,
+    drafts,
+    long_tasks,
+    keys,
+    tokens,
+    tickets,
+    sandbox,
+)
+"""The resources that need the services alone."""
 
 
 def create_app(services: Services, *, metrics_directory: str | None = None, bulkhead: Bulkhead | None = None) -> Flask:
@@ -93,18 +114,8 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     lifters.register(app, services, metrics, costly)
     sessions.register(app, services, metrics, costly)
     bulk.register(app, services, metrics)
-    for lifters_own in (overviews, prescriptions, explanations):
-        lifters_own.register(app, services)
-    changes.register(app, services)
-    webhooks.register(app, services)
-    erasure_and_transfer.register(app, services)
-    library.register(app, services)
-    gym_programmes.register(app, services)
-    simulations.register(app, services)
-    drafts.register(app, services)
-    keys.register(app, services)
-    tokens.register(app, services)
-    tickets.register(app, services)
+    for resource in _OTHERS:
+        resource.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
     door.register(app, services)

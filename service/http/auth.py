@@ -44,6 +44,8 @@ _SCOPES: Final = {
     "revoke_key": "admin",
     "rotate_key": "admin",
     "erase_lifter": "admin",
+    "set_clock": "admin",
+    "reset_sandbox": "admin",
     "list_webhooks": "admin",
     "create_webhook": "admin",
     "get_webhook": "admin",
@@ -58,6 +60,12 @@ _SCOPES: Final = {
     "diff_rules": "rules",
     "publish_programme": "rules",
     "archive_programme": "rules",
+    "create_rollout": "rules",
+    "get_rollout": "rules",
+    "stop_rollout": "rules",
+    "create_backtest": "rules",
+    "get_backtest": "rules",
+    "stop_backtest": "rules",
     "simulate_log": "read",  # it is posted, and yet writes nothing
     "create_ticket": "read",
     "create_token": "read",  # and for each scope of the token that scope
