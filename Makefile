@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long lint prove laws cluster-test sentinel-test check client fuzz bench lock clean
+.PHONY: help run test long lint prove laws cluster-test sentinel-test check client packages fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
@@ -53,7 +53,10 @@ sentinel-test: $(CLIENT) ## Lose six primaries under load, in each durability, w
 
 check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
 
-client: $(CLIENT) ## Make the typed Python client in clients/python, from the contract
+client: $(CLIENT) ## Make the typed clients, Python in clients/python and TypeScript in clients/typescript, from the contract
+
+packages: $(CLIENT) ## Build both clients as packages, in dist/: a wheel, its sources, and a tarball for npm
+	@$(BIN)/python clients/pack.py
 
 fuzz: $(VENV)/.dev ## Hold a running Spotter to its contract with thousands of requests, some minutes long
 	$(BIN)/python -m pytest tests/e2e/test_fuzz.py -n 0 -s --hypothesis-profile=long $(ARGS)
@@ -71,12 +74,13 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --py
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(ARGS)
 
 clean: ## Remove the environment, the client and the caches (the data in var/ stays)
-	rm -rf $(VENV) clients/python dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) clients/python clients/typescript dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made anew whenever the contract or the generator changed; so it is never stale, and never in the repository.
-$(CLIENT): openapi.yaml clients/generate.py service/http/problem_kinds.py $(VENV)/.dev
-	@echo "Generating the client in clients/python ..."
+$(CLIENT): openapi.yaml LICENSE $(wildcard clients/generate*.py) clients/runtime.js service/http/problem_kinds.py $(VENV)/.dev
+	@echo "Generating the clients in clients/python and clients/typescript ..."
+	@$(BIN)/python clients/generate_typescript.py
 	@$(BIN)/python clients/generate.py
 
 # The stamps say that a lock is installed. The project itself is installed without build isolation, which would

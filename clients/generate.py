@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,25 @@ def answered(response: Response[Any]) -> Any:
     return parsed
 '''
 
+_PYPROJECT: Final = """[build-system]
+requires = ["hatchling>=1.27"]
+build-backend = "hatchling.build"
+
+[project]
+name = "spotter-client"
+version = "{version}"
+description = "The typed client of Spotter, made of its contract."
+readme = "README.md"
+requires-python = ">=3.11"
+license = "Apache-2.0"
+license-files = ["LICENSE"]
+dependencies = {needs}
+
+[tool.hatch.build]
+ignore-vcs = true
+packages = ["spotter_client"]
+"""
+
 _README: Final = """# The client of Spotter
 
 Made of the contract by `make client`; not written by hand, and never edited.
@@ -128,7 +148,19 @@ def main() -> None:
         raise SystemExit(said.stdout + said.stderr)
     _raise_problems(_MADE / "spotter_client")
     (_MADE / "README.md").write_text(_README, encoding="utf-8")
+    _describe(contract["info"]["version"])
     (_MADE / ".made").touch()
+
+
+def _describe(version: str) -> None:
+    """Have it built by what the project is built by, under its licence, from a folder that is in no repository."""
+    setup = _MADE / "setup.py"
+    needs = re.search(r"install_requires=(\[.*\])", setup.read_text(encoding="utf-8"))
+    if needs is None:
+        raise SystemExit("the generator no longer says what its client needs")
+    setup.unlink()
+    shutil.copy(_HOUSE / "LICENSE", _MADE)
+    (_MADE / "pyproject.toml").write_text(_PYPROJECT.format(version=version, needs=needs[1]), encoding="utf-8")
 
 
 def _raise_problems(package: Path) -> None:

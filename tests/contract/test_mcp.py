@@ -88,12 +88,12 @@ class TestTools:
         tool = TOOLS[name]
         method, path, operation = _OPERATIONS[tool.operation]
         assert (tool.method.lower(), tool.path) == (method, path)
-        assert scope_of(tool.operation, tool.method) in ("read", "audit")
+        assert scope_of(tool.operation, tool.method) in ("read", "audit") or "backtest" in tool.operation
         declared = [resolved(parameter) for parameter in operation.get("parameters", ())]
         known = {each["name"]: each["schema"] for each in declared if each["in"] in ("path", "query")}
         if method == "post":
             body = resolved(operation["requestBody"]["content"]["application/json"]["schema"])
-            known = {name: {} for name in body["properties"]}
+            known = body["properties"]
         assert tool.arguments.keys() == known.keys()
         for argument, schema in tool.arguments.items():
             for word in ("enum", "minimum", "maximum"):
@@ -153,6 +153,13 @@ class TestTools:
         asked = {"rule_set": {"digest": digest}, "events": [event]}
         assert assistant.call("simulate", **asked) == api.post("/v1/simulations", asked).json
         assert api.get("/v1/lifters").json["lifters"] == []
+
+    def test_rules_are_tried_on_the_gyms_logs(self, trained: ContractClient, assistant: Assistant) -> None:
+        digest = trained.get("/v1/programmes/upper-back").json["digest"]
+        begun = assistant.call("walk_forward", rule_set={"digest": digest}, lifters=["ann"])
+        found = assistant.call("walk_forward_found", backtest=begun["backtest"])
+        assert found == trained.get(f"/v1/backtests/{begun['backtest']}").json
+        assert found["rule_set"] == {"programme": "upper-back", "digest": digest}
 
     def test_a_list_goes_on(self, assistant: Assistant) -> None:
         first = assistant.call("programmes", limit=2)

@@ -1,4 +1,4 @@
-"""What an assistant can ask for: tools, each of them an operation of the contract that only reads.
+"""What an assistant can ask for: tools, each an operation of the contract that changes nothing of lifters or rules.
 
 A tool's arguments are the operation's parameters under their own names, or the fields of its body. What they may be is
 checked where the operation is answered; the schemas here tell an assistant beforehand.
@@ -130,6 +130,17 @@ _OUTCOME: Final = _text("An outcome of the load: deload and lower are both less.
 _TIMES: Final[dict[str, Any]] = {
     "from": _text(f"From this time on. {_TIME}."),
     "to": _text(f"Before this time. {_TIME}."),
+}
+_RULE_SET: Final = {
+    "type": "object",
+    "description": "Either digest of a published rule set (see programmes), or files (YAML by path, such as "
+    "programmes/mine.yaml) and programme, one of theirs or of the library.",
+    "properties": {
+        "digest": {"type": "string"},
+        "files": {"type": "object", "additionalProperties": {"type": "string"}},
+        "programme": {"type": "string"},
+    },
+    "additionalProperties": False,
 }
 _SEARCHED: Final[dict[str, Any]] = {
     "q": _text("Words of its name, in any order and nearly as they are spelt."),
@@ -318,17 +329,7 @@ TOOLS: Final[Mapping[str, Tool]] = {
         "What rules would prescribe after each session of events that you give, from nothing. Nothing is written, and "
         "no lifter's log is read. For what a programme would have asked of a real lifter use walk_forward.",
         {
-            "rule_set": {
-                "type": "object",
-                "description": "Either digest of a published rule set (see programmes), or files (YAML by path, such "
-                "as programmes/mine.yaml) and programme, one of theirs or of the library.",
-                "properties": {
-                    "digest": {"type": "string"},
-                    "files": {"type": "object", "additionalProperties": {"type": "string"}},
-                    "programme": {"type": "string"},
-                },
-                "additionalProperties": False,
-            },
+            "rule_set": _RULE_SET,
             "events": {
                 "type": "array",
                 "description": 'Events in order, as log shows them: {"type": "set_logged", "occurred_at": '
@@ -338,6 +339,35 @@ TOOLS: Final[Mapping[str, Tool]] = {
             },
         },
         needs=("rule_set", "events"),
+    ),
+    "walk_forward": Tool(
+        "create_backtest",
+        "POST",
+        "/v1/backtests",
+        "Try rules on the logs of real lifters",
+        "What rules would have asked for before each session of the gym's lifters, beside what was then lifted: how "
+        "often they came within 5 %, foresaw a raise or asked for too much. It is begun, and takes from seconds to "
+        "minutes: pass backtest of the answer to walk_forward_found. A gym has one under way at a time. Nothing is "
+        "written to any log.",
+        {
+            "rule_set": _RULE_SET,
+            "lifters": {
+                "type": "array",
+                "description": "Ids of lifters; all of the gym where left out.",
+                "items": {"type": "string"},
+            },
+            "worst": _whole("How many of the cases that are furthest off are shown; 5 where left out.", 0, 20),
+        },
+        needs=("rule_set",),
+    ),
+    "walk_forward_found": Tool(
+        "get_backtest",
+        "GET",
+        "/v1/backtests/{backtest}",
+        "What trying rules has found",
+        "How far what walk_forward began is (status, and lifters done of all), and what was found so far: shares in "
+        "total and by exercise, and the cases that are furthest off. Ask again until the status is no longer running.",
+        {"backtest": _text("backtest, as walk_forward gave it.")},
     ),
 }
 """By the names that assistants call them."""
