@@ -25,6 +25,8 @@ from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
+from service.store.long_tasks import LongTasks
+from service.store.mapped_names import MappedNames
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
@@ -68,6 +70,7 @@ def bootstrap(settings: Settings) -> Services:
         gyms=Gyms(client),
         sandboxes=Sandboxes(client, settings.replicas),
         gym_programmes=GymProgrammes(client, settings.replicas),
+        mapped_names=MappedNames(client),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
@@ -80,6 +83,7 @@ def bootstrap(settings: Settings) -> Services:
         wake=Wake(settings.queue_url, carry=_carried),
         workers=Workers(settings.queue_url),
         rollout_previews=RolloutPreviewJobs(settings.queue_url),
+        long_tasks=LongTasks(client, settings.replicas),
         rate_limits=RateLimits(settings.queue_url),
         clock=_now,
     )

@@ -20,6 +20,7 @@ from service.usecases.gym.sample import fill_sample as fill_sample_gym
 from service.usecases.projection.drain import drain as drain_group
 from service.usecases.rules.rollout import Rollout
 from service.usecases.rules.rollout_preview import preview_partition
+from service.usecases.rules.work_on_tasks import work_on
 from service.usecases.webhooks.deliver import deliver as deliver_due
 
 _TAKER: Final = secrets.token_hex(8)
@@ -60,6 +61,13 @@ def fill_sample(actor: str) -> None:
     # When it is given up, whoever looks sees how far it came, and may take it away and begin anew.
     with _performing("fill_sample"):
         fill_sample_gym(services(), actor)
+
+
+def work_on_tasks() -> None:
+    """Work on what gyms asked for that takes long."""
+    # When it is given up, the sweeper sees what is open.
+    with _performing("work_on_tasks"):
+        logs.note(lifters=work_on(services(), _TAKER))
 
 
 @contextmanager

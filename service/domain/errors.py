@@ -127,6 +127,10 @@ class TooManyProgrammes(Conflict):
     """One programme, or version of one, more than a gym may have (HTTP 409)."""
 
 
+class TaskUnderWay(Conflict):
+    """A task of the same kind is under way for the gym (HTTP 409)."""
+
+
 class GymSuspended(SpotterError):
     """A gym whose keys are refused for the time being (HTTP 403)."""
 

@@ -13,6 +13,7 @@ from service.http.bodies import MOST_READ
 from service.http.bulkhead import Bulkhead
 from service.http.cors import Cors
 from service.http.costly import CostlyRequests
+from service.http.mcp import door
 from service.http.metrics import Metrics
 from service.http.replies import vary
 from service.http.resources import (
@@ -27,6 +28,7 @@ from service.http.resources import (
     keys,
     library,
     lifters,
+    long_tasks,
     overviews,
     prescriptions,
     sandbox,
@@ -52,6 +54,7 @@ _OTHERS: Final = (
     gym_programmes,
     simulations,
     drafts,
+    long_tasks,
     keys,
     tokens,
     tickets,
@@ -115,4 +118,5 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
         resource.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
+    door.register(app, services)
     return app

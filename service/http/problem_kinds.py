@@ -18,6 +18,7 @@ from service.domain.errors import (
     NotFound,
     Poisoned,
     RequestUnderWay,
+    TaskUnderWay,
     TooManyKeys,
     TooManyProgrammes,
     TooManyWebhooks,
@@ -221,6 +222,14 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "A gym has at most 100 programmes of its own, each with at most 500 versions, all together of at most 32 MiB; "
         "those that were archived count, for lifters may follow them. Nothing was written.",
         "Publish a new version of a programme that you have rather than another programme, and less often.",
+    ),
+    TaskUnderWay: Kind(
+        "task-under-way",
+        409,
+        "Such a task is under way",
+        "A gym has one rollout and one backtest at a time; “detail” names the one that is under way. Nothing was "
+        "begun.",
+        "Wait until its “status” is no longer “running”, or stop it, then send the same request again.",
     ),
     InvalidInput: Kind(
         "invalid-input",

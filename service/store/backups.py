@@ -25,7 +25,7 @@ _READ: Final[Mapping[KeyKind, tuple[str, tuple[int, ...]]]] = {
 }
 _COPIED: Final = re.compile(
     rf"gyms(:told|:sandboxes)?|keys(:used)?|rules:library|rules:published(:[a-z0-9-]+(:since)?)?"
-    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:(webhooks|programmes|rule-sets)"
+    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:(webhooks|programmes|rule-sets|exercise-names)"
     rf"|\{{gym:(?={SANDBOX}){GYM_OR_LIFTER.pattern}\}}:changes:erased"
 )
 
@@ -39,7 +39,7 @@ class Backups:
         self._client = client
 
     def copies(self, gyms: Iterable[str]) -> Iterator[KeyCopy]:
-        """What is kept of gyms, keys, webhooks and the publishing of rules."""
+        """What is kept of gyms, keys, webhooks, names of exercises and the publishing of rules."""
         for key, kind in self._kept(gyms):
             command, more = _READ[kind]
             with answering():
@@ -135,6 +135,7 @@ class Backups:
             yield key_names.gym_rule_sets(gym), "set"
             if may_be_sandbox(gym):  # whose ids come back with a reset
                 yield key_names.unfed(gym), "set"
+            yield key_names.exercise_names(gym), "hash"
         yield key_names.LIBRARY, "hash"
         yield key_names.PUBLISHED, "hash"
         for programme in self.programmes():

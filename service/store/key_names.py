@@ -195,6 +195,26 @@ def gym_rule_sets(gym: str) -> str:
     return f"{{gym:{gym}}}:rule-sets"
 
 
+def exercise_names(gym: str) -> str:
+    """The hash from what other apps call exercises to what that means to a gym."""
+    return f"{{gym:{gym}}}:exercise-names"
+
+
+def tasks(gym: str) -> str:
+    """The hash of a gym's tasks that take long, by id."""
+    return f"{{gym:{gym}}}:tasks"
+
+
+def task_rules(gym: str, task: str) -> str:
+    """The rules that only one task needs; there until it ends, or is forgotten."""
+    return f"{{gym:{gym}}}:task:{task}:rules"
+
+
+def task_lease(gym: str, task: str) -> str:
+    """Whoever works on a task just now."""
+    return f"{{gym:{gym}}}:task:{task}:lease"
+
+
 def webhook_place(gym: str, webhook: str) -> str:
     """The hash that says how far a webhook has been told, and how that goes."""
     return f"{{gym:{gym}}}:webhook:{webhook}"
@@ -284,6 +304,9 @@ ERASURES_FOLLOWED_UP: Final = "erasures:followed-up"
 
 TOLD_GYMS: Final = "gyms:told"
 """The set of gyms that have webhooks."""
+
+OPEN_TASKS: Final = "tasks:open"
+"""The set of tasks that are to be worked on, ``gym:task``."""
 
 PUBLISHED: Final = "rules:published"
 """The hash from programme to the digest of its newest published rule set."""

@@ -24,6 +24,8 @@ from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
+from service.store.long_tasks import LongTasks
+from service.store.mapped_names import MappedNames
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
@@ -58,6 +60,7 @@ class Services:
     gyms: Gyms
     sandboxes: Sandboxes
     gym_programmes: GymProgrammes
+    mapped_names: MappedNames
     promise: ServerPromise
     erasures: Erasures
     file_rewrites: FileRewrites
@@ -70,6 +73,7 @@ class Services:
     wake: Wake
     workers: Workers
     rollout_previews: RolloutPreviewJobs
+    long_tasks: LongTasks
     rate_limits: RateLimits
     clock: Callable[[], Instant]
     most_replayed: float = math.inf

@@ -142,6 +142,15 @@ def test_a_database_that_does_not_answer_is_said_on_a_page(services: Services) -
             assert "the database does not answer" in page.text
 
 
+@pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "application/json"])
+def test_what_there_is_not_is_a_page_for_a_browser_alone(app: Flask, accept: str) -> None:
+    for path, page in (("/nothing", True), ("/lifters/", False), ("/v1/nothing", False)):
+        reply = app.test_client().get(path, headers={"Accept": accept, "Authorization": "Bearer none"})
+        is_page = "<!doctype html>" in reply.text
+        assert is_page == (page and accept.startswith("text/html"))
+        assert reply.status_code == {"/nothing": 404, "/lifters/": 308, "/v1/nothing": 401}[path]
+
+
 def test_pages_let_nothing_in_from_elsewhere(browser: Browser) -> None:
     for path in ("/", "/sign-in", "/lifters", "/lifters/nobody"):
         page = browser.get(path)

@@ -160,8 +160,8 @@ class Teller:
         fold = Fold(state, self._plans)
         if (default := state.shared.default_digest or self._newest_default()) is not None:
             fold.assume(default)
+        prescriber = Prescriber(fold, as_of)  # lets a session end first, as everybody else who asks
         slots = fold.rules.every_slot_id() if touched is None else self._touched(fold, touched)
-        prescriber = Prescriber(fold, as_of)
         drafts = {slot: prescriber.draft(prescriber.due_in(slot)) for slot in slots}
         return {
             slot: Found(_encode(substance_of(draft)), partial(prescriber.written, self._lifter, draft))

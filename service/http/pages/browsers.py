@@ -22,7 +22,10 @@ from service.usecases.services import Services
 NEEDED: Final = {
     "pages.list_lifters": "read",
     "pages.show_lifter": "read",
+    "pages.write_for_lifter": "write",
     "pages.show_log": "read",
+    "pages.show_event": "read",
+    "pages.mend_event": "write",
     "pages.show_track": "audit",
     "pages.show_proof": "audit",
     "pages.list_rules": "read",
@@ -103,6 +106,7 @@ class Browsers:
         if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
             raise Unavailable("who is signed in is not known, for the database does not answer")
         if request.method == "POST":
+            request.get_data()  # kept, so that another process can be asked with it
             self._forms.protect()
         needed = NEEDED.get(request.endpoint or "")
         secret = session.get(_OF_SESSION)

@@ -86,7 +86,7 @@ def resume_gym(services: Services, gym: str) -> Gym:
 
 
 def remove_gym(services: Services, gym: str) -> Removed:
-    """Forget a gym with its keys and webhooks, so that whoever is given its id later inherits neither.
+    """Forget a gym with its keys, webhooks and names, so that whoever is given its id later inherits none of them.
 
     Raises `NotFound`, and `Conflict` while it has lifters: each of them is erased or moved first, knowingly.
     """
@@ -102,5 +102,8 @@ def remove_gym(services: Services, gym: str) -> Removed:
         services.webhooks.remove(gym, webhook.id)
     services.sandboxes.remove(gym)
     services.gym_programmes.remove(gym)
+    services.mapped_names.forget(gym)
+    for task in services.long_tasks.of(gym):
+        services.long_tasks.forget(gym, task)
     services.gyms.remove(gym)
     return Removed(len(keys), len(webhooks))

@@ -8,6 +8,7 @@ from service.domain.identifiers import LifterRef
 from service.store.erasures import Tombstone
 from service.usecases.gym.gyms import list_gyms
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
+from service.usecases.rules.long_tasks import forget_in_tasks
 from service.usecases.services import Services
 
 Rewrite: TypeAlias = Literal["pending", "done"]
@@ -37,7 +38,7 @@ def erase(services: Services, lifter: LifterRef, *, by: str) -> Erasure:
 
 
 def forget_elsewhere(services: Services, lifter: LifterRef) -> None:
-    """Take what is about an erased lifter out of what is others' too: feed, kept answers, previews of rollouts.
+    """Take what is about an erased lifter out of what is others' too: feed, kept answers, what rollouts say.
 
     May be stopped anywhere: the sweeper does it again for who is not settled.
     """
@@ -48,6 +49,7 @@ def forget_elsewhere(services: Services, lifter: LifterRef) -> None:
     services.feeds.forget(lifter)
     services.answers.forget(lifter.gym)
     services.rollout_previews.forget()
+    forget_in_tasks(services, lifter)
     services.erasures.settle(lifter)
 
 

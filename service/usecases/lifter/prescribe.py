@@ -176,6 +176,20 @@ def lifter_state(
     fold = fold_of(services, state, as_of)
     fold.volume.asked_at = moment(services, lifter.gym, state, as_of)
     fold.let_session_end(fold.volume.asked_at)
+    return _state_json(services, fold)
+
+
+def state_and_next_session(services: Services, lifter: LifterRef) -> tuple[dict[str, Any], list[Prescription]]:
+    """What `lifter_state` and `next_session`, displayed, say now, from one replay."""
+    state = state_at(services, lifter)
+    fold = fold_of(services, state)
+    asked = Prescriber(fold, moment(services, lifter.gym, state, None))
+    due = [_answer(asked, lifter, each, displayed=True) for each in asked.next_session()]
+    return _state_json(services, fold), due
+
+
+def _state_json(services: Services, fold: Fold) -> dict[str, Any]:
+    state = fold.state
     shared = state.shared
     session = shared.session
     shown: dict[str, Any] = {

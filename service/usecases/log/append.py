@@ -6,7 +6,8 @@ Whether an event is new, there already or in conflict with the one of its id is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -90,6 +91,7 @@ class Batch(NamedTuple):
 
     ``atomic``: all are refused too where one is; what is wrong is told at ``/events/<place>``.
     ``strict``: an event is refused where there is something to warn of. Such a batch has one event, or is atomic.
+    ``with_warnings``: receipts say what there is to warn of, for which the log may have to be read.
     """
 
     lifter: LifterRef
@@ -97,6 +99,7 @@ class Batch(NamedTuple):
     expected_version: int | None = None
     strict: bool = False
     atomic: bool = False
+    with_warnings: bool = True
 
 
 class Receipt(NamedTuple):
@@ -117,6 +120,7 @@ class Receipt(NamedTuple):
 
 
 Checked: TypeAlias = NewEvent | SpotterError
+_Written: TypeAlias = Future[list[Appended | Exception]]
 
 
 def append_event(
@@ -166,9 +170,14 @@ def append_events(
     ``atomic``: where one is refused, none is appended, and the refusal is raised; then they may be ``strict``, too.
     Raises `WrongExpectedVersion`, `Erased` and `Unavailable`, which concern all of them alike.
     """
-    if len(submissions) > MAXIMUM_BATCH:
+    return append_batch(services, Batch(lifter, submissions, expected_version, strict, atomic), actor=actor)
+
+
+def append_batch(services: Services, batch: Batch, *, actor: str) -> list[Receipt | SpotterError]:
+    """Append a batch as `append_events` does."""
+    if len(batch.submissions) > MAXIMUM_BATCH:
         raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
-    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version, strict, atomic)], actor=actor)
+    (found,) = append_batches(services, [batch], actor=actor)
     if isinstance(found, Exception):
         raise found
     return found
@@ -191,6 +200,38 @@ def append_batches(
         for place, said in zip(places, tried, strict=True):
             found[place] = said
     return [Unavailable(_KEPT_CHANGING) if said is None else said for said in found]
+
+
+def append_in_turn(
+    services: Services, lifter: LifterRef, batches: Iterable[Sequence[Submission]], *, actor: str
+) -> Iterator[list[Receipt | SpotterError]]:
+    """Append long histories of one lifter, batch by batch in order: of each what became of it, without warnings.
+
+    The next batch is checked while the server writes one, so none may act on events of others. Raises `Erased` and
+    `Unavailable`; after the last, appending all of it again is safe.
+    """
+    digest = services.default_digest()
+
+    def became(
+        accepting: _Accepting, written: Future[list[Appended | Exception]] | None
+    ) -> list[Receipt | SpotterError]:
+        (appended,) = [None] if written is None else written.result()
+        if isinstance(appended, Exception):
+            raise appended
+        if appended is not None and appended.newly_dirty:
+            services.wake.wake_soon({key_names.group(lifter)})
+        return accepting.receipts(appended, services.promise.now().durability)
+
+    with ThreadPoolExecutor(1) as server:
+        before: tuple[_Accepting, _Written | None] | None = None
+        for submissions in batches:
+            accepting = _Accepting(services, Batch(lifter, submissions, with_warnings=False), actor, digest)
+            if before is not None:
+                yield became(*before)
+            append = partial(services.log.append_each, [accepting.to_append()], default_digest=digest)
+            before = accepting, server.submit(append) if accepting.events else None
+        if before is not None:
+            yield became(*before)
 
 
 def _try_to_append(
@@ -311,6 +352,8 @@ class _Accepting:
         return receipts
 
     def _warnings(self, appended: Appended, *, is_logged: bool = True) -> list[Warnings | None]:
+        if not self.batch.with_warnings:
+            return [()] * len(self.events)
         each = zip(self.events, appended.results, appended.before, strict=True)
         taken = [
             Taken(new.event, became.outcome, became.version, before, is_logged or became.outcome != "appended")
@@ -350,7 +393,8 @@ def _checked(
             checked.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
-        event = msgspec.structs.replace(event, data=data)
+        if data is not event.data:
+            event = msgspec.structs.replace(event, data=data)
         sets.taken.append(event)
         acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
         checked.append(NewEvent(event, sha256, as_said, acts_on_set, asks_for_programme(data)))

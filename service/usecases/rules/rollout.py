@@ -162,7 +162,14 @@ def _concerned(services: Services, rollout: Rollout, lifter: LifterRef) -> Lifte
         state = state_at(services, lifter)
     except (NotFound, Erased):
         return None
-    return None if rollout.followed(state) is None else state
+    followed = rollout.followed(state)
+    return None if followed is None or _is_of_another(services, rollout, lifter, followed) else state
+
+
+def _is_of_another(services: Services, rollout: Rollout, lifter: LifterRef, followed: str) -> bool:
+    """Whether what a lifter follows is a programme of their gym's own that has the id of the library's."""
+    own = services.gym_programmes.find(lifter.gym, rollout.programme)
+    return own is not None and own.has(followed) and not own.has(rollout.target)
 
 
 def _effect_on_one(services: Services, rollout: Rollout, lifter: LifterRef, state: LifterState, now: Instant) -> Effect:
