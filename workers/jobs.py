@@ -16,6 +16,7 @@ from service import logs, traces
 from service.bootstrap import Services, bootstrap_when_served
 from service.config import Settings
 from service.domain.errors import Unavailable
+from service.usecases.gym.sample import fill_sample as fill_sample_gym
 from service.usecases.projection.drain import drain as drain_group
 from service.usecases.rules.rollout import Rollout
 from service.usecases.rules.rollout_preview import preview_partition
@@ -53,6 +54,13 @@ def preview_rollout(run: str, partition: int, programme: str, target: str, sourc
     # When it is given up, whoever waits for it gives the job out again.
     with _performing("preview_rollout", partition=partition, programme=programme):
         preview_partition(services(), run, partition, Rollout(programme, target, source), now)
+
+
+def fill_sample(actor: str) -> None:
+    """Let the lifters of the sample gym train for a year."""
+    # When it is given up, whoever looks sees how far it came, and may take it away and begin anew.
+    with _performing("fill_sample"):
+        fill_sample_gym(services(), actor)
 
 
 def work_on_tasks() -> None:

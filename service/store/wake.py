@@ -44,7 +44,7 @@ class _WakeUp(NamedTuple):
 
     flag: str
     job: str
-    arguments: tuple[int, ...]
+    arguments: tuple[int | str, ...]
     carried: Mapping[str, str]
 
 
@@ -92,6 +92,11 @@ class Wake:
     def wake_deliverer(self) -> bool:
         """Enqueue a look at the webhooks, likewise."""
         return self._send(self._deliveries, [_WakeUp(_DELIVERER, "workers.jobs.deliver", (), self._carry())]) > 0
+
+    def fill_sample(self, actor: str) -> bool:
+        """Enqueue the training of the sample gym; false where nobody could be given it."""
+        wake_up = _WakeUp(_SAMPLE, "workers.jobs.fill_sample", (actor,), self._carry())
+        return self._send(self._queue, [wake_up]) > 0
 
     def wake_tasks(self) -> bool:
         """Enqueue a look at the tasks that take long, likewise."""
@@ -173,6 +178,7 @@ def _enqueue(queue: Queue, wake_up: _WakeUp) -> None:
     )
 
 
+_SAMPLE: Final = "spotter:awake:sample"
 _DELIVERER: Final = "spotter:awake:webhooks"
 _TASKS: Final = "spotter:awake:tasks"
 

@@ -189,6 +189,7 @@ class TestTheReset:
             log(api, lifter, "1", BEGIN)
         drain_all(services)
         api.send("DELETE", "/v1/lifters/b")
+        services.long_tasks.begin(gym, "ro_1", b"what was found of a, b and c")
         assert log(api, "b", "2", BEGIN).status == 410
         place = changes(api)[0]["change_id"]
         answer = api.post("/v1/reset", {"now": "2023-01-02T12:00:00Z"})
@@ -205,6 +206,8 @@ class TestTheReset:
             assert event["recorded_at"] == "2023-01-02T12:00:00Z"
             assert Verifier(services)(LifterRef(gym, lifter), ()).findings == []
         assert services.erasures.unsettled() == []
+        assert services.long_tasks.of(gym) == {}
+        assert gym not in {task.gym for task in services.long_tasks.open()}
 
     def test_goes_on_with_the_numbers_of_the_feed(self, api: ContractClient, services: Services) -> None:
         log(api, "a", "1", BEGIN)

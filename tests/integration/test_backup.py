@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from service.bootstrap import Services, bootstrap
 from service.cli import main
 from service.config import Settings
-from service.domain.errors import Erased, NotFound, SpotterError
+from service.domain.errors import Erased, NotASandbox, NotFound, SpotterError
 from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
@@ -24,6 +24,7 @@ from service.usecases.backup.check import BackupUnusable, check_backup
 from service.usecases.backup.restore import PlaceNotEmpty, RestoreUnfinished, check_finished, restore_backup
 from service.usecases.backup.write import Written, write_backup
 from service.usecases.gym.gyms import add_gym, remove_gym
+from service.usecases.gym.sandbox import reset, set_clock
 from service.usecases.lifter.erase import erase
 from service.usecases.lifter.export import export
 from service.usecases.lifter.prescribe import lifter_state
@@ -116,6 +117,27 @@ class TestWhatComesBack:
         assert elsewhere.archive.publications("default") == trained.archive.publications("default")
         assert elsewhere.archive.library() == trained.archive.library()
         assert elsewhere.webhooks.get("north", hook.id) == hook, "secrets included"
+
+    def test_sandboxes_their_clocks_and_the_ids_that_come_back(
+        self, trained: Services, tmp_path: Path, elsewhere: Services
+    ) -> None:
+        gone, there = LifterRef("sandbox-x", "gone"), LifterRef("sandbox-x", "there")
+        add_gym(trained, "sandbox-x", sandbox=True)
+        for lifter in (gone, there):
+            append(trained, lifter, a_set())
+        erase(trained, gone, by="k")
+        set_clock(trained, "sandbox-x", trained.now("sandbox-x") + 100 * DAY)
+        file = tmp_path / "one.backup"
+        back_up(trained, file)
+        restore_backup(elsewhere, check_backup(file))
+        assert elsewhere.now("sandbox-x") == trained.now("sandbox-x")
+        with pytest.raises(Erased):
+            append(elsewhere, gone, a_set())
+        assert reset(elsewhere, "sandbox-x").lifters == 1
+        for lifter in (gone, there):
+            append(elsewhere, lifter, a_set())
+        with pytest.raises(NotASandbox):
+            reset(elsewhere, "default")
 
     def test_gyms_own_programmes_and_what_they_may_see(
         self, trained: Services, tmp_path: Path, elsewhere: Services

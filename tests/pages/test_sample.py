@@ -14,7 +14,7 @@ from service.domain.gyms import DEFAULT_GYM
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.usecases.gym import sample
-from service.usecases.gym.sample import SAMPLE, is_there, remove_sample
+from service.usecases.gym.sample import SAMPLE, fill_sample, is_there, remove_sample
 from service.usecases.lifter.erase import erase
 from service.usecases.log.append import Submission, append_event
 from tests.support.browser import Browser
@@ -42,7 +42,10 @@ def first(app: Flask, services: Services) -> Iterator[Browser]:
 
 def test_one_click_makes_it_and_another_takes_it_away(first: Browser, services: Services) -> None:
     made = first.post(_MAKE, first.get("/").fields(_MAKE))
-    assert (made.status, made.headers["Location"]) == (303, "/lifters")
+    assert (made.status, made.headers["Location"]) == (303, "/")
+    assert "is being trained" in first.get("/").text
+    fill_sample(services, "k")  # as a worker does
+    assert "is being trained" not in first.get("/").text
     lifters = first.get("/lifters")
     assert {"/lifters/lifter-a", "/lifters/lifter-d"} <= {*lifters.links("/lifters/")}
     assert SAMPLE in lifters.text

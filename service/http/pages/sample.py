@@ -6,7 +6,7 @@ served, none of them makes another.
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
@@ -14,13 +14,14 @@ from werkzeug.wrappers import Response
 from service.domain.api_keys import SCOPES
 from service.domain.errors import NotFound
 from service.domain.gyms import DEFAULT_GYM
+from service.domain.instants import Instant
 from service.http.auth import Forbidden
 from service.http.pages.browsers import Browsers, who
-from service.usecases.gym.sample import SAMPLE, is_there, make_sample, remove_sample
+from service.usecases.gym.sample import SAMPLE, begin_sample, comes_to, is_there, remove_sample
 from service.usecases.services import Services
 
-Offer: TypeAlias = Literal["make", "remove"] | None
-"""What can be done about the sample gym by whoever looks at a page."""
+Can: TypeAlias = Literal["make", "remove"]
+"""What can be done about the sample gym."""
 
 _SEE_OTHER: Final = 303
 
@@ -30,10 +31,12 @@ def register(pages: Blueprint, services: Services, browsers: Browsers) -> None:
 
     @pages.post("/sample")
     def make_sample_gym() -> Response:
-        """Make the sample gym, and sign the browser in to it."""
+        """Make the sample gym, sign the browser in to it, and have a worker let its lifters train."""
         _check(services, "make")
-        browsers.step_into(make_sample(services).key)
-        return redirect(url_for("pages.list_lifters"), _SEE_OTHER)
+        key = begin_sample(services).key
+        browsers.step_into(key)
+        services.wake.fill_sample(key.id)
+        return redirect(url_for("pages.show_home"), _SEE_OTHER)
 
     @pages.post("/sample/removal")
     def remove_sample_gym() -> Response:
@@ -44,8 +47,20 @@ def register(pages: Blueprint, services: Services, browsers: Browsers) -> None:
         return redirect(url_for("pages.show_home"), _SEE_OTHER)
 
 
+class Offer(NamedTuple):
+    """What whoever looks at a page may do about the sample gym; while it is being filled, the time it has come to."""
+
+    can: Can | None
+    comes_to: Instant | None = None
+
+
 def offer(services: Services) -> Offer:
     """What whoever looks at a page may do about the sample gym."""
+    can = _can(services)
+    return Offer(can, comes_to(services) if can == "remove" else None)
+
+
+def _can(services: Services) -> Can | None:
     key = who()
     if key is None or set(key.scopes) < set(SCOPES) or key.gym not in (DEFAULT_GYM, SAMPLE):
         return None
@@ -54,8 +69,8 @@ def offer(services: Services) -> Offer:
     return "make" if next(iter(services.log.lifters()), None) is None else None
 
 
-def _check(services: Services, wanted: Offer) -> None:
-    offered = offer(services)
+def _check(services: Services, wanted: Can) -> None:
+    offered = _can(services)
     if offered is None:
         raise Forbidden(
             "the sample gym is for whoever is signed in with a key of the first gym that has every scope, in a Spotter "

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from service.domain.errors import Conflict, NotFound, Unavailable
+from service.domain.errors import Conflict, NotASandbox, NotFound, Unavailable
 from service.domain.events import (
     BaselineSet,
     EventData,
@@ -85,6 +85,9 @@ _TOLD_FROM: Final[Instant] = _TUESDAY
 """The day from which on the webhook is to be told."""
 
 
+_WEEKS_BEFORE: Final = 5
+"""For how long the fourth lifter trains, before their log can be replayed no further."""
+
 _PARKS: Final = ProfileChanged(time_zone="localtime")
 """A zone that only some machines have; no door takes it any more, and a log that has it cannot be replayed."""
 
@@ -113,17 +116,41 @@ def make_sample(services: Services) -> Made:
     A year of three lifters with layoffs, one who is parked, a correction last Tuesday, a webhook that fails. Raises
     `SampleThere`, also where making it was broken off.
     """
+    made = begin_sample(services)
+    fill_sample(services, made.key.id)
+    return made
+
+
+def begin_sample(services: Services) -> Made:
+    """Make the sample gym as it is before anybody has trained there; its key. Raises `SampleThere`."""
     if is_there(services):
         raise SampleThere("there is a sample gym already: take it away first")
     made = gyms.add_gym(services, SAMPLE, "A sample gym", sandbox=True)
-    events = sorted([*_year(services), *_last_week(), *_parked()], key=lambda logged: logged.at)
-    reset(services, SAMPLE, events[0].at - DAY)
-    for day, logged in groupby(events, key=lambda logged: logged.at // DAY):
-        if day == _TOLD_FROM // DAY:
-            _add_webhook(services)
-        _log(services, list(logged), made.key.id)
-    set_clock(services, SAMPLE, NOW)
+    weeks = max(course.weeks for _, course in YEARS.values())
+    reset(services, SAMPLE, MONDAY - (7 * max(weeks, _WEEKS_BEFORE) + 1) * DAY)
     return made
+
+
+def fill_sample(services: Services, actor: str) -> None:
+    """Let the lifters of the sample gym train, day by day; ends early where it is taken away meanwhile.
+
+    ``actor`` is the id of the key that writes.
+    """
+    events = sorted([*_year(services), *_last_week(), *_parked()], key=lambda logged: logged.at)
+    try:
+        for day, logged in groupby(events, key=lambda logged: logged.at // DAY):
+            if day == _TOLD_FROM // DAY:
+                _add_webhook(services)
+            _log(services, list(logged), actor)
+        set_clock(services, SAMPLE, NOW)
+    except NotASandbox:
+        return
+
+
+def comes_to(services: Services) -> Instant | None:
+    """The time to which the sample gym has come while it is being filled; None once it is, or where there is none."""
+    sandbox = services.sandboxes.find(SAMPLE)
+    return None if sandbox is None or sandbox.now >= NOW else sandbox.now
 
 
 def remove_sample(services: Services) -> None:
@@ -171,10 +198,10 @@ def _last_week() -> Iterator[_Logged]:
 
 def _parked() -> Iterator[_Logged]:
     """Somebody whose log cannot be replayed from its last event on."""
-    for place in range(5):
+    for place in range(_WEEKS_BEFORE):
         at = _TUESDAY - (7 * place + 4) * DAY
         data = SetLogged("squat", Load(Decimal(60), "kg"), 8, rir=Decimal(2))
-        yield _Logged("lifter-d", Submission(f"squat-{5 - place}", at, data))
+        yield _Logged("lifter-d", Submission(f"squat-{_WEEKS_BEFORE - place}", at, data))
     yield _Logged("lifter-d", Submission("zone", _TUESDAY, _PARKS))
 
 

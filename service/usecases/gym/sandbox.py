@@ -130,6 +130,8 @@ def _take_away(services: Services, gym: str, taker: str) -> int:
     services.feeds.begin_anew(gym)
     services.answers.forget(gym)
     services.rollout_previews.forget()
+    for task in services.long_tasks.of(gym):
+        services.long_tasks.forget(gym, task)
     erased = services.feeds.erased(gym)
     services.erasures.lift(gym, erased)
     services.feeds.let_in(gym, erased)
