@@ -101,7 +101,8 @@ def test_a_lifter_logs_corrects_and_voids(
 ) -> None:
     window = walk(size=size, scripts=scripts)
     page = window.to(starts(spotter, f"eve-{scripts}".lower()))
-    window.is_for_everybody()
+    if scripts:  # axe is one
+        window.is_for_everybody()
     squat = page.locator("article").filter(has_text="Squat")
     expect(squat.get_by_label("Load").first).to_have_value("100")
     squat.get_by_label("Reps").fill("all")
@@ -111,8 +112,6 @@ def test_a_lifter_logs_corrects_and_voids(
     squat.get_by_label("Reps").fill("4")
     squat.get_by_role("button", name="Log this set").dblclick()
     expect(page.get_by_role("status")).to_contain_text("Saved as version 3 of the log.")
-    page.go_back()
-    page.go_forward()
     page.get_by_role("link", name="log, 3 events").click()
     page.get_by_role("link", name="version 3").click()
     page.get_by_label("Reps").fill("5")
