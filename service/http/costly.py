@@ -44,6 +44,8 @@ _COSTLY: Final = frozenset(
         "export_lifter",
         "simulate_log",
         "pages.show_proof",
+        "pages.find_proof",
+        "pages.get_bundle",
         "pages.show_track",
     }
 )

@@ -28,6 +28,8 @@ NEEDED: Final = {
     "pages.mend_event": "write",
     "pages.show_track": "audit",
     "pages.show_proof": "audit",
+    "pages.find_proof": "audit",
+    "pages.get_bundle": "audit",
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
 
