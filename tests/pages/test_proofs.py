@@ -52,7 +52,7 @@ def test_a_rule_stands_in_its_own_text_with_its_conditions_marked(browser: Brows
 
 
 def test_a_rules_text_ends_where_it_ends_and_a_condition_is_found_over_lines() -> None:
-    text = b"rules:\n  - rule: one\n    when: a > 1 and\n      b  <\n      2\n\n    outcome: hold\n  - rule: two\n    when: a > 1\n"
+    text = b"rules:\n  - rule: one\n    when: a > 1 and\n      b  <\n      2\n\n    outcome: hold\n  - rule: two\n"
     over, other = {"expression": "b < 2"}, {"expression": "out"}
     rule = {"file": "f", "line": 2, "conditions": [{"expression": "a > 1"}, other, over]}
     assert rule_text({"f": text}, rule) == [
@@ -107,7 +107,7 @@ def test_another_version_and_day_are_found_and_compared(browser: Browser, ann: C
 
 def test_the_seal_says_whether_the_proof_is_the_one_that_was_printed(browser: Browser, ann: ContractClient) -> None:
     page = browser.get(address(prescribed(ann)))
-    (permanent,) = {each for each in page.links("sha256=")}
+    (permanent,) = set(page.links("sha256="))
     assert "<svg" in page.html
     assert "equal to the one" in browser.get(permanent.removeprefix("http://localhost")).text
     assert "NOT equal" in browser.get(f"{permanent.removeprefix('http://localhost')[:-1]}x").text

@@ -17,6 +17,7 @@ pytestmark = [NEEDS_CHROMIUM]
 PAGES: Final = (
     *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
+    *("/changes", "/settings/keys", "/settings/webhooks", "/lifters?named=an"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
 
@@ -132,3 +133,28 @@ def test_a_set_is_logged_by_keyboard_alone(walk: Callable[..., Walk], spotter: R
     expect(page.get_by_role("status")).to_contain_text("Saved as version 3 of the log.")
     (logged,) = [each for each in ask(spotter, "GET", "/v1/lifters/kim/events")["events"] if each["version"] == 3]
     assert logged["data"]["reps"] == 6
+
+
+@pytest.mark.long
+def test_scripts_show_changes_as_they_come(walk: Callable[..., Walk], spotter: RunningSpotter) -> None:
+    window = walk(size=DESK)
+    page = window.to("/changes")
+    starts(spotter, "lee")
+    expect(page.get_by_role("link", name="lee", exact=True).first).to_be_visible()
+    window.holds()
+
+
+@pytest.mark.long
+def test_a_proof_is_slid_through_time_by_keyboard(walk: Callable[..., Walk]) -> None:
+    window = walk(size=DESK)
+    page = window.to(ANN)
+    page.get_by_role("link", name="Proof of Squat").click()
+    before = page.url
+    page.get_by_text("Ask more of it").click()
+    slider = page.get_by_role("slider", name="As of")
+    slider.focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_url(lambda url: url != before)
+    expect(page.locator("h1")).to_contain_text("Why")
+    window.holds()
+    window.is_for_everybody()

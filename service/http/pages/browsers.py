@@ -30,6 +30,11 @@ NEEDED: Final = {
     "pages.show_proof": "audit",
     "pages.find_proof": "audit",
     "pages.get_bundle": "audit",
+    "pages.list_changes": "read",
+    "pages.show_keys": "admin",
+    "pages.change_keys": "admin",
+    "pages.show_webhooks": "admin",
+    "pages.change_webhooks": "admin",
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
 

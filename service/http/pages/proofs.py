@@ -46,6 +46,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
             **values,
             **_answers(services, reference, prescription_id),
             outcomes=OUTCOMES,
+            begins=local_time(_beginning(services, reference), values["time_zone"]),
             now=local_time(services.clock(), values["time_zone"]),
         )
 
@@ -107,6 +108,12 @@ def _answers(services: Services, lifter: LifterRef, prescription_id: str) -> dic
         except NotFound as error:
             answers["incomparable"] = str(error)
     return answers
+
+
+def _beginning(services: Services, lifter: LifterRef) -> Instant:
+    """When a log's first event occurred, or was recorded."""
+    first = services.log.read(lifter, 0, 1)[0].event
+    return min(first.occurred_at, first.recorded_at)
 
 
 def _qr_code(address: str) -> Markup:
