@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from service import logs
 from service.domain.errors import (
+    ClockGoesForward,
     IdempotencyConflict,
     InvalidInput,
     LogNotEmpty,
@@ -111,7 +112,7 @@ def _members(error: Exception) -> dict[str, Any]:
         case IdempotencyConflict() | LogNotEmpty():
             return {"version": error.version}
         case _:
-            return {}
+            return {"now": error.shows} if isinstance(error, ClockGoesForward) else {}
 
 
 def _headers(error: Exception) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from service.bootstrap import Services
+from service.domain.api_keys import SCOPES
 from service.http.app import create_app
 from service.http.pages.browsers import COOKIES, NEEDED
 from service.store.browser_sessions import BrowserSessions
@@ -125,7 +126,7 @@ def test_a_missing_scope_explains_itself(reader: Browser, browser: Browser) -> N
 def test_every_page_says_what_it_needs(app: Flask) -> None:
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("pages.")}
     assert pages == COOKIES | {"pages.get_style", "pages.get_script", "pages.get_icon"}
-    assert {"read", "write", "audit", "admin"} >= {*NEEDED.values()}
+    assert set(SCOPES) >= {*NEEDED.values()}
 
 
 def test_a_database_that_does_not_answer_is_said_on_a_page(services: Services) -> None:

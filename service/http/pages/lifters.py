@@ -33,7 +33,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
             raise NotFound("no lifter is called that")
         named = request.args.get("named", "").strip()
         listed = lifters_at_a_glance(services, caller().gym, after=after, limit=_LIFTERS_A_PAGE, named=named)
-        return frame.page("lifters.html", listed=listed, now=services.clock(), named=named)
+        return frame.page("lifters.html", listed=listed, now=services.now(caller().gym), named=named)
 
     def page_of(lifter: str, form: Form | None = None) -> Response:
         state, due = prescribe.state_and_next_session(services, lifter_of(lifter))

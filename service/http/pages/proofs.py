@@ -47,7 +47,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
             **_answers(services, reference, prescription_id),
             outcomes=OUTCOMES,
             begins=local_time(_beginning(services, reference), values["time_zone"]),
-            now=local_time(services.clock(), values["time_zone"]),
+            now=local_time(services.now(reference.gym), values["time_zone"]),
         )
 
     @pages.get("/lifters/<lifter>/proofs")

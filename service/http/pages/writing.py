@@ -38,7 +38,7 @@ def _appended(services: Services, lifter: LifterRef, form: Form) -> Receipt | Fo
     """What was appended, or the form with what keeps it from being."""
     anyway = bool(form.value("anyway"))
     try:
-        event = posted(document_of(form, services.clock()))
+        event = posted(document_of(form, services.now(caller().gym)))
         at = event.occurred_at if form.value("occurred_at") else None
 
         def append(*, strict: bool) -> Receipt:

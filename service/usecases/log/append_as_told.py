@@ -27,7 +27,7 @@ def append_as_told(
         return append_event(services, lifter, submission, actor=actor, with_changes=False, strict=strict)
 
     try:
-        return append(services.clock() if occurred_at is None else occurred_at)
+        return append(services.now(lifter.gym) if occurred_at is None else occurred_at)
     except IdempotencyConflict:
         known = services.log.find(lifter, [event_id]).get(event_id)
         if occurred_at is not None or known is None:

@@ -61,6 +61,10 @@ class EventWarning(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str
     did_you_mean: str | None = None
 
+    def within(self, *parts: str | int) -> EventWarning:
+        """The same of an event that stands at a place of a request."""
+        return msgspec.structs.replace(self, pointer="".join(f"/{part}" for part in parts) + self.pointer)
+
 
 Warnings: TypeAlias = tuple[EventWarning, ...]
 
@@ -96,7 +100,8 @@ def warnings_of(
     doubtful = {place: each for place, each in enumerate(taken) if _needs_log(each)}
     newest = max((each.version for each in doubtful.values()), default=0)
     is_read = newest <= max(services.most_replayed, _READ_FOR_EACH * len(doubtful))
-    told = iter(_from_log(services, known, lifter, list(doubtful.values())) if doubtful and is_read else ())
+    asked = [each for each in taken if not each.is_logged]
+    told = iter(_from_log(services, known, lifter, list(doubtful.values()), asked) if doubtful and is_read else ())
     return [
         next(told, None) if place in doubtful else _warnings(services, known, each.event, each.before.followed)
         for place, each in enumerate(taken)
@@ -134,11 +139,15 @@ def _needs_log(taken: Taken) -> bool:
 
 
 def _from_log(
-    services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]
+    services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken], asked: Sequence[Taken]
 ) -> Iterator[Warnings]:
-    """The same for events of whom the append cannot say enough: by the log as it was before each."""
-    run = services.log.whole(lifter, max(each.version - (not each.is_logged) for each in taken))
-    entries = chain(readable(run), (Entry(each.version, each.event) for each in taken if not each.is_logged))
+    """The same for events of whom the append cannot say enough: by the log as it was before each.
+
+    ``asked``: those of the batch that are not in the log, and would come next.
+    """
+    last = min((each.version for each in asked), default=max(each.version for each in taken) + 1) - 1
+    run = services.log.whole(lifter, last)
+    entries = chain(readable(run), (Entry(each.version, each.event) for each in asked))
     found = {}
     for version, event, earlier in _each_with_history(entries, {each.version for each in taken}):
         followed = followed_before(earlier) or f"-{run.default or '' if run.pinned_at < version else ''}"
@@ -175,25 +184,31 @@ def _warnings(
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
-    found = []
-    if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
-        if (data.reps is None) != (catalogued.measure == "seconds"):
-            found.append(_other_measure(data, catalogued.measure))
-        elif data.slot is None and not earlier:
-            return ()  # nearly every event there is
-    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
-        exercise = data.exercise
-        if exercise is not None and exercise not in known.by_id:
-            found.append(_unknown_exercise(known, exercise))
+    if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
+        return of_exercise(known, data)  # nearly every event there is
+    found = list(of_exercise(known, data))
     if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
         found.append(_unknown_muscle(known, data.muscle))
     if asks_for_programme(data):
         found += _of_programme(services, data, followed)
     if earlier and isinstance(data, SetLogged):
+        catalogued = known.by_id.get(data.exercise)
         is_added = catalogued is not None and catalogued.load == "added"
         if is_outlier(earlier, event.occurred_at, data, is_added=is_added):
-            found.append(_outlier(data))
+            found.append(outlier(data))
     return tuple(found)
+
+
+def of_exercise(known: KnownExercises, data: EventData) -> Warnings:
+    """What to warn of the exercise that an event names, by the catalogue alone."""
+    if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
+        differs = (data.reps is None) != (catalogued.measure == "seconds")
+        return (_other_measure(data, catalogued.measure),) if differs else ()
+    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
+        exercise = data.exercise
+        if exercise is not None and exercise not in known.by_id:
+            return (_unknown_exercise(known, exercise),)
+    return ()
 
 
 def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
@@ -212,7 +227,8 @@ def _other_measure(data: SetLogged, measure: Measure) -> EventWarning:
     return EventWarning("other_measure", f"/data/{said}", detail, measure)
 
 
-def _outlier(data: SetLogged) -> EventWarning:
+def outlier(data: SetLogged) -> EventWarning:
+    """What to warn of a set whose load is an outlier."""
     detail = f"{data.load} is over twice the best of the last three sessions of {data.exercise}: correct a slip"
     return EventWarning("outlier", "/data/load", detail)
 
