@@ -73,7 +73,10 @@ def test_every_page_is_for_everybody(walk: Callable[..., Walk]) -> None:
         desk.page.emulate_media(color_scheme="light")
 
 
-@pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
+@pytest.mark.parametrize(
+    "scripts",
+    [pytest.param(False, id="without scripts"), pytest.param(True, id="with scripts", marks=pytest.mark.long)],
+)
 def test_every_page_fits(walk: Callable[..., Walk], *, scripts: bool) -> None:
     window = walk(size=PHONE, scripts=scripts)
     for _ in everywhere(window):
@@ -95,7 +98,11 @@ def starts(spotter: RunningSpotter, lifter: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("size", "scripts"), [(PHONE, False), (DESK, True)], ids=["phone, without scripts", "desk, with scripts"]
+    ("size", "scripts"),
+    [
+        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
+        pytest.param(DESK, True, id="desk, with scripts"),
+    ],
 )
 def test_a_lifter_logs_corrects_and_voids(
     walk: Callable[..., Walk], spotter: RunningSpotter, size: ViewportSize, *, scripts: bool
