@@ -50,6 +50,8 @@ _COSTLY: Final = frozenset(
         "publish_programme",
         "create_backtest",
         "pages.show_proof",
+        "pages.find_proof",
+        "pages.get_bundle",
         "pages.show_track",
         "pages.show_loads",
     }

@@ -17,6 +17,7 @@ pytestmark = [NEEDS_CHROMIUM]
 PAGES: Final = (
     *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
+    *("/changes", "/settings/keys", "/settings/webhooks", "/lifters?named=an"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
 
@@ -72,7 +73,10 @@ def test_every_page_is_for_everybody(walk: Callable[..., Walk]) -> None:
         desk.page.emulate_media(color_scheme="light")
 
 
-@pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
+@pytest.mark.parametrize(
+    "scripts",
+    [pytest.param(False, id="without scripts"), pytest.param(True, id="with scripts", marks=pytest.mark.long)],
+)
 def test_every_page_fits(walk: Callable[..., Walk], *, scripts: bool) -> None:
     window = walk(size=PHONE, scripts=scripts)
     for _ in everywhere(window):
@@ -94,14 +98,19 @@ def starts(spotter: RunningSpotter, lifter: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("size", "scripts"), [(PHONE, False), (DESK, True)], ids=["phone, without scripts", "desk, with scripts"]
+    ("size", "scripts"),
+    [
+        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
+        pytest.param(DESK, True, id="desk, with scripts"),
+    ],
 )
 def test_a_lifter_logs_corrects_and_voids(
     walk: Callable[..., Walk], spotter: RunningSpotter, size: ViewportSize, *, scripts: bool
 ) -> None:
     window = walk(size=size, scripts=scripts)
     page = window.to(starts(spotter, f"eve-{scripts}".lower()))
-    window.is_for_everybody()
+    if scripts:  # axe is one
+        window.is_for_everybody()
     squat = page.locator("article").filter(has_text="Squat")
     expect(squat.get_by_label("Load").first).to_have_value("100")
     squat.get_by_label("Reps").fill("all")
@@ -111,8 +120,6 @@ def test_a_lifter_logs_corrects_and_voids(
     squat.get_by_label("Reps").fill("4")
     squat.get_by_role("button", name="Log this set").dblclick()
     expect(page.get_by_role("status")).to_contain_text("Saved as version 3 of the log.")
-    page.go_back()
-    page.go_forward()
     page.get_by_role("link", name="log, 3 events").click()
     page.get_by_role("link", name="version 3").click()
     page.get_by_label("Reps").fill("5")
@@ -133,3 +140,28 @@ def test_a_set_is_logged_by_keyboard_alone(walk: Callable[..., Walk], spotter: R
     expect(page.get_by_role("status")).to_contain_text("Saved as version 3 of the log.")
     (logged,) = [each for each in ask(spotter, "GET", "/v1/lifters/kim/events")["events"] if each["version"] == 3]
     assert logged["data"]["reps"] == 6
+
+
+@pytest.mark.long
+def test_scripts_show_changes_as_they_come(walk: Callable[..., Walk], spotter: RunningSpotter) -> None:
+    window = walk(size=DESK)
+    page = window.to("/changes")
+    starts(spotter, "lee")
+    expect(page.get_by_role("link", name="lee", exact=True).first).to_be_visible()
+    window.holds()
+
+
+@pytest.mark.long
+def test_a_proof_is_slid_through_time_by_keyboard(walk: Callable[..., Walk]) -> None:
+    window = walk(size=DESK)
+    page = window.to(ANN)
+    page.get_by_role("link", name="Proof of Squat").click()
+    before = page.url
+    page.get_by_text("Ask more of it").click()
+    slider = page.get_by_role("slider", name="As of")
+    slider.focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_url(lambda url: url != before)
+    expect(page.locator("h1")).to_contain_text("Why")
+    window.holds()
+    window.is_for_everybody()

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from flask import Flask
 from werkzeug.test import TestResponse
 
-_INPUT = re.compile(r"<input[^>]*>")
+_INPUT = re.compile(r'<input(?! type="checkbox"(?![^>]* checked))[^>]*>')
 _NAME = re.compile(r' name="([^"]*)"')
 _VALUE = re.compile(r' value="([^"]*)"')
+_OUR_SCRIPT = re.compile(r'<script src="/pages/pages\.js\?v=[0-9a-f]{16}" defer></script>')
 _SELECT = re.compile(r'<select[^>]* name="([^"]*)"(.*?)</select>', re.DOTALL)
 _CHOSEN = re.compile(r'<option value="([^"]*)" selected>')
 
@@ -28,6 +29,11 @@ class Page(NamedTuple):
         """What a reader sees: no markup, and spaces made one."""
         body = re.sub(r"<(style|script|title)\b.*?</\1>", " ", self.html, flags=re.DOTALL)
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+    @property
+    def beside_our_script(self) -> str:
+        """The markup without the one script that every page loads, which is ours."""
+        return _OUR_SCRIPT.sub("", self.html)
 
     def links(self, to: str = "") -> list[str]:
         """Where its links lead that contain ``to``."""

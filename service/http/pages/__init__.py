@@ -1,6 +1,6 @@
 """Pages for people: a coach, a lifter, an auditor looks here at what the API answers to programs.
 
-They are made on the server from the same use cases as the API, and need neither scripts nor anything from elsewhere.
+They are made on the server from the same use cases as the API, work without scripts, and need nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, request
 
 from service.domain.errors import TooMuchToReplay
 from service.http.costly import CostlyRequests
-from service.http.pages import coming_in, lifters, logs, proofs, rules, sample, tracks
+from service.http.pages import changes, coming_in, keys, lifters, logs, proofs, rules, sample, tracks, webhooks
 from service.http.pages.browsers import Browsers
 from service.http.pages.frame import Frame
 from service.usecases.services import Services
@@ -28,6 +28,9 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     logs.register(pages, services, frame)
     tracks.register(pages, services, frame)
     proofs.register(pages, services, frame)
+    changes.register(pages, services, frame)
+    keys.register(pages, services, frame)
+    webhooks.register(pages, services, frame)
     rules.register(pages, services, frame)
     pages.register_error_handler(TooMuchToReplay, lambda _: costly.forwarded(request.get_data()))
     app.register_blueprint(pages)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from service import logs
-from service.domain.errors import NotFound
+from service.domain.errors import InvalidInput, NotFound, SpotterError
 from service.http.auth import needs_key
 from service.http.pages import words
 from service.http.pages.browsers import NotSignedIn, who
@@ -22,7 +22,8 @@ from service.http.problem_kinds import INTERNAL_ERROR
 from service.http.problems import not_served, refusal
 
 _POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
@@ -30,6 +31,9 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-cache",
 }
+SHOWN_ONCE: Final = {"Cache-Control": "no-store"}
+"""Headers of a page with a secret in it."""
+
 _SEE_OTHER: Final = 303
 _KINDS_OF_ERRORS: Final = ("application/problem+json", "application/json", "text/html")
 
@@ -45,13 +49,18 @@ class Frame:
             pages.add_app_template_filter(filter_, name)
         pages.register_error_handler(Exception, self._failed)
         folder = files("service.http.pages")
-        style, icon = (folder / "style.css").read_bytes(), (folder / "icon.svg").read_bytes()
-        self._style_tag = hashlib.sha256(style).hexdigest()
+        style, script, icon = ((folder / name).read_bytes() for name in ("style.css", "pages.js", "icon.svg"))
+        self._tag = hashlib.sha256(style + script).hexdigest()[:16]
 
         @pages.get("/pages/style.css")
         def get_style() -> Response:
             """What pages look like."""
             return _part(style, "text/css; charset=utf-8")
+
+        @pages.get("/pages/pages.js")
+        def get_script() -> Response:
+            """What scripts add to pages."""
+            return _part(script, "text/javascript; charset=utf-8")
 
         @pages.get("/pages/icon.svg")
         def get_icon() -> Response:
@@ -64,7 +73,7 @@ class Frame:
         """The page that a template makes of values."""
         key = who()
         may_write = key is not None and "write" in key.scopes
-        html = render_template(template, who=key, may_write=may_write, style=self._style_tag[:16], **values)
+        html = render_template(template, who=key, may_write=may_write, version=self._tag, **values)
         response = Response(html, status, {**_HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
         response.vary.add("Cookie")
         return response
@@ -95,6 +104,13 @@ class Frame:
             "error.html", said.kind.status, headers=said.headers,
             title=title, detail=said.detail, wrong=wrong, request_id=g.request_id,
         )  # fmt: skip
+
+
+def sentences(error: SpotterError) -> list[str]:
+    """What is wrong with a form, in sentences without their full stops."""
+    if isinstance(error, InvalidInput):
+        return [f"{each.pointer[1:].partition('/')[0]}: {each.message}" for each in error.problems]
+    return [str(error)]
 
 
 def _part(content: bytes, media_type: str) -> Response:

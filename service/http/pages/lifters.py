@@ -31,8 +31,9 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         after = request.args.get("after")
         if after is not None and not GYM_OR_LIFTER.fullmatch(after):
             raise NotFound("no lifter is called that")
-        listed = lifters_at_a_glance(services, caller().gym, after=after, limit=_LIFTERS_A_PAGE)
-        return frame.page("lifters.html", listed=listed, now=services.now(caller().gym))
+        named = request.args.get("named", "").strip()
+        listed = lifters_at_a_glance(services, caller().gym, after=after, limit=_LIFTERS_A_PAGE, named=named)
+        return frame.page("lifters.html", listed=listed, now=services.now(caller().gym), named=named)
 
     def page_of(lifter: str, form: Form | None = None) -> Response:
         state, due = prescribe.state_and_next_session(services, lifter_of(lifter))

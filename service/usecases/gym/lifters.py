@@ -36,12 +36,16 @@ class LifterPage(NamedTuple):
     after: str | None
 
 
-def lifters_at_a_glance(services: Services, gym: str, *, after: str | None, limit: int) -> LifterPage:
+def lifters_at_a_glance(services: Services, gym: str, *, after: str | None, limit: int, named: str = "") -> LifterPage:
     """Up to ``limit`` lifters of a gym in an order that stays, those after the one named ``after``.
+
+    Only those whose id has ``named`` in it, in small letters or large.
 
     Like every read it never lags the logs. A page has fewer where many projections are behind, as after an upgrade.
     """
-    references = list(islice(services.log.lifters_of(gym, after), limit + 1))
+    sought = named.lower()
+    found = (each for each in services.log.lifters_of(gym, after) if sought in each.lifter.lower())
+    references = list(islice(found, limit + 1))
     more = len(references) > limit
     listed: list[ListedLifter] = []
     replays, last = 0, None

@@ -1,0 +1,118 @@
+"""What goes on in a gym: its changes, its keys, its webhooks, and finding a lifter."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask
+
+from service.bootstrap import Services
+from service.domain.webhooks import DeadLetter
+from service.usecases.gym import feed
+from tests.support.browser import Browser, Page
+from tests.support.contract import ContractClient
+from tests.support.hooks import train
+
+
+def log(api: ContractClient, lifter: str, event_id: str, load: float) -> None:
+    data = {"exercise": "squat", "load": {"value": load, "unit": "kg"}, "reps": 5}
+    event = {"event_id": event_id, "type": "set_logged", "occurred_at": "2026-11-09T18:00:00Z", "data": data}
+    assert api.post(f"/v1/lifters/{lifter}/events", event).status == 201
+
+
+def send(browser: Browser, path: str, form: str, /, **said: str) -> Page:
+    """Fill in a form and send it."""
+    return browser.post(path, {**browser.get(path).form(form), **said})
+
+
+def press(browser: Browser, path: str, **said: str) -> Page:
+    """Press a button of a form that has no other fields than what it names."""
+    return browser.post(path, {"csrf_token": browser.get(path).fields("/sign-out")["csrf_token"], **said})
+
+
+def test_lifters_are_found_by_a_part_of_their_id(browser: Browser, api: ContractClient) -> None:
+    for lifter in ("ann", "Joanna", "bob"):
+        log(api, lifter, "e", 60)
+    found = browser.get("/lifters?named=AN")
+    assert {*found.links("/lifters/")} == {"/lifters/ann", "/lifters/Joanna"}
+    assert "No lifter’s id has “<x>” in it" in browser.get("/lifters?named=<x>").text
+
+
+def test_changes_are_listed_newest_first_with_their_proofs(browser: Browser, services: Services, gym: str) -> None:
+    assert "Nothing has changed yet" in browser.get("/changes").text
+    for number in range(53):
+        train(services, gym, f"l{number:02d}")
+    assert feed.newest(services, gym).number == 53
+    page = browser.get("/changes")
+    assert "data-live" in page.html
+    lifters = [each for each in page.links("/lifters/l") if re.fullmatch(r"/lifters/l\d\d", each)]
+    assert lifters == [f"/lifters/l{number:02d}" for number in range(52, 2, -1)]
+    assert browser.get(page.links("/proofs/")[0]).status == 200
+    (earlier,) = page.links("upto=")
+    rest = browser.get(earlier)
+    assert "data-live" not in rest.html
+    assert [each for each in rest.links("/lifters/l") if "proofs" not in each and "log" not in each] == [
+        f"/lifters/l{number:02d}" for number in (2, 1, 0)
+    ]
+    for nonsense in ("-5", "999", "x"):
+        assert browser.get(f"/changes?upto={nonsense}").status == 200
+
+
+def test_a_key_is_made_shown_once_and_revoked(browser: Browser, app: Flask) -> None:
+    refused = send(browser, "/settings/keys", "make", name="Front desk", days="soon")
+    assert refused.status == 422
+    assert "scopes: must be a list of at least one scope" in refused.text
+    assert refused.form("make")["name"] == "Front desk"
+    made = send(browser, "/settings/keys", "make", name="Front desk", scopes="read", days="30")
+    assert (made.status, made.headers["Cache-Control"]) == (201, "no-store")
+    secret = re.search(r"sk_[\w-]+", made.text)
+    assert secret
+    assert secret[0] not in browser.get("/settings/keys").text
+    other = Browser(app)
+    other.sign_in(secret[0])
+    assert "needs the scope admin" in other.get("/settings/keys").text
+    assert "/settings/keys" not in other.get("/lifters").links()
+    key_id = re.search(r"k_[0-9a-f]{16}", made.text.partition("Front desk")[2])
+    assert key_id
+    assert press(browser, "/settings/keys", revoke=key_id[0]).status == 303
+    assert "revoked" in browser.get("/settings/keys").text
+    assert press(browser, "/settings/keys", revoke="k_0123456789abcdef").status == 404
+
+
+def test_a_webhook_is_added_tried_again_sent_again_and_removed(browser: Browser, services: Services, gym: str) -> None:
+    there = "/settings/webhooks"
+    assert "Nobody is told of changes" in browser.get(there).text
+    refused = send(browser, there, "add", url="http://example.com")
+    assert (refused.status, "must begin with https://" in refused.text) == (422, True)
+    made = send(browser, there, "add", url="https://203.0.114.7/x?a=<b>", description="till")
+    assert (made.status, made.headers["Cache-Control"]) == (422, "private, no-cache")
+    made = send(browser, there, "add", url="https://203.0.114.7/x", description="<b>till</b>")
+    assert (made.status, made.headers["Cache-Control"]) == (201, "no-store")
+    assert "whsec_" in made.text
+    assert "<b>till" not in made.html
+    assert "whsec_" not in browser.get(there).text
+    (webhook,) = services.webhooks.of(gym)
+    (progress,) = services.webhooks.progress(gym, [webhook])
+    letter = DeadLetter(f"msg_{'0' * 16}_1", 1, 1, 9, 0, "it answered 500")
+    failing = progress._replace(attempts=2, next_at=10, failing_since=1, error="it answered 500")
+    assert services.webhooks.advance(gym, webhook.id, progress, failing, letter=letter)
+    page = browser.get(there)
+    assert {"failing", "Given up", "Try now"} <= {
+        each for each in ("failing", "Given up", "Try now") if each in page.text
+    }
+    assert page.text.count("it answered 500") == 2
+    assert press(browser, there, do="resend", webhook=webhook.id, message="msg_no").status == 404
+    assert press(browser, there, do="resend", webhook=webhook.id, message=letter.message_id).status == 303
+    assert "Sent once more: 1." in browser.get(there).text
+    assert press(browser, there, do="resume", webhook=webhook.id).status == 303
+    assert "failing" not in browser.get(there).text
+    assert press(browser, there, do="remove", webhook=webhook.id).status == 303
+    assert services.webhooks.of(gym) == []
+
+
+def test_a_forged_form_changes_nothing(browser: Browser, services: Services, gym: str) -> None:
+    (key,) = services.keys.of(gym)
+    assert browser.post("/settings/keys", {"revoke": key.id}).status == 400
+    assert browser.post("/settings/webhooks", {"url": "https://203.0.114.7/x"}).status == 400
+    assert browser.get("/settings/keys").status == 200
+    assert services.webhooks.of(gym) == []
