@@ -20,7 +20,7 @@ from service.domain.errors import (
     Unavailable,
     WrongExpectedVersion,
 )
-from service.http.addresses import meant_by
+from service.http.addresses import instead_of, meant_by
 from service.http.auth import RateLimitExceeded, Unauthorized, needs_key
 from service.http.bodies import LARGEST_BODY, TooSlow
 from service.http.places import Busy
@@ -138,7 +138,9 @@ def _not_served(error: HTTPException) -> Response:
         methods = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
         if request.method == "OPTIONS":
             return Response(status=204, headers={"Allow": methods})
-        return problem(METHOD_NOT_ALLOWED, f"this path takes {methods}", {"Allow": methods})
+        advice = instead_of(request.method, request.path)
+        detail = f"this path takes {methods}{advice and f'; {advice}'}"
+        return problem(METHOD_NOT_ALLOWED, detail, {"Allow": methods})
     status = http.HTTPStatus(error.code or 500)
     if status is http.HTTPStatus.NOT_FOUND:
         return _nothing_here()

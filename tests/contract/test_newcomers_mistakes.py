@@ -302,7 +302,7 @@ KEYS = {
 }
 _WHOLE = "a whole number from 0 to 1000"
 VALUES: list[tuple[dict[str, Any], str]] = [
-    (_set(reps="5"), _WHOLE),
+    (_set(reps="5"), f"{_WHOLE}, without quotes"),
     (_set(reps="5-8"), _WHOLE),
     (_set(reps=-1), _WHOLE),
     (_set(reps=True), _WHOLE),
@@ -311,7 +311,9 @@ VALUES: list[tuple[dict[str, Any], str]] = [
     (_set(load="100 kg"), 'such as {\\"value\\": 102.5, \\"unit\\": \\"kg\\"}'),
     (_set(load={"amount": 100, "unit": "kg"}), "Did you mean value?"),
     (_set(load={"value": 100, "units": "kg"}), "Did you mean unit?"),
-    (_set(load={"value": "100", "unit": "kg"}), "must be a number"),
+    (_set(load={"value": "100", "unit": "kg"}), "must be a number, without quotes"),
+    (_set(unit="kg"), 'it belongs into the load, as in {\\"value\\": 102.5, \\"unit\\": \\"kg\\"}'),
+    (_with(eventType="set_logged"), "Did you mean type?"),
     (_set(rpe=11), "from 0 to 10"),
     (_set(rir=1, rpe=8), "must be 10 - rpe"),
     (_set(seconds=30), "must not stand beside reps"),
@@ -368,6 +370,8 @@ QUERIES = {
     "/v1/exercises?query=ohp": "q",
     "/v1/exercises?name=squat": "q",
     "/v1/exercises?muscle=tricep": "triceps",
+    "/v1/exercises?muscle=chest": "pectorals",
+    "/v1/exercises?muscle=abs": "abdominals",
     "/v1/exercises?equipment=barbel": "barbell",
     "/v1/exercises?equipment=Body+Weight": "body-weight",
 }
@@ -442,6 +446,24 @@ def test_a_method(api: ContractClient, method: str, path: str) -> None:
     answer = api.send(method, path, data="{}", headers=_JSON)
     assert answer.status == 405
     assert f"this path takes {METHODS[method, path]}" in _said(answer)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    {
+        "POST /v1/lifters": "begins with the first event",
+        "GET /v1/lifters/ann": "/state, /profile",
+        "PATCH /v1/lifters/ann": "a profile_changed",
+        "DELETE /v1/lifters/ann/events": "a set_voided",
+        "GET /v1/lifters/ann/sessions": "/v1/lifters/{lifter}/statistics",
+        "GET /v1/events": "/v1/lifters/{lifter}/events",
+        "POST /v1/lifters/ann/prescriptions": "an overridden event",
+        "POST /v1/exercises": "needs no making",
+    }.items(),
+)
+def test_what_to_do_instead(api: ContractClient, asked: str, said: str) -> None:
+    answer = api.send(*asked.split(), data="{}", headers=_JSON)
+    assert (answer.status, said in answer.json["detail"]) == (405, True), answer.text
 
 
 @pytest.mark.parametrize("wrong", MEDIA)

@@ -64,6 +64,7 @@ _ADVICE: Final = (
     ("data", "lifter lifter_id user user_id athlete athlete_id member member_id", "the path says whose it is"),
     ("reps", "distance", "distances are not logged: say seconds, and how far in a note"),
     ("reps", "sets", "each set is an event of its own"),
+    ("load", "unit units weight_unit", 'it belongs into the load, as in {"value": 102.5, "unit": "kg"}'),
     (
         "one_rep_max",
         "reps repetitions seconds rir rpe sets",

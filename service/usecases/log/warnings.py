@@ -36,7 +36,7 @@ from service.domain.loads import KILOGRAMS_PER_POUND
 from service.engine.replay.bound_programme import DEFAULT_DAY, facts_read_by
 from service.engine.replay.earlier_sessions import followed_before, is_outlier, proves_strength
 from service.engine.replay.projection import Run
-from service.engine.ruleset.known_exercises import KnownExercises
+from service.engine.ruleset.known_exercises import KnownExercises, muscle_meant_by
 from service.engine.ruleset.programme import Slot
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.suggestions import nearest
@@ -221,7 +221,7 @@ def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
 
 def _unknown_muscle(known: KnownExercises, muscle: str) -> EventWarning:
     detail = f"no exercise of the catalogue trains {muscle}: the note is about none"
-    return EventWarning("unknown_muscle", "/data/muscle", detail, nearest(muscle, known.muscles) or None)
+    return EventWarning("unknown_muscle", "/data/muscle", detail, muscle_meant_by(muscle, known.muscles) or None)
 
 
 def _other_measure(data: SetLogged, measure: Measure) -> EventWarning:
