@@ -10,6 +10,7 @@ _WORDS: Final = {
     "type": "event event_type",
     "occurred_at": "time timestamp date datetime performed_at created_at logged_at done_at started_at at when",
     "data": "payload body attributes properties",
+    "events": "sets entries lines items exercises workout",
     "lifter": "user user_id athlete athlete_id member member_id person client lifter_id",
     "exercise": "exercise_id exercise_name name movement lift",
     "load": "weight weight_kg weight_lb weight_lbs kg lb lbs kilograms pounds mass resistance",

@@ -6,7 +6,7 @@ Whether an event is new, there already or in conflict with the one of its id is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -256,8 +256,8 @@ class _Accepting:
         self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
             raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
-        if batch.atomic and len(self.events) < len(self._checked):
-            raise InvalidInput(*_problems_by_place(self._checked))
+        if batch.atomic and (problems := [*_problems_by_place(self._checked), *_said_otherwise(self._checked)]):
+            raise InvalidInput(*problems)
 
     def to_append(self, *, only_asked: bool = False) -> NewBatch:
         """The events, for the log at the client's expected version, and at that by which the batch was judged."""
@@ -362,6 +362,14 @@ def _problems_by_place(checked: Sequence[Checked]) -> list[Problem]:
         if isinstance(found, InvalidInput)
         for problem in found.problems
     ]
+
+
+def _said_otherwise(checked: Sequence[Checked]) -> Iterator[Problem]:
+    """Events of a batch that have the id of one before them and other content: each is one at most."""
+    said: dict[str, bytes] = {}
+    for place, new in enumerate(checked):
+        if isinstance(new, NewEvent) and said.setdefault(new.event.event_id, new.sha256) != new.sha256:
+            yield Problem("/event_id", "is that of an event before it, with other content").within("events", place)
 
 
 class _Sets:
