@@ -23,6 +23,7 @@ from service.http.bodies import json_body
 from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
 from service.http.places import Busy, Places
 from service.http.replies import reply
+from service.http.resources.drafts import LARGEST_DRAFT
 from service.http.resources.simulations import LARGEST_SIMULATION
 from service.usecases.log.append import Receipt
 from service.usecases.log.complete_receipt import Unsaid, unsaid
@@ -43,8 +44,13 @@ _COSTLY: Final = frozenset(
         "get_statistics",
         "export_lifter",
         "simulate_log",
+        "check_rules",
+        "run_rule_examples",
+        "diff_rules",
+        "publish_programme",
         "pages.show_proof",
         "pages.show_track",
+        "pages.show_loads",
     }
 )
 """The operations and pages that always are."""
@@ -52,7 +58,13 @@ _COSTLY: Final = frozenset(
 _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
 
-_BODIES: Final = {"simulate_log": LARGEST_SIMULATION}
+_BODIES: Final = {
+    "simulate_log": LARGEST_SIMULATION,
+    "check_rules": LARGEST_DRAFT,
+    "run_rule_examples": LARGEST_DRAFT,
+    "diff_rules": 2 * LARGEST_DRAFT,
+    "publish_programme": LARGEST_DRAFT,
+}
 """How many bytes a body has at most of those that have one."""
 
 _STREAMS: Final = frozenset({"append_events", "import_lifter"})

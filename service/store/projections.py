@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
@@ -174,7 +174,7 @@ class Projections:
 
     def dirty(self, partitions: Iterable[int], limit: int, now: Instant) -> list[Dirty]:
         """What is behind in each of the partitions, and due now, naming up to ``limit`` (1 or more) lifters of each."""
-        calls = [Call([key_names.dirty(number), key_names.due(number)], [limit, now // _MS]) for number in partitions]
+        calls = [Call([key_names.dirty(number), key_names.due(number)], [limit, now]) for number in partitions]
         return [
             Dirty(
                 count,
@@ -225,7 +225,7 @@ def _call(commit: Commit) -> Call:
     if telling is None:
         arguments += ["*", "", "", 0, 0, 0]
     else:
-        look_at = "" if telling.look_at is None else -(-telling.look_at // _MS)
+        look_at = "" if telling.look_at is None else telling.look_at
         arguments += [telling.before, telling.now, look_at]
         arguments += [len(telling.forgotten), len(telling.remembered), len(telling.changes)]
     arguments += [gym, lifter, commit.lifter.pseudonym, commit.event, *commit.removed]
@@ -251,7 +251,3 @@ def _keys_of_commit(lifter: LifterRef) -> list[str]:
         key_names.ladder(lifter),
     ]
     return [*names, key_names.told(lifter), key_names.due(partition), key_names.outbox(partition)]
-
-
-_MS: Final = 1000
-"""Microseconds in a millisecond."""

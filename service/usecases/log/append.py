@@ -59,6 +59,7 @@ from service.usecases.log.warnings import (
     asks_for_programme,
     warnings_of,
 )
+from service.usecases.rules.gym_rule_sets import AssignableRuleSets
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
@@ -341,7 +342,7 @@ def _checked(
         sha256 = content_sha256(event_id, occurred_at, data)
         as_said = b"" if data is said else content_sha256(event_id, occurred_at, said)
         if isinstance(data, ProgrammeAssigned):
-            data, refused = resolved(services.rule_sets, data)
+            data, refused = resolved(AssignableRuleSets(services, lifter.gym), data)
             problems += refused
         if problems and not _is_logged(services, lifter, event_id, (sha256, as_said)):
             checked.append(InvalidInput(*problems))
