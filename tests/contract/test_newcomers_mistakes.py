@@ -485,6 +485,26 @@ def test_a_value(api: ContractClient, wrong: dict[str, Any], said: str) -> None:
     assert (answer.status, said in _said(answer)) == (422, True), _said(answer)
 
 
+@pytest.mark.parametrize(
+    ("kind", "target", "said"),
+    [
+        ("set_corrected", "baseline", "and this is a baseline_set; a baseline_corrected corrects it"),
+        ("set_corrected", "correction", "correct what that corrects once more"),
+        ("set_corrected", "note", "and this is a lifter_noted; a set_voided can void it"),
+        ("session_end_corrected", "a1", "and this is a set_logged; a set_corrected corrects it"),
+    ],
+)
+def test_a_correction_of_something_else(api: ContractClient, kind: str, target: str, said: str) -> None:
+    api.post(_EVENTS, _EVENT)
+    start = {"exercise": "squat", "load": _SQUAT["load"]}
+    api.post(_EVENTS, _with(event_id="baseline", type="baseline_set", data=start))
+    api.post(_EVENTS, _with(event_id="correction", type="set_corrected", data={"corrects": "a1", "reps": 4}))
+    api.post(_EVENTS, _with(event_id="note", type="lifter_noted", data={"note": "x"}))
+    part = {"session_id": "x"} if kind == "session_end_corrected" else {"reps": 4}
+    answer = api.post(_EVENTS, _with(event_id="b", type=kind, data={"corrects": target, **part}))
+    assert (answer.status, said in _said(answer)) == (422, True), _said(answer)
+
+
 @pytest.mark.parametrize(("wrong", "meant"), QUERIES.items())
 def test_a_parameter(api: ContractClient, wrong: str, meant: str) -> None:
     api.post(_EVENTS, _EVENT)

@@ -72,7 +72,8 @@ _MOST_JUDGEMENTS: Final = 8
 _NO_VERSION: Final = -1
 _KEPT_CHANGING: Final = "the log went on each time that this was judged by it; send it again"
 _NO_EVENT: Final = "names no event of this lifter"
-_OTHER_TYPE: Final = "{correction} corrects a {target}, and this event is none; a set_voided can void it"
+_OTHER_TYPE: Final = "{correction} corrects a {target}, and this is a {actual}; {instead}"
+_CORRECTED_BY: Final = {corrected: correction for correction, corrected in CORRECTED.items()}
 
 
 class Submission(NamedTuple):
@@ -427,7 +428,17 @@ def target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Pro
         return [] if data.voids in known else [Problem("/data/voids", _NO_EVENT)]
     if data.corrects not in known:
         return [Problem("/data/corrects", _NO_EVENT)]
-    if isinstance(known[data.corrects], CORRECTED[type(data)]):
+    target = type(known[data.corrects])
+    if target is CORRECTED[type(data)]:
         return []
-    correction, target = (made.__struct_config__.tag for made in (type(data), CORRECTED[type(data)]))
-    return [Problem("/data/corrects", _OTHER_TYPE.format(correction=correction, target=target))]
+    instead = "a set_voided can void it"
+    if isinstance(known[data.corrects], Correction):
+        instead = "correct what that corrects once more, or void it with a set_voided"
+    elif (proper := _CORRECTED_BY.get(target)) is not None:
+        instead = f"a {_tag(proper)} corrects it"
+    names = {"correction": _tag(type(data)), "target": _tag(CORRECTED[type(data)]), "actual": _tag(target)}
+    return [Problem("/data/corrects", _OTHER_TYPE.format(**names, instead=instead))]
+
+
+def _tag(made: type[EventData]) -> str:
+    return str(made.__struct_config__.tag)
