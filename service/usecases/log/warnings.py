@@ -105,7 +105,7 @@ def warnings_of(
     asked = [each for each in taken if not each.is_logged]
     told = iter(_from_log(services, known, lifter, list(doubtful.values()), asked) if doubtful and is_read else ())
     return [
-        next(told, None) if place in doubtful else _warnings(services, known, each.event, each.before.followed)
+        next(told, None) if place in doubtful else _warnings(services, known, lifter, each.event, each.before.followed)
         for place, each in enumerate(taken)
     ]
 
@@ -153,7 +153,7 @@ def _from_log(
     found = {}
     for version, event, earlier in _each_with_history(entries, {each.version for each in taken}):
         followed = followed_before(earlier) or f"-{run.default or '' if run.pinned_at < version else ''}"
-        found[version] = _warnings(services, known, event, followed, earlier)
+        found[version] = _warnings(services, known, lifter, event, followed, earlier)
     return (found.get(each.version, ()) for each in taken)
 
 
@@ -189,22 +189,24 @@ def _place(entry: Entry) -> tuple[int, int]:
 
 
 def _warnings(
-    services: Services, known: KnownExercises, event: Event, followed: str, earlier: Sequence[Entry] = ()
+    services: Services,
+    known: KnownExercises,
+    lifter: LifterRef,
+    event: Event,
+    followed: str,
+    earlier: Sequence[Entry] = (),
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
     found = []
     if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
         if (data.reps is None) != (catalogued.measure == "seconds"):
-            found.append(_other_measure(data, catalogued.measure))
+            found.append(_other_measure(data.exercise, catalogued.measure))
         elif data.slot is None and not earlier:
             return ()  # nearly every event there is
-    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
-        exercise = data.exercise
-        if exercise is not None and exercise not in known.by_id:
-            found.append(_unknown_exercise(known, exercise))
-    if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
-        found.append(_unknown_muscle(known, data.muscle))
+    if isinstance(data, SetCorrected) and (data.reps, data.seconds) != (None, None):
+        found += _of_measure(services, known, lifter, data)
+    found += _of_names(known, data)
     if asks_for_programme(data):
         found += _of_programme(services, data, followed)
     if earlier and isinstance(data, SetLogged):
@@ -212,6 +214,16 @@ def _warnings(
         if is_outlier(earlier, event.occurred_at, data, is_added=is_added):
             found.append(_outlier(data))
     return tuple(found)
+
+
+def _of_names(known: KnownExercises, data: EventData) -> Iterator[EventWarning]:
+    """Exercises and muscles that no catalogue knows."""
+    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
+        exercise = data.exercise
+        if exercise is not None and exercise not in known.by_id:
+            yield _unknown_exercise(known, exercise)
+    if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
+        yield _unknown_muscle(known, data.muscle)
 
 
 def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
@@ -224,9 +236,21 @@ def _unknown_muscle(known: KnownExercises, muscle: str) -> EventWarning:
     return EventWarning("unknown_muscle", "/data/muscle", detail, muscle_meant_by(muscle, known.muscles) or None)
 
 
-def _other_measure(data: SetLogged, measure: Measure) -> EventWarning:
+def _of_measure(services: Services, known: KnownExercises, lifter: LifterRef, data: SetCorrected) -> Warnings:
+    """A correction to an amount in which the exercise that it names, or that was logged, is not measured."""
+    exercise = data.exercise
+    if exercise is None:
+        entry = services.log.find(lifter, [data.corrects]).get(data.corrects)
+        exercise = entry.event.data.exercise if entry and isinstance(entry.event.data, SetLogged) else ""
+    catalogued = known.by_id.get(exercise)
+    if catalogued is None or (data.reps is None) == (catalogued.measure == "seconds"):
+        return ()
+    return (_other_measure(exercise, catalogued.measure),)
+
+
+def _other_measure(exercise: str, measure: Measure) -> EventWarning:
     said, measured = ("seconds", "repetitions") if measure == "reps" else ("reps", "seconds")
-    detail = f"{data.exercise} is measured in {measured}: it is taken as a set of {said}, beside all others of it"
+    detail = f"{exercise} is measured in {measured}: it is taken as a set of {said}, beside all others of it"
     return EventWarning("other_measure", f"/data/{said}", detail, measure)
 
 
