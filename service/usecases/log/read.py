@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import Final, NamedTuple
 
-from service.domain.effective_history import acts_on
+import msgspec
+
+from service.domain.effective_history import Entry, acts_on
+from service.domain.event_encoding import decode
 from service.domain.events import BaselineCorrected, BaselineSet, Event, LifterNoted, SetCorrected, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.log_entry import LogEntry
+from service.engine.replay.projection import Run
 from service.store.log import PAGE
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.log.exercise_ids import published_names, unknown_exercise
@@ -125,3 +130,10 @@ def _named(event: Event) -> str | None:
             return named
         case _:
             return None
+
+
+def readable(run: Run) -> Iterator[Entry]:
+    """The events of a log, without what no replay can read either; `spotter verify` names that."""
+    for version, raw in enumerate(run.events, run.first):
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            yield Entry(version, decode(raw))
