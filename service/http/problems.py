@@ -141,14 +141,14 @@ def not_served(error: HTTPException) -> Response:
         if request.method == "OPTIONS":
             return Response(status=204, headers={"Allow": methods})
         advice = instead_of(request.method, request.path)
-        detail = f"this path takes {methods}{advice and f'; {advice}'}"
-        return problem(METHOD_NOT_ALLOWED, detail, {"Allow": methods})
+        said = f"this path takes {methods}"
+        return problem(METHOD_NOT_ALLOWED, f"{said}; {advice}" if advice else said, {"Allow": methods})
     status = http.HTTPStatus(error.code or 500)
     if status is http.HTTPStatus.NOT_FOUND:
         return _nothing_here()
     kind, detail = _OF_STATUS.get(status.value, (_unnamed(status), None))
-    said = error.description if error.description != type(error).description else None
-    return problem(kind, said or detail or error.description or kind.title, {})
+    own = error.description if error.description != type(error).description else None
+    return problem(kind, own or detail or error.description or kind.title, {})
 
 
 def _nothing_here() -> Response:
