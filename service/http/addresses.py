@@ -26,7 +26,30 @@ _WORDS: Final = {
 }
 """Parts of addresses, with what other software calls the same."""
 
+_INSTEAD: Final = {
+    "POST PUT /v1/lifters": "a lifter begins with the first event that is posted to /v1/lifters/{lifter}/events",
+    "GET /v1/lifters/*": "what is known of a lifter is at /state, /profile, /prescriptions and /statistics below it",
+    "POST PUT PATCH /v1/lifters/*": "a lifter begins with the first event, and a profile_changed says what changes",
+    "PUT PATCH DELETE /v1/lifters/*/events": "what is logged stays: post a set_corrected, or a set_voided",
+    "GET /v1/lifters/*/sessions": "sessions are shown by /v1/lifters/{lifter}/statistics",
+    "GET /v1/events": "a lifter's events are at /v1/lifters/{lifter}/events",
+    "POST PUT /v1/lifters/*/prescriptions": "it follows from the log: an overridden event asks for another load",
+    "POST PUT /v1/exercises": "an exercise of your own needs no making: log sets of it under an id of its own",
+}
+"""What to do instead of a method that there is not at an address; a star stands for any one part."""
+
 _PART: Final = {other: part for part, others in _WORDS.items() for other in others.split()}
+
+
+def instead_of(method: str, path: str) -> str:
+    """What to do instead of a request whose method the address does not take; empty where that is not plain."""
+    parts = path.split("/")
+    for asked, advice in _INSTEAD.items():
+        *methods, address = asked.split()
+        own = address.split("/")
+        if method in methods and len(own) == len(parts) and all(a in ("*", b) for a, b in zip(own, parts, strict=True)):
+            return advice
+    return ""
 
 
 def meant_by(path: str) -> str:

@@ -21,7 +21,7 @@ from service.domain.errors import (
     Unavailable,
     WrongExpectedVersion,
 )
-from service.http.addresses import meant_by
+from service.http.addresses import instead_of, meant_by
 from service.http.auth import RateLimitExceeded, Unauthorized, needs_key
 from service.http.bodies import LARGEST_BODY, TooSlow
 from service.http.places import Busy
@@ -140,13 +140,15 @@ def not_served(error: HTTPException) -> Response:
         methods = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
         if request.method == "OPTIONS":
             return Response(status=204, headers={"Allow": methods})
-        return problem(METHOD_NOT_ALLOWED, f"this path takes {methods}", {"Allow": methods})
+        advice = instead_of(request.method, request.path)
+        said = f"this path takes {methods}"
+        return problem(METHOD_NOT_ALLOWED, f"{said}; {advice}" if advice else said, {"Allow": methods})
     status = http.HTTPStatus(error.code or 500)
     if status is http.HTTPStatus.NOT_FOUND:
         return _nothing_here()
     kind, detail = _OF_STATUS.get(status.value, (_unnamed(status), None))
-    said = error.description if error.description != type(error).description else None
-    return problem(kind, said or detail or error.description or kind.title, {})
+    own = error.description if error.description != type(error).description else None
+    return problem(kind, own or detail or error.description or kind.title, {})
 
 
 def _nothing_here() -> Response:

@@ -302,7 +302,7 @@ KEYS = {
 }
 _WHOLE = "a whole number from 0 to 1000"
 VALUES: list[tuple[dict[str, Any], str]] = [
-    (_set(reps="5"), _WHOLE),
+    (_set(reps="5"), f"{_WHOLE}, without quotes"),
     (_set(reps="5-8"), _WHOLE),
     (_set(reps=-1), _WHOLE),
     (_set(reps=True), _WHOLE),
@@ -311,7 +311,9 @@ VALUES: list[tuple[dict[str, Any], str]] = [
     (_set(load="100 kg"), 'such as {\\"value\\": 102.5, \\"unit\\": \\"kg\\"}'),
     (_set(load={"amount": 100, "unit": "kg"}), "Did you mean value?"),
     (_set(load={"value": 100, "units": "kg"}), "Did you mean unit?"),
-    (_set(load={"value": "100", "unit": "kg"}), "must be a number"),
+    (_set(load={"value": "100", "unit": "kg"}), "must be a number, without quotes"),
+    (_set(unit="kg"), 'it belongs into the load, as in {\\"value\\": 102.5, \\"unit\\": \\"kg\\"}'),
+    (_with(eventType="set_logged"), "Did you mean type?"),
     (_set(rpe=11), "from 0 to 10"),
     (_set(rir=1, rpe=8), "must be 10 - rpe"),
     (_set(seconds=30), "must not stand beside reps"),
@@ -368,6 +370,8 @@ QUERIES = {
     "/v1/exercises?query=ohp": "q",
     "/v1/exercises?name=squat": "q",
     "/v1/exercises?muscle=tricep": "triceps",
+    "/v1/exercises?muscle=chest": "pectorals",
+    "/v1/exercises?muscle=abs": "abdominals",
     "/v1/exercises?equipment=barbel": "barbell",
     "/v1/exercises?equipment=Body+Weight": "body-weight",
 }
@@ -444,6 +448,24 @@ def test_a_method(api: ContractClient, method: str, path: str) -> None:
     assert f"this path takes {METHODS[method, path]}" in _said(answer)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    {
+        "POST /v1/lifters": "begins with the first event",
+        "GET /v1/lifters/ann": "/state, /profile",
+        "PATCH /v1/lifters/ann": "a profile_changed",
+        "DELETE /v1/lifters/ann/events": "a set_voided",
+        "GET /v1/lifters/ann/sessions": "/v1/lifters/{lifter}/statistics",
+        "GET /v1/events": "/v1/lifters/{lifter}/events",
+        "POST /v1/lifters/ann/prescriptions": "an overridden event",
+        "POST /v1/exercises": "needs no making",
+    }.items(),
+)
+def test_what_to_do_instead(api: ContractClient, asked: str, said: str) -> None:
+    answer = api.send(*asked.split(), data="{}", headers=_JSON)
+    assert (answer.status, said in answer.json["detail"]) == (405, True), answer.text
+
+
 @pytest.mark.parametrize("wrong", MEDIA)
 def test_a_media_type(api: ContractClient, wrong: str) -> None:
     answer = api.send("POST", _EVENTS, data=json.dumps(_EVENT), headers={"Content-Type": wrong} if wrong else {})
@@ -460,6 +482,26 @@ def test_a_key(api: ContractClient, key: str, wrong: str, said: str) -> None:
 @pytest.mark.parametrize(("wrong", "said"), [*VALUES, *MISSING])
 def test_a_value(api: ContractClient, wrong: dict[str, Any], said: str) -> None:
     answer = api.post(_EVENTS, wrong)
+    assert (answer.status, said in _said(answer)) == (422, True), _said(answer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "said"),
+    [
+        ("set_corrected", "baseline", "and this is a baseline_set; a baseline_corrected corrects it"),
+        ("set_corrected", "correction", "correct what that corrects once more"),
+        ("set_corrected", "note", "and this is a lifter_noted; a set_voided can void it"),
+        ("session_end_corrected", "a1", "and this is a set_logged; a set_corrected corrects it"),
+    ],
+)
+def test_a_correction_of_something_else(api: ContractClient, kind: str, target: str, said: str) -> None:
+    api.post(_EVENTS, _EVENT)
+    start = {"exercise": "squat", "load": _SQUAT["load"]}
+    api.post(_EVENTS, _with(event_id="baseline", type="baseline_set", data=start))
+    api.post(_EVENTS, _with(event_id="correction", type="set_corrected", data={"corrects": "a1", "reps": 4}))
+    api.post(_EVENTS, _with(event_id="note", type="lifter_noted", data={"note": "x"}))
+    part = {"session_id": "x"} if kind == "session_end_corrected" else {"reps": 4}
+    answer = api.post(_EVENTS, _with(event_id="b", type=kind, data={"corrects": target, **part}))
     assert (answer.status, said in _said(answer)) == (422, True), _said(answer)
 
 

@@ -124,8 +124,10 @@ class TestWrongOnes:
         assert (answer.status, answer.json["type"]) == (409, "/problems/idempotency-conflict")
         assert answer.json["version"] == 1
         assert [event["event_id"] for event in _logged(api)] == ["s2"]
-        same = _post(api, [_set("s1"), _set("s1", 9)], atomic=True)
-        assert (same.status, len(_logged(api))) == (409, 1)
+
+    def test_at_once_none_is_where_two_have_one_id(self, api: ContractClient) -> None:
+        answer = _post(api, [_set("s1"), _set("s2"), _set("s1", 9), _set("s2")], atomic=True)
+        assert (_errors(answer), _logged(api)) == (["/events/2/event_id"], [])
 
     @pytest.mark.parametrize("atomic", [False, True])
     def test_at_another_version_none_is(self, api: ContractClient, *, atomic: bool) -> None:

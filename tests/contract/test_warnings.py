@@ -69,6 +69,25 @@ _CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+_CORRECTIONS: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
+    ({"seconds": 30}, [{"code": "other_measure", "pointer": "/data/seconds", "did_you_mean": "reps"}]),
+    ({"reps": 3, "exercise": "plank"}, [{"code": "other_measure", "pointer": "/data/reps", "did_you_mean": "seconds"}]),
+    ({"seconds": 30, "exercise": "plank"}, []),
+    ({"reps": 6}, []),
+    ({"note": "x"}, []),
+]
+
+
+@pytest.mark.parametrize(("said", "warned"), _CORRECTIONS)
+def test_a_correction_to_another_measure(
+    api: ContractClient, said: dict[str, Any], warned: list[dict[str, Any]]
+) -> None:
+    api.post(_EVENTS, _squat("s", 1, 60))
+    for _ in range(2):
+        answer = api.post(_EVENTS, _event("c", 2, "set_corrected", corrects="s", **said))
+        assert (answer.status in (200, 201), _warnings(answer.json)) == (True, warned)
+
+
 def _warnings(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: value for name, value in each.items() if name != "detail"} for each in document.get("warnings", [])]
 

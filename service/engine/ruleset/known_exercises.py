@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -19,6 +19,23 @@ _REMEMBERED: Final = 4096
 _LETTERS: Final = 3
 _MISSPELT: Final = 0.8
 """How like a name must be to one that there is (0 to 1) to be a misspelt one, rather than another word for it."""
+
+_MUSCLES: Final = {
+    "abdominals": "abs core stomach",
+    "anterior-deltoids": "front-delts front-deltoids",
+    "calves": "calf gastrocnemius soleus",
+    "erector-spinae": "lower-back spinal-erectors",
+    "glutes": "gluteus-maximus butt",
+    "hamstrings": "hams biceps-femoris",
+    "lateral-deltoids": "shoulders shoulder delts deltoids side-delts",
+    "latissimus-dorsi": "lats back",
+    "pectorals": "chest pecs pectoralis-major",
+    "posterior-deltoids": "rear-delts rear-deltoids",
+    "quadriceps": "quads thighs",
+    "rhomboids": "upper-back",
+    "trapezius": "traps",
+}
+"""Muscles with what else they are called, or the part of the body that they make up most of."""
 
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
 
@@ -88,6 +105,12 @@ class KnownExercises:
     @cached_property
     def _at_length(self) -> list[Exercise]:
         return [each for each in self.by_id.values() if each.cues]
+
+
+def muscle_meant_by(unknown: str, muscles: Collection[str]) -> str:
+    """The one of those muscles that was probably meant by an unknown one; empty when none is near."""
+    called = next((muscle for muscle, words in _MUSCLES.items() if unknown in words.split()), "")
+    return called if called in muscles else nearest(unknown, muscles)
 
 
 def as_id(name: str) -> str:

@@ -35,6 +35,7 @@ _LONGEST_NAME: Final = 64
 MESSAGES: Final[dict[str, Any]] = {"required": "is required", "null": "must not be null; leave the field out instead"}
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
+_IN_QUOTES: Final = re.compile(r"\s*[-+]?[0-9]{1,10}(?:[.,][0-9]{1,10})?\s*")
 PRINTABLE: Final = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
 """A text without control characters, but for those that break a line or are as good as a space."""
 
@@ -159,7 +160,12 @@ class Whole(StrictField[int]):
             return value
         if isinstance(value, Decimal) and value.is_finite() and self.low <= value <= self.high and value == int(value):
             return int(value)
-        raise ValidationError(f"must be a whole number from {self.low} to {self.high}")
+        raise ValidationError(f"must be a whole number from {self.low} to {self.high}{_unquoted(value)}")
+
+
+def _unquoted(value: Any) -> str:
+    """What else to say of a number in quotes, which reads as if nothing were wrong with it."""
+    return ", without quotes" if isinstance(value, str) and _IN_QUOTES.fullmatch(value) else ""
 
 
 class Number(StrictField[Decimal]):
@@ -184,10 +190,10 @@ def unknown_fields(names: Collection[str], known: Collection[str]) -> dict[str, 
 def _unknown_field(name: str, known: Collection[str]) -> Slip:
     if len(name) > _LONGEST_NAME:
         return Slip(UNKNOWN_FIELD)
-    said = name.lower()
+    said = _HUMP.sub("_", name).lower()
     if (near := word_for(said, known)) == "" and (advice := advice_on(said, known)):
         return Slip(f"{UNKNOWN_FIELD}: {advice}")
-    return Slip(UNKNOWN_FIELD, near or nearest(name, known))
+    return Slip(UNKNOWN_FIELD, near or nearest(said, known))
 
 
 class LoadField(StrictField[Load]):
@@ -270,7 +276,7 @@ def exact(value: Any, low: int, high: int) -> Decimal:
     ``ValidationError`` says what is wrong.
     """
     if type(value) is not int and not isinstance(value, Decimal):
-        raise ValidationError("must be a number")
+        raise ValidationError(f"must be a number{_unquoted(value)}")
     number = Decimal(value)
     if not number.is_finite():
         raise ValidationError("must be a finite number")

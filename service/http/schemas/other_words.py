@@ -10,6 +10,7 @@ _WORDS: Final = {
     "type": "event event_type",
     "occurred_at": "time timestamp date datetime performed_at created_at logged_at done_at started_at at when",
     "data": "payload body attributes properties",
+    "events": "sets entries lines items exercises workout",
     "lifter": "user user_id athlete athlete_id member member_id person client lifter_id",
     "exercise": "exercise_id exercise_name name movement lift",
     "load": "weight weight_kg weight_lb weight_lbs kg lb lbs kilograms pounds mass resistance",
@@ -64,6 +65,7 @@ _ADVICE: Final = (
     ("data", "lifter lifter_id user user_id athlete athlete_id member member_id", "the path says whose it is"),
     ("reps", "distance", "distances are not logged: say seconds, and how far in a note"),
     ("reps", "sets", "each set is an event of its own"),
+    ("load", "unit units weight_unit", 'it belongs into the load, as in {"value": 102.5, "unit": "kg"}'),
     (
         "one_rep_max",
         "reps repetitions seconds rir rpe sets",

@@ -75,7 +75,8 @@ _MOST_JUDGEMENTS: Final = 8
 _NO_VERSION: Final = -1
 _KEPT_CHANGING: Final = "the log went on each time that this was judged by it; send it again"
 _NO_EVENT: Final = "names no event of this lifter"
-_OTHER_TYPE: Final = "{correction} corrects a {target}, and this event is none; a set_voided can void it"
+_OTHER_TYPE: Final = "{correction} corrects a {target}, and this is a {actual}; {instead}"
+_CORRECTED_BY: Final[Mapping[type[EventData], type[Correction]]] = {target: made for made, target in CORRECTED.items()}
 
 
 class Submission(NamedTuple):
@@ -300,8 +301,8 @@ class _Accepting:
         self.events = [event for event in self._checked if not isinstance(event, SpotterError)]
         if len(self.events) < len(self._checked) and services.erasures.find(batch.lifter) is not None:
             raise Erased(batch.lifter.lifter)  # whatever else may be wrong with what was sent
-        if batch.atomic and len(self.events) < len(self._checked):
-            raise InvalidInput(*_problems_by_place(self._checked))
+        if batch.atomic and (problems := [*_problems_by_place(self._checked), *_said_otherwise(self._checked)]):
+            raise InvalidInput(*problems)
 
     def to_append(self, *, only_asked: bool = False) -> NewBatch:
         """The events, for the log at the client's expected version, and at that by which the batch was judged."""
@@ -411,6 +412,14 @@ def _problems_by_place(checked: Sequence[Checked]) -> list[Problem]:
     ]
 
 
+def _said_otherwise(checked: Sequence[Checked]) -> Iterator[Problem]:
+    """Events of a batch that have the id of one before them and other content: each is one at most."""
+    said: dict[str, bytes] = {}
+    for place, new in enumerate(checked):
+        if isinstance(new, NewEvent) and said.setdefault(new.event.event_id, new.sha256) != new.sha256:
+            yield Problem("/event_id", "is that of an event before it, with other content").within("events", place)
+
+
 class _Sets:
     """The sets that a batch acts on, and what exercises there are; ``taken`` are the batch's own events so far.
 
@@ -467,7 +476,17 @@ def target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Pro
         return [] if data.voids in known else [Problem("/data/voids", _NO_EVENT)]
     if data.corrects not in known:
         return [Problem("/data/corrects", _NO_EVENT)]
-    if isinstance(known[data.corrects], CORRECTED[type(data)]):
+    target = type(known[data.corrects])
+    if target is CORRECTED[type(data)]:
         return []
-    correction, target = (made.__struct_config__.tag for made in (type(data), CORRECTED[type(data)]))
-    return [Problem("/data/corrects", _OTHER_TYPE.format(correction=correction, target=target))]
+    instead = "a set_voided can void it"
+    if isinstance(known[data.corrects], Correction):
+        instead = "correct what that corrects once more, or void it with a set_voided"
+    elif (proper := _CORRECTED_BY.get(target)) is not None:
+        instead = f"a {_tag(proper)} corrects it"
+    names = {"correction": _tag(type(data)), "target": _tag(CORRECTED[type(data)]), "actual": _tag(target)}
+    return [Problem("/data/corrects", _OTHER_TYPE.format(**names, instead=instead))]
+
+
+def _tag(made: type[EventData]) -> str:
+    return str(made.__struct_config__.tag)

@@ -33,7 +33,7 @@ from service.domain.identifiers import LifterRef
 from service.domain.loads import KILOGRAMS_PER_POUND
 from service.engine.replay.bound_programme import DEFAULT_DAY, facts_read_by
 from service.engine.replay.earlier_sessions import followed_before, is_outlier, proves_strength
-from service.engine.ruleset.known_exercises import KnownExercises
+from service.engine.ruleset.known_exercises import KnownExercises, muscle_meant_by
 from service.engine.ruleset.programme import Slot
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.suggestions import nearest
@@ -103,7 +103,7 @@ def warnings_of(
     asked = [each for each in taken if not each.is_logged]
     told = iter(_from_log(services, known, lifter, list(doubtful.values()), asked) if doubtful and is_read else ())
     return [
-        next(told, None) if place in doubtful else _warnings(services, known, each.event, each.before.followed)
+        next(told, None) if place in doubtful else _warnings(services, known, lifter, each.event, each.before.followed)
         for place, each in enumerate(taken)
     ]
 
@@ -151,7 +151,7 @@ def _from_log(
     found = {}
     for version, event, earlier in _each_with_history(entries, {each.version for each in taken}):
         followed = followed_before(earlier) or f"-{run.default or '' if run.pinned_at < version else ''}"
-        found[version] = _warnings(services, known, event, followed, earlier)
+        found[version] = _warnings(services, known, lifter, event, followed, earlier)
     return (found.get(each.version, ()) for each in taken)
 
 
@@ -180,13 +180,20 @@ def _place(entry: Entry) -> tuple[int, int]:
 
 
 def _warnings(
-    services: Services, known: KnownExercises, event: Event, followed: str, earlier: Sequence[Entry] = ()
+    services: Services,
+    known: KnownExercises,
+    lifter: LifterRef,
+    event: Event,
+    followed: str,
+    earlier: Sequence[Entry] = (),
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
     if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
         return of_exercise(known, data)  # nearly every event there is
     found = list(of_exercise(known, data))
+    if isinstance(data, SetCorrected):
+        found += _of_measure(services, known, lifter, data)
     if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
         found.append(_unknown_muscle(known, data.muscle))
     if asks_for_programme(data):
@@ -203,7 +210,7 @@ def of_exercise(known: KnownExercises, data: EventData) -> Warnings:
     """What to warn of the exercise that an event names, by the catalogue alone."""
     if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
         differs = (data.reps is None) != (catalogued.measure == "seconds")
-        return (_other_measure(data, catalogued.measure),) if differs else ()
+        return (_other_measure(data.exercise, catalogued.measure),) if differs else ()
     if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
         exercise = data.exercise
         if exercise is not None and exercise not in known.by_id:
@@ -218,12 +225,26 @@ def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
 
 def _unknown_muscle(known: KnownExercises, muscle: str) -> EventWarning:
     detail = f"no exercise of the catalogue trains {muscle}: the note is about none"
-    return EventWarning("unknown_muscle", "/data/muscle", detail, nearest(muscle, known.muscles) or None)
+    return EventWarning("unknown_muscle", "/data/muscle", detail, muscle_meant_by(muscle, known.muscles) or None)
 
 
-def _other_measure(data: SetLogged, measure: Measure) -> EventWarning:
+def _of_measure(services: Services, known: KnownExercises, lifter: LifterRef, data: SetCorrected) -> Warnings:
+    """A correction to an amount in which the exercise that it names, or that was logged, is not measured."""
+    if data.reps is None and data.seconds is None:
+        return ()
+    exercise = data.exercise
+    if exercise is None:
+        entry = services.log.find(lifter, [data.corrects]).get(data.corrects)
+        exercise = entry.event.data.exercise if entry and isinstance(entry.event.data, SetLogged) else ""
+    catalogued = known.by_id.get(exercise)
+    if catalogued is None or (data.reps is None) == (catalogued.measure == "seconds"):
+        return ()
+    return (_other_measure(exercise, catalogued.measure),)
+
+
+def _other_measure(exercise: str, measure: Measure) -> EventWarning:
     said, measured = ("seconds", "repetitions") if measure == "reps" else ("reps", "seconds")
-    detail = f"{data.exercise} is measured in {measured}: it is taken as a set of {said}, beside all others of it"
+    detail = f"{exercise} is measured in {measured}: it is taken as a set of {said}, beside all others of it"
     return EventWarning("other_measure", f"/data/{said}", detail, measure)
 
 

@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from service.domain.errors import InvalidInput, NotFound, meant
 from service.domain.exercises import Exercise
 from service.domain.gym_programmes import GymProgramme
+from service.engine.ruleset.known_exercises import muscle_meant_by
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.search import meant_among, rank
@@ -56,8 +57,8 @@ def find_exercises(
     """
     exercises = catalogue(services).exercises
     every = exercises.values()
-    _must_be_known("muscle", muscle, {target for each in every for target in each.target})
-    _must_be_known("equipment", equipment, {each.equipment for each in every})
+    _must_be_known("muscle", muscle, {target for each in every for target in each.target}, muscle_meant_by)
+    _must_be_known("equipment", equipment, {each.equipment for each in every}, nearest)
     asked_for = {
         name: each
         for name, each in exercises.items()
@@ -132,7 +133,9 @@ def _found(items: Mapping[str, Item], q: str | None, names: Callable[[Item], Ite
     return sorted((Found(fit, name, item) for fit, name, item in fits if fit is not None), key=lambda each: each[:2])
 
 
-def _must_be_known(parameter: str, said: str | None, known: Collection[str]) -> None:
+def _must_be_known(
+    parameter: str, said: str | None, known: Collection[str], meant_by: Callable[[str, Collection[str]], str]
+) -> None:
     if said is not None and said not in known:
         others = f"there are {', '.join(sorted(known))}"
-        raise InvalidInput(meant(f"/{parameter}", f"no exercise names {said!r}", nearest(said, known), others))
+        raise InvalidInput(meant(f"/{parameter}", f"no exercise names {said!r}", meant_by(said, known), others))
