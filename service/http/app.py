@@ -22,6 +22,7 @@ from service.http.resources import (
     erasure_and_transfer,
     explanations,
     health,
+    imports,
     keys,
     library,
     lifters,
@@ -96,6 +97,7 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     changes.register(app, services)
     webhooks.register(app, services)
     erasure_and_transfer.register(app, services)
+    imports.register(app, services)
     library.register(app, services)
     simulations.register(app, services)
     keys.register(app, services)

@@ -12,6 +12,9 @@ from service.trackers.export import ExportUnreadable
 
 _DELIMITERS: Final = ",;\t|"
 _BYTE_ORDER_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ARCHIVE: Final = b"PK\x03\x04"
+"""What a ZIP file begins with, and with it the sheets of Excel and others."""
+
 _FIRST_BYTES: Final = 200
 
 
@@ -24,6 +27,8 @@ class Record(NamedTuple):
 
 def read_text(content: bytes) -> str:
     """The text of an export file in UTF-8 or UTF-16; raises `ExportUnreadable` where it is neither."""
+    if content.startswith(_ARCHIVE):
+        raise ExportUnreadable("this is a spreadsheet or an archive: save the sheet as CSV, or unpack the archive")
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
     beginning = content[:_FIRST_BYTES]
     if encoding is None and b"\0" in beginning:

@@ -50,6 +50,14 @@ class Said(NamedTuple):
 NOTHING: Final = Said()
 
 
+def columns_said(text: str) -> dict[str, str] | None:
+    """What ``date=Datum, exercise=Übung`` says that columns mean, by the columns; None for what is not like it."""
+    pairs = [each.partition("=") for each in text.split(",") if each.strip()]
+    if not pairs or not all(equals and column.strip() for _, equals, column in pairs):
+        return None
+    return {column.strip(): meaning.strip() for meaning, _, column in pairs}
+
+
 class UnitAndZone(NamedTuple):
     """The unit and the time zone of what an export leaves open, and where each is from; None where nobody said."""
 
@@ -237,7 +245,7 @@ def _zone(name: str) -> ZoneInfo:
         return zone(name)
     except UnknownTimeZone:
         message = f"{name!r} is not a time zone that the IANA database has, such as Europe/Berlin"
-        raise InvalidInput(Problem("time_zone", message)) from None
+        raise InvalidInput(Problem("/time_zone", message)) from None
 
 
 def lines_of(export: Export, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[Line]:
