@@ -32,7 +32,7 @@ def read_text(content: bytes) -> str:
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
     beginning = content[:_FIRST_BYTES]
     if encoding is None and b"\0" in beginning:
-        encoding = "utf-16-be" if beginning.startswith(b"\0") else "utf-16-le"
+        encoding = _without_mark(beginning)
     try:
         return content.decode(encoding or "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -40,6 +40,14 @@ def read_text(content: bytes) -> str:
         written = "UTF-16" if encoding else "UTF-8"
         message = f"line {line} is not {written} text; export the file again, or save it as UTF-8"
         raise ExportUnreadable(message) from None
+
+
+def _without_mark(beginning: bytes) -> str:
+    """Which UTF-16 a text with NUL bytes is in: its header has one in every character, before or behind the letter."""
+    for encoding, zeros in (("utf-16-be", beginning[0::2]), ("utf-16-le", beginning[1::2])):
+        if 2 * zeros.count(0) > len(zeros):
+            return encoding
+    raise ExportUnreadable("the file is no text; export it again as CSV or JSON")
 
 
 def records(text: str) -> Iterator[Record]:
