@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -307,7 +308,7 @@ class _Reader:
 
 def _differ(one: Load, *others: Load) -> bool:
     """Whether loads are further apart than rounding in two units brings about."""
-    return any(abs(each.in_unit("kg") - one.in_unit("kg")) > max(one.in_unit("kg") / 50, 1) for each in others)
+    return any(abs(each.in_unit("kg") - one.in_unit("kg")) > max(one.in_unit("kg") / 50, Decimal(1)) for each in others)
 
 
 def _kind(row: _Row) -> SetKind | None:

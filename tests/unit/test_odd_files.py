@@ -39,7 +39,10 @@ def loads(export: Export) -> list[str]:
         (STRONG + SQUAT + STRONG + SQUAT, ["100 kg", "100 kg"], [3]),
         (STRONG + SQUAT.replace("2024-03-04 18:00:00", "1709571600"), [], [2]),
         (
-            STRONG + SQUAT.replace("100", "NaN") + SQUAT.replace("100", "1e3") + SQUAT.replace("100", "١٠"),
+            STRONG
+            + SQUAT.replace("100", "NaN")
+            + SQUAT.replace("100", "1e3")
+            + SQUAT.replace("100", "\N{ARABIC-INDIC DIGIT FIVE}"),
             [],
             [2, 3, 4],
         ),
