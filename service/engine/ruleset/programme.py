@@ -43,6 +43,14 @@ class Slot:
     rest_s: int | None = None
     measure: Measure = "reps"
     warmup: tuple[WarmUp, ...] = ()
+    weeks: frozenset[int] | None = None
+    """The weeks of the cycle, from 1, in which it is done; None: every one."""
+    label: str = ""
+    """What kind of the exercise it is, where one does it in several: pause, tempo, deficit."""
+    notes: str = ""
+    """How it is to be done here."""
+    beside: str = ""
+    """What it is done in turn with, in the programme's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +79,13 @@ class Programme:
     """How many rounds of the days make a cycle."""
     edition: int = UNNAMED_EDITION
     """By which edition of the engine its results come about."""
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Every slot: those of the days, or those for whatever is logged."""
+        return [*self.any, *(slot for day in self.days for slot in day.slots)]
+
+    @property
+    def schemes(self) -> list[str]:
+        """The schemes that its slots use, each once, in their order."""
+        return list(dict.fromkeys(use.scheme for slot in self.slots for use in (slot.progression, *slot.deloads)))

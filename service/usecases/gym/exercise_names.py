@@ -20,7 +20,7 @@ from service.domain.mapped_names import MappedName
 from service.domain.standing_sets import StandingSets
 from service.trackers.exercise_names import TAG_LENGTH, is_assisted, name_key, name_tag
 from service.trackers.fields import tidy
-from service.usecases.log.append import Submission, append_events
+from service.usecases.log.append import Batch, Submission, append_batch
 from service.usecases.log.exercise_ids import published_names
 from service.usecases.log.take_back_import import is_of_import
 from service.usecases.services import Services
@@ -94,8 +94,8 @@ def correct_logged(services: Services, lifter: LifterRef, *, actor: str) -> Corr
     corrections = list(_corrections(services, lifter, by_tag)) if by_tag else []
     sets, refused = 0, Counter[str]()
     for start in range(0, len(corrections), _BATCH):
-        batch = corrections[start : start + _BATCH]
-        for receipt in append_events(services, lifter, batch, actor=actor, with_warnings=False):
+        batch = Batch(lifter, corrections[start : start + _BATCH], with_warnings=False)
+        for receipt in append_batch(services, batch, actor=actor):
             if isinstance(receipt, SpotterError):
                 refused[str(receipt)] += 1
             else:

@@ -23,7 +23,7 @@ from service.trackers.exercise_names import ExerciseNames, is_assisted
 from service.trackers.export import Export, PerformedSet
 from service.trackers.reader import Answers, read_export
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import Receipt, Submission, append_events, append_in_turn
+from service.usecases.log.append import Batch, Receipt, Submission, append_batch, append_in_turn
 from service.usecases.log.exercise_ids import published_names
 from service.usecases.log.import_warnings import Line, import_warnings
 from service.usecases.log.take_back_import import actor_of, not_taken_back
@@ -210,7 +210,7 @@ def _renewed(
     }
     if not again:
         return receipts
-    appended = append_events(services, lifter, list(again.values()), actor=actor, with_warnings=False)
+    appended = append_batch(services, Batch(lifter, list(again.values()), with_warnings=False), actor=actor)
     became = dict(zip(again, appended, strict=True))
     return [became.get(place, receipt) for place, receipt in enumerate(receipts)]
 

@@ -11,7 +11,7 @@ from service.domain.event_encoding import decode
 from service.domain.events import Event, SetVoided
 from service.domain.identifiers import LifterRef
 from service.trackers.exercise_names import TAG_LENGTH
-from service.usecases.log.append import Submission, append_events
+from service.usecases.log.append import Batch, Submission, append_batch
 from service.usecases.services import Services
 
 _BATCH: Final = 500
@@ -75,11 +75,11 @@ def take_back_import(
             raise Erased(lifter.lifter)
         raise _unknown(lifter, import_id)
     for start in range(0, len(voids), _BATCH):
-        batch = voids[start : start + _BATCH]
-        for receipt in append_events(services, lifter, batch, actor=f"take-back:{import_id}", with_warnings=False):
+        batch = Batch(lifter, voids[start : start + _BATCH], with_warnings=False)
+        for receipt in append_batch(services, batch, actor=f"take-back:{import_id}"):
             if isinstance(receipt, SpotterError):
                 raise receipt
-        on_progress(start + len(batch), len(voids))
+        on_progress(start + len(batch.submissions), len(voids))
     return len(voids)
 
 
