@@ -64,6 +64,22 @@ def test_what_is_confirmed_is_imported_once_for_ever(api: ContractClient) -> Non
     assert sent(api, {"unit": "kg"}).json["time_zone_from"] == "lifter"
 
 
+def test_what_the_file_says_itself_names_the_import_whatever_the_profile_says_since(api: ContractClient) -> None:
+    header = "title,start_time,exercise_title,set_type,weight_kg,reps\n"
+    hevy = header.encode() + b'A,"15 Sep 2025, 07:48",Squat (Barbell),normal,100,5\n'
+    asked = {"time_zone": "Europe/Berlin"}
+    asked["confirm"] = sent(api, asked, hevy).json["import_id"]
+    profile = {
+        "event_id": "p",
+        "type": "profile_changed",
+        "occurred_at": "2025-01-01T00:00:00Z",
+        "data": {"unit": "lb"},
+    }
+    for appended in (2, 0):
+        assert sent(api, asked, hevy).json["appended"] == appended
+        api.post("/v1/lifters/ann/events", {**profile, "data": {"unit": "lb"}})
+
+
 def test_an_import_is_taken_back_whole_and_done_again_right(api: ContractClient) -> None:
     import_id = imported(api).json["import_id"]
     for _ in range(2):

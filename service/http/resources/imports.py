@@ -32,8 +32,8 @@ from service.usecases.log.take_back_import import LoggedImport, find_import
 from service.usecases.log.take_back_import import take_back_import as take_back
 from service.usecases.services import Services
 
-LARGEST_FILE: Final = 8 * 1024 * 1024
-"""Bytes of a file: some 80,000 sets, which are read and appended well within what a costly request may take."""
+LARGEST_FILE: Final = 4 * 1024 * 1024
+"""Bytes of a file: some 40,000 sets, which are read and appended well within what a costly request may take."""
 
 _SHOWN: Final = 100
 """Lines that are named of those that share a reason."""

@@ -137,7 +137,10 @@ def prepare_import(
     lines = lines_of(export, names, exercises)
     if said.time_zone is not None and lines:
         lines.insert(0, _profile(lines[0], said.time_zone))
-    read_with = repr((export.app, assumed.unit, assumed.time_zone, said.date_order, export.columns))
+    # What the file says itself is the same whatever the lifter's profile has come to say since.
+    unit = None if export.says_unit else assumed.unit
+    time_zone = None if export.says_zone else assumed.time_zone
+    read_with = repr((export.app, unit, time_zone, said.date_order, export.columns))
     import_id = hashlib.sha256(content + read_with.encode()).hexdigest()[:12]
     warned = import_warnings(published_names(services), lines)
     return Prepared(import_id, export, assumed, names.matched, names.mapped, names.own, lines, warned)
