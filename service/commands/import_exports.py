@@ -19,7 +19,13 @@ from service.domain.loads import Unit
 from service.trackers.dates import DateOrder
 from service.trackers.export import Question, Unanswered
 from service.trackers.reader import APPS, LARGEST_EXPORT
-from service.usecases.log.import_tracker import Said, already_there, append_prepared, prepare_import
+from service.usecases.log.import_tracker import (
+    Said,
+    already_there,
+    append_prepared,
+    columns_said,
+    prepare_import,
+)
 from service.usecases.log.take_back_import import take_back_import
 
 _TITLES: Final = {
@@ -50,10 +56,10 @@ class _Columns(click.ParamType[dict[str, str]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
         """The meaning of each column."""
-        pairs = [each.partition("=") for each in str(value).split(",") if each.strip()]
-        if not pairs or not all(equals and column.strip() for _, equals, column in pairs):
+        columns = columns_said(str(value))
+        if columns is None:
             self.fail(f"{value!r} is not like 'date=Datum, exercise=Übung, weight=kg, reps=Wdh.'", param, ctx)
-        return {column.strip(): meaning.strip() for meaning, _, column in pairs}
+        return columns
 
 
 @click.pass_context

@@ -32,6 +32,9 @@ SHORTEST_EVENT: Final = 64
 FREE_LINES: Final = 10_000
 """Lines that a body may have, whatever its size: blank ones and mistakes."""
 
+_FILES: Final = ("text/csv", "application/json", "application/octet-stream")
+"""What a file may be said to be; what it is, its bytes tell."""
+
 _CHUNK: Final = 256 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -58,6 +61,13 @@ class NumberedLine(NamedTuple):
 def json_body(largest: int = LARGEST_BODY, *, else_: str = "") -> bytes:
     """The body, of at most ``largest`` bytes, of a request that says it is JSON; ``else_`` says where others belong."""
     _check_media("application/json", "send the body as Content-Type: application/json", else_)
+    return b"".join(_chunks(largest))
+
+
+def file_body(largest: int) -> bytes:
+    """The body, of at most ``largest`` bytes, of a request that sends a file: a table, a document or anything."""
+    wanted = request.mimetype if request.mimetype in _FILES else "text/csv"
+    _check_media(wanted, f"send the file as Content-Type: {', '.join(_FILES)}")
     return b"".join(_chunks(largest))
 
 

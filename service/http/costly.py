@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import http
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -19,11 +20,12 @@ from service import logs
 from service.domain.errors import TooMuchToReplay
 from service.domain.identifiers import LifterRef
 from service.http.auth import caller
-from service.http.bodies import json_body
+from service.http.bodies import file_body, json_body
 from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
 from service.http.places import Busy, Places
 from service.http.replies import reply
 from service.http.resources.drafts import LARGEST_DRAFT
+from service.http.resources.imports import LARGEST_FILE
 from service.http.resources.simulations import LARGEST_SIMULATION
 from service.usecases.log.append import Receipt
 from service.usecases.log.complete_receipt import Unsaid, unsaid
@@ -44,6 +46,10 @@ _COSTLY: Final = frozenset(
         "get_statistics",
         "export_lifter",
         "simulate_log",
+        "import_log",
+        "get_import",
+        "take_back_import",
+        "map_exercise_name",
         "check_rules",
         "run_rule_examples",
         "diff_rules",
@@ -61,15 +67,17 @@ _COSTLY: Final = frozenset(
 _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
 
-_BODIES: Final = {
-    "simulate_log": LARGEST_SIMULATION,
-    "check_rules": LARGEST_DRAFT,
-    "run_rule_examples": LARGEST_DRAFT,
-    "diff_rules": 2 * LARGEST_DRAFT,
-    "publish_programme": LARGEST_DRAFT,
-    "create_backtest": LARGEST_DRAFT,
+_BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
+    "import_log": partial(file_body, LARGEST_FILE),
+    "map_exercise_name": json_body,
+    "simulate_log": partial(json_body, LARGEST_SIMULATION),
+    "check_rules": partial(json_body, LARGEST_DRAFT),
+    "run_rule_examples": partial(json_body, LARGEST_DRAFT),
+    "diff_rules": partial(json_body, 2 * LARGEST_DRAFT),
+    "publish_programme": partial(json_body, LARGEST_DRAFT),
+    "create_backtest": partial(json_body, LARGEST_DRAFT),
 }
-"""How many bytes a body has at most of those that have one."""
+"""What takes the body of those that have one."""
 
 _STREAMS: Final = frozenset({"append_events", "import_lifter"})
 """The operations whose bodies are worked on here, while they come."""
@@ -111,8 +119,8 @@ class CostlyRequests:
             g.leave_body = self._bodies.take(caller(), Patience().turn_s, _is_gone())
         if self._bulkhead is None or not _is_costly():
             return None
-        largest = _BODIES.get(request.endpoint or "")
-        return self.forwarded(b"" if largest is None else json_body(largest))
+        body = _BODIES.get(request.endpoint or "")
+        return self.forwarded(b"" if body is None else body())
 
     def ended(self, response: Response) -> None:
         """Have a place that this request took given up once all of its answer is sent."""

@@ -185,8 +185,16 @@ class EventLog:
     def find(self, lifter: LifterRef, event_ids: Sequence[str]) -> dict[str, LogEntry]:
         """The entries of those ids that the log has."""
         found = self.versions(lifter, event_ids)
-        pages = {event_id: self.read(lifter, version - 1, 1) for event_id, version in found.items()}
-        return {event_id: page[0] for event_id, page in pages.items() if page}  # none: erased just now
+        entries = {entry.version: entry for entry in self._at(lifter, sorted(found.values()))}
+        return {event_id: entries[version] for event_id, version in found.items() if version in entries}
+
+    def _at(self, lifter: LifterRef, versions: Sequence[int]) -> Iterator[LogEntry]:
+        """The entries of versions in order, those that follow each other read at once; none: erased just now."""
+        begin = 0
+        for end in range(1, len(versions) + 1):
+            if end == len(versions) or versions[end] != versions[end - 1] + 1 or end - begin == PAGE:
+                yield from self.read(lifter, versions[begin] - 1, end - begin)
+                begin = end
 
     def versions(self, lifter: LifterRef, event_ids: Sequence[str]) -> dict[str, int]:
         """Where the log has the events of those ids that it has."""

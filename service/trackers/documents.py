@@ -148,22 +148,40 @@ _SETS: Final = """
     FROM training_log AS log JOIN exercise ON exercise._id = log.exercise_id ORDER BY log.date, log._id
 """
 _COMMENT: Final = "SELECT comment FROM Comment WHERE owner_id = log._id AND owner_type_id = 1 LIMIT 1"
-_TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+_TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+_READING: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION})
+_LONGEST: Final = 1_000_000
+"""Bytes of a text that a database may hold or make."""
+
+_STEPS: Final = 200
+"""Millions of steps of SQLite's machine that reading may take: some four hundred for each set of the largest file."""
+
+
+def _open_untrusted(content: bytes) -> sqlite3.Connection:
+    """A database that a stranger wrote, in memory: it is only read, and what it may compute is bounded."""
+    database = sqlite3.connect(":memory:")
+    database.deserialize(content)
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    database.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY)
+    steps = iter(range(_STEPS))
+    database.set_progress_handler(lambda: int(next(steps, None) is None), 1_000_000)
+    return database
 
 
 def _backup_rows(content: bytes) -> Iterator[list[str]]:
-    with closing(sqlite3.connect(":memory:")) as database:
-        try:
-            database.deserialize(content)
-            database.execute("PRAGMA trusted_schema = OFF")
+    try:
+        with closing(_open_untrusted(content)) as database:
             tables = {name for (name,) in database.execute(_TABLES)}
             if not tables >= {"training_log", "exercise"}:
                 raise ExportUnreadable("this database is no backup of FitNotes: it has no training_log")
             comment = _COMMENT if "Comment" in tables else "SELECT NULL"
             for date, name, kilograms, reps, distance, seconds, note in database.execute(_SETS.format(comment=comment)):
                 yield [*map(_written, (date, name, "", kilograms, reps, distance, seconds, note))]
-        except (sqlite3.Error, OverflowError) as error:
-            raise ExportUnreadable(f"the backup cannot be read: {error}") from None
+    except (sqlite3.Error, OverflowError) as error:
+        raise ExportUnreadable(f"the backup cannot be read: {error}") from None
 
 
 def _written(value: object) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -228,12 +229,13 @@ class _Reader:
 
     def _load(self, row: _Row, fields: list[str]) -> Load:
         """The weight in the unit of its column, else of its row, else the one that was said."""
-        written, unit_written, named = "", row.text("weight unit"), None
-        for column in self._weights:
-            written = fields[column.place].strip()
-            named = column.unit
-            if written:
-                break
+        written, unit_written = "", row.text("weight unit")
+        named = self._weights[-1].unit if self._weights else None
+        said = [(text, column.unit) for column in self._weights if (text := fields[column.place].strip())]
+        if said:
+            written, named = said[0]
+        if len(said) > 1 and _differ(*(load_of(text, unit or DEFAULT_UNIT) for text, unit in said)):
+            raise NotTaken("weight: two that differ")
         if not written and row.text("planned weight"):
             written, unit_written = row.text("planned weight"), row.text("planned unit")
         if named is not None:
@@ -302,6 +304,11 @@ class _Reader:
         place = _written_place(what, row.start.clock, row.workout, row.exercise)
         self._ordinals[place] += 1
         return f"{self._layout.app}-{_tag(row.exercise)}{_sha256(f'{place}{self._ordinals[place]}')[:32]}"
+
+
+def _differ(one: Load, *others: Load) -> bool:
+    """Whether loads are further apart than rounding in two units brings about."""
+    return any(abs(each.in_unit("kg") - one.in_unit("kg")) > max(one.in_unit("kg") / 50, Decimal(1)) for each in others)
 
 
 def _kind(row: _Row) -> SetKind | None:

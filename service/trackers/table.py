@@ -12,6 +12,9 @@ from service.trackers.export import ExportUnreadable
 
 _DELIMITERS: Final = ",;\t|"
 _BYTE_ORDER_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ARCHIVE: Final = b"PK\x03\x04"
+"""What a ZIP file begins with, and with it the sheets of Excel and others."""
+
 _FIRST_BYTES: Final = 200
 
 
@@ -24,10 +27,12 @@ class Record(NamedTuple):
 
 def read_text(content: bytes) -> str:
     """The text of an export file in UTF-8 or UTF-16; raises `ExportUnreadable` where it is neither."""
+    if content.startswith(_ARCHIVE):
+        raise ExportUnreadable("this is a spreadsheet or an archive: save the sheet as CSV, or unpack the archive")
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
     beginning = content[:_FIRST_BYTES]
     if encoding is None and b"\0" in beginning:
-        encoding = "utf-16-be" if beginning.startswith(b"\0") else "utf-16-le"
+        encoding = _without_mark(beginning)
     try:
         return content.decode(encoding or "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -35,6 +40,14 @@ def read_text(content: bytes) -> str:
         written = "UTF-16" if encoding else "UTF-8"
         message = f"line {line} is not {written} text; export the file again, or save it as UTF-8"
         raise ExportUnreadable(message) from None
+
+
+def _without_mark(beginning: bytes) -> str:
+    """Which UTF-16 a text with NUL bytes is in: its header has one in every character, before or behind the letter."""
+    for encoding, zeros in (("utf-16-be", beginning[0::2]), ("utf-16-le", beginning[1::2])):
+        if 2 * zeros.count(0) > len(zeros):
+            return encoding
+    raise ExportUnreadable("the file is no text; export it again as CSV or JSON")
 
 
 def records(text: str) -> Iterator[Record]:

@@ -23,6 +23,7 @@ from service.http.schemas.fields import (
     Whole,
 )
 from service.http.schemas.identifiers import PARAMETER
+from service.http.schemas.imports import IMPORT_QUERY
 from service.http.schemas.keys import NEW_KEY, ROTATION, ScopesField
 from service.http.schemas.parameters import MOST_PARAMETERS, MOST_SLOTS, SlotParametersField
 from service.http.schemas.profiles import MOST_COUNTED, CountingField
@@ -207,6 +208,7 @@ def test_query_parameters() -> None:
         "get_alternatives": queries.WHAT_IF,
         "get_comparison": queries.DIFF,
         "list_changes": queries.PAGE,
+        "import_log": IMPORT_QUERY,
         "list_exercises": queries.EXERCISE_QUERY,
         "list_schemes": queries.LIBRARY_QUERY,
         "list_programmes": queries.LIBRARY_QUERY,

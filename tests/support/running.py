@@ -100,6 +100,16 @@ class RunningSpotter:
             timeout=PATIENCE_SECONDS,
         )
 
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `spotter` with these arguments where this one runs, and wait for nothing."""
+        return subprocess.Popen(
+            [self.program, *arguments],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def processes(self, *words: str) -> list[int]:
         """Give the process numbers of everything that runs on this data directory and has `words` in its command."""
         return [

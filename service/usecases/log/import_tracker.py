@@ -50,6 +50,14 @@ class Said(NamedTuple):
 NOTHING: Final = Said()
 
 
+def columns_said(text: str) -> dict[str, str] | None:
+    """What ``date=Datum, exercise=Übung`` says that columns mean, by the columns; None for what is not like it."""
+    pairs = [each.partition("=") for each in text.split(",") if each.strip()]
+    if not pairs or not all(equals and column.strip() for _, equals, column in pairs):
+        return None
+    return {column.strip(): meaning.strip() for meaning, _, column in pairs}
+
+
 class UnitAndZone(NamedTuple):
     """The unit and the time zone of what an export leaves open, and where each is from; None where nobody said."""
 
@@ -129,7 +137,10 @@ def prepare_import(
     lines = lines_of(export, names, exercises)
     if said.time_zone is not None and lines:
         lines.insert(0, _profile(lines[0], said.time_zone))
-    read_with = repr((export.app, assumed.unit, assumed.time_zone, said.date_order, export.columns))
+    # What the file says itself is the same whatever the lifter's profile has come to say since.
+    unit = None if export.says_unit else assumed.unit
+    time_zone = None if export.says_zone else assumed.time_zone
+    read_with = repr((export.app, unit, time_zone, said.date_order, export.columns))
     import_id = hashlib.sha256(content + read_with.encode()).hexdigest()[:12]
     warned = import_warnings(published_names(services), lines)
     return Prepared(import_id, export, assumed, names.matched, names.mapped, names.own, lines, warned)
@@ -237,7 +248,7 @@ def _zone(name: str) -> ZoneInfo:
         return zone(name)
     except UnknownTimeZone:
         message = f"{name!r} is not a time zone that the IANA database has, such as Europe/Berlin"
-        raise InvalidInput(Problem("time_zone", message)) from None
+        raise InvalidInput(Problem("/time_zone", message)) from None
 
 
 def lines_of(export: Export, names: ExerciseNames, exercises: Mapping[str, Exercise]) -> list[Line]:

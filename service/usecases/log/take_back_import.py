@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from service.domain.errors import NotFound, SpotterError
+from service.domain.errors import Erased, NotFound, SpotterError
 from service.domain.event_encoding import decode
 from service.domain.events import Event, SetVoided
 from service.domain.identifiers import LifterRef
@@ -28,6 +28,40 @@ def is_of_import(event: Event) -> bool:
     return event.actor.startswith("import:")
 
 
+class LoggedImport(NamedTuple):
+    """What a log has of an import: how many events were appended, and how many of them were taken back with it."""
+
+    import_id: str
+    app: str
+    appended: int
+    taken_back: int
+
+
+def find_import(services: Services, lifter: LifterRef, import_id: str) -> LoggedImport:
+    """What the log has of an import by now. Raises `NotFound` where that is nothing, and `Erased`."""
+    app, events, voids = "", 0, set[str]()
+    found: set[str] = set()
+    for run in services.log.runs(lifter):
+        for raw in run.events:
+            if import_id.encode() not in raw:
+                continue
+            event = decode(raw)
+            if is_of_import(event) and event.actor.endswith(f":{import_id}"):
+                app, events = event.actor.split(":")[1], events + 1
+                found.add(event.event_id)
+            elif event.actor == f"take-back:{import_id}" and isinstance(event.data, SetVoided):
+                voids.add(event.data.voids)
+    if not events:
+        if services.erasures.find(lifter) is not None:
+            raise Erased(lifter.lifter)
+        raise _unknown(lifter, import_id)
+    return LoggedImport(import_id, app, events, len(voids & found))
+
+
+def _unknown(lifter: LifterRef, import_id: str) -> NotFound:
+    return NotFound(f"the log of {lifter.lifter!r} has no event of an import {import_id!r}")
+
+
 def take_back_import(
     services: Services, lifter: LifterRef, import_id: str, on_progress: Callable[[int, int], None] = lambda *_: None
 ) -> int:
@@ -37,7 +71,9 @@ def take_back_import(
     """
     voids = list(_voids(services, lifter, import_id))
     if not voids:
-        raise NotFound(f"the log of {lifter.lifter!r} has no event of an import {import_id!r}")
+        if services.erasures.find(lifter) is not None:
+            raise Erased(lifter.lifter)
+        raise _unknown(lifter, import_id)
     for start in range(0, len(voids), _BATCH):
         batch = Batch(lifter, voids[start : start + _BATCH], with_warnings=False)
         for receipt in append_batch(services, batch, actor=f"take-back:{import_id}"):

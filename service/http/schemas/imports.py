@@ -1,0 +1,36 @@
+"""What is asked for with another app's export, and what a gym says of a name in one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from service.http.schemas.fields import Choice, Identifier, Text
+from service.http.schemas.identifiers import EXERCISE
+from service.http.schemas.strict_schema import StrictSchema
+from service.trackers.reader import APPS
+from service.usecases.gym.exercise_names import LONGEST_NAME
+
+IMPORT_ID: Final = (re.compile(r"[0-9a-f]{12}"), "the id of an import: 12 hexadecimal digits in lower case")
+
+
+class ImportSchema(StrictSchema):
+    """Of an import: what the file may leave open, and the id of the preview that is confirmed."""
+
+    app = Choice(*APPS)
+    unit = Choice("kg", "lb")
+    time_zone = Text(longest=100)
+    date_order = Choice("day-month", "month-day")
+    columns = Text(longest=2000)
+    confirm = Identifier(*IMPORT_ID)
+
+
+class NameSchema(StrictSchema):
+    """Of a name that is mapped."""
+
+    name = Text(longest=LONGEST_NAME, required=True)
+    exercise = Identifier(*EXERCISE, required=True)
+
+
+IMPORT_QUERY: Final = ImportSchema()
+NAME: Final = NameSchema()
