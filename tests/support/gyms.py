@@ -179,21 +179,16 @@ class Gym:
         self.send("POST", "/v1/simulations", {"rule_set": rules, "events": [event]})
 
     def publish(self) -> None:
-        """Publish a programme of the gym's own, have somebody follow it, ask what a newer one would change, archive it."""
+        """Publish a programme of the gym's own, twice, have somebody follow it, preview a rollout, and archive it."""
         for title in (self.mark, f"{self.mark} again"):
             files = {"mine.yaml": _PROGRAMME.format(title=title)}
             made = self.send("PUT", "/v1/programmes/mine", {"files": files}).json
-            self.log("flo", f"p-{title}", 0, "programme_assigned", programme="mine")
+            self.log("flo", f"p-{made['digest'][:8]}", 0, "programme_assigned", programme="mine")
             self.get(f"/v1/rule-sets/{made['digest']}")
-        for path in (
-            "/v1/programmes",
-            "/v1/programmes/mine",
-            "/v1/lifters/flo/prescriptions?as_of=2026-11-21T08:00:00Z",
-        ):
-            self.get(path)
+        for path in ("programmes", "programmes/mine", "lifters/flo/prescriptions?as_of=2026-11-21T08:00:00Z"):
+            self.get(f"/v1/{path}")
         self.send("POST", "/v1/rules/checks", {"files": files})
-        rollout = self.send("POST", "/v1/rollouts", {"programme": "mine", "preview": True, "lifters": ["flo"]}).json
-        self.send("POST", f"/v1/rollouts/{rollout['rollout']}/stop", None)
+        self.send("POST", "/v1/rollouts", {"programme": "mine", "preview": True, "lifters": ["flo"]})
         self.send("DELETE", "/v1/programmes/mine")
 
     def changes(self) -> list[dict[str, Any]]:
