@@ -42,6 +42,10 @@ def forget_elsewhere(services: Services, lifter: LifterRef) -> None:
 
     May be stopped anywhere: the sweeper does it again for who is not settled.
     """
+    services.feeds.keep_out(lifter)
+    if services.erasures.find(lifter) is None:  # a sandbox was reset meanwhile, and the id is somebody's anew
+        services.feeds.let_in(lifter.gym, [lifter.pseudonym])
+        return
     services.feeds.forget(lifter)
     services.answers.forget(lifter.gym)
     services.rollout_previews.forget()

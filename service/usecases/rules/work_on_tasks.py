@@ -108,7 +108,7 @@ def _with(services: Services, task: Task, lifter: LifterRef) -> Task:
 
 
 def _previewed(services: Services, task: RolloutTask, lifter: LifterRef) -> RolloutTask:
-    effect = effect_on(services, task.rollout, [lifter], services.clock(), lambda: None)
+    effect = effect_on(services, task.rollout, [lifter], services.now(lifter.gym), lambda: None)
     return replace(task, effect=_bounded(task.effect + effect))
 
 
