@@ -87,7 +87,7 @@ class TestPublishing:
     def test_brings_exercises_and_schemes_of_its_own(self, api: ContractClient, services: Services) -> None:
         scheme = services.rule_sets.library().files["progression/double-progression.yaml"].decode()
         exercise = "exercise: log-press\ntitle: Log press\nequipment: barbell\nload: total\n"
-        exercise += "sources: [{title: our own, gives: all}]\nmuscles: {target: [deltoids]}\n"
+        exercise += "sources: [{title: our own, gives: all}]\nmuscles: {target: [lateral-deltoids]}\n"
         files = {
             "log-press.yaml": exercise,
             "progression/steady.yaml": scheme.replace("scheme: double-progression", "scheme: steady"),

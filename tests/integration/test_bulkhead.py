@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -119,6 +119,15 @@ def test_an_answer_is_the_same_behind_the_bulkhead(bulkhead: Bulkhead, services:
 def test_what_takes_too_much_is_given_up(bulkhead: Bulkhead, limits: Limits, why: str) -> None:
     with pytest.raises(TooCostly, match=why):
         _answered(bulkhead, _task("POST", "/v1/simulations", _SIMULATION, limits))
+
+
+def test_a_programme_that_takes_too_much_is_not_published(bulkhead: Bulkhead, services: Services) -> None:
+    text = services.rule_sets.library().files["programmes/upper-back.yaml"].decode()
+    files = {"ours.yaml": text.replace("programme: upper-back", "programme: ours")}
+    for limits, became in ((Limits(0.0, 1 << 30), {}), (_LIMITS, {"ours"})):
+        with suppress(TooCostly):
+            _answered(bulkhead, _task("PUT", "/v1/programmes/ours", {"files": files}, limits))
+        assert services.gym_programmes.of(_BY.gym).keys() == set(became)
 
 
 def test_whatever_ends_too_early_costs_its_own_request(bulkhead: Bulkhead) -> None:

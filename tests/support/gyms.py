@@ -33,8 +33,8 @@ days:
 """
 
 _OF_THIS_RUN = re.compile(
-    r"\b(?:[kt]_[0-9a-f]{16}|sk_[\w-]{43}|lt_[\w.-]+)"
-    r'|"(?:request_id|seal|file_rewrite|(?:recorded|erased|created|expires|revoked|last_used)_at)":"[^"]*"'
+    r"\b(?:(?:[kt]|ro)_[0-9a-f]{16}|sk_[\w-]{43}|lt_[\w.-]+)"
+    r'|"(?:request_id|seal|file_rewrite|(?:recorded|erased|created|expires|revoked|last_used|published|archived|ended)_at)":"[^"]*"'
     r'|"origins":\[\[[^}]*\]\]'
     r'|(?<="event":\[")(?P<id>[^"]*",\d+,\d+),\d+'
 )
@@ -178,6 +178,19 @@ class Gym:
         rules = {"programme": "mine", "files": files}
         self.send("POST", "/v1/simulations", {"rule_set": rules, "events": [event]})
 
+    def publish(self) -> None:
+        """Publish a programme of the gym's own, twice, have somebody follow it, preview a rollout, and archive it."""
+        for title in (self.mark, f"{self.mark} again"):
+            files = {"mine.yaml": _PROGRAMME.format(title=title)}
+            made = self.send("PUT", "/v1/programmes/mine", {"files": files}).json
+            self.log("flo", f"p-{made['digest'][:8]}", 0, "programme_assigned", programme="mine")
+            self.get(f"/v1/rule-sets/{made['digest']}")
+        for path in ("programmes", "programmes/mine", "lifters/flo/prescriptions?as_of=2026-11-21T08:00:00Z"):
+            self.get(f"/v1/{path}")
+        self.send("POST", "/v1/rules/checks", {"files": files})
+        self.send("POST", "/v1/rollouts", {"programme": "mine", "preview": True, "lifters": ["flo"]})
+        self.send("DELETE", "/v1/programmes/mine")
+
     def changes(self) -> list[dict[str, Any]]:
         """The feed from its beginning to its end."""
         found: list[dict[str, Any]] = []
@@ -230,6 +243,7 @@ def whole_suite(gym: Gym, imported: bytes) -> list[tuple[str, tuple[int, dict[st
     gym.get("/v1/lifters/dan/state?as_of=2026-11-21T08:00:00Z")
     gym.log_many(("ann", "cat"), "batch-1")
     gym.simulate()
+    gym.publish()
     gym.keep_keys()
     gym.use_a_token("ann")
     gym.get(_EVERYBODY)
