@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.load_chart import loads_svg
 from service.commands.log_files import read_log
 from service.commands.next import sets_in_words
 from service.commands.own_rules import installed_library, named_rule_set
 from service.domain.events import SetLogged
-from service.domain.loads import Unit, canonical
+from service.domain.loads import canonical
 from service.engine.reading.readings import How
 from service.engine.simulate.made_up_lifter import CHARACTERS
-from service.engine.simulate.made_up_training import MOST_WEEKS, Course, Done
+from service.engine.simulate.made_up_training import MOST_WEEKS, Done
 from service.engine.simulate.read_sets import ReadSet
 from service.engine.simulate.simulation import Simulated
 from service.http.event_json import posted_event
 from service.http.replies import encode
 from service.http.resources.simulations import simulation_json
-from service.usecases.rules.simulate import LibraryRuleSets, Trained, simulate_under, train_under
+from service.usecases.rules.load_chart import loads_svg
+from service.usecases.rules.simulate import LibraryRuleSets, Trained, course_of, simulate_under, train_under
 
 _SLOTS_BESIDE: Final = 5
 """So many slots have room beside each other."""
@@ -108,11 +108,6 @@ def simulate_rules(
     if svg is not None:
         svg.write_text(loads_svg(rule_set.programme.title, simulated), encoding="utf-8")
         console.print(f"The loads over time are drawn in {svg}.", highlight=False, style="dim")
-
-
-def course_of(lifter: str, days: int, *, weeks: int, per_week: int | None, unit: str, seed: int) -> Course:
-    """How a made-up lifter trains by a programme of so many days."""
-    return Course(lifter, weeks, per_week or min(max(days, 3), 7), cast(Unit, unit), seed)
 
 
 def table_of(title: str, simulated: Simulated) -> Table:

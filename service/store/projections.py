@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
@@ -102,6 +102,7 @@ class Projections:
         self._commit = Script(client, "commit")
         self._dirty = Script(client, "dirty")
         self._forget = Script(client, "forget")
+        self._come_due = Script(client, "come_due")
 
     def load(self, lifter: LifterRef) -> dict[bytes, bytes]:
         """The fields of a projection; empty when there is none."""
@@ -174,7 +175,7 @@ class Projections:
 
     def dirty(self, partitions: Iterable[int], limit: int, now: Instant) -> list[Dirty]:
         """What is behind in each of the partitions, and due now, naming up to ``limit`` (1 or more) lifters of each."""
-        calls = [Call([key_names.dirty(number), key_names.due(number)], [limit, now // _MS]) for number in partitions]
+        calls = [Call([key_names.dirty(number), key_names.due(number)], [limit, now]) for number in partitions]
         return [
             Dirty(
                 count,
@@ -184,6 +185,13 @@ class Projections:
             )
             for count, oldest, behind, *names in self._dirty.each(calls)
         ]
+
+    def come_due(self, clocks: Mapping[str, Instant]) -> list[int]:
+        """Mark the lifters of sandboxes as behind who are due by the clock of theirs; the partitions that have any."""
+        by_gym: list[Argument] = [part for gym, now in clocks.items() for part in (gym, now)]
+        numbers = range(key_names.PARTITIONS)
+        calls = [Call([key_names.due_in_sandbox(number), key_names.dirty(number)], by_gym) for number in numbers]
+        return [number for number, count in enumerate(self._come_due.each(calls)) if count]
 
     def parked(self) -> int:
         """How many lifters are parked at an event that cannot be replayed."""
@@ -225,7 +233,7 @@ def _call(commit: Commit) -> Call:
     if telling is None:
         arguments += ["*", "", "", 0, 0, 0]
     else:
-        look_at = "" if telling.look_at is None else -(-telling.look_at // _MS)
+        look_at = "" if telling.look_at is None else telling.look_at
         arguments += [telling.before, telling.now, look_at]
         arguments += [len(telling.forgotten), len(telling.remembered), len(telling.changes)]
     arguments += [gym, lifter, commit.lifter.pseudonym, commit.event, *commit.removed]
@@ -250,8 +258,4 @@ def _keys_of_commit(lifter: LifterRef) -> list[str]:
         key_names.parked(partition),
         key_names.ladder(lifter),
     ]
-    return [*names, key_names.told(lifter), key_names.due(partition), key_names.outbox(partition)]
-
-
-_MS: Final = 1000
-"""Microseconds in a millisecond."""
+    return [*names, key_names.told(lifter), key_names.due_of(lifter), key_names.outbox(partition)]

@@ -130,6 +130,19 @@ def test_the_end_of_a_session_is_told_when_its_time_has_come(
     assert len(everything(told)) == 2, "and never again"
 
 
+def test_what_time_changes_is_told_from_that_very_instant_on(
+    told: ContractClient, log: Log, clock: Clock, spotter: Services
+) -> None:
+    clock.now = START + 1
+    log()
+    clock.now = START + 4 * HOUR
+    work(spotter)
+    assert len(everything(told)) == 1, "it is not over yet"
+    clock.now = START + 4 * HOUR + 1
+    work(spotter)
+    assert [change["cause"]["type"] for change in everything(told)] == ["event", "time"]
+
+
 def test_a_layoff_is_told_at_the_midnight_that_makes_it_one(
     told: ContractClient, log: Log, clock: Clock, spotter: Services
 ) -> None:

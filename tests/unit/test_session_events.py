@@ -9,6 +9,7 @@ from service.domain.events import (
     BaselineSet,
     EventData,
     Overridden,
+    ProgrammeEnded,
     SessionCompleted,
     SessionEndCorrected,
     SessionSkipped,
@@ -128,6 +129,20 @@ def test_a_skipped_slot_is_left_out_once() -> None:
     assert due(lifter)["b/squat"] == "100"
     lifter.does("squat", *["100x5"] * 5).ends()
     assert list(due(lifter)) == ["a/squat", "a/bench", "a/row"]
+
+
+def test_an_exercise_of_which_nothing_was_logged_but_a_skip_is_none_of_the_lifter_s() -> None:
+    lifter = Lifter("kg")
+    lifter.logs(SessionSkipped(("default/deadlift",)))
+    lifter.does("pull-up", "0x8").ends()
+    assert [due.slot.id for due in lifter.asked().every_slot()] == ["default/pull-up"]
+    assert lifter.state().exercises.names() == ["pull-up"]
+
+
+def test_an_exercise_of_a_programme_that_was_left_before_it_came_is_none_of_the_lifter_s() -> None:
+    lifter = Lifter("kg").follows(STRONGLIFTS).baseline("squat", "100 kg").does("squat", "100x5").ends()
+    lifter.logs(ProgrammeEnded())
+    assert [due.slot.id for due in lifter.asked().every_slot()] == ["default/squat"]
 
 
 def test_a_day_of_which_all_is_skipped_is_passed_by() -> None:

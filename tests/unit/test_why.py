@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from service.domain.events import Overridden, SessionSkipped
+from service.domain.equipment import Equipment, Plates
+from service.domain.events import Overridden, ProfileChanged, SessionSkipped
 from service.domain.loads import Load
 from service.domain.prescription import PrescriptionId
 from service.engine.derive.derivation import Proof, prove
 from service.engine.derive.diff import compare, differences
 from service.engine.derive.why import Expectation, why, why_not
-from tests.support.training import UPPER_BACK, Lifter, rule_set_of
+from tests.support.training import UPPER_BACK, Lifter, load, rule_set_of
 
 
 def on_deadlifts() -> Lifter:
@@ -54,6 +56,25 @@ def test_why_tells_the_article_s_example_event_by_event() -> None:
     assert end == "So in the next session do 3 × 230 lb × 4-6 with 1-2 in reserve."
 
 
+@pytest.mark.parametrize(("measure", "exercise", "sets"), [("reps", "squat", "60x5"), ("seconds", "plank", "0x45s")])
+def test_a_derivation_shows_of_a_set_only_what_was_measured(measure: str, exercise: str, sets: str) -> None:
+    document = proof(Lifter("kg").does(exercise, sets, sets).ends(), exercise).document
+    shown = list(_sets_shown(document))
+    assert shown
+    assert {name for each in shown for name in ("reps", "seconds") if name in each} == {measure}
+
+
+def _sets_shown(part: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object with a load and an amount, wherever it stands in a derivation."""
+    if isinstance(part, Mapping):
+        if "load" in part and not part.keys().isdisjoint({"reps", "seconds"}):
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _sets_shown(each)
+
+
 def test_why_says_what_is_known_before_the_first_set() -> None:
     assert why(proof(on_deadlifts()).document) == [
         "Deadlift starts at 225 lb; no set has been logged since.",
@@ -72,6 +93,24 @@ def test_why_tells_of_warm_ups_new_baselines_time_alone_and_rounding() -> None:
     assert told[4] == "e6 (2026-01-05T18:06:00Z) set a new baseline: from 225 lb to 211 lb."
     assert told[5].startswith("Before the prescription, by time alone: 14 days away: come back with 10 % off 210 lb.")
     assert told[6] == "189.9 lb cannot be loaded; the nearest that can is 190 lb."
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        ("0 kg", ["Nothing lighter than 20 kg can be loaded."]),
+        ("14 kg", ["Nothing lighter than 20 kg can be loaded."]),
+        ("20 kg", []),
+        ("20.1 kg", ["20.1 kg cannot be loaded; the nearest that can is 20 kg."]),
+        ("1999 kg", ["Nothing heavier than 120 kg can be loaded."]),
+    ],
+)
+def test_why_says_where_loads_end(start: str, told: list[str]) -> None:
+    equipment = Equipment(plates=(Plates(load("50 kg"), 2),))
+    lifter = Lifter("kg")
+    lifter.logs(ProfileChanged(equipment=equipment))
+    lifter.baseline("squat", start)
+    assert why(proof(lifter, "squat").document)[1:-1] == told
 
 
 def test_why_tells_of_a_slot_that_was_skipped_and_of_a_one_off_load() -> None:

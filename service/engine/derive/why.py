@@ -88,8 +88,9 @@ def _roundings(document: Mapping[str, Any]) -> Iterator[str]:
     for raw, chains in groupby(document["sets"], key=lambda chain: chain["raw"]):
         chain = next(chains)
         if raw is not None and raw != chain["rounded"]:
-            if not raw["value"]:
-                yield f"Nothing lighter than {in_words(chain['rounded'])} can be loaded."
+            end = "lighter" if chain["below"] is None else "heavier" if chain["above"] is None else None
+            if end is not None:
+                yield f"Nothing {end} than {in_words(chain['rounded'])} can be loaded."
                 continue
             how = "the nearest" if chain["rounding"] == "nearest" else f"rounded {chain['rounding']}"
             yield f"{in_words(raw)} cannot be loaded; {how} that can is {in_words(chain['rounded'])}."
@@ -127,7 +128,7 @@ def _event(trigger: Mapping[str, Any]) -> str:
 
 def _performed(trigger: Mapping[str, Any]) -> str:
     performed = trigger["set"]
-    amount = f"{performed['seconds']} s" if performed["reps"] is None else f"{performed['reps']} reps"
+    amount = f"{performed['reps']} reps" if "reps" in performed else f"{performed['seconds']} s"
     reserve = "" if performed["rir"] is None else f" with {performed['rir']} in reserve"
     return f"{_event(trigger)}, {amount} at {in_words(performed['load'])}{reserve}"
 

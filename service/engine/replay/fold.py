@@ -261,7 +261,7 @@ class Fold:
             observer.baseline_set(data.exercise)
         given = (data.load, data.one_rep_max, data.training_max)
         loads = [None if load is None else self._whole(data.exercise, load) for load in given]
-        memory = self.state.memory(data.exercise)
+        memory = self.state.remember(data.exercise)
         memory.baseline, memory.baseline_at = Baseline(*loads), at
         for slot in self.rules.slots_of(data.exercise):
             track = self.tracks.known(slot)

@@ -60,7 +60,7 @@ class SlotChoice:
         return None
 
     def _found(self, at: Instant, data: SetLogged, load: Decimal) -> Destination:
-        memory = self._state.memory(data.exercise)
+        memory = self._state.remember(data.exercise)
         if memory.timed is None:
             memory.timed = data.reps is None
         slot = self._substitute(data)

@@ -267,7 +267,7 @@ def engine_of_state(fields: Mapping[bytes, bytes]) -> int | None:
 class LifterState:
     """All of a lifter's state, over the fields of a projection (none: a lifter of whom nothing is known)."""
 
-    __slots__ = ("_fields", "exercises", "next_at", "shared", "tracks")
+    __slots__ = ("_fields", "_unlogged", "exercises", "next_at", "shared", "tracks")
 
     def __init__(self, engine: int, fields: Mapping[bytes, bytes] | None = None) -> None:
         self.next_at: Instant | None = None
@@ -277,10 +277,23 @@ class LifterState:
         self.shared: Shared = Shared(engine) if raw is None else _DECODERS[Shared](raw)
         self.tracks: Pieces[Track] = Pieces(TRACK, Track, self._fields)
         self.exercises: Pieces[Memory] = Pieces(EXERCISE, Memory, self._fields)
+        """Of every exercise that the log names; `memory` answers of others, too."""
+        self._unlogged: dict[str, Memory] = {}
 
     def memory(self, exercise: str) -> Memory:
-        """What is remembered of an exercise; from now on something is."""
-        return self.exercises.get(exercise) or self.exercises.put(exercise, Memory())
+        """What is remembered of an exercise: nothing, where it was never logged."""
+        known = self.exercises.get(exercise) or self._unlogged.get(exercise)
+        if known is None:
+            known = self._unlogged[exercise] = Memory()
+        return known
+
+    def remember(self, exercise: str) -> Memory:
+        """The same of an exercise that is logged; from now on it is one of the lifter's."""
+        known = self.exercises.get(exercise)
+        if known is None:  # whoever has looked at the empty one already sees what becomes of it
+            unlogged = self._unlogged.pop(exercise) if exercise in self._unlogged else Memory()
+            known = self.exercises.put(exercise, unlogged)
+        return known
 
     def changed(self) -> dict[bytes, bytes]:
         """The projection fields that differ from those this state was made of."""

@@ -20,8 +20,8 @@ class Finding(NamedTuple):
 class Marks:
     """What else the server has of a lifter, when the log was at version ``head``.
 
-    ``due`` is the millisecond at which it is looked again what time has changed; None for never. ``there`` are which of
-    the lifter's own keys exist, ``expiring`` those that the server will remove by itself.
+    ``due`` is when it is looked again what time has changed; None for never. ``there`` are which of the lifter's own
+    keys exist, ``expiring`` those that the server will remove by itself.
     """
 
     head: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
@@ -13,8 +12,6 @@ from service.engine.replay.state import LifterState, Shared
 from service.engine.verify.checks import Replay
 from service.engine.verify.stored import Finding, Stored
 from service.engine.version import ENGINE_VERSION
-
-_MS: Final = 1000
 
 
 def check_marks(stored: Stored) -> Iterator[Finding]:
@@ -84,7 +81,7 @@ def _unnoticed(stored: Stored, shared: Shared | None) -> Iterator[Finding]:
 def _unlooked(stored: Stored, teller: Teller, stand: Stand) -> Iterator[Finding]:
     """Of who is not marked as behind: whether it will be looked again when time may have changed something."""
     latest = teller.next_look(stand, ahead=True)
-    if latest is not None and (stored.marks.due is None or stored.marks.due > -(-latest // _MS)):
+    if latest is not None and (stored.marks.due is None or stored.marks.due > latest):
         yield Finding(teller.told.version, "it will not be looked in time what time alone changes: the mark is missing")
 
 

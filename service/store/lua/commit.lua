@@ -6,7 +6,7 @@
 -- ARGV   checkpoint started from ('' for none), new checkpoint, its version, the version up to which the log was read,
 --        '1' if the lifter is parked, the lifter's name in sets, number of fields to remove, number of rungs to change,
 --        '1' if nothing is left to tell of what was read, what had been told ('' for nothing, '*': leave it), what has
---        been now, the millisecond when to look again ('' for never), number of slots to forget and to remember, number
+--        been now, the instant when to look again ('' for never), number of slots to forget and to remember, number
 --        of changes, the lifter's gym, id and pseudonym, the event of the last entry that was read ('' for any);
 --        then those fields; then slot, rung, slot, rung, ... ('' drops one); then the slots to forget; then slot,
 --        value, slot, value, ...; then the changes; then field, value, field, value, ...

@@ -3,7 +3,7 @@
 -- time alone may have changed something.
 --
 -- KEYS   dirty, due
--- ARGV   how many to name of each, the millisecond that it is
+-- ARGV   how many to name of each, the instant that it is (microseconds, which a score holds exactly)
 -- Reply  {how many are behind, milliseconds since the oldest mark, how many of those named are behind,
 --         lifter, lifter, ...}
 local dirty, due = KEYS[1], KEYS[2]

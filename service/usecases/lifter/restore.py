@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 
-from service.domain.errors import Erased, InvalidInput, LogNotEmpty, Problem, RuleSetInvalid
+from service.domain.errors import Erased, InvalidInput, LogNotEmpty, NotFound, Problem, RuleSetInvalid
 from service.domain.event_encoding import decode
 from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged
 from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, RuleSetFiles, decode_line
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import EVENT_ID, GYM_OR_LIFTER, LifterRef
-from service.domain.instants import Instant
+from service.domain.instants import Instant, render
 from service.domain.sealing import Origins, contents_of, is_sealed, known_up_to, origin_of
 from service.engine.files.library import digest_of, library_from_files
 from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import effective_at
 from service.store.log_transfer import Staging, StoredEntry
+from service.usecases.gym.sandbox import recording_at
+from service.usecases.log.append import MOST_AHEAD
+from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.services import Services
 
 LONGEST_LINE: Final = 2 * 1024 * 1024
@@ -122,7 +125,8 @@ def restore_lifter(services: Services, lifter: LifterRef, lines: Iterator[bytes]
         raise arrival.refusal("is missing: there is nothing to import")
     if manifest.lifter != lifter.lifter:
         raise arrival.refusal(f"begins the export of {manifest.lifter!r}, not of {lifter.lifter!r}")
-    restored = take_in(services, lifter.gym, manifest, arrival, alone=True)
+    now = recording_at(services, lifter.gym)
+    restored = take_in(services, lifter.gym, manifest, arrival, alone=True, now=now)
     services.wake.wake(key_names.group(lifter))
     return restored
 
@@ -138,7 +142,7 @@ def restore_lifters(
     arrival = Arrival(lines)
     while (manifest := arrival.manifest()) is not None:
         try:
-            restored = take_in(services, gym, manifest, arrival)
+            restored = take_in(services, gym, manifest, arrival, now=recording_at(services, gym))
             services.wake.wake(key_names.group(LifterRef(gym, manifest.lifter)))
             yield manifest.lifter, restored
         except (LogNotEmpty, Erased) as left:
@@ -146,15 +150,26 @@ def restore_lifters(
             yield manifest.lifter, left
 
 
-def take_in(services: Services, gym: str, manifest: Manifest, arrival: Arrival, *, alone: bool = False) -> Restored:
+def take_in(
+    services: Services,
+    gym: str,
+    manifest: Manifest,
+    arrival: Arrival,
+    *,
+    alone: bool = False,
+    is_backup: bool = False,
+    now: Instant | None = None,
+) -> Restored:
     """Take in the export that a manifest begins; nobody is woken. ``alone``: nothing may follow it.
 
-    Raises `InvalidInput`, `LogNotEmpty`, `Erased` and `Unavailable`, with nothing of it kept.
+    Its log may pin rule sets that came with it and those that the gym may see; ``is_backup``: any that is here. What
+    says that it was recorded after ``now``, if that is given, is refused: a sandbox may be ahead of its time. Raises
+    `InvalidInput`, `LogNotEmpty`, `Erased` and `Unavailable`, with nothing of it kept.
     """
     lifter = _lifter(services, gym, manifest, arrival)
     durability = services.promise.now().durability
     with services.log_transfers.staging(lifter) as staging:
-        log = _ArrivingLog(arrival, staging, manifest.origins)
+        log = _ArrivingLog(arrival, staging, manifest.origins, now)
         end = log.take()
         if (log.version, log.head.hex()) != (manifest.version, manifest.log_head):
             raise arrival.refusal("ends a log that is not the one of the manifest")
@@ -162,7 +177,8 @@ def take_in(services: Services, gym: str, manifest: Manifest, arrival: Arrival, 
             raise arrival.refusal("counts other lines than were there")
         if alone and arrival.manifest() is not None:
             raise arrival.refusal("stands behind the end of the export")
-        _archive(services, log.digests, arrival)
+        here = _is_archived(services) if is_backup else _may_be_seen(services, gym)
+        _archive(services, gym, log.digests, arrival, here)
         staging.restore(log.newest, log.default, manifest.origins or [(log.version, "")])
     return Restored(lifter.lifter, log.version, manifest.log_head, durability)
 
@@ -183,20 +199,39 @@ def _lifter(services: Services, gym: str, manifest: Manifest, arrival: Arrival) 
     return lifter
 
 
-def _archive(services: Services, digests: set[str], arrival: Arrival) -> None:
-    """Archive the rule sets that a log pins; every one must have come with it, or be here."""
+def _is_archived(services: Services) -> Callable[[str], bool]:
+    return lambda digest: services.archive.get(digest) is not None
+
+
+def _may_be_seen(services: Services, gym: str) -> Callable[[str], bool]:
+    """Whether a gym may see a rule set: else whoever knows another gym's digest could have its rules by an import."""
+    seen = GymRuleSets(services, gym)
+
+    def may_be_seen(digest: str) -> bool:
+        try:
+            return seen.get(digest).digest == digest
+        except NotFound:
+            return False
+
+    return may_be_seen
+
+
+def _archive(services: Services, gym: str, digests: set[str], arrival: Arrival, here: Callable[[str], bool]) -> None:
+    """Archive the rule sets that a log pins, for its gym to see; every one must have come with it, or be ``here``."""
     brought = {digest: files for digest, files in arrival.rule_sets.items() if digest in digests}
     for digest in sorted(digests - brought.keys()):
-        if services.archive.get(digest) is None:
+        if not here(digest):
             raise arrival.refusal(f"ends a log that needs the rule set {digest}, which is neither in it nor here")
     for digest, files in brought.items():
         services.archive.put(digest, files)
+    services.gym_programmes.note(gym, digests)
 
 
 class _ArrivingLog:
     """The lines between a manifest and its end, each held against all that it must fit."""
 
-    def __init__(self, arrival: Arrival, staging: Staging, origins: Origins) -> None:
+    def __init__(self, arrival: Arrival, staging: Staging, origins: Origins, now: Instant | None) -> None:
+        self._now = now
         self._arrival = arrival
         self._staging = staging
         self._origins = origins
@@ -236,6 +271,11 @@ class _ArrivingLog:
         origin = origin_of(line.version, self._origins)
         if entry.sha256 not in contents.sha256s or not is_sealed(entry.seal, raw, entry.sha256, origin):
             raise self._arrival.refusal("holds an event that was changed since it was logged: its hashes do not fit")
+        if self._now is not None and event.recorded_at > self._now + MOST_AHEAD:
+            raise self._arrival.refusal(
+                f"was recorded at {render(event.recorded_at)}, and here it is only {render(self._now)}: it comes from "
+                "a sandbox whose clock is ahead, and can be taken into one whose clock is set as far"
+            )
         self._pin(line, event)
         self.version += 1
         self.head = extend_chain(self.head, [entry.sha256])

@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from service.domain.effective_history import acts_on
-from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.errors import InvalidInput, NotFound, Poisoned, Problem, pointer
 from service.domain.events import Event, ProgrammeAssigned, ProgrammeEnded
 from service.domain.identifiers import LifterRef
+from service.engine.files.file_diff import Differing, differences
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.made_up_lifter import CHARACTERS
-from service.engine.simulate.made_up_training import Course
+from service.engine.simulate.made_up_training import Course, NoDays
 from service.engine.simulate.prescription_diff import Divergence, diverging
 from service.usecases.lifter.prescribe import state_at
 from service.usecases.log.append import Submission
@@ -22,6 +23,7 @@ from service.usecases.rules.simulate import MOST_EVENTS, simulate_under, train_u
 from service.usecases.services import Services
 
 _PAGE: Final = 1000
+_TRIED_WEEKS: Final = 12
 
 
 class Side(NamedTuple):
@@ -29,6 +31,32 @@ class Side(NamedTuple):
 
     rule_set: RuleSet
     others: Assignable
+
+
+class Comparison(NamedTuple):
+    """How two rule sets differ: file by file, and along the logs of made-up lifters, by what kind they are.
+
+    ``untried`` says why there are no logs.
+    """
+
+    files: Mapping[str, list[Differing]]
+    logs: Mapping[str, list[Divergence]]
+    untried: str | None
+
+
+def compare(before: Side, after: Side, weeks: int) -> Comparison:
+    """Compare two rule sets, also along logs of made-up lifters who train by the first for so many weeks.
+
+    Raises `InvalidInput` where the second cannot take those logs.
+    """
+    files = differences(before.rule_set.files, after.rule_set.files)
+    if before.rule_set.digest == after.rule_set.digest or not weeks:
+        return Comparison(files, {}, None)
+    try:
+        logs = made_up_logs(before, weeks)
+    except NoDays as error:
+        return Comparison(files, {}, str(error))
+    return Comparison(files, {kind: differing(before, after, log) for kind, log in logs.items()}, None)
 
 
 def differing(before: Side, after: Side, log: list[Submission]) -> list[Divergence]:
@@ -40,8 +68,9 @@ def differing(before: Side, after: Side, log: list[Submission]) -> list[Divergen
     return diverging(one, other)
 
 
-def made_up_logs(side: Side, weeks: int, per_week: int) -> Mapping[str, list[Submission]]:
+def made_up_logs(side: Side, weeks: int) -> Mapping[str, list[Submission]]:
     """What each kind of made-up lifter would log who trains by a rule set; raises `NoDays`."""
+    per_week = sessions_per_week(side.rule_set)
     return {
         lifter: [
             Submission(event.event_id, event.occurred_at, event.data)
@@ -49,6 +78,24 @@ def made_up_logs(side: Side, weeks: int, per_week: int) -> Mapping[str, list[Sub
         ]
         for lifter in CHARACTERS
     }
+
+
+def sessions_per_week(rule_set: RuleSet) -> int:
+    """How often made-up lifters train by a rule set."""
+    return min(max(len(rule_set.programme.days), 3), 7)
+
+
+def try_out(rule_set: RuleSet, others: Assignable, field: str) -> None:
+    """Have a made-up lifter train by a rule set for some weeks, so that one that cannot be followed is not kept.
+
+    Nor is one that takes more work than a request may. Raises `InvalidInput` that leads into the request's field.
+    """
+    try:
+        train_under(rule_set, others, Course("typical", _TRIED_WEEKS, sessions_per_week(rule_set), "kg"))
+    except NoDays:
+        return
+    except (InvalidInput, Poisoned) as error:
+        raise InvalidInput(Problem(pointer(field), f"cannot be followed: {error}")) from None
 
 
 def followers_logs(services: Services, programme: str) -> Iterator[tuple[LifterRef, list[Submission] | None]]:
