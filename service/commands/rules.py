@@ -10,6 +10,7 @@ from service.commands.backtest_rules import backtest_rules
 from service.commands.diff_rules import diff_rules
 from service.commands.explain_rules import explain_rules, facts_of_rules
 from service.commands.own_rules import chosen_rules, rules_folder
+from service.commands.preview_rules import preview_rules
 from service.commands.prove_rules import prove_rules
 from service.commands.rollout import rollout
 from service.commands.running_spotter import running_spotter
@@ -27,6 +28,7 @@ rules_group.add_command(backtest_rules)
 rules_group.add_command(diff_rules)
 rules_group.add_command(explain_rules)
 rules_group.add_command(facts_of_rules)
+rules_group.add_command(preview_rules)
 rules_group.add_command(prove_rules)
 rules_group.add_command(rehearse_rules)
 rules_group.add_command(rollout)

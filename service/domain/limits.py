@@ -18,3 +18,6 @@ MOST_SECONDS: Final = 86_400
 
 MOST_RIR: Final = 10
 """Repetitions in reserve, as many as the RPE scale has (RPE = 10 - RIR)."""
+
+MOST_REST_S = 3600
+"""Seconds of rest after a set."""

@@ -7,6 +7,7 @@ import pytest
 
 from service.domain.errors import RuleError, RuleSetInvalid
 from service.engine.files.library import library_from_files
+from service.engine.files.shared_parts import MOST_PUT_IN
 from service.engine.ruleset.programme import Programme, Slot
 from tests.support.training import LIBRARY, Lifter, loads, rule_set_of
 
@@ -116,6 +117,7 @@ WRONG = {
         "plain names one scheme",
     ),
     "a week beyond the cycle": ("weeks: [1, 3]", "weeks: ⟦[1, 5]", "names week 5, but a cycle of the programme has 4"),
+    "weeks without end": ("weeks: [1, 3]", "weeks: ⟦[1, 999999999999]", "names week 999999999999"),
     "weeks turned round": ("weeks: [1, 3]", "weeks: ⟦[3, 1]", "weeks runs from 3 down to 1; exchange them"),
     "weeks as a list": ("weeks: [1, 3]", "weeks: ⟦[1, 2, 3]", "a list has the first week and the last"),
     "weeks in words": ("weeks: [1, 3]", "weeks: ⟦odd", "one week, 4, or several, 1-3, 5, but here is odd"),
@@ -133,6 +135,17 @@ def test_a_mistake_is_told_where_it_stands(wrong: str) -> None:
     error, place = refused(PROGRAMME.replace(old, new))
     assert phrase in error.message
     assert "⟦" not in new or (error.line, error.column) == place, str(error)
+
+
+def test_names_put_in_no_more_than_a_file_could_write_out() -> None:
+    rows = ", ".join(["{week: 1, percent: 65, reps: 5}"] * 100)
+    head = f"{HEAD}templates:\n  all: {{exercise: squat, progression: {{training-max-waves: {{waves: [{rows}]}}}}}}\n"
+    slots = "".join(f"      - {{slot: s{number}, use: all}}\n" for number in range(60))
+    with pytest.raises(RuleSetInvalid) as caught:
+        programme(f"{head}days:\n  - day: a\n    slots:\n{slots}")
+    (error,) = caught.value.errors
+    assert f"put more than {MOST_PUT_IN:,} values into slots" in error.message
+    assert 9 < error.line < 60
 
 
 def test_a_cycle_of_one_week_has_no_other() -> None:

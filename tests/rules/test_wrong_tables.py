@@ -120,7 +120,7 @@ TABLES = {
         "    type: table\n    apart: ⟦week\n",
         "apart names a column of type range, of which there are reps",
     ),
-    "too many rows": (ROW, ROW * 60, "a list of 1 to 40 rows, but here is a list of 61."),
+    "too many rows": (ROW, ROW * 120, "a list of 1 to 100 rows, but here is a list of 121."),
     "a row without a column": (ROW, "      - ⟦{week: 1, percent: 65}\n", "row 1 of waves lacks reps; a row has week"),
     "a misspelt column": (ROW, "      - ⟦{week: 1, percent: 65, rep: 5}\n", "Did you mean reps?"),
     "a column too many": (ROW, "      - ⟦{week: 1, percent: 65, reps: 5, pause: 3}\n", "which the table has not"),

@@ -13,9 +13,9 @@ What is done, several things one after the other with commas between them::
 
 What is prescribed then, before it is rounded to what equipment can make, to the fourth decimal: the first set (``235``,
 ``235x4-6``), or all that are to do (``3x100x5``, ``65x5, 75x5, 85x5+``), a ``+`` for an AMRAP set; perhaps the kind
-(``100x3 top``), the reserve (``100x5 rir 1-2``) or the repetitions of all together (``100x6-10 total 11-15``); perhaps
-the outcome, which may also stand alone (``-> hold``). Everywhere ``40x8`` is a load and its repetitions, and sets alike
-are told with both: ``3x40x8``.
+(``100x3 top``), the reserve (``100x5 rir 1-2``), the rest in seconds (``100x5 rest 60``) or the repetitions of all
+together (``100x6-10 total 11-15``); perhaps the outcome, which may also stand alone (``-> hold``). Everywhere
+``40x8`` is a load and its repetitions, and sets alike are told with both: ``3x40x8``.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ _EXPECTED_SET = re.compile(
     rf"(?: ?x ?{AMOUNT})?"
     r"(?: total (?P<total_low>\d{1,3})(?:-(?P<total_high>\d{1,3}))?)?"
     rf"(?: {EFFORT})?"
+    r"(?: rest (?P<rest>\d{1,4}))?"
     r"(?: (?P<kind>work|amrap|top|back_off|rest_pause))?"
 )
 _OUTCOME = re.compile(rf"(?P<sets>.*?) ?\b(?P<outcome>{'|'.join(get_args(Outcome))})")
@@ -159,7 +160,8 @@ def _expected_set(line: Scalar, match: re.Match[str]) -> ExpectedSet:
         return None if found is None else (int(found[0]), int(found[1]))
 
     kind = "amrap" if match["amrap"] else match["kind"]
-    return ExpectedSet(Decimal(match["load"]), whole(""), kind, _effort(line, match), whole("total_"))
+    rest_s = None if match["rest"] is None else int(match["rest"])
+    return ExpectedSet(Decimal(match["load"]), whole(""), kind, _effort(line, match), whole("total_"), rest_s)
 
 
 def _few(line: Scalar, text: str) -> int:

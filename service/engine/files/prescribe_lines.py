@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.domain.limits import MOST_REPS, MOST_SECONDS, MOST_SETS
+from service.domain.limits import MOST_REPS, MOST_REST_S, MOST_SECONDS, MOST_SETS
 from service.engine.files.declarations import SchemeFile
 from service.engine.files.fields import Fields, boolean, choice, collected, items, scalar, text
 from service.engine.files.yaml_tree import Items, Node
@@ -23,7 +23,7 @@ from service.engine.ruleset.types import Type
 _RANGES: Final = ("reps", "seconds", "rir", "total")
 _IN_SHORT: Final = ("count", "reps", "seconds", "rir", "amrap")
 """What sets in short say, so that nothing else on their line does."""
-_KEYS: Final = ("kind", "for", "when", "sets", "count", "load", "reps", "seconds", "rir", "amrap", "total")
+_KEYS: Final = ("kind", "for", "when", "sets", "count", "load", "reps", "seconds", "rir", "amrap", "total", "rest_s")
 
 
 def prescribed(scheme: SchemeFile) -> tuple[PrescribedEntry, ...]:
@@ -75,6 +75,7 @@ class _Line:
             when=when,
             amrap=self._optional("amrap", "bool"),
             total=self._optional("total", "range"),
+            rest_s=self._rest(),
         )
 
     def _in_short(self, node: Node, what: str) -> Sets:
@@ -114,7 +115,15 @@ class _Line:
             when=when,
             amrap=None,
             total=self._optional("total", "range"),
+            rest_s=self._rest(),
         )
+
+    def _rest(self) -> Expression | None:
+        """The rest after each set; a plain number that is none is refused, a computed one held within."""
+        rest = self._optional("rest_s", "int")
+        if rest is not None and isinstance(rest.root, Constant) and not 0 <= rest.root.value <= MOST_REST_S:
+            raise Mistake(rest.at, f"rest_s is a pause in seconds, 0 to {MOST_REST_S:,}, but here is {rest.text}.")
+        return rest
 
     def _written(self, expression: str, type_: Type) -> Expression:
         """An expression that sets in short stand for; it has their place."""

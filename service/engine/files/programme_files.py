@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
+from service.domain.limits import MOST_REST_S
 from service.engine.files.editions import edition_from
 from service.engine.files.empty_cycles import asks_for_nothing
 from service.engine.files.equipment_files import BELONGS, equipment_from
@@ -339,8 +340,8 @@ def _rest(node: Node, what: str) -> int:
         said = f"{what} is a whole number, but here is {minutes[0]}. It is in seconds: write {60 * int(minutes[1])}."
         raise Mistake(node.at, said, len(minutes[0]))
     seconds = whole(node, what)
-    if not 0 <= seconds <= 3600:
-        raise Mistake(node.at, f"{what} is a pause in seconds, 0 to 3600, but here is {found(node)}.")
+    if not 0 <= seconds <= MOST_REST_S:
+        raise Mistake(node.at, f"{what} is a pause in seconds, 0 to {MOST_REST_S}, but here is {found(node)}.")
     return seconds
 
 

@@ -161,8 +161,7 @@ def _expressions(scheme: Scheme) -> Iterator[Expression]:
             yield from () if rule.when is None else (rule.when,)
             yield from rule.then.values()
     for line in scheme.prescribe:
-        every = (line.count, line.load, line.reps, line.seconds, line.rir, line.when, line.amrap, line.total)
-        yield from (each for each in every if each is not None)
+        yield from line.expressions
     yield from (variable.initial for variable in scheme.state)
     if scheme.adjust is not None:
         yield from (scheme.adjust.when, scheme.adjust.load, scheme.adjust.sets)
@@ -200,6 +199,8 @@ def _line(line: PrescribedEntry, prose: Prose) -> str:
         parts.append(f"{'repetitions' if line.reps is not None else 'seconds'}: {prose.short(amount.root)}")
     if line.total is not None:
         parts.append(f"all sets together: {prose.short(line.total.root)}")
+    if line.rest_s is not None:
+        parts.append(f"rest in seconds: {prose.short(line.rest_s.root)}")
     if line.rir is not None:
         parts.append(f"in reserve: {prose.short(line.rir.root)}")
     if line.amrap is not None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from service.engine.files.fields import Fields, entries, kebab
 from service.engine.files.yaml_tree import Entries, Node, Problems
-from service.engine.ruleset.places import Mistake, Scalar
+from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 from service.engine.ruleset.suggestions import suggestion
 
 SLOT_KEYS: Final = (
@@ -30,6 +30,10 @@ SLOT_KEYS: Final = (
     "notes",
     "with",
 )
+MOST_PUT_IN: Final = 5_000
+"""Values that names stand for in all slots of a programme together: half of what a file of the largest size writes out.
+
+What a name stands for is checked in each slot anew, so without an end a small file would take minutes."""
 _TEMPLATE_KEYS: Final = tuple(key for key in SLOT_KEYS if key not in ("slot", "use"))
 
 
@@ -40,6 +44,7 @@ class Shared:
     progressions: Mapping[str, tuple[Scalar, Node]]
     templates: Mapping[str, tuple[Scalar, Node]]
     used: set[tuple[str, str]] = field(default_factory=set)
+    put_in: int = 0
 
     def whole_slot(self, node: Node, problems: Problems) -> Node:
         """A slot with the template's keys that it leaves out. Mistake for a template that there is not."""
@@ -55,6 +60,7 @@ class Shared:
             raise Mistake(named.at, f"there is no template {name}.{suggestion(name, self.templates) or listed}")
         self.used.add(("template", name))
         template = entries(self.templates[name][1], f"the template {name}")
+        self._count(template, named)
         Fields(template, problems, f"the template {name}", _TEMPLATE_KEYS)
         return replace(node, values=(*node.values, *(pair for pair in template.values if pair[0].text not in own)))
 
@@ -65,11 +71,23 @@ class Shared:
             return node
         self.used.add(("progression", key.text))
         scheme, params = _named(self.progressions[key.text][1])
+        self._count(self.progressions[key.text][1], key)
         if scheme is None:
             raise Mistake(node.at, f"{key.text} names one scheme, as {{name: {{parameter: value}}}}.")
         own = {name.text for name, _ in given}
         both = (*given, *(pair for pair in params if pair[0].text not in own))
         return Entries(((scheme, Entries(both, node.at)),), node.at) if both else scheme
+
+    def _count(self, node: Node, named: Node) -> None:
+        """Count what a name puts in. Mistake where that is too much."""
+        if self.put_in > MOST_PUT_IN:
+            raise AlreadySaid(named.at, "")
+        self.put_in += _values(node)
+        if self.put_in > MOST_PUT_IN:
+            most = f"{MOST_PUT_IN:,}"
+            raise Mistake(
+                named.at, f"templates and progressions put more than {most} values into slots; say it shorter."
+            )
 
     def report_unused(self, problems: Problems) -> None:
         """Report what no slot names."""
@@ -91,6 +109,14 @@ def shared_parts(fields: Fields, schemes: Container[str]) -> Shared:
         if name in schemes:
             raise Mistake(key.at, f"there is a scheme {name}; give the progression a name of its own.", len(name))
     return Shared(progressions, templates)
+
+
+def _values(node: Node) -> int:
+    """How many values a node holds, keys not counted."""
+    if isinstance(node, Scalar):
+        return 1
+    below = [value for _, value in node.values] if isinstance(node, Entries) else node.values
+    return 1 + sum(map(_values, below))
 
 
 def _named(node: Node) -> tuple[Scalar | None, tuple[tuple[Scalar, Node], ...]]:

@@ -14,11 +14,12 @@ _SPAN: Final = re.compile(r"(?P<first>[0-9]{1,2})(?: ?- ?(?P<last>[0-9]{1,2}))?"
 
 def weeks_from(node: Node, what: str, cycle: int) -> frozenset[int]:
     """Weeks, ``[1, 9]``, ``4`` or ``1-3, 5``, of a cycle of so many. Mistake for what is none, or beyond the cycle."""
-    weeks = frozenset(week for first, last in _spans(node, what) for week in range(first, last + 1))
-    beyond = sorted(week for week in weeks if not 1 <= week <= cycle)
-    if beyond:
+    spans = _spans(node, what)
+    beyond = [week for span in spans for week in span if not 1 <= week <= cycle]
+    if beyond:  # before any is written out: a range may be of any length
         has = f"has {cycle} weeks" if cycle > 1 else "is one week long; say so at the top, as in weeks: 4"
         raise Mistake(node.at, f"{what} names week {beyond[0]}, but a cycle of the programme {has}.")
+    weeks = frozenset(week for first, last in spans for week in range(first, last + 1))
     if len(weeks) == cycle:
         raise Mistake(node.at, f"{what} names every week of the cycle; leave it out.")
     return weeks

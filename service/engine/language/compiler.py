@@ -94,8 +94,7 @@ def expressions_of(scheme: Scheme) -> Iterator[Expression]:
 def _of_prescribed(scheme: Scheme) -> Iterator[Expression]:
     """Every expression of what a scheme prescribes."""
     for entry in scheme.prescribe:
-        optional = [entry.count, entry.load, entry.reps, entry.rir, entry.seconds, entry.when, entry.amrap, entry.total]
-        yield from (expression for expression in optional if expression is not None)
+        yield from entry.expressions
         if entry.over is not None and entry.over.condition is not None:
             yield Expression("", entry.over.condition)
 
@@ -273,5 +272,7 @@ def _prescribed_set(entry: PrescribedEntry, function: FunctionWriter) -> str:
     kind = repr(entry.kind)
     if entry.amrap is not None:
         kind = f"('amrap' if {written(entry.amrap)} else {kind})"
-    parts = [written(each) for each in (entry.load, entry.reps, entry.rir, entry.seconds)]
-    return _tuple([kind, *parts, *([written(entry.total)] if entry.total is not None else [])])
+    parts = [entry.load, entry.reps, entry.rir, entry.seconds]
+    if entry.total is not None or entry.rest_s is not None:
+        parts += [entry.total, entry.rest_s]  # few say either: the shorter tuple is made faster
+    return _tuple([kind, *(written(each) for each in parts)])

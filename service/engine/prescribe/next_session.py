@@ -13,6 +13,7 @@ from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
+from service.domain.limits import MOST_REST_S
 from service.domain.prescription import (
     PrescribedSet,
     Prescription,
@@ -286,7 +287,7 @@ def _prescribed_sets(slot: PlannedSlot, track: Track, done: int, raw: list[RawSe
     numbers = [*range(1, warm_ups + 1), *range(done + 1, done + 1 + len(raw) - warm_ups)]
     first = raw[warm_ups].load if warm_ups < len(raw) else None
     return tuple(
-        _prescribed_set(slot, loading, number, each, rest_after(slot.slot.rest_s, each, first))
+        _prescribed_set(slot, loading, number, each, rest_after(_rest_of(slot, each), each, first))
         for number, each in zip(numbers, raw, strict=True)
     )
 
@@ -298,6 +299,11 @@ def _prescribed_set(slot: PlannedSlot, loading: Loading, index: int, raw: RawSet
         load = ShownLoad(told.value, told.unit)
     ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
     return PrescribedSet(index, raw.kind, load, *ranges, rest_s, _range(raw.total))
+
+
+def _rest_of(slot: PlannedSlot, raw: RawSet) -> int | None:
+    """The rest after a set: what its line says, else the slot."""
+    return slot.slot.rest_s if raw.rest_s is None else min(max(raw.rest_s, 0), MOST_REST_S)
 
 
 def _range(ends: tuple[int | Decimal, int | Decimal] | None) -> Range | None:

@@ -53,6 +53,7 @@ class RawSet(NamedTuple):
     rir: tuple[Decimal | int, Decimal | int] | None
     seconds: tuple[int, int] | None
     total: tuple[int, int] | None = None
+    rest_s: int | None = None
 
 
 Result: TypeAlias = tuple[int, Decimal, tuple[Any, ...] | None, tuple[Any, ...]]

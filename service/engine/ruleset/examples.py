@@ -69,6 +69,7 @@ class ExpectedSet:
     kind: str | None = None
     rir: tuple[Decimal, Decimal] | None = None
     total: tuple[int, int] | None = None
+    rest_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ _EXAMPLES: dict[Type, str] = {
 _MOST_SHOWN = 4
 """Entries of a list that a message shows; of longer ones it tells how many there are."""
 
-MOST_ROWS = 40
+MOST_ROWS = 100
 """Rows in a table: more than any programme's weeks and days need, and a bound on what a rule costs."""
 
 

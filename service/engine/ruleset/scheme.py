@@ -66,7 +66,8 @@ class LawException(NamedTuple):
 class PrescribedEntry:
     """A line of ``prescribe``: ``count`` sets alike, for each row of ``over`` where it has one.
 
-    ``when`` and ``amrap`` are conditions; ``total`` is the range of repetitions of all of its sets together.
+    ``when`` and ``amrap`` are conditions; ``total`` is the range of repetitions of all of its sets together, ``rest_s``
+    the seconds of rest after each.
     """
 
     kind: str
@@ -79,6 +80,13 @@ class PrescribedEntry:
     when: Expression | None = None
     amrap: Expression | None = None
     total: Expression | None = None
+    rest_s: Expression | None = None
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Every expression of the line but the list that it may be for."""
+        optional = (self.reps, self.rir, self.seconds, self.when, self.amrap, self.total, self.rest_s)
+        return (self.count, self.load, *(each for each in optional if each is not None))
 
 
 @dataclass(frozen=True, slots=True)

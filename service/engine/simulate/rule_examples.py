@@ -270,6 +270,7 @@ def _is_as_expected(expected: ExpectedSet, made: RawSet, *, whole: bool) -> bool
         and (kind == made.kind if kind is not None else made.kind != "amrap")
         and expected.rir in (None, made.rir)
         and expected.total in (None, made.total)
+        and expected.rest_s in (None, made.rest_s)
     )
 
 
@@ -294,6 +295,8 @@ def _set_written(made: RawSet) -> str:
         text += f" total {_span(made.total)}"
     if made.rir is not None:
         text += f" rir {_span(made.rir)}"
+    if made.rest_s is not None:
+        text += f" rest {made.rest_s}"
     return text if made.kind in ("work", "amrap") else f"{text} {made.kind}"
 
 

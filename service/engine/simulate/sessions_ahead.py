@@ -29,6 +29,14 @@ class SessionAhead(NamedTuple):
     prescriptions: list[Prescription]
 
 
+class RoundAhead(NamedTuple):
+    """A session to come by its round and its day in that, both from 0."""
+
+    round: int
+    day: int
+    prescriptions: list[Prescription]
+
+
 def sessions_ahead(fold: Fold, lifter: str, at: Instant, count: int) -> list[SessionAhead]:
     """Up to ``count`` sessions after the one that is due, the open one included, at a time; changes ``fold``.
 
@@ -46,14 +54,36 @@ def sessions_ahead(fold: Fold, lifter: str, at: Instant, count: int) -> list[Ses
     return found
 
 
-class _Ahead:
-    """A lifter who goes on from a state and does what is prescribed."""
+def rounds_ahead(fold: Fold, lifter: str, at: Instant, rounds: int, unknown: Load) -> list[RoundAhead]:
+    """The sessions of so many rounds of a programme's days, from a time on and done likewise; changes ``fold``.
 
-    def __init__(self, fold: Fold, lifter: str, at: Instant) -> None:
+    What has no load yet is done with ``unknown``.
+    """
+    ahead = _Ahead(fold, lifter, at, unknown)
+    found: list[RoundAhead] = []
+    while (place := ahead.place)[0] < rounds:
+        due = ahead.due()
+        found.append(RoundAhead(*place, due))
+        if not ahead.do(due):
+            break
+    return found
+
+
+class _Ahead:
+    """A lifter who goes on from a state and does what is prescribed; what has no load, with ``unknown`` if given."""
+
+    def __init__(self, fold: Fold, lifter: str, at: Instant, unknown: Load | None = None) -> None:
         self._fold = fold
+        self._unknown = unknown
         self._lifter = lifter
         self.now = at
         fold.let_session_end(at)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The round and the day, from 0, of the session that is due."""
+        shared = self._fold.state.shared
+        return shared.rounds, shared.day
 
     def due(self) -> list[Prescription]:
         """What is left of the open session, else the next one."""
@@ -63,7 +93,9 @@ class _Ahead:
     def do(self, due: list[Prescription]) -> bool:
         """Do a session to its end, and rest until the next; whether there was anything to do."""
         began = self.now
-        done = [each for prescription in due for each in self._slot(prescription.slot)]
+        done: list[SetLogged] = []
+        for prescription in due:
+            done += self._slot(prescription.slot, begun=bool(done))
         if not done:
             return False
         self._log(SessionCompleted())
@@ -71,17 +103,29 @@ class _Ahead:
         self.now = began + (max(_A_WEEK // days, 1) if days else _WITHOUT_DAYS) * DAY
         return True
 
-    def _slot(self, slot: str) -> Iterator[SetLogged]:
-        """Do a slot's sets one after the other."""
-        for number in range(_MOST_SETS):
+    def _slot(self, slot: str, *, begun: bool) -> Iterator[SetLogged]:
+        """Do a slot's sets one after the other; once the session has begun, one that is due later asks for none."""
+        for _ in range(_MOST_SETS):
             prescriber = Prescriber(self._fold.duplicate(), self.now)
             due = prescriber.prescription(self._lifter, prescriber.due_in(slot))[0]
             left = [each for each in due.sets if each.kind != WARM_UP]
-            if not left or left[0].load is None or (number and due.status != "in_session"):
+            if not left or (begun and due.status != "in_session"):
                 return
-            performed = _as_prescribed(due, left[0], Load(left[0].load.value, left[0].load.unit))
+            load = self._load_of(left[0])
+            if load is None:
+                return
+            performed = _as_prescribed(due, left[0], load)
             yield performed
             self._log(performed)
+            begun = True
+
+    def _load_of(self, asked: PrescribedSet) -> Load | None:
+        """The load that a set is done with; None where none is known."""
+        if asked.load is not None:
+            return Load(asked.load.value, asked.load.unit)
+        if self._unknown is not None and asked.seconds is not None:
+            return Load(Decimal(0), self._unknown.unit)  # most holds are done with the body alone
+        return self._unknown
 
     def _log(self, data: EventData) -> None:
         shared = self._fold.state.shared

@@ -74,7 +74,7 @@ def simulate_under(
 
     ``after_sets``: keep what follows each set as well.
     """
-    known = _Beside(rule_set, others)
+    known = Beside(rule_set, others)
     log = events_of(events, known, rule_set.exercises)
     assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
     try:
@@ -104,7 +104,7 @@ class Trained(NamedTuple):
 
 def train_under(rule_set: RuleSet, others: Assignable, course: Course) -> Trained:
     """Let a made-up lifter train by a rule set. Raises `NoDays` for a programme that names no exercises."""
-    known = _Beside(rule_set, others)
+    known = Beside(rule_set, others)
     assigned = ProgrammeAssigned(rule_set.programme.id, rule_set.digest)
     simulation = Simulation(Plans(known), assigned, MONDAY, known.default_digest(), course.unit)
     training = Training(simulation, rule_set, course)
@@ -142,8 +142,8 @@ class LibraryRuleSets:
         return self._library.programmes
 
 
-class _Beside:
-    """A rule set, and the others that there are."""
+class Beside:
+    """A rule set, and the others that there are: what events of a log may name."""
 
     def __init__(self, own: RuleSet, others: Assignable) -> None:
         self._own = own
@@ -153,15 +153,19 @@ class _Beside:
         return self.get(digest)
 
     def get(self, digest: str) -> RuleSet:
+        """The rule set of a digest; `NotFound`."""
         return self._own if digest == self._own.digest else self._others.get(digest)
 
     def newest(self, programme: str) -> str | None:
+        """The digest of a programme; None where there is none of that name."""
         return self._own.digest if programme == self._own.programme.id else self._others.newest(programme)
 
     def published(self) -> Collection[str]:
+        """The programmes that there are."""
         return [self._own.programme.id, *self._others.published()]
 
     def default_digest(self) -> str:
+        """The digest of the programme for exercises that no slot is of; `NotFound`."""
         digest = self.newest(DEFAULT_PROGRAMME)
         if digest is None:
             raise NotFound(f"the library has no programme {DEFAULT_PROGRAMME!r}, for exercises that no slot is of")
