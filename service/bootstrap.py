@@ -19,6 +19,7 @@ from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
 from service.store.file_rewrites import FileRewrites
+from service.store.gym_programmes import GymProgrammes
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
@@ -64,6 +65,7 @@ def bootstrap(settings: Settings) -> Services:
         tokens=LifterTokens(client, settings.replicas),
         tickets=Tickets(client),
         gyms=Gyms(client),
+        gym_programmes=GymProgrammes(client, settings.replicas),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),

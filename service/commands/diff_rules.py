@@ -141,7 +141,7 @@ def _logs(
                 yield f"{lifter.lifter} of {lifter.gym}", events
     else:
         try:
-            logs = made_up_logs(side, weeks, min(max(len(programme.days), 3), 7))
+            logs = made_up_logs(side, weeks)
         except NoDays as error:
             console.print(f"{programme.id}: {error}")
             return

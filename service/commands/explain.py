@@ -136,7 +136,7 @@ def _heading(trigger: Mapping[str, Any]) -> Iterator[str]:
         return
     performed = trigger.get("set")
     if performed is not None:
-        amount = f"{performed['seconds']} s" if performed["reps"] is None else performed["reps"]
+        amount = performed["reps"] if "reps" in performed else f"{performed['seconds']} s"
         yield f"{performed['exercise']} {_text(performed['load'])} × {amount}"
     yield escape(f"{trigger['event_id']} (version {trigger['version']})")
     yield trigger["occurred_at"]

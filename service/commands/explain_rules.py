@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.own_rules import Chosen, chosen_rules
+from service.commands.own_rules import chosen_rules
 from service.domain.errors import NotFound
 from service.engine.files.language_reference import markdown, reference
-from service.engine.files.rule_prose import Section, explained_programme, explained_scheme
+from service.engine.files.rule_prose import Section, explained_programme, explained_scheme, sources_told
+from service.engine.ruleset.programme import Programme
 from service.engine.ruleset.suggestions import suggestion
+from service.usecases.rules.drafts import Draft
 
 
 @click.command("explain")
@@ -33,7 +35,7 @@ def explain_rules(file: str) -> None:
                 console.print(row)
 
 
-def _explained(chosen: Chosen, name: str | None) -> list[tuple[str, list[Section]]]:
+def _explained(chosen: Draft, name: str | None) -> list[tuple[str, list[Section]]]:
     schemes = [scheme for scheme in chosen.schemes if name in (None, scheme.id)]
     programmes = [programme for programme in chosen.programmes if name in (None, programme.id)]
     if not schemes and not programmes:
@@ -43,8 +45,20 @@ def _explained(chosen: Chosen, name: str | None) -> list[tuple[str, list[Section
             f"there is no file, and in the library no scheme or programme, {name}.{near} A file is named by its path."
         )
     return [
-        *((scheme.title, explained_scheme(scheme)) for scheme in schemes),
-        *((programme.title, explained_programme(programme, chosen.library)) for programme in programmes),
+        *((each.title, [*explained_scheme(each), sources_told(each.sources)]) for each in schemes),
+        *((each.title, _programme(each, chosen)) for each in programmes),
+    ]
+
+
+def _programme(programme: Programme, chosen: Draft) -> list[Section]:
+    schemes = [chosen.library.schemes[name] for name in sorted(programme.schemes)]
+    return [
+        *explained_programme(programme, chosen.library),
+        Section(
+            "Its schemes, each explained by a command of its own",
+            [f"{each.title}: spotter rules explain {each.id}" for each in schemes],
+        ),
+        sources_told(programme.sources),
     ]
 
 

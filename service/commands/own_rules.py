@@ -13,9 +13,8 @@ from service.config import Settings
 from service.domain.errors import RuleSetInvalid
 from service.engine.files.assembling import assembled, joined, place_of
 from service.engine.files.library import FOLDERS, Library, load_library
-from service.engine.ruleset.programme import Programme
 from service.engine.ruleset.rule_set import RuleSet
-from service.engine.ruleset.scheme import Scheme
+from service.usecases.rules.drafts import Draft
 
 
 class OwnRules(NamedTuple):
@@ -47,33 +46,7 @@ def own_rules(path: Path) -> OwnRules:
     return OwnRules(root, files, None if only is None else Path(only).stem, file)
 
 
-class Chosen(NamedTuple):
-    """A library, and which of its files are meant: their paths by their places in it."""
-
-    library: Library
-    files: Mapping[str, Path]
-
-    @property
-    def schemes(self) -> list[Scheme]:
-        """The schemes that are meant."""
-        return [scheme for scheme in self.library.schemes.values() if scheme.file in self.files]
-
-    @property
-    def exercises(self) -> list[str]:
-        """The exercises that are meant."""
-        lines = self.library.lines
-        files = {
-            name: lines[name].file if name in lines else f"exercises/{name}.yaml" for name in self.library.exercises
-        }
-        return [name for name, file in files.items() if file in self.files]
-
-    @property
-    def programmes(self) -> list[Programme]:
-        """The programmes that are meant."""
-        return [programme for programme in self.library.programmes.values() if programme.file in self.files]
-
-
-def chosen_rules(path: Path | None) -> Chosen:
+def chosen_rules(path: Path | None) -> Draft:
     """The rules at a path, over the library where they are not all of it; without one, the whole library.
 
     Raises `RuleSetInvalid`.
@@ -81,7 +54,7 @@ def chosen_rules(path: Path | None) -> Chosen:
     rules_dir = rules_folder()
     if path is None:
         library = load_library(rules_dir)
-        return Chosen(library, {place: rules_dir / place for place in library.files})
+        return Draft(library, {place: str(rules_dir / place) for place in library.files})
     own = own_rules(path)
     if own.root.resolve() == rules_dir.resolve():
         library = load_library(own.root)
@@ -92,8 +65,8 @@ def chosen_rules(path: Path | None) -> Chosen:
             library = joined(own.files, load_library(rules_dir))
         except RuleSetInvalid as error:
             raise rooted(error, own.root) from None
-    files = {place_of(name, data): own.root / name for name, data in own.files.items()}
-    return Chosen(library, files if own.file is None else {own.file: path})
+    files = {place_of(name, data): str(own.root / name) for name, data in own.files.items()}
+    return Draft(library, files if own.file is None else {own.file: str(path)})
 
 
 def rules_folder() -> Path:

@@ -53,7 +53,7 @@ def prove_rules(path: Path | None, *, verbose: bool, processes: int) -> None:
         counting: Callable[[int, int], None] = lambda done, of: bar.update(task, completed=done, total=of)  # noqa: E731
         proven = list(proofs_of(chosen.library, schemes.values(), processes=processes, counting=counting))
     for scheme, claims in proven:
-        file = str(chosen.files.get(scheme.file, rules_folder() / scheme.file))
+        file = chosen.files.get(scheme.file, str(rules_folder() / scheme.file))
         found = [claim.finding for claim in claims if claim.finding is not None]
         findings += [each._replace(file=file) for each in found]
         click.echo(f"{file}: {_counted(claims)}")

@@ -41,9 +41,7 @@ def check(path: Path | None) -> None:
     What the files name and the folder lacks is the library's.
     """
     chosen = chosen_rules(path)
-    borrowed = {
-        file for programme in chosen.programmes for file in chosen.library.rule_set(programme.id).files
-    } - chosen.files.keys()
+    borrowed = chosen.borrowed
     click.echo(
         f"{path or rules_folder()}: {len(chosen.schemes)} schemes, {len(chosen.programmes)} programmes and "
         f"{len(chosen.exercises)} exercises, nothing wrong."

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.load_chart import loads_svg
 from service.commands.log_files import read_log
 from service.commands.next import sets_in_words
 from service.commands.own_rules import installed_library, named_rule_set
-from service.domain.loads import Unit, canonical
+from service.domain.events import SetLogged
+from service.domain.loads import canonical
 from service.engine.reading.readings import How
 from service.engine.simulate.made_up_lifter import CHARACTERS
-from service.engine.simulate.made_up_training import MOST_WEEKS, Course, Done
+from service.engine.simulate.made_up_training import MOST_WEEKS, Done
 from service.engine.simulate.read_sets import ReadSet
 from service.engine.simulate.simulation import Simulated
 from service.http.event_json import posted_event
 from service.http.replies import encode
 from service.http.resources.simulations import simulation_json
-from service.usecases.rules.simulate import LibraryRuleSets, Trained, simulate_under, train_under
+from service.usecases.rules.load_chart import loads_svg
+from service.usecases.rules.simulate import LibraryRuleSets, Trained, course_of, simulate_under, train_under
 
 _SLOTS_BESIDE: Final = 5
 """So many slots have room beside each other."""
@@ -108,11 +110,6 @@ def simulate_rules(
         console.print(f"The loads over time are drawn in {svg}.", highlight=False, style="dim")
 
 
-def course_of(lifter: str, days: int, *, weeks: int, per_week: int | None, unit: str, seed: int) -> Course:
-    """How a made-up lifter trains by a programme of so many days."""
-    return Course(lifter, weeks, per_week or min(max(days, 3), 7), cast(Unit, unit), seed)
-
-
 def table_of(title: str, simulated: Simulated) -> Table:
     """A row for every slot before the first session, and then wherever a session has changed one."""
     table = Table(title=title, title_justify="left")
@@ -149,15 +146,14 @@ def sets_table(simulated: Simulated) -> Table:
 def read_in_words(read: ReadSet) -> tuple[str, str, str]:
     """A set as it was done, what it was read as, and why."""
     logged, reading = read.logged, read.reading
-    amount = str(logged.reps) if logged.seconds is None else f"{logged.seconds} s"
     read_as = str(reading.how).replace("_", "-")
     if reading.place is not None:
         read_as = f"place {reading.place + 1}" if reading.how is How.PLACE else f"{read_as}, place {reading.place + 1}"
-    return f"{canonical(logged.load.value)} {logged.load.unit} × {amount}", read_as, reading.sentence()
+    return f"{canonical(logged.load.value)} {logged.load.unit} × {_amount(logged)}", read_as, reading.sentence()
 
 
 def tables_of(title: str, trained: Trained) -> Iterator[Table]:
-    """A row for each week: what was done in each slot, heaviest set first, and how that had come about."""
+    """A row for each week: what was done in each slot, set by set, and how that had come about."""
     course = trained.course
     cells: dict[tuple[int, str], list[str]] = {}
     for done in trained.done:
@@ -182,7 +178,13 @@ def tables_of(title: str, trained: Trained) -> Iterator[Table]:
 def _done_in_words(done: Done) -> str:
     if not done.sets:
         return "–"
-    heaviest = max(done.sets, key=lambda each: each.load.value)
-    amounts = [str(each.reps if each.seconds is None else f"{each.seconds} s") for each in done.sets]
+    runs = (
+        f"{canonical(load.value)} × {'/'.join(_amount(each) for each in alike)}"
+        for load, alike in groupby(done.sets, lambda each: each.load)
+    )
     sign = _SIGNS.get(done.prescribed.outcome, "")
-    return f"{canonical(heaviest.load.value)} × {'/'.join(amounts)} {sign}".rstrip()
+    return f"{', '.join(runs)} {sign}".rstrip()
+
+
+def _amount(done: SetLogged) -> str:
+    return str(done.reps) if done.seconds is None else f"{done.seconds} s"

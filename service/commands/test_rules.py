@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 
-from service.commands.own_rules import Chosen, chosen_rules
+from service.commands.own_rules import chosen_rules
 from service.commands.simulate_rules import read_in_words
-from service.engine.ruleset.examples import Example
-from service.engine.ruleset.scheme import Scheme
-from service.engine.simulate.rule_coverage import AskedRule, Covered, coverage
-from service.engine.simulate.rule_examples import Failure, Rehearsed, rehearse
-from service.http.event_json import read_set_json
+from service.engine.simulate.rule_coverage import AskedRule, Covered
+from service.engine.simulate.rule_examples import Failure
 from service.http.replies import encode
+from service.http.rules_json import example_json
+from service.usecases.rules.drafts import Draft, Tried, coverage_of, run_examples
 
 
 @click.command("test")
@@ -41,28 +39,27 @@ def rehearse_rules(
     console = Console(soft_wrap=True, highlight=False)
     asked: set[AskedRule] = set()
     failed = examples = 0
-    for scheme in chosen.schemes:
-        for example in scheme.examples:
-            came = rehearse(scheme, example, chosen.library)
-            asked |= came.asked
-            examples += 1
-            failed += bool(came.failures)
-            if as_json:
-                click.echo(encode(_example_json(chosen, scheme, example, came)))
-                continue
-            for failure in came.failures:
-                console.print(_failure(chosen, failure))
-            if came.failures or showing_sets:
-                console.print(_sets(scheme, example, came))
+    for tried in run_examples(chosen):
+        came = tried.came
+        asked |= came.asked
+        examples += 1
+        failed += bool(came.failures)
+        if as_json:
+            click.echo(encode(example_json(chosen, tried)))
+            continue
+        for failure in came.failures:
+            console.print(_failure(chosen, failure))
+        if came.failures or showing_sets:
+            console.print(_sets(tried))
     if as_json:
         context.exit(1 if failed else 0)
-    lacking = _report(console, chosen, coverage(chosen.schemes, asked)) if covering else 0
+    lacking = _report(console, chosen, coverage_of(chosen, asked)) if covering else 0
     came_true = f"{examples - failed} of {examples} examples of {len(chosen.schemes)} schemes come true."
     console.print(f"[{'red' if failed else 'green'}]{came_true}[/]")
     context.exit(1 if failed or lacking else 0)
 
 
-def _failure(chosen: Chosen, failure: Failure) -> str:
+def _failure(chosen: Draft, failure: Failure) -> str:
     place = f"{chosen.files[failure.file]}:{failure.line}:{failure.column}"
     lines = [f"[red]{escape(place)}[/]: {failure.scheme}, “{escape(failure.example)}”"]
     if failure.text:
@@ -74,29 +71,23 @@ def _failure(chosen: Chosen, failure: Failure) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sets(scheme: Scheme, example: Example, came: Rehearsed) -> str:
+def _sets(tried: Tried) -> str:
     """How each set of an example was read."""
-    lines = [f"{escape(scheme.id)}, “{escape(example.name)}”: how its sets were read"]
-    for read in came.read:
+    lines = [f"{escape(tried.scheme.id)}, “{escape(tried.example.name)}”: how its sets were read"]
+    for read in tried.came.read:
         done, read_as, why = read_in_words(read)
         lines.append(f"  {done}  {read_as}: {escape(why)}")
     return "\n".join(lines) + "\n"
 
 
-def _example_json(chosen: Chosen, scheme: Scheme, example: Example, came: Rehearsed) -> dict[str, Any]:
-    failures = [{**each._asdict(), "file": str(chosen.files[each.file])} for each in came.failures]
-    read = [read_set_json(each) for each in came.read]
-    return {"scheme": scheme.id, "example": example.name, "failures": failures, "read": read}
-
-
-def _report(console: Console, chosen: Chosen, covered: list[Covered]) -> int:
+def _report(console: Console, chosen: Draft, covered: list[Covered]) -> int:
     """Tell what no example shows; how many rules that are."""
     lacking = [each for each in covered if not each.whole]
     for each in lacking:
         never = " and ".join(
             ([] if each.fired else ["never fires"]) + ([] if each.passed_over else ["is never asked in vain"])
         )
-        console.print(f"{escape(str(chosen.files[each.rule.file]))}:{each.rule.line}: {each.rule.name} {never}")
+        console.print(f"{escape(chosen.files[each.rule.file])}:{each.rule.line}: {each.rule.name} {never}")
     whole = len(covered) - len(lacking)
     share = 100 * whole // len(covered) if covered else 100
     console.print(f"{share} % coverage: {whole} of {len(covered)} rules both fire and stay silent in some example.")

@@ -9,7 +9,7 @@ import msgspec
 from service.domain.errors import KeyEnded
 from service.domain.instants import Instant, render
 
-SCOPES: Final = ("read", "write", "audit", "admin")
+SCOPES: Final = ("read", "write", "audit", "rules", "admin")
 
 Status: TypeAlias = Literal["active", "expired", "revoked"]
 

@@ -123,6 +123,10 @@ class TooManyKeys(Conflict):
     """A gym has as many valid API keys as it may."""
 
 
+class TooManyProgrammes(Conflict):
+    """One programme, or version of one, more than a gym may have (HTTP 409)."""
+
+
 class GymSuspended(SpotterError):
     """A gym whose keys are refused for the time being (HTTP 403)."""
 

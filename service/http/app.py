@@ -19,8 +19,10 @@ from service.http.resources import (
     bulk,
     changes,
     documents,
+    drafts,
     erasure_and_transfer,
     explanations,
+    gym_programmes,
     health,
     keys,
     library,
@@ -97,7 +99,9 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     webhooks.register(app, services)
     erasure_and_transfer.register(app, services)
     library.register(app, services)
+    gym_programmes.register(app, services)
     simulations.register(app, services)
+    drafts.register(app, services)
     keys.register(app, services)
     tokens.register(app, services)
     tickets.register(app, services)

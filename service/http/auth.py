@@ -47,6 +47,11 @@ _SCOPES: Final = {
     "list_dead_letters": "admin",
     "resend_dead_letter": "admin",
     "import_lifter": "admin",
+    "check_rules": "rules",
+    "run_rule_examples": "rules",
+    "diff_rules": "rules",
+    "publish_programme": "rules",
+    "archive_programme": "rules",
     "simulate_log": "read",  # it is posted, and yet writes nothing
     "create_ticket": "read",
     "create_token": "read",  # and for each scope of the token that scope

@@ -9,14 +9,13 @@ from typing import Any
 from flask import g
 
 from service import logs
-from service.domain.errors import Erased, SpotterError, TooMuchToReplay
+from service.domain.errors import Erased, SpotterError
 from service.domain.identifiers import LifterRef
 from service.http.auth import caller
 from service.http.bodies import LARGEST_BODY, NumberedLine, TooLarge, numbered_lines
-from service.http.bulkhead import TooCostly
 from service.http.metrics import Metrics
 from service.http.prefer_header import Preferences
-from service.http.problems import refusal
+from service.http.receipts import receipt_json, refused
 from service.http.replies import encode
 from service.http.schemas.submissions import LINE, posted
 from service.http.strict_json import read
@@ -85,19 +84,12 @@ class BulkAnswer:
     def _outcome(self, number: int, outcome: Receipt | Exception) -> bytes:
         if not isinstance(outcome, Receipt):
             return _line_of({"line": number, "outcome": "refused", "problem": self._problem(outcome)})
-        warnings = {"warnings": outcome.warnings} if outcome.warnings else {}
-        if self._minimal and not warnings:
+        if self._minimal and not outcome.warnings:
             return b""
-        event_id, version, appended, durability, *_ = outcome
-        said = {"event_id": event_id, "version": version, "outcome": appended, "durability": durability}
-        return _line_of({"line": number, **said, **warnings})
+        return _line_of({"line": number, **receipt_json(outcome)})
 
     def _problem(self, error: Exception) -> dict[str, Any]:
-        if isinstance(error, TooMuchToReplay):
-            error = TooCostly(
-                "too much of a log would have to be read to tell whether a line is warned of; send it alone"
-            )
-        problem = refusal(error).document(self._request_id)
+        problem = refused(error, self._request_id)
         if isinstance(error, Erased):
             self.is_final = False  # or the answer would be kept, and what it says of whom nothing is to be
         if problem["status"] >= 500:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import http
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -24,9 +23,11 @@ from service.http.bodies import json_body
 from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
 from service.http.places import Busy, Places
 from service.http.replies import reply
+from service.http.resources.drafts import LARGEST_DRAFT
 from service.http.resources.simulations import LARGEST_SIMULATION
 from service.usecases.log.append import Receipt
 from service.usecases.log.complete_receipt import Unsaid, unsaid
+from service.usecases.log.late_event_changes import Change
 from service.usecases.services import Services
 
 MOST_REPLAYED: Final = 250
@@ -43,8 +44,13 @@ _COSTLY: Final = frozenset(
         "get_statistics",
         "export_lifter",
         "simulate_log",
+        "check_rules",
+        "run_rule_examples",
+        "diff_rules",
+        "publish_programme",
         "pages.show_proof",
         "pages.show_track",
+        "pages.show_loads",
     }
 )
 """The operations and pages that always are."""
@@ -52,7 +58,13 @@ _COSTLY: Final = frozenset(
 _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
 
-_BODIES: Final = {"simulate_log": LARGEST_SIMULATION}
+_BODIES: Final = {
+    "simulate_log": LARGEST_SIMULATION,
+    "check_rules": LARGEST_DRAFT,
+    "run_rule_examples": LARGEST_DRAFT,
+    "diff_rules": 2 * LARGEST_DRAFT,
+    "publish_programme": LARGEST_DRAFT,
+}
 """How many bytes a body has at most of those that have one."""
 
 _STREAMS: Final = frozenset({"append_events", "import_lifter"})
@@ -108,18 +120,26 @@ class CostlyRequests:
         late = with_changes and receipt.changes is None
         if receipt.warnings is not None and not late:
             return receipt
-        path = f"/v1/lifters/{lifter.lifter}/receipts/{receipt.version}{'/late' if late else ''}"
+        rest = self._unsaid(lifter, receipt.version, receipt.version - 1 if late else None)
+        if rest is None:
+            return receipt
+        return receipt._replace(warnings=rest.warnings, changes=rest.changes if late else receipt.changes)
+
+    def changes(self, lifter: LifterRef, before: int, after: int) -> Sequence[Change] | None:
+        """What late events changed between two versions of a log; None where it cannot be said in time."""
+        rest = self._unsaid(lifter, after, before)
+        return None if rest is None else rest.changes
+
+    def _unsaid(self, lifter: LifterRef, version: int, since: int | None) -> Unsaid | None:
+        path = f"/v1/lifters/{lifter.lifter}/receipts/{version}{'' if since is None else f'/since/{since}'}"
         environ = _forwardable() | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": ""}
         try:
             with closing(self._asked(Task(environ, b"", caller()), _RECEIPT)) as answer:
                 body = b"".join(answer.pieces())
         except (Busy, TooCostly) as error:
             logs.note(unsaid=str(error))
-            return receipt
-        if answer.head.status != http.HTTPStatus.OK:
-            return receipt
-        rest = _decode_unsaid(body)
-        return receipt._replace(warnings=rest.warnings, changes=rest.changes if late else receipt.changes)
+            return None
+        return _decode_unsaid(body) if answer.head.status == http.HTTPStatus.OK else None
 
     def forwarded(self, body: bytes) -> Response:
         """The answer to this request, whose body was read already, from the other side of the bulkhead."""
@@ -167,9 +187,9 @@ def _forwardable() -> dict[str, str]:
 def register_receipts(app: Flask, services: Services) -> None:
     """Add to ``app`` what `CostlyRequests.completed` asks of it, which is no operation of the contract."""
 
-    def say(lifter: str, version: int, *, late: bool) -> Response:
-        return reply(unsaid(services, LifterRef(caller().gym, lifter), version, late=late))
+    def complete_receipt(lifter: str, version: int, since: int | None = None) -> Response:
+        return reply(unsaid(services, LifterRef(caller().gym, lifter), version, since))
 
     rule = "/v1/lifters/<lifter>/receipts/<int:version>"
-    app.add_url_rule(rule, "complete_receipt", partial(say, late=False))
-    app.add_url_rule(f"{rule}/late", "complete_late_receipt", partial(say, late=True))
+    for each in (rule, f"{rule}/since/<int:since>"):
+        app.add_url_rule(each, view_func=complete_receipt)

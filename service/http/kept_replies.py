@@ -72,9 +72,12 @@ class PublishedReplies:
         self._published = published
         self._kept: tuple[Mapping[str, str], dict[str, Written]] = {}, {}
 
-    def reply(self, gym: str, write: Callable[[], Response]) -> Response:
-        """What ``write`` gives, which is a function of the request's path and parameters and of what is published."""
-        published, asked = self._published(), request.full_path
+    def reply(self, gym: str, write: Callable[[], Response], own: str = "") -> Response:
+        """What ``write`` gives: a function of the request's path and parameters, and of what is published.
+
+        ``own`` names what it is a function of beside these.
+        """
+        published, asked = self._published(), f"{request.full_path}\n{own}"
         of, kept = self._kept
         if published != of:
             kept = {}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from service.domain.exercises import Exercise
+from service.domain.gym_programmes import GymProgramme
+from service.domain.instants import render
 from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme
 from service.http.event_json import fields_json
+from service.http.replies import time_or_none
 
 
 def exercise_json(exercise: Exercise) -> dict[str, Any]:
@@ -66,11 +69,12 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return document
 
 
-def programme_json(rule_set: RuleSet) -> dict[str, Any]:
-    """The programme of a rule set."""
+def programme_json(rule_set: RuleSet, own: GymProgramme | None = None) -> dict[str, Any]:
+    """The programme of a rule set, the library's or a gym's ``own``."""
     programme = rule_set.programme
     return {
         "programme": programme.id,
+        "owner": "library" if own is None else "gym",
         "title": programme.title,
         "digest": rule_set.digest,
         "notes": programme.notes,
@@ -92,6 +96,17 @@ def programme_json(rule_set: RuleSet) -> dict[str, Any]:
             for day in programme.days
         ],
         "sources": programme.sources,
+    }
+
+
+def own_programme_json(rule_set: RuleSet, own: GymProgramme) -> dict[str, Any]:
+    """A gym's own programme, with what is to be said of its publishing."""
+    return {
+        **programme_json(rule_set, own),
+        "archived_at": time_or_none(own.archived_at),
+        "versions": [
+            {"digest": each.digest, "published_at": render(each.published_at)} for each in reversed(own.versions)
+        ],
     }
 
 

@@ -17,6 +17,7 @@ from service.domain.errors import (
     Poisoned,
     RequestUnderWay,
     TooManyKeys,
+    TooManyProgrammes,
     TooManyWebhooks,
     Unavailable,
     WrongExpectedVersion,
@@ -194,6 +195,14 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "The gym has as many keys as it may",
         "A gym has at most 100 keys that are valid at once. Those that expired or were revoked do not count.",
         "Revoke keys that are not used any longer; “last_used_at” helps to find them.",
+    ),
+    TooManyProgrammes: Kind(
+        "too-many-programmes",
+        409,
+        "The gym has as many programmes as it may",
+        "A gym has at most 100 programmes of its own, each with at most 500 versions, all together of at most 32 MiB; "
+        "those that were archived count, for lifters may follow them. Nothing was written.",
+        "Publish a new version of a programme that you have rather than another programme, and less often.",
     ),
     InvalidInput: Kind(
         "invalid-input",

@@ -16,7 +16,7 @@ from service.engine.ruleset.places import Position
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Call, Expression
-from service.proofs.cases import Undecided, find, fires, told, value_in_words
+from service.proofs.cases import Undecided, find, fires, told, value_in, value_in_words
 from service.proofs.prescribed import rows_of
 from service.proofs.translation import Translation
 from service.proofs.world import Setting, World
@@ -204,6 +204,9 @@ class _RuleClaims:
         def message(case: Mapping[str, Any]) -> str:
             most = "nothing" if bound is None else f"{bound.text} ({value_in_words(bound, case, unit)})"
             came_to = f"{self._rule.name} can take {self._scheme.lever} to {value_in_words(lever, case, unit)}"
+            if bound is not None and value_in(bound, case) < 0:  # a share of assistance, which is below 0
+                share = f"write abs({self._scheme.lever}) where a share of it is meant"
+                return f"{came_to}, where {side}: {most} is below 0 and allows nothing; {share}"
             return f"{came_to}, where bounds allow {most} {side}"
 
         return message

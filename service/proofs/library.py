@@ -90,8 +90,7 @@ def _settings(scheme: Scheme, library: Library) -> Iterator[Setting]:
     """The different rows that a scheme's tables have; a scheme without tables has one setting."""
     given: list[tuple[str, Mapping[str, Any]]] = [("", {})]
     for programme in library.programmes.values():
-        slots = [*programme.any, *(slot for day in programme.days for slot in day.slots)]
-        uses = [use for slot in slots for use in (slot.progression, *slot.deloads) if use.scheme == scheme.id]
+        uses = [use for slot in programme.slots for use in (slot.progression, *slot.deloads) if use.scheme == scheme.id]
         given += [(programme.file, use.params) for use in uses]
     seen = []
     for where, params in given:

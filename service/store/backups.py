@@ -24,7 +24,7 @@ _READ: Final[Mapping[KeyKind, tuple[str, tuple[int, ...]]]] = {
 }
 _COPIED: Final = re.compile(
     rf"gyms(:told)?|keys(:used)?|rules:library|rules:published(:[a-z0-9-]+(:since)?)?"
-    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:webhooks"
+    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:(webhooks|programmes|rule-sets)"
 )
 
 _WRITE: Final[Mapping[KeyKind, str]] = {"hash": "HSET", "set": "SADD", "list": "RPUSH"}
@@ -128,6 +128,8 @@ class Backups:
         yield key_names.TOLD_GYMS, "set"
         for gym in gyms:
             yield key_names.webhooks(gym), "hash"
+            yield key_names.programmes(gym), "hash"
+            yield key_names.gym_rule_sets(gym), "set"
         yield key_names.LIBRARY, "hash"
         yield key_names.PUBLISHED, "hash"
         for programme in self.programmes():

@@ -173,6 +173,16 @@ def webhooks(gym: str) -> str:
     return f"{{gym:{gym}}}:webhooks"
 
 
+def programmes(gym: str) -> str:
+    """The hash of a gym's own programmes, by id."""
+    return f"{{gym:{gym}}}:programmes"
+
+
+def gym_rule_sets(gym: str) -> str:
+    """The set of digests of rule sets that a gym published, or that came with its lifters."""
+    return f"{{gym:{gym}}}:rule-sets"
+
+
 def webhook_place(gym: str, webhook: str) -> str:
     """The hash that says how far a webhook has been told, and how that goes."""
     return f"{{gym:{gym}}}:webhook:{webhook}"

@@ -17,6 +17,9 @@ from service.store.archive import RuleSetArchive
 DEFAULT_PROGRAMME: Final = "default"
 """The programme of lifters who were assigned none."""
 
+_MOST_MADE: Final = 1024
+"""Rule sets that a process keeps ready; gyms may publish as many as they like."""
+
 _BELIEVED_FOR: Final = 5.0
 """Seconds after which a process asks again which rule sets are the newest."""
 
@@ -43,6 +46,8 @@ class RuleSets:
             if files is None:
                 raise KeyError(digest)
             library = _checked(digest, files)
+            if len(self._made) >= _MOST_MADE:
+                self._made.clear()
             (programme,) = library.programmes
             made = self._made[digest] = library.rule_set(programme)
         return made

@@ -18,6 +18,7 @@ from service.store.durability import ServerPromise
 from service.store.erasures import Erasures
 from service.store.feeds import Feeds
 from service.store.file_rewrites import FileRewrites
+from service.store.gym_programmes import GymProgrammes
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
@@ -53,6 +54,7 @@ class Services:
     tokens: LifterTokens
     tickets: Tickets
     gyms: Gyms
+    gym_programmes: GymProgrammes
     promise: ServerPromise
     erasures: Erasures
     file_rewrites: FileRewrites

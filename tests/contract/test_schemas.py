@@ -11,6 +11,8 @@ from service.domain.loads import LARGEST, Unit
 from service.http.schemas import events, profiles, queries
 from service.http.schemas.events import MOST_SKIPPED, SlotsField
 from service.http.schemas.fields import (
+    PLACES,
+    PRINTABLE,
     Choice,
     Identifier,
     LoadField,
@@ -52,7 +54,8 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: C901, PLR0
     """The constraints of a field in the words of JSON Schema."""
     match field:
         case Text():
-            return {"type": "string", "minLength": 1, "maxLength": field.longest}
+            shape = f"^{PRINTABLE.pattern}$"
+            return {"type": "string", "minLength": 1, "maxLength": field.longest, "pattern": shape}
         case SlotsField():
             slot = {"$ref": "#/components/schemas/SlotId"}
             return {"type": "array", "minItems": 1, "maxItems": MOST_SKIPPED, "items": slot}
@@ -175,11 +178,18 @@ def test_every_type_can_be_submitted(whole: str, kind: str) -> None:
     assert _COMPONENTS["EventType"]["enum"] == list(events.DATA_SCHEMAS)
 
 
+def test_an_event_of_a_session_expects_no_version_of_its_own() -> None:
+    of_one = _COMPONENTS["SessionSubmission"]["properties"]["events"]["items"]
+    assert of_one == {"$ref": "#/components/schemas/Submission", "not": {"required": ["expected_version"]}}
+
+
 @pytest.mark.parametrize("name", ["Load", "LoadFromZero", "PositiveLoad"])
 def test_loads_have_the_bounds_of_their_unit(name: str) -> None:
     component = _COMPONENTS[name]
     assert component["properties"]["value"]["maximum"] == LARGEST["lb"]
     assert component["then"]["properties"]["value"]["maximum"] == LARGEST["kg"]
+    least = {"Load": -LARGEST["lb"], "LoadFromZero": 0, "PositiveLoad": float(PLACES)}
+    assert component["properties"]["value"]["minimum"] == least[name]
     assert _COMPONENTS["Unit"]["enum"] == list(_UNITS)
 
 

@@ -153,6 +153,82 @@ class TestWrongOnes:
         assert _logged(api) == []
 
 
+_STRICT = {"Prefer": "handling=strict"}
+
+
+_HEAVY = _set("s3", 6, load={"value": 250, "unit": "kg"})
+_MISTAKEN = [_set("s1"), _set("s2", 3, exercise="deadlfit"), _HEAVY]
+
+
+class TestStrictOnes:
+    """What would be warned of is refused."""
+
+    @pytest.fixture(autouse=True)
+    def _trained(self, api: ContractClient) -> None:
+        for day in range(1, 5):
+            at = f"2026-11-{day:02d}T18:00:00Z"
+            assert api.post(_EVENTS, {**_set(f"b{day}"), "occurred_at": at}).status == 201
+
+    def test_singly_the_others_are_appended(self, api: ContractClient) -> None:
+        answer = api.post(_SESSIONS, {"events": [*_MISTAKEN, _set("s4", 9)]}, **_STRICT)
+        assert (answer.status, answer.headers["Preference-Applied"]) == (201, "handling=strict")
+        first, second, third, fourth = answer.json["receipts"]
+        assert [each["outcome"] for each in answer.json["receipts"]] == ["appended", "refused", "refused", "appended"]
+        assert [each["problem"]["warnings"][0]["code"] for each in (second, third)] == ["unknown_exercise", "outlier"]
+        assert [event["event_id"] for event in _logged(api)][4:] == ["s1", "s4"]
+        assert (first["version"], fourth["version"]) == (5, 6)
+
+    def test_at_once_none_is_and_every_warning_has_its_place(self, api: ContractClient) -> None:
+        answer = api.post(_SESSIONS, {"events": _MISTAKEN, "atomic": True}, **_STRICT)
+        assert (answer.status, answer.json["type"]) == (422, "/problems/warned")
+        assert answer.headers["Preference-Applied"] == "handling=strict"
+        assert [(each["code"], each["pointer"]) for each in answer.json["warnings"]] == [
+            ("unknown_exercise", "/events/1/data/exercise"),
+            ("outlier", "/events/2/data/load"),
+        ]
+        assert len(_logged(api)) == 4
+
+    @pytest.mark.parametrize("atomic", [False, True])
+    def test_what_is_logged_already_is_not_refused_for_its_warnings(self, api: ContractClient, *, atomic: bool) -> None:
+        _post(api, _MISTAKEN)
+        body = {"events": [*_MISTAKEN, _set("s4", 9)], "atomic": atomic}
+        answer = api.post(_SESSIONS, body, **_STRICT)
+        assert [each["outcome"] for each in answer.json["receipts"]] == [*["already_appended"] * 3, "appended"]
+
+    @pytest.mark.parametrize("atomic", [False, True])
+    def test_the_version_expected_is_that_before_the_session(self, api: ContractClient, *, atomic: bool) -> None:
+        body = {"events": _WORKOUT, "atomic": atomic, "expected_version": 3}
+        assert api.post(_SESSIONS, body, **_STRICT).json["actual_version"] == 4
+        answer = api.post(_SESSIONS, body | {"expected_version": 4}, **_STRICT)
+        assert (answer.status, answer.json["appended"]) == (201, 3)
+        assert api.post(_SESSIONS, body | {"expected_version": 4}, **_STRICT).json["already_appended"] == 3
+
+
+class TestLateOnes:
+    """What a session changed that came late."""
+
+    @pytest.fixture(autouse=True)
+    def _trained(self, api: ContractClient) -> None:
+        _post(api, [{**_set("a"), "occurred_at": "2026-11-21T18:00:00Z"}])
+
+    @pytest.mark.parametrize("strict", [False, True])
+    def test_it_is_told_of_all_together(self, api: ContractClient, *, strict: bool) -> None:
+        events = [_set("s1", load={"value": 110, "unit": "kg"}), _set("s2", 3, exercise="squat")]
+        answer = api.post(_SESSIONS, {"events": events}, **(_STRICT if strict else {}))
+        (squat,) = [change for change in answer.json["changes"] if change["exercise"] == "squat"]
+        assert (squat["before"], squat["after"]["exercise"]) == (None, "squat")
+        assert "changes" not in api.post(_SESSIONS, {"events": events}).json, "nothing is new"
+
+    def test_it_is_left_out_where_less_is_preferred(self, api: ContractClient) -> None:
+        answer = api.post(_SESSIONS, {"events": [_set("s2", exercise="squat")]}, Prefer="return=minimal")
+        assert (answer.status, answer.headers["Preference-Applied"]) == (201, "return=minimal")
+        assert "changes" not in answer.json
+
+    def test_a_session_in_time_has_changed_nothing(self, api: ContractClient) -> None:
+        answer = _post(api, [{**_set("s1"), "occurred_at": "2026-11-22T18:00:00Z"}])
+        assert "changes" not in answer.json
+
+
 class TestWrongAddresses:
     """What is posted where it does not belong is told where it does."""
 

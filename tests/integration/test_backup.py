@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from service.bootstrap import Services, bootstrap
 from service.cli import main
 from service.config import Settings
-from service.domain.errors import Erased, SpotterError
+from service.domain.errors import Erased, NotFound, SpotterError
 from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
@@ -23,17 +23,28 @@ from service.store.connections import Client
 from service.usecases.backup.check import BackupUnusable, check_backup
 from service.usecases.backup.restore import PlaceNotEmpty, RestoreUnfinished, check_finished, restore_backup
 from service.usecases.backup.write import Written, write_backup
-from service.usecases.gym.gyms import add_gym
+from service.usecases.gym.gyms import add_gym, remove_gym
 from service.usecases.lifter.erase import erase
 from service.usecases.lifter.export import export
 from service.usecases.lifter.prescribe import lifter_state
 from service.usecases.lifter.restore import restore_lifter
 from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.verify_store import check_store
 from service.usecases.projection.drain import drain
+from service.usecases.rules.gym_programmes import publish_own
+from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.webhooks.manage import add_webhook
 from tests.conftest import running_server
 from tests.support.small_disk import small_disk
 
+_OURS = """programme: ours
+title: One lift
+sources: [{title: our own, gives: all}]
+days:
+  - day: a
+    slots:
+      - {slot: pull, exercise: deadlift, progression: {double-progression: {reps: [3, 5]}}}
+"""
 START = 1_700_000_000_000_000
 DAY = 86_400_000_000
 ANN, BEN, CID = LifterRef("default", "ann"), LifterRef("default", "benno"), LifterRef("north", "cid")
@@ -105,6 +116,28 @@ class TestWhatComesBack:
         assert elsewhere.archive.publications("default") == trained.archive.publications("default")
         assert elsewhere.archive.library() == trained.archive.library()
         assert elsewhere.webhooks.get("north", hook.id) == hook, "secrets included"
+
+    def test_gyms_own_programmes_and_what_they_may_see(
+        self, trained: Services, tmp_path: Path, elsewhere: Services
+    ) -> None:
+        add_gym(trained, "south")
+        unused = publish_own(trained, "south", "ours", {"ours.yaml": _OURS}).rule_set.digest
+        used = publish_own(trained, "north", "ours", {"ours.yaml": _OURS + "# ours\n"}).rule_set.digest
+        append(trained, CID, ProgrammeAssigned("ours"), a_set(6))
+        assert check_store(trained) == []
+        file = tmp_path / "one.backup"
+        back_up(trained, file)
+        restored = restore_backup(elsewhere, check_backup(file))
+        assert restored.left_out == {}
+        assert check_store(elsewhere) == []
+        for gym, digest, other in (("south", unused, "north"), ("north", used, "south")):
+            assert elsewhere.gym_programmes.of(gym) == trained.gym_programmes.of(gym)
+            assert GymRuleSets(elsewhere, gym).get(digest).programme.id == "ours"
+            with pytest.raises(NotFound):
+                GymRuleSets(elsewhere, other).get(digest)
+        assert lifter_state(elsewhere, CID) == lifter_state(trained, CID)
+        remove_gym(elsewhere, "south")
+        assert elsewhere.gym_programmes.of("south") == {}
 
     def test_no_place_in_a_feed_of_before_is_one_of_after(
         self, trained: Services, backup: Path, elsewhere: Services

@@ -75,6 +75,9 @@ def _failures(*examples: str) -> list[Failure]:
     [
         'baseline: 100 kg, log: ["2x100x5 -> 100x5+", "100x5 -> 105 raise"]',
         'baseline: 100 kg, log: ["3x100x5, end -> 2x105x5, 105x5+ raise"]',
+        'baseline: 40 kg, log: ["end -> 40x5", "end -> 2x40x5, 40x5+"]',
+        'baseline: 65 kg, params: {sets: 2}, log: ["end -> 65x5", "end -> 65x5, 65x5+"]',
+        'baseline: 83.333333 kg, log: ["end -> 83.3333x5", "end -> 83.33333333 start"]',
         'baseline: 100 kg, log: ["100x5 -> 100x5, 100x5+", "100x5, 100x8 amrap, end -> raise"]',
         'baseline: 100 kg, log: ["3 sessions of 3x100x5 -> 2x115x5, 115x5+"]',
         'baseline: 100 kg, log: ["2 sessions as prescribed -> 110x5"]',
@@ -102,6 +105,8 @@ def test_what_an_example_can_say(example: str) -> None:
         ("3x100x5, end -> 105x5+", "105x5+", "2x105x5, 105x5+ raise"),
         ("3x100x5, end -> 105x5 top", "105x5 top", "2x105x5, 105x5+ raise"),
         ("3x100x5, end -> 105x5 rir 2", "105x5 rir 2", "2x105x5, 105x5+ raise"),
+        ("3x100x5, end -> 3x105", "3x105", "2x105x5, 105x5+ raise"),
+        ("3x100x5, end -> 105.0001x5", "105.0001x5", "2x105x5, 105x5+ raise"),
     ],
 )
 def test_what_does_not_come_true_is_told(line: str, expected: str, got: str) -> None:
@@ -109,6 +114,11 @@ def test_what_does_not_come_true_is_told(line: str, expected: str, got: str) -> 
     assert (failure.expected, failure.got) == (expected, got)
     assert (failure.file, failure.line, failure.text) == ("progression/steps.yaml", _STEPS.count("\n") + 1, line)
     assert failure.because[-1] == "all 3 done"
+
+
+def test_loads_are_compared_and_told_to_the_fourth_decimal() -> None:
+    (failure,) = _failures('baseline: 83.333333 kg, log: ["end -> 83.3333", "end -> 83.3334"]')
+    assert failure.got == "2x83.3333x5, 83.3333x5+ start"
 
 
 _WAVES = """

@@ -137,11 +137,17 @@ def test_a_scheme_is_explained_in_sentences(scheme: Path) -> None:
 def test_all_of_the_library_is_explained_without_leaving_code_in_it() -> None:
     for each in LIBRARY.schemes.values():
         sections = explained_scheme(each)
-        sentences = [sentence for section in sections[2:-1] for sentence in section.sentences]
+        sentences = [sentence for section in sections[2:] for sentence in section.sentences]
         assert sentences, each.id
         assert not [text for text in sentences for code in (" == ", " >= ", "known(", "_of(") if code in text], each.id
     for programme in LIBRARY.programmes.values():
-        assert len(explained_programme(programme, LIBRARY)) > 2, programme.id
+        assert len(explained_programme(programme, LIBRARY)) > 1, programme.id
+
+
+def test_a_table_of_a_programme_and_a_size_without_sign_are_explained() -> None:
+    gzclp, stall = (" ".join(rules("explain", name).split()) for name in ("gzclp", "stall"))
+    assert "(stages [sets 3, reps 10; sets 3, reps 8; sets 3, reps 6], start 62 %," in gzclp
+    assert "of the load that the progression stands at without its sign" in stall
 
 
 def test_a_programme_of_the_library_is_explained_by_its_name() -> None:

@@ -88,6 +88,10 @@ def test_a_made_up_lifter_trains_the_same_each_time(tmp_path: Path) -> None:
     assert ">lb<" in drawn
 
 
+def test_each_load_of_a_session_is_shown_with_its_sets() -> None:
+    assert re.search(r"│ 55 × 5, 65  +│", simulate("boring-but-big", "--weeks", 1, "--unit", "lb"))
+
+
 def test_what_a_made_up_lifter_logged_can_be_tried_again(tmp_path: Path) -> None:
     log = tmp_path / "log.ndjson"
     trained = json.loads(simulate("upper-back", "--weeks", 4, "--write", log, "--json"))

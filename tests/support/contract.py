@@ -112,9 +112,9 @@ class ContractClient:
         """GET with further headers, ``If_None_Match="..."``."""
         return self.send("GET", path, headers=headers)
 
-    def post(self, path: str, event: Mapping[str, Any]) -> Answer:
+    def post(self, path: str, event: Mapping[str, Any], **headers: str) -> Answer:
         """POST a JSON object."""
-        return self.send("POST", path, data=json.dumps(event), headers={"Content-Type": "application/json"})
+        return self.send("POST", path, data=json.dumps(event), headers={"Content-Type": "application/json", **headers})
 
     def send(
         self, method: str, path: str, *, data: str | bytes | None = None, headers: Mapping[str, str] | None = None

@@ -30,17 +30,15 @@ def read_lines(_: schemathesis.DeserializationContext, response: Response) -> An
 
 @schemathesis.hook
 def map_body(_: HookContext, body: Any) -> Any:
-    """Bring what is drawn from all numbers and all of time to where it can be taken, for few would be.
+    """Bring what is drawn from all of time to where it can be taken, for little of it would be.
 
-    It makes nothing of the wrong form right: numbers stay numbers, and times are times already.
+    It makes nothing of the wrong form right: times are times already.
     """
     match body:
         case dict():
             return {name: map_body(_, value) for name, value in body.items()}
         case list():
             return [map_body(_, value) for value in body]
-        case float():
-            return round(body, 4)
         case str():
             return _YEAR.sub("2024", body, count=1)
     return body

@@ -15,9 +15,21 @@ from service.engine.simulate.made_up_lifter import CHARACTERS, Capacity
 from service.engine.simulate.made_up_training import Course
 from service.usecases.log.append import Submission
 from service.usecases.rules.simulate import LibraryRuleSets, Trained, simulate_under, train_under
-from tests.support.training import DAY, LIBRARY, UPPER_BACK
+from tests.support.training import DAY, LIBRARY, UPPER_BACK, rule_set_of
 
 SQUAT = Exercise("squat", "Squat", "barbell", increase={"kg": Decimal(5), "lb": Decimal(10)})
+
+SOME_WEEKS = """\
+programme: mine
+title: Mine
+sources: [{title: a test}]
+weeks: 2
+days:
+  - day: a
+    slots:
+      - {slot: first, exercise: squat, progression: double-progression}
+      - {slot: every-other-week, exercise: bench-press, progression: {training-max-waves: WAVES}}
+"""
 
 
 @cache
@@ -52,6 +64,14 @@ def test_the_failing_fail_and_are_deloaded_and_miss_sessions() -> None:
     sessions = [event for event in trained("failing").events if isinstance(event.data, SessionCompleted)]
     gaps = [(after.occurred_at - before.occurred_at) / DAY for before, after in pairwise(sessions)]
     assert max(gaps) > 13
+
+
+def test_they_do_nothing_in_a_slot_that_asks_for_none_this_week() -> None:
+    waves = "{waves: [{week: 2, sets: 3, reps: 5, percent: 70}]}"
+    mine = rule_set_of({"programmes/mine.yaml": SOME_WEEKS.replace("WAVES", waves)}, "mine")
+    came = train_under(mine, LibraryRuleSets(LIBRARY), Course("typical", 4, 1, "kg"))
+    done = [(each.week, len(each.sets)) for each in came.done if each.slot == "a/every-other-week"]
+    assert done == [(1, 0), (2, 3), (3, 0), (4, 3)]
 
 
 def test_they_do_the_sets_that_are_prescribed() -> None:

@@ -430,13 +430,19 @@ def test_a_derivation_shows_the_sets_that_a_rule_read() -> None:
     leaf = trigger["schemes"][0]["rules"][0]["conditions"][0]
     assert leaf["value"] is True
     assert leaf["operands"]["succeeded"] is True
-    assert [row["prescribed.kind"] for row in leaf["operands"]["performed"]] == ["work", "work", "amrap"]
+    rows = leaf["operands"]["performed"]
+    assert [row["prescribed.kind"] for row in rows] == ["work", "work", "amrap"]
+    assert all(row["reps"] == 5 and "seconds" not in row for row in rows)
+    assert all(
+        each["set"]["reps"] == 5 and "seconds" not in each["set"] for each in document["triggers"] if "set" in each
+    )
 
 
 MISTAKES = {
     "performed[1.5].reps > 1": "rows are counted 1, 2, 3",
     "performed.reps > 1": "performed is a list",
     "last(performed).rep > 1": "no rep. Did you mean reps?",
+    "last(performed).seconds > 1": "no seconds",
     "last(performed).rir > 1": "may be unknown: ask first, with known(last(performed).rir)",
     "all(each.reps for each in performed)": "a condition belongs here",
     "all(each.reps > 1 for each in reps)": "a list belongs here",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,25 @@ def test_why_tells_the_article_s_example_event_by_event() -> None:
     assert lowered.endswith("From 235 lb to 230 lb (rule new-load-too-heavy, progression/double-progression.yaml:33).")
     assert held.endswith("is within 4-6: stay and add reps. (rule in-range, progression/double-progression.yaml:41)")
     assert end == "So in the next session do 3 × 230 lb × 4-6 with 1-2 in reserve."
+
+
+@pytest.mark.parametrize(("measure", "exercise", "sets"), [("reps", "squat", "60x5"), ("seconds", "plank", "0x45s")])
+def test_a_derivation_shows_of_a_set_only_what_was_measured(measure: str, exercise: str, sets: str) -> None:
+    document = proof(Lifter("kg").does(exercise, sets, sets).ends(), exercise).document
+    shown = list(_sets_shown(document))
+    assert shown
+    assert {name for each in shown for name in ("reps", "seconds") if name in each} == {measure}
+
+
+def _sets_shown(part: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object with a load and an amount, wherever it stands in a derivation."""
+    if isinstance(part, Mapping):
+        if "load" in part and not part.keys().isdisjoint({"reps", "seconds"}):
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _sets_shown(each)
 
 
 def test_why_says_what_is_known_before_the_first_set() -> None:

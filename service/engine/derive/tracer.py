@@ -330,8 +330,7 @@ class Tracer(FoldObserver):
         return {
             "exercise": data.exercise,
             "load": value_json(data.load.value, data.load.unit),
-            "reps": data.reps,
-            "seconds": data.seconds,
+            **({"seconds": data.seconds} if data.reps is None else {"reps": data.reps}),
             "rir": None if data.rir is None else canonical(data.rir),
             "kind": data.kind,
         }

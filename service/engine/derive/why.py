@@ -127,7 +127,7 @@ def _event(trigger: Mapping[str, Any]) -> str:
 
 def _performed(trigger: Mapping[str, Any]) -> str:
     performed = trigger["set"]
-    amount = f"{performed['seconds']} s" if performed["reps"] is None else f"{performed['reps']} reps"
+    amount = f"{performed['reps']} reps" if "reps" in performed else f"{performed['seconds']} s"
     reserve = "" if performed["rir"] is None else f" with {performed['rir']} in reserve"
     return f"{_event(trigger)}, {amount} at {in_words(performed['load'])}{reserve}"
 

@@ -11,10 +11,11 @@ What is done, several things one after the other with commas between them::
     14 days, 2 weeks        time passes; a session that is open ends first
     deload requested, flag pain, body weight 80, baseline 110
 
-What is prescribed then, before it is rounded to what equipment can make: the first set (``235``, ``235x4-6``), or all
-that are to do (``3x100x5``, ``65x5, 75x5, 85x5+``), a ``+`` for an AMRAP set; perhaps the kind (``100x3 top``), the
-reserve (``100x5 rir 1-2``) or the repetitions of all together (``100x6-10 total 11-15``); perhaps the outcome, which
-may also stand alone (``-> hold``).
+What is prescribed then, before it is rounded to what equipment can make, to the fourth decimal: the first set (``235``,
+``235x4-6``), or all that are to do (``3x100x5``, ``65x5, 75x5, 85x5+``), a ``+`` for an AMRAP set; perhaps the kind
+(``100x3 top``), the reserve (``100x5 rir 1-2``) or the repetitions of all together (``100x6-10 total 11-15``); perhaps
+the outcome, which may also stand alone (``-> hold``). Everywhere ``40x8`` is a load and its repetitions, and sets alike
+are told with both: ``3x40x8``.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from service.engine.ruleset.triggers import Outcome
 MOST_ALIKE: Final = 50
 """Sets alike in one item of a line, and sessions alike in one line."""
 
-_NUMBER = r"-?\d{1,6}(?:\.\d{1,4})?"
+_NUMBER = r"-?\d{1,6}(?:\.\d{1,12})?"
 _SET = re.compile(
     rf"(?:(?P<sets>\d{{1,2}}) ?x ?)?(?P<load>{_NUMBER}) ?x ?(?P<count>\d{{1,4}})(?P<timed>s?)"
     r"(?: rir (?P<rir>\d{1,2}(?:\.5)?))?(?: (?P<kind>work|warmup|amrap|drop|failure))?(?: (?P<side>left|right))?"
@@ -54,7 +55,7 @@ _FLAG = re.compile(r"flag ([a-z][a-z0-9_]{0,31})")
 _BODY_WEIGHT = re.compile(rf"body weight ({_NUMBER})")
 _BASELINE = re.compile(rf"baseline ({_NUMBER})")
 _EXPECTED_SET = re.compile(
-    rf"(?:(?P<sets>\d{{1,2}}) ?x ?)?(?P<load>{_NUMBER})"
+    rf"(?:(?P<sets>\d{{1,2}}) ?x ?(?={_NUMBER} ?x))?(?P<load>{_NUMBER})"
     r"(?: ?x ?(?P<low>\d{1,4})(?:-(?P<high>\d{1,4}))?s?(?P<amrap>\+?))?"
     r"(?: total (?P<total_low>\d{1,3})(?:-(?P<total_high>\d{1,3}))?)?"
     r"(?: rir (?P<rir_low>\d{1,2}(?:\.5)?)(?:-(?P<rir_high>\d{1,2}(?:\.5)?))?)?"

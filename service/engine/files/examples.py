@@ -41,7 +41,7 @@ _KEYS: Final = (
 _STARTS: Final = {"baseline": "load", "one_rep_max": "one_rep_max", "training_max": "training_max"}
 """What an example may start from, and which of a baseline's fields each is."""
 
-_LOAD: Final = re.compile(r"(-?\d{1,6}(?:\.\d{1,4})?) (lb|kg)")
+_LOAD: Final = re.compile(r"(-?\d{1,6}(?:\.\d{1,12})?) (lb|kg)")
 
 
 def example(node: Node, problems: Problems) -> Example:

@@ -57,13 +57,17 @@ class Library:
         programme = self.programmes.get(programme_id)
         if programme is None:
             raise NotFound(f"there is no programme {programme_id!r}")
-        slots = [*programme.any, *(slot for day in programme.days for slot in day.slots)]
-        schemes = {use.scheme: self.schemes[use.scheme] for slot in slots for use in (slot.progression, *slot.deloads)}
-        used = self.exercises if programme.any else {slot.exercise for slot in slots}
+        schemes = {name: self.schemes[name] for name in programme.schemes}
+        used = self.exercises if programme.any else {slot.exercise for slot in programme.slots}
         exercises = {name: exercise for name, exercise in self.exercises.items() if name in used}
         paths = [programme.file, *(scheme.file for scheme in schemes.values())]
         files = {**{path: self.files[path] for path in paths}, **self._exercise_files(exercises)}
         return RuleSet(digest_of(files), programme, schemes, exercises, dict(sorted(files.items())))
+
+    def text_of_exercise(self, exercise: str) -> tuple[str, bytes]:
+        """Where an exercise of the library stands, and what is written of it there. KeyError."""
+        ((path, data),) = self._exercise_files([exercise]).items()
+        return path, data
 
     def _exercise_files(self, used: Collection[str]) -> dict[str, bytes]:
         """The files of exercises: whole where they are about one, else the lines that are used."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
+from service.domain.loads import Unit
 from service.engine.files.fields import plain
 from service.engine.files.yaml_tree import Entries, Items, Node
 from service.engine.ruleset.parameters import Parameter, row_of, value_of
@@ -18,7 +19,19 @@ def value_at(parameter: Parameter, node: Node) -> Any:
     try:
         return value_of(parameter, plain(node))
     except ValueError as error:
-        raise Mistake(node.at, str(error)) from None
+        raise Mistake(_wrong_unit(parameter, node).at, str(error)) from None
+
+
+def _wrong_unit(parameter: Parameter, node: Node) -> Node:
+    """Where a load is wrong: at what is no unit, or at what is no number of one; else the whole of it."""
+    if parameter.type != "load" or not isinstance(node, Entries):
+        return node
+    for key, value in node.values:
+        if key.text not in get_args(Unit):
+            return key
+        if isinstance(plain(value), str):
+            return value
+    return node
 
 
 def _check_row(parameter: Parameter, node: Node, number: int) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, Protocol
 
+from service.domain.exercises import Exercise
 from service.domain.loads import canonical
-from service.engine.files.library import Library
 from service.engine.language.prose import Prose, plain
 from service.engine.language.tree_queries import walk
 from service.engine.ruleset.facts.fact import LEVER
@@ -41,6 +41,18 @@ class Section(NamedTuple):
     sentences: list[str]
 
 
+class Parts(Protocol):
+    """What a programme is made of: a library, or a rule set."""
+
+    @property
+    def exercises(self) -> Mapping[str, Exercise]:
+        """Exercises by id."""
+
+    @property
+    def schemes(self) -> Mapping[str, Scheme]:
+        """Schemes by id."""
+
+
 def explained_scheme(scheme: Scheme, given: Mapping[str, Any] | None = None) -> list[Section]:
     """What a scheme does, with its parameters' defaults or what a slot has ``given`` for them (checked values)."""
     values = {name: (given or {}).get(name, parameter.default) for name, parameter in scheme.parameters.items()}
@@ -59,12 +71,11 @@ def explained_scheme(scheme: Scheme, given: Mapping[str, Any] | None = None) -> 
             if rules
         ),
         Section("What is prescribed", [*(_line(line, prose) for line in scheme.prescribe), *_adjusted(scheme, prose)]),
-        Section("Where its numbers come from", [_source(source) for source in scheme.sources]),
     ]
     return [section for section in sections if section.sentences]
 
 
-def explained_programme(programme: Programme, library: Library) -> list[Section]:
+def explained_programme(programme: Programme, parts: Parts) -> list[Section]:
     """What a programme asks for, day by day."""
     sections = [Section("What it is", [programme.notes.strip()] if programme.notes.strip() else [])]
     weeks = f" A cycle is {programme.weeks} rounds of the days." if programme.weeks > 1 else ""
@@ -72,25 +83,16 @@ def explained_programme(programme: Programme, library: Library) -> list[Section]
         count = len(programme.days)
         sections[0].sentences.append(f"{count} day{'s' if count > 1 else ''}, one after the other.{weeks}")
     sections += [
-        Section(f"Day {day.id}: {day.title}", [_slot(slot, library) for slot in day.slots]) for day in programme.days
+        Section(f"Day {day.id}: {day.title}", [_slot(slot, parts) for slot in day.slots]) for day in programme.days
     ]
     if programme.any:
-        sections.append(Section("For whatever is logged", [_slot(slot, library) for slot in programme.any]))
-    used = {use.scheme for slot in _slots(programme) for use in (slot.progression, *slot.deloads)}
-    sections.append(
-        Section(
-            "Its schemes, each explained by a command of its own",
-            [f"{library.schemes[name].title}: spotter rules explain {name}" for name in sorted(used)],
-        )
-    )
-    sections.append(Section("Where its numbers come from", [_source(source) for source in programme.sources]))
+        sections.append(Section("For whatever is logged", [_slot(slot, parts) for slot in programme.any]))
     return [section for section in sections if section.sentences]
 
 
-def _slots(programme: Programme) -> Iterator[Slot]:
-    yield from programme.any
-    for day in programme.days:
-        yield from day.slots
+def sources_told(sources: Iterable[Mapping[str, Any]]) -> Section:
+    """Where the numbers of a file come from."""
+    return Section("Where its numbers come from", [_source(source) for source in sources])
 
 
 def _kind(scheme: Scheme) -> Iterator[str]:
@@ -215,12 +217,12 @@ def _adjusted(scheme: Scheme, prose: Prose) -> Iterator[str]:
             yield "A session that is lighter or shorter for it is done beside the plan: the programme's day stays due."
 
 
-def _slot(slot: Slot, library: Library) -> str:
-    exercise = library.exercises.get(slot.exercise or "")
+def _slot(slot: Slot, parts: Parts) -> str:
+    exercise = parts.exercises.get(slot.exercise or "")
     name = exercise.title if exercise is not None else f"What is measured in {slot.measure}"
-    text = f"{name}: {_use(library.schemes[slot.progression.scheme], slot.progression.params)}"
+    text = f"{name}: {_use(parts.schemes[slot.progression.scheme], slot.progression.params)}"
     if slot.deloads:
-        deloads = (_use(library.schemes[use.scheme], use.params) for use in slot.deloads)
+        deloads = (_use(parts.schemes[use.scheme], use.params) for use in slot.deloads)
         text += f"; deloads: {', '.join(deloads)}"
     if slot.rest_s is not None:
         text += f"; rest {slot.rest_s} s"
@@ -228,10 +230,15 @@ def _slot(slot: Slot, library: Library) -> str:
 
 
 def _use(scheme: Scheme, params: Mapping[str, Any]) -> str:
-    given = ", ".join(
-        f"{name.replace('_', ' ')} {plain(value, scheme.parameters[name].type)}" for name, value in params.items()
-    )
+    given = ", ".join(_given(scheme.parameters[name], value) for name, value in params.items())
     return f"{scheme.title}" + (f" ({given})" if given else "")
+
+
+def _given(parameter: Parameter, value: Any) -> str:
+    name = parameter.name.replace("_", " ")
+    if parameter.table:
+        return f"{name} [{'; '.join(_row(parameter, row) for row in value)}]"
+    return f"{name} {plain(value, parameter.type)}"
 
 
 def _source(source: Mapping[str, Any]) -> str:

@@ -166,8 +166,6 @@ class Prose:
 
     def _called(self, node: Call) -> str:
         given = [self.value(argument) for argument in node.arguments]
-        if node.function == "abs" and isinstance(node.arguments[0], LeverName):
-            return given[0]  # its sign goes without saying: only assistance is below 0
         if node.function == "range" and given[0] == given[1]:
             return given[0]
         function = FUNCTIONS[node.function]

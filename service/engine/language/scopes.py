@@ -99,15 +99,7 @@ def readable(fact: Fact, scope: Scope) -> bool:
     names, place = scope.names, scope.place
     if fact.name == LEVER:
         return names.lever == LEVER and place not in _WITHOUT_LEVER
-    if fact.measure is not None and fact.measure != names.measure:
-        return False
-    if fact.triggers is None:
-        return True
-    if place == "first set":
-        return fact.at_first_set
-    if place == "initial":
-        return False
-    return fact.triggers >= (frozenset(Trigger) if place in ("prescribe", "bounds") else {place})
+    return fact.measure in (None, names.measure) and _can_stand(fact, place)
 
 
 def unknown_name(name: str, scope: Scope) -> str:
@@ -148,9 +140,9 @@ def not_readable(fact: Fact, scope: Scope) -> str:
         if place in _WITHOUT_LEVER:
             return "lever has no value yet when a track starts."
         return f"in this scheme the lever is called {names.lever}; write {names.lever}."
-    if fact.measure is not None and names.measure is None:
-        return f"{fact.name} is known only to a scheme that says measure: {fact.measure} at the top of its file."
-    if fact.measure is not None and names.measure != fact.measure:
+    if fact.measure not in (None, names.measure) and _can_stand(fact, place):
+        if names.measure is None:
+            return f"{fact.name} is known only to a scheme that says measure: {fact.measure} at the top of its file."
         return (
             f"this scheme measures {names.measure}: read set.{names.measure}, or write measure: {fact.measure} at the "
             "top of the file."
@@ -161,6 +153,17 @@ def not_readable(fact: Fact, scope: Scope) -> str:
         return f"{fact.name} is not known {where}; it can be read in every rule and under prescribe."
     listed = " and ".join([*([", ".join(there[:-1])] if there[:-1] else []), there[-1]])
     return f"{fact.name} is not known {where}; it can be read in {listed}."
+
+
+def _can_stand(fact: Fact, place: Place) -> bool:
+    """Whether a fact is known at a place, whatever is measured."""
+    if fact.triggers is None:
+        return True
+    if place == "first set":
+        return fact.at_first_set
+    if place == "initial":
+        return False
+    return fact.triggers >= (frozenset(Trigger) if place in ("prescribe", "bounds") else {place})
 
 
 def _in_words(place: Place) -> str:

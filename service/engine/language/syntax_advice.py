@@ -22,6 +22,7 @@ _SLIPS = tuple(
         (r"^if\b", "a condition stands alone: leave out if; what follows from it stands under then."),
         (r"\bbetween\b", "write both ends: 4 <= set.reps and set.reps <= 6."),
         (r"[<>=!]==", "{found} has one = too many."),
+        (r"\+\+|--|[-+*/]=", "{found} is not in the rule language; write what it becomes, for example missed + 1."),
         (r"\?", "a choice is written: x if condition else y."),
         (r";", "leave out the ;."),
         (r"#", "a comment stands behind the value, outside its quotes, not within an expression."),

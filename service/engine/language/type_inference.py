@@ -175,7 +175,7 @@ class Inference(OperatorInference):
             raise self._wrong(
                 tree, f"{name} may be unknown: ask first, with known({name}) and before the condition that uses it."
             )
-        return FactName(fact.type, self._source.start_of(tree), fact)
+        return FactName(fact.type, self._source.start_of(tree), fact.read_by(self._scope.names.measure))
 
     def _call(self, tree: ast.Call, proofs: Proofs) -> Node:
         if dotted(tree.func) in LIST_FUNCTIONS and any(isinstance(each, ast.GeneratorExp) for each in tree.args):

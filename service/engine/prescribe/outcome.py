@@ -19,7 +19,8 @@ _ZERO: Final = Decimal(0)
 def net_outcome(fold: Fold, slot: PlannedSlot, track: Track, done: int, raw: Iterable[RawSet]) -> str:
     """What came of what a slot asks since the track's last session was asked, rounded.
 
-    ``raw`` are the sets that it asks for now, from number ``done`` on. What rounding swallows is ``hold``.
+    ``raw`` are the sets that it asks for now, from number ``done`` on. What rounding swallows is ``hold``; more,
+    where a rule begins anew, is ``reset``: nothing was earned by it.
     """
     lever_before = track.lever_before
     if track.last_at is None or track.lever is None or lever_before is None:
@@ -29,7 +30,7 @@ def net_outcome(fold: Fold, slot: PlannedSlot, track: Track, done: int, raw: Ite
         now, then = _shown(slot, track, raw), _shown(slot, before, fold.tracks.raw_sets(slot, before)[done:])
         if now != then:
             if len(now) >= len(then) and sum(now, _ZERO) > sum(then, _ZERO):
-                return "raise"
+                return "reset" if track.outcome == "reset" else "raise"
             deloaded = track.outcome == "deload" or track.deloaded_before_session or track.adjusted is not None
             return "deload" if deloaded else "lower"
         if track.lever != lever_before:

@@ -85,6 +85,8 @@ def apply(
         track.own[scheme] = values
     if lever != before:
         track.move(lever)
+        if before is not None and lever > before and planned.outcomes[rule] == "reset" and track.outcome != "deload":
+            track.outcome = "reset"  # heavier, but nothing was earned by it
         if planned.role == "deload":
             track.deloaded = True
             track.outcome = "deload"

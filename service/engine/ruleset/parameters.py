@@ -147,14 +147,18 @@ def of_type(name: str, type_: Type, plain: Any) -> Any:
 def _load(name: str, plain: Mapping[Any, Any]) -> dict[Unit, Decimal]:
     for unit in plain:
         if unit not in ("kg", "lb"):
-            raise ValueError(f"{name} is a load in kg and lb; {unit} is no unit here.")
+            # YAML reads {lb: 5, kg: 2,5} as three entries, of which the last is a number without a value.
+            comma = _is_number(unit) and plain[unit] in ("", None)
+            wrong = "a decimal number has a point, as in 2.5" if comma else f"{unit} is no unit here"
+            raise ValueError(f"{name} is a load in kg and lb; {wrong}.")
     for unit, other in (("kg", "lb"), ("lb", "kg")):
         if unit not in plain:
             raise ValueError(
                 f"{name} says {other} but not {unit}; write what lifters who use {unit} load, rounded to their plates."
             )
         if not _is_number(plain[unit]):
-            raise ValueError(f"{name} needs a number of {unit}, but here is {_text(plain[unit])}.")
+            point = " A decimal number has a point, 2.5." if "," in str(plain[unit]) else ""
+            raise ValueError(f"{name} needs a number of {unit}, but here is {_text(plain[unit])}.{point}")
     return {"lb": Decimal(str(plain["lb"])), "kg": Decimal(str(plain["kg"]))}
 
 

@@ -71,3 +71,13 @@ class Programme:
     """How many rounds of the days make a cycle."""
     edition: int = UNNAMED_EDITION
     """By which edition of the engine its results come about."""
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Every slot: those of the days, or those for whatever is logged."""
+        return [*self.any, *(slot for day in self.days for slot in day.slots)]
+
+    @property
+    def schemes(self) -> list[str]:
+        """The schemes that its slots use, each once, in their order."""
+        return list(dict.fromkeys(use.scheme for slot in self.slots for use in (slot.progression, *slot.deloads)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from service.domain.exercises import Measure
 from service.domain.loads import Unit, canonical
 
 Type: TypeAlias = Literal["bool", "int", "number", "load", "percent", "range", "word", "rows", "row"]
@@ -53,6 +54,8 @@ class Column(NamedTuple):
     """Of a number, in a list of ours."""
     limits: Limits = NATURAL
     """Of a number, or of both ends of a range, in a list of ours."""
+    measure: Measure | None = None
+    """What a scheme must measure to read it; None: either."""
 
 
 def shape_of(columns: tuple[Column, ...]) -> str:

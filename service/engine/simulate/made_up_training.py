@@ -99,24 +99,30 @@ class Training:
 
     def _session(self, number: int, day: int) -> Iterator[Done]:
         self._now = MONDAY + day * DAY
+        begun = False
         for planned in self._simulation.next_session(self._now):
             capacity = self._capacities[planned.exercise]
             if capacity.day != day:
                 capacity.begin(day)
-            sets = tuple(self._slot(number, planned.slot, capacity))
+            sets = tuple(self._slot(number, planned.slot, capacity, begun=begun))
+            begun = begun or bool(sets)
             yield Done(number, day, planned.slot, planned.exercise, planned, sets)
         for capacity in self._capacities.values():
             if capacity.day == day:
                 capacity.end()
         self._log(SessionCompleted(f"session-{number}"))
 
-    def _slot(self, session: int, slot: str, capacity: Capacity) -> Iterator[SetLogged]:
-        """Do a slot's sets one after the other, each as it is prescribed once the ones before are known."""
-        for done in range(_MOST_SETS):
+    def _slot(self, session: int, slot: str, capacity: Capacity, *, begun: bool) -> Iterator[SetLogged]:
+        """Do a slot's sets one after the other, each as it is prescribed once the ones before are known.
+
+        In a session that has ``begun``, a slot that is due only in the next asks for nothing.
+        """
+        for _ in range(_MOST_SETS):
             due = self._simulation.due_in(slot, self._now)
             left = [each for each in due.sets if each.kind != "warmup"]
-            if not left or (done and due.status != "in_session"):
+            if not left or (begun and due.status != "in_session"):
                 return
+            begun = True
             performed = self._set(left[0], capacity, f"session-{session}", slot)
             yield performed
             self._log(performed)

@@ -22,7 +22,7 @@ from service.domain.events import (
 )
 from service.domain.exercises import Exercise
 from service.domain.instants import HOUR, SECOND, Instant, parse
-from service.domain.loads import Load, canonical
+from service.domain.loads import CONTEXT, Load, canonical
 from service.domain.prescription import Prescription
 from service.engine.files.library import Library
 from service.engine.prescribe.next_session import Prescriber
@@ -58,6 +58,8 @@ _EXERCISE: Final = "example"
 _OTHER: Final = "another-example"
 """What is done in a session that skips the example's exercise."""
 _DIGEST: Final = "e" * 64
+_FOURTH_DECIMAL: Final = Decimal("0.0001")
+"""To which loads are compared and told: estimates have no end."""
 
 
 class Failure(NamedTuple):
@@ -262,12 +264,17 @@ def _agrees(expected: Expected, outcome: str, raw: list[RawSet]) -> bool:
 def _is_as_expected(expected: ExpectedSet, made: RawSet, *, whole: bool) -> bool:
     kind = expected.kind or ("amrap" if not whole and made.kind == "amrap" else None)
     return (
-        expected.load == made.load
+        made.load is not None
+        and _to_fourth_decimal(expected.load) == _to_fourth_decimal(made.load)
         and expected.amount in (None, made.reps or made.seconds)
         and (kind == made.kind if kind is not None else made.kind != "amrap")
         and expected.rir in (None, made.rir)
         and expected.total in (None, made.total)
     )
+
+
+def _to_fourth_decimal(load: Decimal) -> Decimal:
+    return load.quantize(_FOURTH_DECIMAL, context=CONTEXT)
 
 
 def _written(raw: list[RawSet]) -> str:
@@ -277,7 +284,7 @@ def _written(raw: list[RawSet]) -> str:
 
 
 def _set_written(made: RawSet) -> str:
-    text = "any load" if made.load is None else canonical(made.load)
+    text = "any load" if made.load is None else canonical(_to_fourth_decimal(made.load))
     amount = made.reps or made.seconds
     if amount is not None:
         text += f"x{_span(amount)}{'s' if made.reps is None else ''}"

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 
 from service.domain.errors import TooMuchToReplay
 from service.http.costly import CostlyRequests
-from service.http.pages import coming_in, lifters, proofs, tracks
+from service.http.pages import coming_in, lifters, proofs, rules, tracks
 from service.http.pages.browsers import Browsers
 from service.http.pages.frame import Frame
 from service.usecases.services import Services
@@ -26,6 +26,7 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     lifters.register(pages, services, frame)
     tracks.register(pages, services, frame)
     proofs.register(pages, services, frame)
+    rules.register(pages, services, frame)
     pages.register_error_handler(TooMuchToReplay, costly.elsewhere)
     app.register_blueprint(pages)
     return browsers

@@ -25,6 +25,11 @@ NEEDED: Final = {
     "pages.show_log": "read",
     "pages.show_track": "audit",
     "pages.show_proof": "audit",
+    "pages.list_rules": "read",
+    "pages.show_programme": "read",
+    "pages.show_loads": "read",
+    "pages.show_scheme": "read",
+    "pages.show_exercise": "read",
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
 

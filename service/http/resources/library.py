@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, Response
 
+from service.domain.gym_programmes import GymProgramme
 from service.http.auth import caller
 from service.http.kept_replies import PublishedReplies, worth_keeping
-from service.http.library_json import exercise_json, programme_json, rule_set_json, scheme_json
+from service.http.library_json import exercise_json, own_programme_json, programme_json, rule_set_json, scheme_json
 from service.http.replies import place_of, rank_of, reply, reply_page
 from service.http.schemas.identifiers import DIGEST, EXERCISE, PROGRAMME, SCHEME
 from service.http.schemas.queries import EXERCISE_QUERY, LIBRARY_QUERY, NO_QUERY, in_path, query
@@ -55,26 +57,32 @@ def register(app: Flask, services: Services) -> None:
 
     @app.get("/v1/programmes")
     def list_programmes() -> Response:
-        """Programmes in their newest published version."""
-        return published.reply(caller().gym, programmes)
+        """Programmes in their newest published version, the gym's own among them."""
+        gym = caller().gym
+        own = library.own_programmes(services, gym)
+        named = [f"{each.id} {each.digest} {each.archived_at}" for each in own.values()]
+        return published.reply(gym, partial(programmes, gym, own), "\n".join(named))
 
-    def programmes() -> Response:
+    def programmes(gym: str, own: Mapping[str, GymProgramme]) -> Response:
         asked = query(LIBRARY_QUERY)
-        return _page("programmes", library.find_programmes(services, asked.get("q")), programme_json, asked)
+        found = library.find_programmes(services, asked.get("q"), gym=gym)
+        return _page("programmes", found, lambda each: programme_json(each, own.get(each.programme.id)), asked)
 
     @app.get("/v1/programmes/<programme>")
     def get_programme(programme: str) -> Response:
         """One programme in its newest published version."""
-        name = in_path("programme", programme, *PROGRAMME)
+        name, gym = in_path("programme", programme, *PROGRAMME), caller().gym
         query(NO_QUERY)
-        return _kept(reply(programme_json(library.published_programme(services, name))))
+        own = library.own_programmes(services, gym).get(name)
+        rule_set = library.published_programme(services, name, gym=gym)
+        return _kept(reply(programme_json(rule_set) if own is None else own_programme_json(rule_set, own)))
 
     @app.get("/v1/rule-sets/<digest>")
     def get_rule_set(digest: str) -> Response:
         """A rule set that was ever published, with its files."""
         name = in_path("digest", digest, *DIGEST)
         query(NO_QUERY)
-        return _kept(reply(rule_set_json(services.rule_sets.get(name))))
+        return _kept(reply(rule_set_json(library.seen_rule_set(services, name, gym=caller().gym))))
 
 
 def _page(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask, Response
 
 from service import logs
@@ -14,6 +12,7 @@ from service.http.costly import CostlyRequests
 from service.http.event_json import logged_event
 from service.http.metrics import Metrics
 from service.http.prefer_header import as_preferred, preferred
+from service.http.receipts import changes_json, receipt_json
 from service.http.replies import number_of, reply, reply_page
 from service.http.schemas.queries import AS_OF, EVENTS_QUERY, NO_QUERY, query
 from service.http.schemas.submissions import ADDRESSES, posted
@@ -54,11 +53,10 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
         metrics.count_append(receipt.outcome)
         logs.note(version=receipt.version)
         receipt = costly.completed(receipt, reference, with_changes=not minimal)
-        response = reply(
-            _receipt(receipt, minimal=minimal, may_read="read" in caller().scopes),
-            201 if receipt.outcome == "appended" else 200,
-        )
-        return as_preferred(response, wanted)
+        document = receipt_json(receipt)
+        if receipt.late and not minimal and receipt.changes is not None:
+            document["changes"] = changes_json(receipt.changes)
+        return as_preferred(reply(document, 201 if receipt.outcome == "appended" else 200), wanted)
 
     @app.get("/v1/lifters/<lifter>/events")
     def list_events(lifter: str) -> Response:
@@ -75,18 +73,3 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
     def get_state(lifter: str) -> Response:
         """What replaying the log has made of the lifter."""
         return reply(prescribe.lifter_state(services, lifter_of(lifter), **query(AS_OF)))
-
-
-def _receipt(receipt: append.Receipt, *, minimal: bool, may_read: bool) -> dict[str, Any]:
-    """A receipt; whoever may not read is told which slots changed, and nothing of what is prescribed there."""
-    document: dict[str, Any] = {
-        "event_id": receipt.event_id,
-        "version": receipt.version,
-        "outcome": receipt.outcome,
-        "durability": receipt.durability,
-    }
-    if receipt.warnings:
-        document["warnings"] = receipt.warnings
-    if receipt.late and not minimal and receipt.changes is not None:
-        document["changes"] = receipt.changes if may_read else [{"slot": change.slot} for change in receipt.changes]
-    return document

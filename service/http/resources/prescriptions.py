@@ -14,7 +14,7 @@ from service.http.auth import lifter_of
 from service.http.etags import Confirmations, Question
 from service.http.prefer_header import Preferences, as_preferred, prefers_minimal
 from service.http.replies import reply
-from service.http.resources.simulations import without_log
+from service.http.rules_json import without_log
 from service.http.schemas.queries import NO_QUERY, SESSION_QUERY, SLOT_QUERY, exercise_of, query
 from service.usecases.lifter import explain, prescribe
 from service.usecases.services import Services

@@ -8,18 +8,20 @@ from typing import Any
 from flask import Flask, Response, g
 
 from service import logs
-from service.domain.errors import SpotterError
+from service.domain.errors import SpotterError, TooMuchToReplay
 from service.http.auth import caller, lifter_of
 from service.http.bodies import json_body
 from service.http.costly import CostlyRequests
 from service.http.metrics import Metrics
-from service.http.problems import refusal
+from service.http.prefer_header import as_preferred, preferred
+from service.http.receipts import changes_json, receipt_json, refused
 from service.http.replies import reply
 from service.http.schemas.queries import NO_QUERY, query
 from service.http.schemas.sessions import posted_session
 from service.http.schemas.submissions import ADDRESSES
 from service.http.strict_json import read
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log import sessions
+from service.usecases.log.append import Receipt, Submission
 from service.usecases.services import Services
 
 
@@ -31,23 +33,22 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
         """Append a session's events: 201, or 200 where none of them is new, with a receipt for each."""
         reference = lifter_of(lifter)
         query(NO_QUERY)
-        session = posted_session(read(json_body(else_=ADDRESSES)))
-        taken = [each for each in session.events if isinstance(each, Submission)]
+        wanted = preferred()
+        body = json_body(else_=ADDRESSES)
+        posted = posted_session(read(body))
+        taken = [each for each in posted.events if isinstance(each, Submission)]
+        session = sessions.Session(taken, posted.expected_version, posted.atomic, wanted.strict)
         try:
-            appended = iter(
-                append_events(
-                    services,
-                    reference,
-                    taken,
-                    actor=caller().id,
-                    expected_version=session.expected_version,
-                    atomic=session.atomic,
-                )
+            receipt = sessions.append_session(
+                services, reference, session, actor=caller().id, with_changes=not wanted.minimal
             )
+        except TooMuchToReplay:  # to tell whether any of it is warned of
+            return costly.forwarded(body)
         except SpotterError as error:
             metrics.count_refusal(error)
             raise
-        became = [next(appended) if isinstance(each, Submission) else each for each in session.events]
+        appended = iter(receipt.events)
+        became = [next(appended) if isinstance(each, Submission) else each for each in posted.events]
         counts = Counter(each.outcome if isinstance(each, Receipt) else "refused" for each in became)
         for outcome, count in counts.items():
             metrics.count_append(outcome, count)
@@ -58,14 +59,17 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
         ]
         document = {
             **{name: counts[name] for name in ("appended", "already_appended", "refused")},
-            "receipts": [_receipt(each) for each in complete],
+            "receipts": [_outcome(each) for each in complete],
         }
-        return reply(document, 201 if counts["appended"] else 200)
+        changes = receipt.changes
+        if receipt.rewritten is not None and changes is None and not wanted.minimal:
+            changes = costly.changes(reference, *receipt.rewritten)
+        if changes is not None:
+            document["changes"] = changes_json(changes)
+        return as_preferred(reply(document, 201 if counts["appended"] else 200), wanted)
 
 
-def _receipt(became: Receipt | SpotterError) -> dict[str, Any]:
-    if not isinstance(became, Receipt):
-        return {"outcome": "refused", "problem": refusal(became).document(g.request_id)}
-    warnings = {"warnings": became.warnings} if became.warnings else {}
-    event_id, version, outcome, durability, *_ = became
-    return {"event_id": event_id, "version": version, "outcome": outcome, "durability": durability, **warnings}
+def _outcome(became: Receipt | SpotterError) -> dict[str, Any]:
+    if isinstance(became, Receipt):
+        return receipt_json(became)
+    return {"outcome": "refused", "problem": refused(became, g.request_id)}

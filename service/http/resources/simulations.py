@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from flask import Flask, Response
 
-from service.domain.prescription import Prescription
 from service.engine.simulate.simulation import Simulated
+from service.http.auth import caller
 from service.http.bodies import json_body
 from service.http.event_json import read_set_json
 from service.http.replies import reply
+from service.http.rules_json import without_log
 from service.http.schemas.queries import NO_QUERY, query
 from service.http.schemas.simulations import simulation_of
 from service.http.strict_json import read
@@ -20,9 +20,6 @@ from service.usecases.services import Services
 
 LARGEST_SIMULATION: Final = 4 * 1024 * 1024
 """Bytes in the body of a request for a simulation."""
-
-_FIELDS: Final = ("exercise", "slot", "version", "as_of", "sets", "outcome", "because", "rule_set")
-"""Of a prescription, what also holds without a log: it cannot be asked for again."""
 
 
 def register(app: Flask, services: Services) -> None:
@@ -33,7 +30,7 @@ def register(app: Flask, services: Services) -> None:
         """What rules would prescribe along a log; nothing is written."""
         query(NO_QUERY)
         rules, events = simulation_of(read(json_body(LARGEST_SIMULATION)))
-        return reply(simulation_json(simulate(services, rules, events)))
+        return reply(simulation_json(simulate(services, rules, events, gym=caller().gym)))
 
 
 def simulation_json(simulated: Simulated) -> dict[str, Any]:
@@ -50,8 +47,3 @@ def simulation_json(simulated: Simulated) -> dict[str, Any]:
             for each in simulated.sessions
         ],
     }
-
-
-def without_log(prescriptions: Iterable[Prescription]) -> list[dict[str, Any]]:
-    """Prescriptions of what nobody has logged: without what leads back to a log."""
-    return [{name: getattr(each, name) for name in _FIELDS} for each in prescriptions]

@@ -35,7 +35,8 @@ _LONGEST_NAME: Final = 64
 MESSAGES: Final[dict[str, Any]] = {"required": "is required", "null": "must not be null; leave the field out instead"}
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+PRINTABLE: Final = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
+"""A text without control characters, but for those that break a line or are as good as a space."""
 
 Value = TypeVar("Value")
 
@@ -85,7 +86,7 @@ class Text(StrictField[str]):
         text = value if value.isascii() else unicodedata.normalize("NFC", value)
         if not 1 <= len(text) <= self.longest:
             raise ValidationError(f"must have 1 to {self.longest} characters")
-        if _CONTROL.search(text):
+        if not PRINTABLE.fullmatch(text):
             raise ValidationError("must not hold control characters")
         return text
 
@@ -218,7 +219,7 @@ class LoadField(StrictField[Load]):
 
     def _amount(self, value: Any, largest: int) -> Decimal:
         amount = exact(value, -largest if self.negative else 0, largest)
-        if self.positive and not amount:
+        if self.positive and value < PLACES:
             raise ValidationError("must be more than 0")
         return amount
 

@@ -28,11 +28,16 @@ class RequestedSimulation(NamedTuple):
 
 
 class FilesField(StrictField[dict[str, str]]):
-    """Rule files, path to text."""
+    """Rule files, path to text, ``least`` of them at least."""
+
+    def __init__(self, *, least: int = 0, **options: Any) -> None:
+        super().__init__(**options)
+        self._least = least
 
     def _take(self, value: Any) -> dict[str, str]:
-        if not isinstance(value, dict) or len(value) > MOST_FILES:
-            raise ValidationError(f"must be an object of at most {MOST_FILES} files, path to text")
+        if not isinstance(value, dict) or not self._least <= len(value) <= MOST_FILES:
+            at_least = f"at least {self._least} and " if self._least else ""
+            raise ValidationError(f"must be an object of {at_least}at most {MOST_FILES} files, path to text")
         wrong: dict[str, Any] = {}
         for path, text in value.items():
             if not _PATH.fullmatch(path):
@@ -96,5 +101,9 @@ _SIMULATION: Final = SimulationSchema()
 def simulation_of(document: Any) -> RequestedSimulation:
     """A simulation out of a request's document; raises `InvalidInput` with what is wrong with it."""
     values = loaded(_SIMULATION, document)
-    rules = values["rule_set"]
-    return RequestedSimulation(rules.get("digest") or OwnRules(rules["files"], rules["programme"]), values["events"])
+    return RequestedSimulation(rules_of(values["rule_set"]), values["events"])
+
+
+def rules_of(values: dict[str, Any]) -> OwnRules | str:
+    """What a loaded `RulesSchema` names: files and a programme, or a digest."""
+    return values.get("digest") or OwnRules(values["files"], values["programme"])

@@ -110,7 +110,7 @@ class _Restoring:
         while (manifest := arrival.manifest()) is not None:
             lifter = LifterRef(gym, manifest.lifter)
             try:
-                self._events += take_in(self._services, gym, manifest, arrival).version
+                self._events += take_in(self._services, gym, manifest, arrival, is_backup=True).version
                 self._lifters += 1
             except Erased:
                 self._erased += 1

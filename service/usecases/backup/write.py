@@ -52,7 +52,7 @@ class _Writing:
         self._line(Begin(FORMAT, ENGINE_VERSION, services.clock()))
         if not erasures_only:
             by_gym = self._by_gym()
-            self._rule_sets()
+            self._rule_sets(by_gym)
             for copy in services.backups.copies(by_gym):
                 self._line(copy)
             gym = ""
@@ -78,12 +78,13 @@ class _Writing:
         others = {*services.gyms.all(), *services.webhooks.gyms(), *(key.gym for key in services.keys.all())}
         return {gym: by_gym[gym] for gym in sorted({*by_gym, *others})}
 
-    def _rule_sets(self) -> None:
+    def _rule_sets(self, gyms: Iterable[str]) -> None:
         """Every rule set that was ever published; others come with the first lifter whose log pins them."""
-        archive = self._services.archive
+        archive, own = self._services.archive, self._services.gym_programmes
         digests = set(archive.published().values())
         for programme in archive.published():
             digests |= archive.ever_published(programme)
+        digests |= {each.digest for gym in gyms for programme in own.of(gym).values() for each in programme.versions}
         for digest in sorted(digests):
             files = archive.get(digest)
             if files is not None:

@@ -90,5 +90,6 @@ def remove_gym(services: Services, gym: str) -> Removed:
     webhooks = services.webhooks.of(gym)
     for webhook in webhooks:
         services.webhooks.remove(gym, webhook.id)
+    services.gym_programmes.remove(gym)
     services.gyms.remove(gym)
     return Removed(len(keys), len(webhooks))

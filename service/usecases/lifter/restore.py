@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 
-from service.domain.errors import Erased, InvalidInput, LogNotEmpty, Problem, RuleSetInvalid
+from service.domain.errors import Erased, InvalidInput, LogNotEmpty, NotFound, Problem, RuleSetInvalid
 from service.domain.event_encoding import decode
 from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogged
 from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, RuleSetFiles, decode_line
@@ -20,6 +20,7 @@ from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import effective_at
 from service.store.log_transfer import Staging, StoredEntry
+from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.services import Services
 
 LONGEST_LINE: Final = 2 * 1024 * 1024
@@ -146,10 +147,19 @@ def restore_lifters(
             yield manifest.lifter, left
 
 
-def take_in(services: Services, gym: str, manifest: Manifest, arrival: Arrival, *, alone: bool = False) -> Restored:
+def take_in(
+    services: Services,
+    gym: str,
+    manifest: Manifest,
+    arrival: Arrival,
+    *,
+    alone: bool = False,
+    is_backup: bool = False,
+) -> Restored:
     """Take in the export that a manifest begins; nobody is woken. ``alone``: nothing may follow it.
 
-    Raises `InvalidInput`, `LogNotEmpty`, `Erased` and `Unavailable`, with nothing of it kept.
+    Its log may pin rule sets that came with it and those that the gym may see; ``is_backup``: any that is here. Raises
+    `InvalidInput`, `LogNotEmpty`, `Erased` and `Unavailable`, with nothing of it kept.
     """
     lifter = _lifter(services, gym, manifest, arrival)
     durability = services.promise.now().durability
@@ -162,7 +172,8 @@ def take_in(services: Services, gym: str, manifest: Manifest, arrival: Arrival, 
             raise arrival.refusal("counts other lines than were there")
         if alone and arrival.manifest() is not None:
             raise arrival.refusal("stands behind the end of the export")
-        _archive(services, log.digests, arrival)
+        here = _is_archived(services) if is_backup else _may_be_seen(services, gym)
+        _archive(services, gym, log.digests, arrival, here)
         staging.restore(log.newest, log.default, manifest.origins or [(log.version, "")])
     return Restored(lifter.lifter, log.version, manifest.log_head, durability)
 
@@ -183,14 +194,32 @@ def _lifter(services: Services, gym: str, manifest: Manifest, arrival: Arrival) 
     return lifter
 
 
-def _archive(services: Services, digests: set[str], arrival: Arrival) -> None:
-    """Archive the rule sets that a log pins; every one must have come with it, or be here."""
+def _is_archived(services: Services) -> Callable[[str], bool]:
+    return lambda digest: services.archive.get(digest) is not None
+
+
+def _may_be_seen(services: Services, gym: str) -> Callable[[str], bool]:
+    """Whether a gym may see a rule set: else whoever knows another gym's digest could have its rules by an import."""
+    seen = GymRuleSets(services, gym)
+
+    def may_be_seen(digest: str) -> bool:
+        try:
+            return seen.get(digest).digest == digest
+        except NotFound:
+            return False
+
+    return may_be_seen
+
+
+def _archive(services: Services, gym: str, digests: set[str], arrival: Arrival, here: Callable[[str], bool]) -> None:
+    """Archive the rule sets that a log pins, for its gym to see; every one must have come with it, or be ``here``."""
     brought = {digest: files for digest, files in arrival.rule_sets.items() if digest in digests}
     for digest in sorted(digests - brought.keys()):
-        if services.archive.get(digest) is None:
+        if not here(digest):
             raise arrival.refusal(f"ends a log that needs the rule set {digest}, which is neither in it nor here")
     for digest, files in brought.items():
         services.archive.put(digest, files)
+    services.gym_programmes.note(gym, digests)
 
 
 class _ArrivingLog:

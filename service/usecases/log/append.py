@@ -17,7 +17,6 @@ from service.domain.errors import (
     Erased,
     IdempotencyConflict,
     InvalidInput,
-    NotFound,
     Problem,
     SpotterError,
     TooMuchToReplay,
@@ -52,7 +51,15 @@ from service.usecases.log.check_assignment import resolved
 from service.usecases.log.exercise_ids import with_ids
 from service.usecases.log.known_sessions import session_problems
 from service.usecases.log.late_event_changes import Change, changes_between
-from service.usecases.log.warnings import Taken, Warned, Warnings, asks_for_programme, warnings_of
+from service.usecases.log.warnings import (
+    EventWarning,
+    Taken,
+    Warned,
+    Warnings,
+    asks_for_programme,
+    warnings_of,
+)
+from service.usecases.rules.gym_rule_sets import AssignableRuleSets
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
@@ -80,7 +87,7 @@ class Batch(NamedTuple):
     """Events of one lifter, in order; all are refused where ``expected_version`` is another than the log's.
 
     ``atomic``: all are refused too where one is; what is wrong is told at ``/events/<place>``.
-    ``strict``: an event is refused where there is something to warn of. Such a batch has one event.
+    ``strict``: an event is refused where there is something to warn of. Such a batch has one event, or is atomic.
     """
 
     lifter: LifterRef
@@ -136,18 +143,10 @@ def append_event(
         raise result
     if result.late and with_changes:
         try:
-            return result._replace(changes=tuple(_changes(services, lifter, result.version)))
+            return result._replace(changes=tuple(changes_between(services, lifter, result.version - 1, result.version)))
         except TooMuchToReplay:
             return result._replace(changes=None)
     return result
-
-
-def _changes(services: Services, lifter: LifterRef, version: int) -> list[Change]:
-    """What the event that was just appended as ``version`` changes."""
-    try:
-        return changes_between(services, lifter, version - 1, version)
-    except (InvalidInput, NotFound) as error:
-        raise Unavailable("the server that took over just now lacks this event; send it again") from error
 
 
 def append_events(
@@ -158,15 +157,16 @@ def append_events(
     actor: str,
     expected_version: int | None = None,
     atomic: bool = False,
+    strict: bool = False,
 ) -> list[Receipt | SpotterError]:
     """Append up to `MAXIMUM_BATCH` events of one lifter in order: for each its receipt, or why it is refused.
 
-    ``atomic``: where one is refused, none is appended, and the refusal is raised. Raises `WrongExpectedVersion`,
-    `Erased` and `Unavailable`, which concern all of them alike.
+    ``atomic``: where one is refused, none is appended, and the refusal is raised; then they may be ``strict``, too.
+    Raises `WrongExpectedVersion`, `Erased` and `Unavailable`, which concern all of them alike.
     """
     if len(submissions) > MAXIMUM_BATCH:
         raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
-    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version, atomic=atomic)], actor=actor)
+    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version, strict, atomic)], actor=actor)
     if isinstance(found, Exception):
         raise found
     return found
@@ -239,7 +239,7 @@ def _without_warned(
         if isinstance(became, Exception):
             found[place] = accepting.refused(became)
         elif warned := accepting.warned(became):
-            found[place] = [warned]
+            found[place] = warned if accepting.batch.atomic else [warned]
         else:
             continue
         held.add(place)
@@ -275,15 +275,20 @@ class _Accepting:
         return None if asked in (None, why.actual) else WrongExpectedVersion(asked, why.actual)
 
     def warned(self, asked: Appended) -> SpotterError | None:
-        """Why the one event of a strict batch is refused, by what would become of it; None: it may be appended."""
-        (became,) = asked.results
-        if became.outcome != "appended":
+        """Why a strict batch is refused, by what would become of it; None: it may be appended."""
+        new = [became.version for became in asked.results if became.outcome == "appended"]
+        if not new:
             return None
-        self._judged_at = became.version - 1
-        (warnings,) = self._warnings(asked, is_logged=False)
-        if warnings is None:
-            return TooMuchToReplay(became.version)
-        return Warned(warnings) if warnings else None
+        self._judged_at = min(new) - 1
+        found: list[EventWarning] = []
+        told = self._warnings(asked, is_logged=False)
+        for place, (became, warnings) in enumerate(zip(asked.results, told, strict=True)):
+            if became.outcome != "appended":
+                continue
+            if warnings is None:
+                return TooMuchToReplay(became.version)
+            found += (each.within("events", place) if self.batch.atomic else each for each in warnings)
+        return Warned(tuple(found)) if found else None
 
     def receipts(self, appended: Appended | None, durability: Durability = "memory") -> list[Receipt | SpotterError]:
         """What to say of every submission, by what the log said of ``events``: None where it was not asked."""
@@ -305,7 +310,10 @@ class _Accepting:
 
     def _warnings(self, appended: Appended, *, is_logged: bool = True) -> list[Warnings | None]:
         each = zip(self.events, appended.results, appended.before, strict=True)
-        taken = [Taken(new.event, became.outcome, became.version, before, is_logged) for new, became, before in each]
+        taken = [
+            Taken(new.event, became.outcome, became.version, before, is_logged or became.outcome != "appended")
+            for new, became, before in each
+        ]
         return warnings_of(self._services, self._known_exercises, self.batch.lifter, taken)
 
 
@@ -334,7 +342,7 @@ def _checked(
         sha256 = content_sha256(event_id, occurred_at, data)
         as_said = b"" if data is said else content_sha256(event_id, occurred_at, said)
         if isinstance(data, ProgrammeAssigned):
-            data, refused = resolved(services.rule_sets, data)
+            data, refused = resolved(AssignableRuleSets(services, lifter.gym), data)
             problems += refused
         if problems and not _is_logged(services, lifter, event_id, (sha256, as_said)):
             checked.append(InvalidInput(*problems))

@@ -18,6 +18,10 @@ from service.engine.ruleset.suggestions import nearest
 _LISTED: Final = "GET /v1/programmes lists them"
 
 
+class ProgrammeArchived(NotFound):
+    """A rule set of a programme that nobody is assigned any more; the message says so of its digest."""
+
+
 class Assignable(Protocol):
     """The rule sets that may be assigned."""
 
@@ -39,6 +43,8 @@ def resolved(rule_sets: Assignable, data: ProgrammeAssigned) -> tuple[ProgrammeA
         return data, [meant("/data/programme", "no programme of this name is published", near, _LISTED)]
     try:
         rule_set = rule_sets.get(digest)
+    except ProgrammeArchived as error:
+        return data, [Problem("/data/digest", str(error))]
     except NotFound:
         return data, [Problem("/data/digest", "no rule set of this digest is in the archive")]
     if rule_set.programme.id != data.programme:

@@ -19,12 +19,15 @@ class Unsaid(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def unsaid(services: Services, lifter: LifterRef, version: int, *, late: bool) -> Unsaid:
-    """What is to be warned of an event that has been appended and, where it came late, what it changed."""
+def unsaid(services: Services, lifter: LifterRef, version: int, since: int | None = None) -> Unsaid:
+    """What is to be warned of an event that has been appended and, where it came late, what ``since`` changed.
+
+    ``since`` is the version before it, or before the session that it ended.
+    """
     entries = services.log.read(lifter, version - 1, 1)
     if not entries:
         raise erased_or_unknown(services, lifter)
     known = services.rule_sets.known_exercises(services.default_digest())
     taken = Taken(entries[0].event, "already_appended", version, Before())
     (warnings,) = warnings_of(services, known, lifter, [taken])
-    return Unsaid(warnings, tuple(changes_between(services, lifter, version - 1, version)) if late else ())
+    return Unsaid(warnings, () if since is None else tuple(changes_between(services, lifter, since, version)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from service.domain.errors import InvalidInput, NotFound, Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription, Substance, substance_of
@@ -23,10 +24,16 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def changes_between(services: Services, lifter: LifterRef, before: int, after: int) -> list[Change]:
-    """The slots that are prescribed otherwise at version ``after`` than at ``before``, both seen from now."""
+    """The slots that are prescribed otherwise at version ``after``, just appended, than at ``before``, seen from now.
+
+    Raises `TooMuchToReplay`, and `Unavailable` where the log lacks these versions again.
+    """
     as_of = services.clock()
-    later = _prescriptions(services, lifter, after, as_of)
-    earlier = _prescriptions(services, lifter, before, as_of) if before else {}
+    try:
+        later = _prescriptions(services, lifter, after, as_of)
+        earlier = _prescriptions(services, lifter, before, as_of) if before else {}
+    except (InvalidInput, NotFound) as error:
+        raise Unavailable("the server that took over just now lacks this event; send it again") from error
     return [
         Change(slot, (later.get(slot) or earlier[slot]).exercise, earlier.get(slot), later.get(slot))
         for slot in sorted(earlier.keys() | later.keys())

@@ -15,7 +15,7 @@ from service.usecases.services import Services
 
 def check_store(services: Services) -> list[str]:
     """What is amiss with what is of no one lifter; a sentence each."""
-    return [*_rules(services), *_places(services), *_tombstones(services), *_expiring(services)]
+    return [*_rules(services), *_own_rules(services), *_places(services), *_tombstones(services), *_expiring(services)]
 
 
 def rule_set_problem(services: Services, digest: str, programme: str | None = None) -> str | None:
@@ -52,6 +52,15 @@ def _rules(services: Services) -> Iterator[str]:
         yield "the published library was changed: its files have not its digest"
 
 
+def _own_rules(services: Services) -> Iterator[str]:
+    """What is amiss with the programmes of gyms' own."""
+    for gym in sorted({*services.gyms.all(), *(key.gym for key in services.keys.all())}):
+        for own in services.gym_programmes.of(gym).values():
+            for digest in sorted({each.digest for each in own.versions}):
+                if (problem := rule_set_problem(services, digest, own.id)) is not None:
+                    yield f"{gym}: the rule set {digest} of its programme {own.id} {problem}"
+
+
 def _places(services: Services) -> Iterator[str]:
     """Lifters that a list names where they cannot be, and keys that lie where nobody looks."""
     for partition in range(key_names.PARTITIONS):
@@ -80,6 +89,7 @@ def _tombstones(services: Services) -> Iterator[str]:
 def _expiring(services: Services) -> Iterator[str]:
     names = [key_names.API_KEYS, key_names.GYMS, key_names.PUBLISHED, key_names.LIBRARY]
     names += [name for partition in range(key_names.PARTITIONS) for name in key_names.partitions_own(partition)]
+    names += [name for gym in services.gyms.all() for name in (key_names.programmes(gym), key_names.gym_rule_sets(gym))]
     names += map(key_names.rule_set, services.archive.published().values())
     for name in services.raw_reads.expiring(names):
         yield f"the server was told to remove by itself: {name}"

@@ -63,6 +63,10 @@ class EventWarning(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str
     did_you_mean: str | None = None
 
+    def within(self, *parts: str | int) -> EventWarning:
+        """The same of an event that stands at a place of a request."""
+        return msgspec.structs.replace(self, pointer="".join(f"/{part}" for part in parts) + self.pointer)
+
 
 Warnings: TypeAlias = tuple[EventWarning, ...]
 
@@ -98,7 +102,8 @@ def warnings_of(
     doubtful = {place: each for place, each in enumerate(taken) if _needs_log(each)}
     newest = max((each.version for each in doubtful.values()), default=0)
     is_read = newest <= max(services.most_replayed, _READ_FOR_EACH * len(doubtful))
-    told = iter(_from_log(services, known, lifter, list(doubtful.values())) if doubtful and is_read else ())
+    asked = [each for each in taken if not each.is_logged]
+    told = iter(_from_log(services, known, lifter, list(doubtful.values()), asked) if doubtful and is_read else ())
     return [
         next(told, None) if place in doubtful else _warnings(services, known, each.event, each.before.followed)
         for place, each in enumerate(taken)
@@ -136,11 +141,15 @@ def _needs_log(taken: Taken) -> bool:
 
 
 def _from_log(
-    services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken]
+    services: Services, known: KnownExercises, lifter: LifterRef, taken: Sequence[Taken], asked: Sequence[Taken]
 ) -> Iterator[Warnings]:
-    """The same for events of whom the append cannot say enough: by the log as it was before each."""
-    run = services.log.whole(lifter, max(each.version - (not each.is_logged) for each in taken))
-    entries = chain(_readable(run), (Entry(each.version, each.event) for each in taken if not each.is_logged))
+    """The same for events of whom the append cannot say enough: by the log as it was before each.
+
+    ``asked``: those of the batch that are not in the log, and would come next.
+    """
+    last = min((each.version for each in asked), default=max(each.version for each in taken) + 1) - 1
+    run = services.log.whole(lifter, last)
+    entries = chain(_readable(run), (Entry(each.version, each.event) for each in asked))
     found = {}
     for version, event, earlier in _each_with_history(entries, {each.version for each in taken}):
         followed = followed_before(earlier) or f"-{run.default or '' if run.pinned_at < version else ''}"

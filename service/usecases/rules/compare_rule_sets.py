@@ -11,9 +11,10 @@ from service.domain.effective_history import acts_on
 from service.domain.errors import InvalidInput, NotFound, Problem
 from service.domain.events import Event, ProgrammeAssigned, ProgrammeEnded
 from service.domain.identifiers import LifterRef
+from service.engine.files.file_diff import Differing, differences
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.made_up_lifter import CHARACTERS
-from service.engine.simulate.made_up_training import Course
+from service.engine.simulate.made_up_training import Course, NoDays
 from service.engine.simulate.prescription_diff import Divergence, diverging
 from service.usecases.lifter.prescribe import state_at
 from service.usecases.log.append import Submission
@@ -31,6 +32,32 @@ class Side(NamedTuple):
     others: Assignable
 
 
+class Comparison(NamedTuple):
+    """How two rule sets differ: file by file, and along the logs of made-up lifters, by what kind they are.
+
+    ``untried`` says why there are no logs.
+    """
+
+    files: Mapping[str, list[Differing]]
+    logs: Mapping[str, list[Divergence]]
+    untried: str | None
+
+
+def compare(before: Side, after: Side, weeks: int) -> Comparison:
+    """Compare two rule sets, also along logs of made-up lifters who train by the first for so many weeks.
+
+    Raises `InvalidInput` where the second cannot take those logs.
+    """
+    files = differences(before.rule_set.files, after.rule_set.files)
+    if before.rule_set.digest == after.rule_set.digest or not weeks:
+        return Comparison(files, {}, None)
+    try:
+        logs = made_up_logs(before, weeks)
+    except NoDays as error:
+        return Comparison(files, {}, str(error))
+    return Comparison(files, {kind: differing(before, after, log) for kind, log in logs.items()}, None)
+
+
 def differing(before: Side, after: Side, log: list[Submission]) -> list[Divergence]:
     """Where the two prescribe otherwise along a log. Raises `InvalidInput` for a log that one of them cannot take."""
     one, other = (
@@ -40,8 +67,9 @@ def differing(before: Side, after: Side, log: list[Submission]) -> list[Divergen
     return diverging(one, other)
 
 
-def made_up_logs(side: Side, weeks: int, per_week: int) -> Mapping[str, list[Submission]]:
+def made_up_logs(side: Side, weeks: int) -> Mapping[str, list[Submission]]:
     """What each kind of made-up lifter would log who trains by a rule set; raises `NoDays`."""
+    per_week = min(max(len(side.rule_set.programme.days), 3), 7)
     return {
         lifter: [
             Submission(event.event_id, event.occurred_at, event.data)

@@ -7,11 +7,13 @@ from typing import Generic, NamedTuple, TypeVar
 
 from service.domain.errors import InvalidInput, NotFound, meant
 from service.domain.exercises import Exercise
+from service.domain.gym_programmes import GymProgramme
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.search import meant_among, rank
 from service.engine.ruleset.suggestions import nearest
 from service.usecases.log.exercise_ids import published_names
+from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.services import Services
 
 Item = TypeVar("Item")
@@ -72,9 +74,14 @@ def find_schemes(services: Services, q: str | None = None) -> list[Found[Scheme]
     return _found(services.rule_sets.library().schemes, q, lambda each: (each.id, each.title))
 
 
-def find_programmes(services: Services, q: str | None = None) -> list[Found[RuleSet]]:
-    """The programmes that words fit, each in its newest published version; the best first, then by id."""
-    return _found(catalogue(services).rule_sets, q, lambda each: (each.programme.id, each.programme.title))
+def find_programmes(services: Services, q: str | None = None, *, gym: str | None = None) -> list[Found[RuleSet]]:
+    """The programmes that words fit, each in its newest published version; the best first, then by id.
+
+    They are the library's and, of a gym, its own that are not archived.
+    """
+    newest = GymRuleSets(services, gym).published()
+    programmes = {name: services.rule_sets.get(digest) for name, digest in sorted(newest.items())}
+    return _found(programmes, q, lambda each: (each.programme.id, each.programme.title))
 
 
 def published_exercise(services: Services, exercise: str) -> Exercise:
@@ -92,9 +99,23 @@ def published_scheme(services: Services, scheme: str) -> Scheme:
     return _one("scheme", scheme, services.rule_sets.library().schemes)
 
 
-def published_programme(services: Services, programme: str) -> RuleSet:
-    """A programme in its newest published version. Raises `NotFound`."""
-    return _one("programme", programme, catalogue(services).rule_sets)
+def published_programme(services: Services, programme: str, *, gym: str | None = None) -> RuleSet:
+    """A programme in its newest published version, of a gym its own first, archived or not. Raises `NotFound`."""
+    own = None if gym is None else services.gym_programmes.find(gym, programme)
+    if own is not None:
+        return services.rule_sets.get(own.digest)
+    newest = GymRuleSets(services, gym).published()
+    return services.rule_sets.get(_one("programme", programme, newest))
+
+
+def own_programmes(services: Services, gym: str) -> dict[str, GymProgramme]:
+    """The programmes of a gym's own by id, those that were archived included."""
+    return services.gym_programmes.of(gym)
+
+
+def seen_rule_set(services: Services, digest: str, *, gym: str) -> RuleSet:
+    """A rule set that a gym may see. Raises `NotFound`."""
+    return GymRuleSets(services, gym).get(digest)
 
 
 def _one(kind: str, name: str, items: Mapping[str, Item]) -> Item:

@@ -31,6 +31,7 @@ from service.usecases.log.append import Submission, append_event
 from service.usecases.log.check_assignment import resolved
 from service.usecases.log.late_event_changes import prescriptions_by_slot
 from service.usecases.rules.find_rule_set import archived
+from service.usecases.rules.gym_rule_sets import AssignableRuleSets
 from service.usecases.services import Services
 
 ACTOR: Final = "rollout"
@@ -136,7 +137,8 @@ def move_of(services: Services, rollout: Rollout, lifter: LifterRef, state: Lift
     if is_open_at(shared.session, at):
         return Left(*lifter, "is in the middle of a session")
     params = {} if shared.assignment is None else shared.assignment.params
-    assigned, problems = resolved(services.rule_sets, ProgrammeAssigned(rollout.programme, rollout.target, params))
+    seen = AssignableRuleSets(services, lifter.gym)
+    assigned, problems = resolved(seen, ProgrammeAssigned(rollout.programme, rollout.target, params))
     if problems:
         return Left(*lifter, "; ".join(f"{problem.pointer} {problem.message}" for problem in problems))
     # The same wherever the same move is tried again; another one after a rollback, or after the move was voided.

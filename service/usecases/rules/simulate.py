@@ -10,6 +10,7 @@ import msgspec
 from service.domain.errors import InvalidInput, NotFound, Poisoned, Problem, RuleSetInvalid, pointer
 from service.domain.events import Event, EventData, ProgrammeAssigned
 from service.domain.exercises import Exercise
+from service.domain.loads import Unit
 from service.domain.standing_sets import StandingSets
 from service.engine.files.assembling import assembled
 from service.engine.files.library import Library
@@ -23,6 +24,7 @@ from service.usecases.log.append import Submission, target_problems
 from service.usecases.log.assistance import assistance_problems
 from service.usecases.log.check_assignment import Assignable, resolved
 from service.usecases.log.exercise_ids import with_ids
+from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.services import Services
 
 MOST_EVENTS: Final = 5_000
@@ -39,16 +41,26 @@ class OwnRules(NamedTuple):
     programme: str
 
 
-def simulate(services: Services, rules: OwnRules | str, events: Sequence[Submission]) -> Simulated:
-    """What rules, own ones or those of an archived digest, prescribe along events. Raises `InvalidInput`."""
-    if isinstance(rules, str):
-        try:
-            rule_set = services.rule_sets.get(rules)
-        except NotFound:
-            raise InvalidInput(Problem("/rule_set/digest", "no rule set of this digest is in the archive")) from None
-    else:
-        rule_set = _assembled(rules, services.rule_sets.library())
-    return simulate_under(rule_set, services.rule_sets, events)
+def simulate(
+    services: Services, rules: OwnRules | str, events: Sequence[Submission], *, gym: str | None = None
+) -> Simulated:
+    """What rules, own ones or those of a digest that the gym may see, prescribe along events. Raises `InvalidInput`."""
+    seen = GymRuleSets(services, gym)
+    return simulate_under(named_rule_set(services, rules, "rule_set", gym=gym), seen, events)
+
+
+def named_rule_set(services: Services, rules: OwnRules | str, field: str, *, gym: str | None) -> RuleSet:
+    """The rule set of own rules, or of a digest that a gym may see.
+
+    Raises `InvalidInput` that leads into the request's field.
+    """
+    if not isinstance(rules, str):
+        return _assembled(rules, services.rule_sets.library(), field)
+    try:
+        return GymRuleSets(services, gym).get(rules)
+    except NotFound:
+        place = pointer(field, "digest")
+        raise InvalidInput(Problem(place, "no rule set of this digest is in the archive")) from None
 
 
 def simulate_under(
@@ -72,6 +84,13 @@ def simulate_under(
         raise InvalidInput(Problem(place, f"cannot be replayed: {poisoned.why}")) from None
     except TooMuch as error:
         raise InvalidInput(Problem("/events", str(error))) from None
+
+
+def course_of(
+    lifter: str, days: int, *, weeks: int, per_week: int | None = None, unit: Unit = "kg", seed: int = 1
+) -> Course:
+    """How a made-up lifter trains by a programme of so many days."""
+    return Course(lifter, weeks, per_week or min(max(days, 3), 7), unit, seed)
 
 
 class Trained(NamedTuple):
@@ -149,15 +168,19 @@ class _Beside:
         return digest
 
 
-def _assembled(rules: OwnRules, library: Library) -> RuleSet:
+def _assembled(rules: OwnRules, library: Library, field: str) -> RuleSet:
     files = {path: text.encode() for path, text in rules.files.items()}
     try:
         return assembled(files, rules.programme, library)
     except RuleSetInvalid as error:
-        places = ((pointer("rule_set", "files", each.file), str(each)) for each in error.errors)
-        raise InvalidInput(*(Problem(place, message) for place, message in places)) from None
+        raise InvalidInput(*mistakes(error, field, "files")) from None
     except NotFound as error:
-        raise InvalidInput(Problem("/rule_set/programme", str(error), error.did_you_mean)) from None
+        raise InvalidInput(Problem(pointer(field, "programme"), str(error), error.did_you_mean)) from None
+
+
+def mistakes(error: RuleSetInvalid, *field: str) -> list[Problem]:
+    """The mistakes in files as problems of the request's field that holds them, path to text."""
+    return [Problem(pointer(*field, each.file), str(each)) for each in error.errors[:_MOST_PROBLEMS]]
 
 
 def events_of(submissions: Sequence[Submission], known: Assignable, exercises: Mapping[str, Exercise]) -> list[Event]:

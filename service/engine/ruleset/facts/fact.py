@@ -62,3 +62,8 @@ class Fact(NamedTuple):
     """Whether it is made of a session's work sets, which are kept where a rule reads it."""
     nickname: str = ""
     """A shorter name by which coaches call it, for a hint."""
+
+    def read_by(self, measure: Measure | None) -> Fact:
+        """The fact as a scheme that measures this reads it: a list without the columns of what it does not measure."""
+        columns = tuple(column for column in self.columns if column.measure in (None, measure))
+        return self._replace(columns=columns)

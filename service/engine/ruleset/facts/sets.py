@@ -14,8 +14,8 @@ PRESCRIBED_KINDS: Final = ("work", "amrap", "top", "back_off", "rest_pause")
 
 PERFORMED: Final = (
     Column("load", "load", 0),
-    Column("reps", "int", 1, unit="repetitions", limits=(0, MOST_SECONDS)),
-    Column("seconds", "int", 1, unit="seconds", limits=(0, MOST_SECONDS)),
+    Column("reps", "int", 1, unit="repetitions", limits=(0, MOST_SECONDS), measure="reps"),
+    Column("seconds", "int", 1, unit="seconds", limits=(0, MOST_SECONDS), measure="seconds"),
     Column("rir", "number", 2, unit="repetitions", optional=True, limits=(0, MOST_RIR)),
     Column("kind", "word", 3, words=PERFORMED_KINDS),
     Column("index", "int", 4, limits=(1, MAXIMUM_INT)),
