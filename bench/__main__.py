@@ -27,6 +27,7 @@ from rich.table import Table
 from bench.bulk import bulk
 from bench.client import Target, Timings, exchange, in_turn, load
 from bench.dripping import with_drippers
+from bench.importing import importing
 from bench.languages import languages
 from bench.logs import START, training
 from bench.programmes import programmes
@@ -60,6 +61,7 @@ def main() -> None:
             "replay": replay(services),
             **posting(target, services),
             "bulk": bulking(target, services),
+            **importing_settled(services),
             "drip": dripping(target, services),
             **simulating(target, services),
             "fresh": fresh(target, services),
@@ -175,6 +177,12 @@ def bulking(target: Target, services: Services) -> dict[str, Any]:
     """Events a second in requests of 20,000 lines; the floor appends such events without HTTP and without reading."""
     settle(services)
     return bulk(target, services)
+
+
+def importing_settled(services: Services) -> dict[str, Any]:
+    """Rows a second of another app's export, of one lifter and of a hundred; see `importing`."""
+    settle(services)
+    return importing(services)
 
 
 def dripping(target: Target, services: Services) -> dict[str, Any]:

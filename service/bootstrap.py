@@ -25,11 +25,14 @@ from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
+from service.store.long_tasks import LongTasks
+from service.store.mapped_names import MappedNames
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
+from service.store.sandboxes import Sandboxes
 from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
@@ -65,7 +68,9 @@ def bootstrap(settings: Settings) -> Services:
         tokens=LifterTokens(client, settings.replicas),
         tickets=Tickets(client),
         gyms=Gyms(client),
+        sandboxes=Sandboxes(client, settings.replicas),
         gym_programmes=GymProgrammes(client, settings.replicas),
+        mapped_names=MappedNames(client),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
@@ -78,6 +83,7 @@ def bootstrap(settings: Settings) -> Services:
         wake=Wake(settings.queue_url, carry=_carried),
         workers=Workers(settings.queue_url),
         rollout_previews=RolloutPreviewJobs(settings.queue_url),
+        long_tasks=LongTasks(client, settings.replicas),
         rate_limits=RateLimits(settings.queue_url),
         clock=_now,
     )

@@ -20,6 +20,7 @@ _PLACES = {
     "gyms": "gyms:gyms_group",
     "import": "import_exports:import_group",
     "keys": "keys:keys_group",
+    "mcp": "mcp:mcp_command",
     "next": "next:next_command",
     "proof": "proof:proof_command",
     "queues": "queues:queues_command",

@@ -19,6 +19,7 @@ from service.domain.errors import Unavailable
 from service.usecases.projection.drain import drain as drain_group
 from service.usecases.rules.rollout import Rollout
 from service.usecases.rules.rollout_preview import preview_partition
+from service.usecases.rules.work_on_tasks import work_on
 from service.usecases.webhooks.deliver import deliver as deliver_due
 
 _TAKER: Final = secrets.token_hex(8)
@@ -52,6 +53,13 @@ def preview_rollout(run: str, partition: int, programme: str, target: str, sourc
     # When it is given up, whoever waits for it gives the job out again.
     with _performing("preview_rollout", partition=partition, programme=programme):
         preview_partition(services(), run, partition, Rollout(programme, target, source), now)
+
+
+def work_on_tasks() -> None:
+    """Work on what gyms asked for that takes long."""
+    # When it is given up, the sweeper sees what is open.
+    with _performing("work_on_tasks"):
+        logs.note(lifters=work_on(services(), _TAKER))
 
 
 @contextmanager

@@ -48,6 +48,8 @@ def main() -> None:
                 _log.info("woken", groups=groups)
             if due(services()):
                 services().wake.wake_deliverer()
+            if services().long_tasks.open():
+                services().wake.wake_tasks()
             services().file_rewrites.follow_up()
             services().workers.sweeper_was_here()
         except Unavailable as error:

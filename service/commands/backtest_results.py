@@ -16,6 +16,7 @@ from service.domain.instants import render
 from service.domain.loads import Unit, canonical
 from service.domain.prescription import Prescription
 from service.engine.simulate.walk_forward import Case, Measure, Set, Share
+from service.http.backtest_json import case_json, measure_json
 from service.usecases.rules.backtest import Findings, Rules
 
 _SHOWN: Final = 30
@@ -136,42 +137,16 @@ def document(rules: Rules, findings: Findings, worst: list[Worst]) -> dict[str, 
     """All of it, in counts."""
     return {
         "rule_set": {"programme": rules.own.programme.id, "digest": rules.own.digest},
-        "total": _measure(findings.total),
+        "total": measure_json(findings.total),
         "logs": [
-            {"log": named(log), "trouble": findings.troubles.get(log), **_measure(measure)}
+            {"log": named(log), "trouble": findings.troubles.get(log), **measure_json(measure)}
             for log, measure in findings.logs
         ],
-        "exercises": {name: _measure(measure) for name, measure in findings.by_exercise().items()},
-        "worst": [_case(*each) for each in worst],
+        "exercises": {name: measure_json(measure) for name, measure in findings.by_exercise().items()},
+        "worst": [_case(each) for each in worst],
     }
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
-    shares = {
-        name: {
-            "count": share.part,
-            "of": share.whole,
-            "percent": None if share.percent is None else round(share.percent, 1),
-        }
-        for name, share in measure.shares().items()
-    }
-    return {"exercise_sessions": measure.cases, **shares}
-
-
-def _case(log: LifterRef | str, case: Case, own: Prescription | None) -> dict[str, Any]:
-    return {
-        "log": named(log),
-        "exercise": case.exercise,
-        "session_id": case.session,
-        "at": render(case.at),
-        "version": case.version,
-        "unit": case.unit,
-        "asked": {"load": case.asked.load, "reps": case.asked.reps},
-        "lifted": {"load": case.lifted.top.load, "reps": case.lifted.top.reps},
-        "last_time": case.last,
-        "slot": case.prescription.slot,
-        "sets": case.prescription.sets,
-        "outcome": case.prescription.outcome,
-        "because": case.prescription.because,
-        "derivation": None if own is None else own.derivation,
-    }
+def _case(worst: Worst) -> dict[str, Any]:
+    derivation = None if worst.own is None else worst.own.derivation
+    return {"log": named(worst.log), **case_json(worst.case), "derivation": derivation}

@@ -10,7 +10,8 @@ from rich.table import Column, Table
 from service.commands.keys import day, show_secret
 from service.commands.options import GYM, NAME
 from service.commands.running_spotter import running_spotter
-from service.usecases.gym import gyms
+from service.domain.instants import render
+from service.usecases.gym import gyms, sample
 
 
 @click.group("gyms")
@@ -22,8 +23,10 @@ def gyms_group() -> None:
 def list_command() -> None:
     """List every gym with its valid keys and its lifters."""
     table = Table(Column("Gym", no_wrap=True), "Name", "Made", "Keys", "Lifters", "", box=None, padding=(0, 2, 0, 0))
-    for gym, keys, lifters in gyms.list_gyms(running_spotter()):
+    for gym, keys, lifters, sandbox in gyms.list_gyms(running_spotter()):
         state = "" if gym.suspended_at is None else f"suspended {day(gym.suspended_at)}"
+        if sandbox is not None:
+            state = f"{state} its clock: {render(sandbox.now)}".lstrip()
         table.add_row(gym.id, escape(gym.name or ""), day(gym.created_at), f"{keys:,}", f"{lifters:,}", state)
     Console().print(table)
 
@@ -31,10 +34,28 @@ def list_command() -> None:
 @gyms_group.command("add")
 @click.argument("gym", type=GYM)
 @click.option("--name", type=NAME, help="What people call it.")
-def add_command(gym: str, name: str | None) -> None:
+@click.option(
+    "--sandbox", is_flag=True, help="Make it for tests: its clock is set, and its lifters can all be taken away."
+)
+def add_command(gym: str, name: str | None, sandbox: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Make the gym GYM, and print its first key, which has every scope, on standard output."""
-    made = gyms.add_gym(running_spotter(), gym, name)
-    click.echo(f"Made the gym {gym}.", err=True)
+    made = gyms.add_gym(running_spotter(), gym, name, sandbox=sandbox)
+    click.echo(f"Made the {'sandbox' if sandbox else 'gym'} {gym}.", err=True)
+    show_secret(made.key, made.secret)
+
+
+@gyms_group.command("sample")
+@click.option("--remove", is_flag=True, help="Take it away again.")
+def sample_command(remove: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Make a sample gym, a sandbox in which lifters have trained for a year, and print its key on standard output."""
+    services = running_spotter()
+    if remove:
+        sample.remove_sample(services)
+        click.echo(f"The sample gym {sample.SAMPLE} is gone.")
+        return
+    click.echo("Three made-up lifters train for a year, which takes some seconds ...", err=True)
+    made = sample.make_sample(services)
+    click.echo(f"Look at it in a browser: spotter sign-in --gym {sample.SAMPLE}", err=True)
     show_secret(made.key, made.secret)
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.commands.import_lifters import import_lifters_command
+from service.commands.import_names import map_command, names_command
 from service.commands.import_summary import became, read_as
 from service.commands.options import LIFTER, gym_option
 from service.commands.running_spotter import running_spotter
@@ -120,6 +121,8 @@ def _command(name: str) -> click.Command:
 for _name in ("auto", *APPS):
     import_group.add_command(_command(_name))
 import_group.add_command(import_lifters_command)
+import_group.add_command(map_command)
+import_group.add_command(names_command)
 
 
 @import_group.command("take-back")

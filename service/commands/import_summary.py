@@ -34,6 +34,8 @@ def read_as(prepared: Prepared) -> Iterator[Table | str]:
         yield "Time of day: the file has none; sets are put from noon on."
     names = _names(prepared.matched)
     yield f"Exercises of the catalogue: {len(names)}" + (": " + escape(", ".join(names)) if names else "") + "."
+    if names := _names(prepared.mapped):
+        yield f"As the gym mapped them: {len(names)}: {escape(', '.join(names))}."
     names = _names(prepared.own)
     yield f"The gym's own: {len(names)}" + (": " + escape(", ".join(names)) if names else "") + "."
 
@@ -49,10 +51,10 @@ def became(imported: Imported) -> Iterator[Table | str]:
         )
     for reason, refused in sorted(imported.refused.items()):
         table.add_row(str(len(refused)), f"refused: {escape(reason)}", _some(refused))
-    for code, warned in sorted(imported.warned.items()):
+    for code, warned in sorted(imported.prepared.warned.items()):
         table.add_row(str(len(warned)), f"taken with a warning: {code}", _some([line for line, _ in warned]))
     yield table
-    for code, warned in sorted(imported.warned.items()):
+    for code, warned in sorted(imported.prepared.warned.items()):
         for detail in list(dict.fromkeys(detail for _, detail in warned))[:_DETAILS_SHOWN]:
             yield f"Warning ({code}): {escape(detail)}."
     if imported.differing:

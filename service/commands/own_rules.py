@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import click
 
 from service.config import Settings
-from service.domain.errors import RuleSetInvalid
+from service.domain.errors import RuleError, RuleSetInvalid
 from service.engine.files.assembling import assembled, joined, place_of
 from service.engine.files.library import FOLDERS, Library, load_library
 from service.engine.ruleset.rule_set import RuleSet
 from service.usecases.rules.drafts import Draft
+
+_T = TypeVar("_T")
+_LONGER: Final = re.compile(r"\.ya?ml\.txt$", re.IGNORECASE)
+"""How some editors save a rule file."""
 
 
 class OwnRules(NamedTuple):
@@ -33,9 +38,9 @@ def own_rules(path: Path) -> OwnRules:
     folders = [root]
     if any((root / folder).is_dir() for folder in FOLDERS):  # a misspelt one beside them is not passed over either
         folders += [each for each in root.iterdir() if each.is_dir() and not each.name.startswith(".")]
-    found = [each for folder in folders for each in folder.iterdir() if each.suffix.lower() in (".yaml", ".yml")]
-    if path.is_file() and path not in found:
-        raise click.UsageError(f"{path} is no rule file: its name must end in .yaml.")
+    every = [each for folder in folders for each in sorted(folder.iterdir()) if each.is_file()]
+    found = [each for each in every if each.suffix.lower() in (".yaml", ".yml") and not each.name.startswith(".")]
+    _check_names(path, every, found)
     files = {each.relative_to(root).as_posix(): each.read_bytes() for each in sorted(found)}
     # Beside the folders, what is no rule file is somebody else's.
     files = {name: data for name, data in files.items() if "/" in place_of(name, data) or root / name == path}
@@ -44,6 +49,39 @@ def own_rules(path: Path) -> OwnRules:
     only = named[0] if len(named) == 1 and named[0] in programmes else None
     file = place_of(named[0], files[named[0]]) if path.is_file() else None
     return OwnRules(root, files, None if only is None else Path(only).stem, file)
+
+
+def _check_names(path: Path, every: Collection[Path], found: Collection[Path]) -> None:
+    """Refuse a file that nobody would read: named here, or a rule file by what it holds, but not by its name.
+
+    Hidden ones are an editor's or a system's unless they are named.
+    """
+    if path.is_file() and path not in found:
+        name = path.name.lstrip(".").partition(".")[0] or "mine"
+        raise click.UsageError(f"{path} is no rule file by its name: write it {name}.yaml.")
+    for each in every if path.is_dir() else ():
+        if _LONGER.search(each.name) and not each.name.startswith("."):
+            better = _LONGER.sub(".yaml", each.name)
+            if "/" in place_of(better, each.read_bytes()):
+                raise RuleSetInvalid([RuleError(str(each), 1, 1, f"this is not read for its name: write it {better}.")])
+
+
+def without_drafts(own: OwnRules, file: str, read: Callable[[Mapping[str, bytes]], _T]) -> _T:
+    """What ``read`` makes of the files with one that is meant, others left out where they alone are wrong.
+
+    ``file`` is the path of the one that is meant, below the root. Raises `RuleSetInvalid` with the mistakes of all
+    where it is wrong itself, or needs one that is.
+    """
+    try:
+        return read(own.files)
+    except RuleSetInvalid as error:
+        drafts = {each.file for each in error.errors} - {file}
+        if not drafts or len(drafts) < len({each.file for each in error.errors}):
+            raise
+        try:
+            return read({name: data for name, data in own.files.items() if name not in drafts})
+        except RuleSetInvalid:
+            raise error from None
 
 
 def chosen_rules(path: Path | None) -> Draft:
@@ -61,8 +99,13 @@ def chosen_rules(path: Path | None) -> Draft:
     elif not own.files:
         raise click.UsageError(f"{path} has no rule files.")
     else:
+        beside = load_library(rules_dir)
         try:
-            library = joined(own.files, load_library(rules_dir))
+            if path.is_file():
+                named = path.relative_to(own.root).as_posix()
+                library = without_drafts(own, named, lambda files: joined(files, beside))
+            else:
+                library = joined(own.files, beside)
         except RuleSetInvalid as error:
             raise rooted(error, own.root) from None
     files = {place_of(name, data): str(own.root / name) for name, data in own.files.items()}
@@ -91,8 +134,10 @@ def named_rule_set(named: str, programme: str | None, library: Library) -> RuleS
     chosen = programme or own.programme
     if chosen is None:
         raise click.UsageError(f"{named} names no programme: name its file, or add --programme with one of its own.")
+    places = {place_of(name, data): name for name, data in own.files.items()}
+    file = places.get(f"programmes/{chosen}.yaml", "")
     try:
-        return assembled(own.files, chosen, library)
+        return without_drafts(own, file, lambda files: assembled(files, chosen, library))
     except RuleSetInvalid as error:
         raise rooted(error, own.root) from None
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -18,11 +16,11 @@ from service.commands.histogram import histogram_svg
 from service.commands.next import sets_in_words
 from service.commands.running_spotter import running_spotter
 from service.engine.changes.rollout_effect import EDGES, Effect, Left, histogram, quantile
+from service.http.replies import encode
+from service.http.rules_json import effect_json
 from service.usecases.rules.rollout import Rollout, move, rollout_of
 from service.usecases.rules.rollout_preview import preview_rollout
 from service.usecases.services import Services
-
-_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -140,12 +138,8 @@ def _show_left(console: Console, left: tuple[Left, ...] | list[Left]) -> None:
 
 def _document(planned: Rollout, effect: Effect) -> bytes:
     """What the rollout changes, for programs; changes of loads are in hundredths of a percent."""
-    shown: dict[str, Any] = msgspec.to_builtins(effect, str_keys=True, builtin_types=(Decimal,))
-    edges = [None, *EDGES, None]
-    bins = zip(pairwise(edges), histogram(effect.moves), strict=True)
-    shown["loads"] = {str(change): count for change, count in sorted(effect.loads.items())}
-    shown["histogram"] = [{"from": low, "to": high, "prescriptions": count} for (low, high), count in bins]
-    return msgspec.json.format(_encode({"programme": planned.programme, "to": planned.target, **shown}), indent=2)
+    shown = {"programme": planned.programme, "to": planned.target, **effect_json(effect)}
+    return msgspec.json.format(encode(shown), indent=2)
 
 
 def _caption(planned: Rollout, effect: Effect) -> str:

@@ -127,8 +127,30 @@ class TooManyProgrammes(Conflict):
     """One programme, or version of one, more than a gym may have (HTTP 409)."""
 
 
+class TaskUnderWay(Conflict):
+    """A task of the same kind is under way for the gym (HTTP 409)."""
+
+
 class GymSuspended(SpotterError):
     """A gym whose keys are refused for the time being (HTTP 403)."""
+
+
+class NotASandbox(Conflict):
+    """A gym that is no sandbox: its time is everybody's, and its lifters stay."""
+
+    def __init__(self, gym: str) -> None:
+        super().__init__(
+            f"the gym {gym!r} is no sandbox, whose clock could be set and whose lifters could all be taken away; "
+            "`spotter gyms add sandbox-NAME --sandbox` makes one"
+        )
+
+
+class ClockGoesForward(Conflict):
+    """A time for a sandbox's clock that is before what it shows."""
+
+    def __init__(self, asked: str, shows: str) -> None:
+        super().__init__(f"{asked} is before {shows}, which the clock of this sandbox shows; it only goes forward")
+        self.shows = shows
 
 
 class TooManyWebhooks(Conflict):

@@ -13,6 +13,7 @@ from service.http.bodies import MOST_READ
 from service.http.bulkhead import Bulkhead
 from service.http.cors import Cors
 from service.http.costly import CostlyRequests
+from service.http.mcp import door
 from service.http.metrics import Metrics
 from service.http.replies import vary
 from service.http.resources import (
@@ -27,8 +28,10 @@ from service.http.resources import (
     keys,
     library,
     lifters,
+    long_tasks,
     overviews,
     prescriptions,
+    sandbox,
     sessions,
     simulations,
     tickets,
@@ -39,6 +42,25 @@ from service.usecases.services import Services
 
 VERSION: Final = version("spotter")
 """That of the contract, too."""
+
+_OTHERS: Final = (
+    overviews,
+    prescriptions,
+    explanations,
+    changes,
+    webhooks,
+    erasure_and_transfer,
+    library,
+    gym_programmes,
+    simulations,
+    drafts,
+    long_tasks,
+    keys,
+    tokens,
+    tickets,
+    sandbox,
+)
+"""The resources that need the services alone."""
 
 
 def create_app(services: Services, *, metrics_directory: str | None = None, bulkhead: Bulkhead | None = None) -> Flask:
@@ -92,19 +114,9 @@ def create_app(services: Services, *, metrics_directory: str | None = None, bulk
     lifters.register(app, services, metrics, costly)
     sessions.register(app, services, metrics, costly)
     bulk.register(app, services, metrics)
-    overviews.register(app, services)
-    prescriptions.register(app, services)
-    explanations.register(app, services)
-    changes.register(app, services)
-    webhooks.register(app, services)
-    erasure_and_transfer.register(app, services)
-    library.register(app, services)
-    gym_programmes.register(app, services)
-    simulations.register(app, services)
-    drafts.register(app, services)
-    keys.register(app, services)
-    tokens.register(app, services)
-    tickets.register(app, services)
+    for resource in _OTHERS:
+        resource.register(app, services)
     health.register(app, services, metrics)
     documents.register(app)
+    door.register(app, services)
     return app

@@ -22,6 +22,12 @@ from service.usecases.services import Services
 CALLER: Final = "spotter.caller"
 """Where the environment of a request that a web process has let pass holds its key; no client can set it."""
 
+ADMITTED: Final = "spotter.admitted"
+"""Where that of a request, made to answer another, holds who that one came from: known, and counted."""
+
+ASSISTANTS: Final = "mcp.exchange"
+"""What takes the messages of assistants."""
+
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _SCOPES: Final = {
@@ -38,6 +44,8 @@ _SCOPES: Final = {
     "revoke_key": "admin",
     "rotate_key": "admin",
     "erase_lifter": "admin",
+    "set_clock": "admin",
+    "reset_sandbox": "admin",
     "list_webhooks": "admin",
     "create_webhook": "admin",
     "get_webhook": "admin",
@@ -52,9 +60,16 @@ _SCOPES: Final = {
     "diff_rules": "rules",
     "publish_programme": "rules",
     "archive_programme": "rules",
+    "create_rollout": "rules",
+    "get_rollout": "rules",
+    "stop_rollout": "rules",
+    "create_backtest": "rules",
+    "get_backtest": "rules",
+    "stop_backtest": "rules",
     "simulate_log": "read",  # it is posted, and yet writes nothing
     "create_ticket": "read",
     "create_token": "read",  # and for each scope of the token that scope
+    ASSISTANTS: "read",  # and each tool needs the scope of its operation
 }
 """The scope of each operation that does not follow the rule: reading needs ``read``, everything else ``write``."""
 
@@ -110,7 +125,7 @@ def scope_of(operation: str | None, method: str) -> str:
 
 def needs_key(path: str) -> bool:
     """Whether what is at a path is answered to whoever has a key only, and to each what is theirs."""
-    return path == "/v1" or path.startswith("/v1/")
+    return path in ("/v1", "/mcp") or path.startswith("/v1/")
 
 
 def authenticate(services: Services) -> None:
@@ -120,9 +135,12 @@ def authenticate(services: Services) -> None:
     if CALLER in request.environ:
         g.caller, g.token, g.has_ticket = request.environ[CALLER], None, False
         return
-    g.has_ticket = _has_ticket()
-    g.caller, g.token = _by_ticket(services) if g.has_ticket else _by_header(services)
-    count_request(services)
+    if ADMITTED in request.environ:
+        (g.caller, g.token), g.has_ticket = request.environ[ADMITTED], False
+    else:
+        g.has_ticket = _has_ticket()
+        g.caller, g.token = _by_ticket(services) if g.has_ticket else _by_header(services)
+        count_request(services)
     if g.token is not None:
         _check_reach(g.token)
     needs_scope(scope_of(request.endpoint, request.method))
@@ -132,6 +150,11 @@ def needs_scope(scope: str) -> None:
     """Raise `Forbidden` unless whoever asks has a scope."""
     if scope not in g.caller.scopes:
         raise Forbidden(f"this {_CALLED['key' if g.token is None else 'token']} lacks the scope {scope}")
+
+
+def reaches(operation: str, method: str) -> bool:
+    """Whether whoever asks may ask for an operation, by their scopes and by what a token reaches."""
+    return scope_of(operation, method) in g.caller.scopes and (g.token is None or operation in OF_A_LIFTER)
 
 
 def bound_to() -> str | None:
@@ -203,7 +226,8 @@ def _spend(services: Services, policy: str, name: str, limit: int) -> None:
 def _check_reach(token: LifterToken) -> None:
     """Raise `Forbidden` for what no token reaches, and for another lifter, whether there is one or not."""
     operation = request.endpoint
-    if operation is not None and operation not in OF_A_LIFTER:  # where there is no operation there is nothing to reach
+    # Where there is no operation there is nothing to reach, and what an assistant asks for is looked at by itself.
+    if operation not in (None, ASSISTANTS) and operation not in OF_A_LIFTER:
         raise Forbidden("a lifter's token is for what that lifter does next and has done, and for the library")
     if (request.view_args or {}).get("lifter", token.lifter.lifter) != token.lifter.lifter:
         raise Forbidden("this token is another lifter's")

@@ -1,7 +1,8 @@
 """Pages of other origins: what a browser is told of them (https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-A browser lets a page of a configured origin read what is answered under ``/v1``, whatever its status. It asks first (a
-preflight), without a key, which is answered before anybody is asked who they are. Cookies are never let in.
+A browser lets a page of a configured origin read what is answered under ``/v1`` and ``/mcp``, whatever its status. It
+asks first (a preflight), without a key, which is answered before anybody is asked who they are. Cookies are never let
+in.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from typing import Final
 
 from flask import Response, request
 
+from service.http.auth import Forbidden
+
 _METHODS: Final = "GET, HEAD, POST, DELETE"
 _HEADERS: Final = (
-    "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer, "
-    "X-Request-Id, traceparent, tracestate"
+    "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, Last-Event-ID, "
+    "MCP-Protocol-Version, Mcp-Method, Mcp-Name, Prefer, X-Request-Id, traceparent, tracestate"
 )
 _EXPOSED: Final = (
     "ETag, Idempotent-Replayed, Link, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, "
@@ -41,6 +44,12 @@ class Cors:
         response.headers["Access-Control-Allow-Headers"] = _HEADERS
         response.headers["Access-Control-Max-Age"] = str(_REMEMBERED_S)
         return response
+
+    def check(self) -> None:
+        """Raise `Forbidden` for a page of another origin: one that was led here by a name of its own, say."""
+        origin = request.environ.get("HTTP_ORIGIN")
+        if origin is not None and origin not in self._origins:
+            raise Forbidden("pages of this origin may not ask here: SPOTTER_CORS_ORIGINS names those that may")
 
     def describe(self, response: Response) -> None:
         """Say in a response whether the page that asked may read it."""

@@ -48,6 +48,7 @@ _COSTLY: Final = frozenset(
         "run_rule_examples",
         "diff_rules",
         "publish_programme",
+        "create_backtest",
         "pages.show_proof",
         "pages.show_track",
         "pages.show_loads",
@@ -64,6 +65,7 @@ _BODIES: Final = {
     "run_rule_examples": LARGEST_DRAFT,
     "diff_rules": 2 * LARGEST_DRAFT,
     "publish_programme": LARGEST_DRAFT,
+    "create_backtest": LARGEST_DRAFT,
 }
 """How many bytes a body has at most of those that have one."""
 

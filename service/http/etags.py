@@ -90,7 +90,7 @@ class Confirmations:
         given = self._given.get(question) if request.if_none_match else None
         if given is None or given.tip != tip or not request.if_none_match.contains_weak(given.tag):
             return None
-        if not given.valid_from <= self._services.clock() < given.valid_until:
+        if not given.valid_from <= self._services.now(question.lifter.gym) < given.valid_until:
             return None
         if self._services.default_digest() != given.default_digest:
             return None

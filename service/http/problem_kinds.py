@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from service.domain.errors import (
     ChangesGone,
+    ClockGoesForward,
     Erased,
     GymSuspended,
     IdempotencyConflict,
@@ -13,9 +14,11 @@ from service.domain.errors import (
     InvalidInput,
     KeyNotActive,
     LogNotEmpty,
+    NotASandbox,
     NotFound,
     Poisoned,
     RequestUnderWay,
+    TaskUnderWay,
     TooManyKeys,
     TooManyProgrammes,
     TooManyWebhooks,
@@ -146,7 +149,8 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         410,
         "The changes after that place are not all there any more",
         "A feed keeps the newest changes only, and some of those that follow the place asked about are gone; or the "
-        "place is ahead of the feed, because this Spotter was set back to an earlier backup.",
+        "place is ahead of the feed, because this Spotter was set back to an earlier backup; or the gym is a sandbox, "
+        "and was reset.",
         "Take the place of now (“after=now”), then ask for the prescriptions of the lifters that you show, and go on "
         "from that place. Read the feed more often, or have more changes kept.",
     ),
@@ -182,6 +186,21 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "is, at “version”.",
         "Import under another gym, or leave it: what is there may be this very export, imported before.",
     ),
+    NotASandbox: Kind(
+        "not-a-sandbox",
+        409,
+        "The gym is no sandbox",
+        "Only of a gym that was made for tests the clock can be set, and all lifters can be taken away.",
+        "Have whoever runs this Spotter make a sandbox (“spotter gyms add sandbox-NAME --sandbox”), and use a key of "
+        "it. Single lifters of a real gym can be erased, for good.",
+    ),
+    ClockGoesForward: Kind(
+        "clock-goes-forward",
+        409,
+        "The clock only goes forward",
+        "The clock of the sandbox shows a later time, “now”, than it was to be set to. It stands where it stood.",
+        "Set it to that time or a later one, or reset the sandbox, which may begin at any time.",
+    ),
     KeyNotActive: Kind(
         "key-not-active",
         409,
@@ -203,6 +222,14 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "A gym has at most 100 programmes of its own, each with at most 500 versions, all together of at most 32 MiB; "
         "those that were archived count, for lifters may follow them. Nothing was written.",
         "Publish a new version of a programme that you have rather than another programme, and less often.",
+    ),
+    TaskUnderWay: Kind(
+        "task-under-way",
+        409,
+        "Such a task is under way",
+        "A gym has one rollout and one backtest at a time; “detail” names the one that is under way. Nothing was "
+        "begun.",
+        "Wait until its “status” is no longer “running”, or stop it, then send the same request again.",
     ),
     InvalidInput: Kind(
         "invalid-input",

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from service import logs
 from service.domain.errors import (
+    ClockGoesForward,
     IdempotencyConflict,
     InvalidInput,
     LogNotEmpty,
@@ -63,7 +64,7 @@ _log = logs.logger("spotter.http")
 
 def register(app: Flask) -> None:
     """Answer every error of ``app`` with a problem."""
-    app.register_error_handler(HTTPException, _not_served)
+    app.register_error_handler(HTTPException, not_served)
     app.register_error_handler(Exception, _refused)
 
 
@@ -111,7 +112,7 @@ def _members(error: Exception) -> dict[str, Any]:
         case IdempotencyConflict() | LogNotEmpty():
             return {"version": error.version}
         case _:
-            return {}
+            return {"now": error.shows} if isinstance(error, ClockGoesForward) else {}
 
 
 def _headers(error: Exception) -> dict[str, str]:
@@ -133,7 +134,8 @@ def _refused(error: Exception) -> Response:
     return problem(kind, detail, headers, cause=error if kind is INTERNAL_ERROR else None, **members)
 
 
-def _not_served(error: HTTPException) -> Response:
+def not_served(error: HTTPException) -> Response:
+    """The reply to what the framework refuses."""
     if isinstance(error, MethodNotAllowed):
         methods = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
         if request.method == "OPTIONS":

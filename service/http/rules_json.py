@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Final
+
+import msgspec
 
 from service.domain.errors import RuleError
 from service.domain.prescription import Prescription
+from service.engine.changes.rollout_effect import EDGES, Effect, histogram
 from service.engine.simulate.prescription_diff import Divergence
 from service.engine.simulate.rule_coverage import Covered
 from service.http.event_json import read_set_json
 from service.usecases.rules.compare_rule_sets import Comparison
 from service.usecases.rules.drafts import Draft, Tried
 
-_FIELDS = ("exercise", "slot", "version", "as_of", "sets", "outcome", "because", "rule_set")
+_FIELDS: Final = ("exercise", "slot", "version", "as_of", "sets", "outcome", "because", "rule_set")
 """Of a prescription, what also holds without a log: it cannot be asked for again."""
 
 
@@ -68,6 +73,16 @@ def coverage_json(draft: Draft, covered: list[Covered]) -> dict[str, Any]:
             for each in lacking
         ],
     }
+
+
+def effect_json(effect: Effect) -> dict[str, Any]:
+    """What a rollout changes; changes of loads are in hundredths of a percent."""
+    shown: dict[str, Any] = msgspec.to_builtins(effect, str_keys=True, builtin_types=(Decimal,))
+    edges = [None, *EDGES, None]
+    bins = zip(pairwise(edges), histogram(effect.moves), strict=True)
+    shown["loads"] = {str(change): count for change, count in sorted(effect.loads.items())}
+    shown["histogram"] = [{"from": low, "to": high, "prescriptions": count} for (low, high), count in bins]
+    return shown
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class ApiKeys:
         self._replicas = replicas
         self._clock = clock
         self._gyms = Gyms(client)
-        self._amend = Script(client, "amend_keys")
+        self._amend = Script(client, "amend")
         self._believed: dict[str, _Believed] = {}
         self._noted: dict[str, float] = {}
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from service.domain.backups import ErasedLifter, KeyCopy, KeyKind
+from service.domain.gyms import SANDBOX, may_be_sandbox
 from service.domain.identifiers import GYM_OR_LIFTER
 from service.domain.instants import Instant
 from service.store import key_names
@@ -23,8 +24,9 @@ _READ: Final[Mapping[KeyKind, tuple[str, tuple[int, ...]]]] = {
     "list": ("LRANGE", (0, -1)),
 }
 _COPIED: Final = re.compile(
-    rf"gyms(:told)?|keys(:used)?|rules:library|rules:published(:[a-z0-9-]+(:since)?)?"
-    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:(webhooks|programmes|rule-sets)"
+    rf"gyms(:told|:sandboxes)?|keys(:used)?|rules:library|rules:published(:[a-z0-9-]+(:since)?)?"
+    rf"|\{{gym:{GYM_OR_LIFTER.pattern}\}}:(webhooks|programmes|rule-sets|exercise-names)"
+    rf"|\{{gym:(?={SANDBOX}){GYM_OR_LIFTER.pattern}\}}:changes:erased"
 )
 
 _WRITE: Final[Mapping[KeyKind, str]] = {"hash": "HSET", "set": "SADD", "list": "RPUSH"}
@@ -37,7 +39,7 @@ class Backups:
         self._client = client
 
     def copies(self, gyms: Iterable[str]) -> Iterator[KeyCopy]:
-        """What is kept of gyms, keys, webhooks and the publishing of rules."""
+        """What is kept of gyms, keys, webhooks, names of exercises and the publishing of rules."""
         for key, kind in self._kept(gyms):
             command, more = _READ[kind]
             with answering():
@@ -123,6 +125,7 @@ class Backups:
     def _kept(self, gyms: Iterable[str]) -> Iterator[tuple[str, KeyKind]]:
         """The keys that a backup has."""
         yield key_names.GYMS, "hash"
+        yield key_names.SANDBOXES, "hash"
         yield key_names.API_KEYS, "hash"
         yield key_names.API_KEYS_USED, "hash"
         yield key_names.TOLD_GYMS, "set"
@@ -130,6 +133,9 @@ class Backups:
             yield key_names.webhooks(gym), "hash"
             yield key_names.programmes(gym), "hash"
             yield key_names.gym_rule_sets(gym), "set"
+            if may_be_sandbox(gym):  # whose ids come back with a reset
+                yield key_names.unfed(gym), "set"
+            yield key_names.exercise_names(gym), "hash"
         yield key_names.LIBRARY, "hash"
         yield key_names.PUBLISHED, "hash"
         for programme in self.programmes():

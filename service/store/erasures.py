@@ -68,7 +68,7 @@ class Erasures:
             key_names.dirty(partition),
             key_names.parked(partition),
         ]
-        names += [key_names.due(partition), key_names.outbox(partition), key_names.unfeeding(partition)]
+        names += [key_names.due_of(lifter), key_names.outbox(partition), key_names.unfeeding(partition)]
         names += key_names.of_lifter(lifter)
         head, events, last = GENESIS, 0, b"0-0"
         while True:
@@ -94,6 +94,18 @@ class Erasures:
             pipeline.execute_command("SMEMBERS", key_names.unfeeding(number))
         with answering():
             return [key_names.lifter_of(name) for names in pipeline.execute() for name in sorted(names)]
+
+    def lift(self, gym: str, pseudonyms: Collection[bytes]) -> None:
+        """Let ids of a sandbox be used again: forget that anybody was erased under them."""
+        unsettled = [lifter for lifter in self.unsettled() if lifter.gym == gym]
+        pipeline = self._client.pipeline(transaction=False)
+        for number in range(key_names.PARTITIONS) if pseudonyms else ():
+            pipeline.execute_command("HDEL", key_names.erased(number), *pseudonyms)
+        for lifter in unsettled:
+            unfeeding = key_names.unfeeding(key_names.partition(lifter))
+            pipeline.execute_command("SREM", unfeeding, key_names.member(lifter))
+        with answering():
+            pipeline.execute()
 
     def is_settled(self, lifter: LifterRef) -> bool:
         """Whether no key holds anything of an erased lifter any more."""

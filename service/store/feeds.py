@@ -6,7 +6,7 @@ what it has of each outbox: so a change stands there once, whoever carries it, h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from service.domain.errors import ChangesGone
@@ -96,10 +96,34 @@ class Feeds:
                 "XREAD", "COUNT", 1, "BLOCK", int(seconds * 1000), "STREAMS", key_names.feed(gym), f"{after}-0"
             )
 
-    def forget(self, lifter: LifterRef) -> None:
-        """Take an erased lifter's changes out of the feed, and let none in any more."""
+    def keep_out(self, lifter: LifterRef) -> None:
+        """Let no changes of a lifter who is erased into the feed any more."""
         with answering():
             self._client.execute_command("SADD", key_names.unfed(lifter.gym), lifter.pseudonym)
+
+    def erased(self, gym: str) -> set[bytes]:
+        """The pseudonyms of a gym's lifters whose changes are kept out."""
+        with answering():
+            return set(self._client.execute_command("SMEMBERS", key_names.unfed(gym)))
+
+    def let_in(self, gym: str, pseudonyms: Collection[bytes | str]) -> None:
+        """Keep the changes of those out no more."""
+        if pseudonyms:
+            with answering():
+                self._client.execute_command("SREM", key_names.unfed(gym), *pseudonyms)
+
+    def begin_anew(self, gym: str) -> None:
+        """Have a feed hold nothing of what it held: whoever has not read that is told so, and its numbers go on."""
+        ends = key_names.feed_ends(gym)
+        with answering():
+            newest = self._client.execute_command("HGET", ends, "newest")
+            if newest is not None:
+                self._client.execute_command("HSET", ends, "trimmed", newest)
+            self._client.execute_command("UNLINK", key_names.feed(gym), key_names.feed_texts(gym))
+
+    def forget(self, lifter: LifterRef) -> None:
+        """Take an erased lifter's changes out of the feed, and let none in any more."""
+        self.keep_out(lifter)
         self.forget_deleted(lifter.gym)
         feed, texts = key_names.feed(lifter.gym), key_names.feed_texts(lifter.gym)
         place = b"0"

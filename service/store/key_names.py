@@ -8,6 +8,7 @@ from binascii import crc_hqx
 from functools import lru_cache
 from typing import Final
 
+from service.domain.gyms import may_be_sandbox
 from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
 
 PARTITIONS: Final = 64
@@ -78,8 +79,19 @@ def dirty(partition_number: int) -> str:
 
 
 def due(partition_number: int) -> str:
-    """The sorted set of lifters for whom time alone may change something, by the millisecond when it may."""
+    """The sorted set of lifters for whom time alone may change something, by the instant when it may."""
     return f"{_tag(partition_number)}:due"
+
+
+def due_in_sandbox(partition_number: int) -> str:
+    """The same of lifters of sandboxes, each by the clock of its own."""
+    return f"{_tag(partition_number)}:due:sandbox"
+
+
+def due_of(lifter: LifterRef) -> str:
+    """That of the two in which a lifter is."""
+    named = due_in_sandbox if may_be_sandbox(lifter.gym) else due
+    return named(partition(lifter))
 
 
 def outbox(partition_number: int) -> str:
@@ -183,9 +195,34 @@ def gym_rule_sets(gym: str) -> str:
     return f"{{gym:{gym}}}:rule-sets"
 
 
+def exercise_names(gym: str) -> str:
+    """The hash from what other apps call exercises to what that means to a gym."""
+    return f"{{gym:{gym}}}:exercise-names"
+
+
+def tasks(gym: str) -> str:
+    """The hash of a gym's tasks that take long, by id."""
+    return f"{{gym:{gym}}}:tasks"
+
+
+def task_rules(gym: str, task: str) -> str:
+    """The rules that only one task needs; there until it ends, or is forgotten."""
+    return f"{{gym:{gym}}}:task:{task}:rules"
+
+
+def task_lease(gym: str, task: str) -> str:
+    """Whoever works on a task just now."""
+    return f"{{gym:{gym}}}:task:{task}:lease"
+
+
 def webhook_place(gym: str, webhook: str) -> str:
     """The hash that says how far a webhook has been told, and how that goes."""
     return f"{{gym:{gym}}}:webhook:{webhook}"
+
+
+def reset_lease(gym: str) -> str:
+    """Whoever takes the lifters of a sandbox away just now."""
+    return f"{{gym:{gym}}}:reset:lease"
 
 
 def webhook_lease(gym: str, webhook: str) -> str:
@@ -237,7 +274,8 @@ def owner_of(key: bytes) -> LifterRef | None:
 
 def partitions_own(partition_number: int) -> list[str]:
     """What a partition has of no one lifter, for ever."""
-    return [lifters(partition_number), erased(partition_number), dirty(partition_number), due(partition_number)]
+    names = [lifters(partition_number), erased(partition_number), dirty(partition_number), due(partition_number)]
+    return [*names, due_in_sandbox(partition_number)]
 
 
 EVERY_LIFTERS: Final = "{p??}:*:*:*"
@@ -258,11 +296,17 @@ BROWSER_SIGNING: Final = "browser:signing"
 GYMS: Final = "gyms"
 """The hash from the id of a gym to what is known of it."""
 
+SANDBOXES: Final = "gyms:sandboxes"
+"""The hash from the id of a gym that is a sandbox to where its clock stands."""
+
 ERASURES_FOLLOWED_UP: Final = "erasures:followed-up"
 """Is there once lifters whom 0.1.0 erased, which did not note whom files still hold, count as erased by today's."""
 
 TOLD_GYMS: Final = "gyms:told"
 """The set of gyms that have webhooks."""
+
+OPEN_TASKS: Final = "tasks:open"
+"""The set of tasks that are to be worked on, ``gym:task``."""
 
 PUBLISHED: Final = "rules:published"
 """The hash from programme to the digest of its newest published rule set."""

@@ -184,13 +184,17 @@ class EventLog:
 
     def find(self, lifter: LifterRef, event_ids: Sequence[str]) -> dict[str, LogEntry]:
         """The entries of those ids that the log has."""
+        found = self.versions(lifter, event_ids)
+        pages = {event_id: self.read(lifter, version - 1, 1) for event_id, version in found.items()}
+        return {event_id: page[0] for event_id, page in pages.items() if page}  # none: erased just now
+
+    def versions(self, lifter: LifterRef, event_ids: Sequence[str]) -> dict[str, int]:
+        """Where the log has the events of those ids that it has."""
         if not event_ids:
             return {}
         with answering():
             versions = self._client.execute_command("HMGET", key_names.ids(lifter), *event_ids)
-        found = {event_id: int(version) for event_id, version in zip(event_ids, versions, strict=True) if version}
-        pages = {event_id: self.read(lifter, version - 1, 1) for event_id, version in found.items()}
-        return {event_id: page[0] for event_id, page in pages.items() if page}  # none: erased just now
+        return {event_id: int(version) for event_id, version in zip(event_ids, versions, strict=True) if version}
 
     def is_listed(self, lifter: LifterRef) -> bool:
         """Whether a lifter is among those who have a log."""

@@ -102,6 +102,7 @@ class Projections:
         self._commit = Script(client, "commit")
         self._dirty = Script(client, "dirty")
         self._forget = Script(client, "forget")
+        self._come_due = Script(client, "come_due")
 
     def load(self, lifter: LifterRef) -> dict[bytes, bytes]:
         """The fields of a projection; empty when there is none."""
@@ -185,6 +186,13 @@ class Projections:
             for count, oldest, behind, *names in self._dirty.each(calls)
         ]
 
+    def come_due(self, clocks: Mapping[str, Instant]) -> list[int]:
+        """Mark the lifters of sandboxes as behind who are due by the clock of theirs; the partitions that have any."""
+        by_gym: list[Argument] = [part for gym, now in clocks.items() for part in (gym, now)]
+        numbers = range(key_names.PARTITIONS)
+        calls = [Call([key_names.due_in_sandbox(number), key_names.dirty(number)], by_gym) for number in numbers]
+        return [number for number, count in enumerate(self._come_due.each(calls)) if count]
+
     def parked(self) -> int:
         """How many lifters are parked at an event that cannot be replayed."""
         pipeline = self._client.pipeline(transaction=False)
@@ -250,4 +258,4 @@ def _keys_of_commit(lifter: LifterRef) -> list[str]:
         key_names.parked(partition),
         key_names.ladder(lifter),
     ]
-    return [*names, key_names.told(lifter), key_names.due(partition), key_names.outbox(partition)]
+    return [*names, key_names.told(lifter), key_names.due_of(lifter), key_names.outbox(partition)]

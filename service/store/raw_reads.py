@@ -113,7 +113,7 @@ class RawReads:
         """Projection, ladder and what was told, the version that the head tells, and the marks."""
         partition = key_names.partition(lifter)
         names = key_names.lasting(lifter)
-        names += [key_names.dirty(partition), key_names.due(partition), key_names.parked(partition)]
+        names += [key_names.dirty(partition), key_names.due_of(lifter), key_names.parked(partition)]
         names += [key_names.lifters(partition), key_names.erased(partition)]
         reply = self._marks(names, [key_names.member(lifter), lifter.pseudonym])
         *hashes, version, head, dirty, due, parked, listed, erased, there, expiring = reply

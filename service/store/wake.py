@@ -93,6 +93,10 @@ class Wake:
         """Enqueue a look at the webhooks, likewise."""
         return self._send(self._deliveries, [_WakeUp(_DELIVERER, "workers.jobs.deliver", (), self._carry())]) > 0
 
+    def wake_tasks(self) -> bool:
+        """Enqueue a look at the tasks that take long, likewise."""
+        return self._send(self._queue, [_WakeUp(_TASKS, "workers.jobs.work_on_tasks", (), self._carry())]) > 0
+
     def _drain(self, group: int) -> _WakeUp:
         with traces.span("wake", "producer", spotter__group=group):
             return _WakeUp(flag_of(group), "workers.jobs.drain", (group,), self._carry())
@@ -136,6 +140,14 @@ class Wake:
         """Say that nobody is telling webhooks: whoever adds to a feed from now on wakes somebody."""
         self._client.delete(_DELIVERER)
 
+    def keep_tasks_awake(self) -> None:
+        """Say that somebody is (still) working on tasks."""
+        self._client.set(_TASKS, 1, px=FLAG_MS)
+
+    def let_tasks_sleep(self) -> None:
+        """Say that nobody is working on tasks: whoever begins one from now on wakes somebody."""
+        self._client.delete(_TASKS)
+
     def waiting(self) -> int:
         """How many wake-ups no worker has taken up yet."""
         return int(self._client.llen(self._queue.key))
@@ -162,6 +174,7 @@ def _enqueue(queue: Queue, wake_up: _WakeUp) -> None:
 
 
 _DELIVERER: Final = "spotter:awake:webhooks"
+_TASKS: Final = "spotter:awake:tasks"
 
 
 def flag_of(group: int) -> str:

@@ -15,6 +15,7 @@ from service.trackers.fields import tidy
 from service.trackers.name_words import words_of
 
 _LONGEST: Final = 64
+TAG_LENGTH: Final = 8
 _SPELT_OUT: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
 )
@@ -45,7 +46,9 @@ class ExerciseNames:
     those that would get one id keep apart: the later one gets a suffix made of its letters.
     """
 
-    def __init__(self, catalogue: Iterable[Exercise]) -> None:
+    def __init__(self, catalogue: Iterable[Exercise], mapped: Mapping[str, str] | None = None) -> None:
+        """``mapped``: what a gym says that names mean, by `name_key`; it goes before all else."""
+        self._mapped = mapped or {}
         exercises = sorted(catalogue, key=lambda exercise: exercise.id)
         self._ids = {exercise.id for exercise in exercises}
         self._at_length = {exercise.id for exercise in exercises if exercise.cues}
@@ -55,7 +58,7 @@ class ExerciseNames:
         for exercise in exercises:
             in_apps = _in_apps().names.get(exercise.id, ())
             for name in (*exercise.aliases, exercise.title, *in_apps):
-                self._known.setdefault(_key(name), exercise.id)
+                self._known.setdefault(name_key(name), exercise.id)
             for name in (*exercise.aliases, exercise.title, exercise.id, *in_apps):
                 words = words_of(name)
                 self._by_words.setdefault(words, set()).add(exercise.id)
@@ -63,21 +66,26 @@ class ExerciseNames:
                     for told in _EQUIPMENT.get(exercise.equipment, ()):
                         self._with_equipment.setdefault(words | {told}, set()).add(exercise.id)
         self.matched: dict[str, str] = {}
-        """Names met so far that the catalogue knows, with their ids; `own` has the others."""
+        """Names met so far that the catalogue knows, with their ids."""
+        self.mapped: dict[str, str] = {}
+        """Those whose meaning the gym said; `own` has the others."""
         self.own: dict[str, str] = {}
         self._taken: dict[str, str] = {}
 
     def name_of(self, exercise: Exercise | None, exercise_id: str) -> str:
         """A name that is read as this exercise: what apps call it, if that leads back to it, else its id."""
         names = () if exercise is None else (*exercise.aliases, exercise.title)
-        return next((name for name in names if self._known.get(_key(name)) == exercise_id), exercise_id)
+        return next((name for name in names if self._known.get(name_key(name)) == exercise_id), exercise_id)
 
     def id_of(self, name: str) -> str:
         """The exercise that ``name`` means."""
-        known = self.matched.get(name) or self.own.get(name)
+        known = self.matched.get(name) or self.own.get(name) or self.mapped.get(name)
         if known is not None:
             return known
-        key = _key(name)
+        key = name_key(name)
+        if (said := self._mapped.get(key)) is not None:
+            self.mapped[name] = said
+            return said
         made = made_id(name)
         found = self._known.get(key) or (made if made in self._ids else None) or self._by_its_words(name)
         if found is not None:
@@ -93,7 +101,7 @@ class ExerciseNames:
 
         Of several it is the one that the library describes at length, if only one of them is.
         """
-        words = words_of(name) if _key(name) not in _in_apps().own else frozenset()
+        words = words_of(name) if name_key(name) not in _in_apps().own else frozenset()
         for index in (self._by_words, self._with_equipment):
             found = index.get(words, set())
             likely = found & self._at_length or found
@@ -126,7 +134,7 @@ def _in_apps() -> _InApps:
     file = resources.files("service.trackers").joinpath("exercise_names.toml")
     document = tomllib.loads(file.read_text("utf-8"))
     names = {exercise: tuple(names) for exercise, names in document["names"].items()}
-    return _InApps(names, frozenset(map(_key, document["own"])))
+    return _InApps(names, frozenset(map(name_key, document["own"])))
 
 
 def made_id(name: str) -> str:
@@ -135,7 +143,7 @@ def made_id(name: str) -> str:
     A name that does not fit, because it is too long or has letters that ASCII has no spelling for, gets a suffix made
     of all its letters, so that two such names do not fall together.
     """
-    key = _key(name)
+    key = name_key(name)
     letters, lost = [], False
     for character in unicodedata.normalize("NFKD", key.translate(_SPELT_OUT)).casefold():
         if character.isascii() and character.isalnum():
@@ -147,11 +155,16 @@ def made_id(name: str) -> str:
     return _with_suffix(made or "exercise", key) if lost or not made or len(made) > _LONGEST else made
 
 
+def name_tag(name: str) -> str:
+    """What an event's id says of the name in the export that it was read from: 8 hexadecimal digits of its hash."""
+    return hashlib.sha256(name_key(name).encode()).hexdigest()[:TAG_LENGTH]
+
+
 def _with_suffix(made: str, key: str) -> str:
     suffix = hashlib.sha256(key.encode()).hexdigest()[:8]
     return f"{made[: _LONGEST - 1 - len(suffix)].rstrip('-')}-{suffix}"
 
 
-def _key(name: str) -> str:
-    """A name whatever its case."""
+def name_key(name: str) -> str:
+    """A name as it is compared with others: whatever its case."""
     return tidy(name).casefold()

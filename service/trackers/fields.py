@@ -86,6 +86,7 @@ def _signed(written: str, what: str) -> Decimal:
     return Decimal(canonical(Decimal(written.replace(",", ".")).quantize(_PLACES, ROUND_HALF_EVEN)))
 
 
+@lru_cache(_REMEMBERED)
 def load_of(written: str, unit: Unit) -> Load:
     """A load; below 0 where the app says so of an assisted exercise."""
     value = _signed(written, "weight")
@@ -102,6 +103,7 @@ def unit_of(written: str) -> Unit:
     return unit
 
 
+@lru_cache(_REMEMBERED)
 def whole(written: str, what: str, most: int) -> int:
     """A whole number from 0 to ``most``; 0 where nothing stands."""
     value = number(written, what)
@@ -112,6 +114,7 @@ def whole(written: str, what: str, most: int) -> int:
     return int(value)
 
 
+@lru_cache(_REMEMBERED)
 def seconds_of(written: str) -> int:
     """A duration in whole seconds: ``75``, ``1:15``, ``0:01:15`` or ``1h 15m``; 0 where nothing stands."""
     if (clock := _CLOCK.fullmatch(written)) or (written and (clock := _SPELT_OUT.fullmatch(written))):
@@ -124,6 +127,7 @@ def seconds_of(written: str) -> int:
     return total
 
 
+@lru_cache(_REMEMBERED)
 def rir_of(rpe: str) -> Decimal | None:
     """Reps in reserve, 10 - RPE. Nothing, or the 0 that stands for a number that does not apply, is None."""
     value = number(rpe, "RPE")

@@ -20,6 +20,7 @@ from service.domain.limits import MOST_REPS
 from service.domain.loads import DEFAULT_UNIT, Load, Unit
 from service.trackers.dates import DateOrder, DateReading, When, read_date, slashed
 from service.trackers.documents import SQLITE, backup_document, json_document
+from service.trackers.exercise_names import name_tag
 from service.trackers.export import (
     Export,
     ExportNote,
@@ -156,7 +157,8 @@ class _Reader:
         by_meaning = columns.by_meaning
         self._layout = layout
         self._weights = by_meaning.get("weight", ())
-        self._places = [(meaning, column.place) for meaning, (column, *_) in by_meaning.items()]
+        self._meanings = tuple(by_meaning)
+        self._places = [column.place for column, *_ in by_meaning.values()]
         self._width = width
         self._unit = answers.unit
         self._reading = DateReading(answers.time_zone, answers.date_order)
@@ -181,7 +183,9 @@ class _Reader:
         fields = record.values
         if len(fields) > self._width:
             raise NotTaken("more fields than the header has: a decimal comma or a separator outside quotes")
-        values = {meaning: fields[place].strip() for meaning, place in self._places if place < len(fields)}
+        if len(fields) < self._width:
+            fields += [""] * (self._width - len(fields))
+        values = dict(zip(self._meanings, [fields[place].strip() for place in self._places], strict=True))
         start, workout = self._start(values), tidy(values.get("workout", ""))
         session_id = _session_id(self._layout.app, start.clock, workout)
         row = _Row(record.line, values, start, workout, tidy(values.get("exercise", "")), session_id)
@@ -226,7 +230,7 @@ class _Reader:
         """The weight in the unit of its column, else of its row, else the one that was said."""
         written, unit_written, named = "", row.text("weight unit"), None
         for column in self._weights:
-            written = fields[column.place].strip() if column.place < len(fields) else ""
+            written = fields[column.place].strip()
             named = column.unit
             if written:
                 break
@@ -266,14 +270,18 @@ class _Reader:
 
     def _take_workout_note(self, row: _Row) -> None:
         """The note of a whole workout stands on its first row, or on all of them: it is taken once."""
-        text = note_of(self._unescaped(row.text("workout note")))
-        if text and row.session_id not in self._noted:
+        written = row.text("workout note")
+        if not written or row.session_id in self._noted:
+            return
+        if text := note_of(self._unescaped(written)):
             self._noted.add(row.session_id)
             event_id = self._event_id("workout note", row._replace(exercise=""))
             self.export.workout_notes.append(ExportNote(row.line, event_id, row.start.instant, text))
 
     def _start(self, values: Mapping[Meaning, str]) -> When:
-        written = " ".join(filter(None, (values.get("date", ""), values.get("time", ""))))
+        written, time = values.get("date", ""), values.get("time", "")
+        if time:
+            written = f"{written} {time}".strip()
         start = read_date(written, self._reading)
         self.export.has_times = self.export.has_times and start.has_time
         self.export.says_zone = self.export.says_zone and start.has_zone
@@ -288,17 +296,26 @@ class _Reader:
         """An id that a later export gives the same row again: the n-th set of an exercise in its session.
 
         It leaves out what a row says and where a file has it, so that a set edited in the app comes back as a conflict
-        to look at and not as one set more.
+        to look at and not as one set more. It begins with `name_tag`, by which sets are found once a gym says
+        what the name of their exercise means.
         """
-        place = json.dumps([what, row.start.clock, row.workout, row.exercise])
+        place = _written_place(what, row.start.clock, row.workout, row.exercise)
         self._ordinals[place] += 1
-        return f"{self._layout.app}-{_sha256(f'{place}{self._ordinals[place]}')[:40]}"
+        return f"{self._layout.app}-{_tag(row.exercise)}{_sha256(f'{place}{self._ordinals[place]}')[:32]}"
 
 
 def _kind(row: _Row) -> SetKind | None:
     if yes(row.text("warm-up")):
         return "warmup"
     return "amrap" if yes(row.text("amrap")) else kind_of(row.text("kind"))
+
+
+_tag: Final = lru_cache(_REMEMBERED)(name_tag)
+
+
+@lru_cache(_REMEMBERED)
+def _written_place(*place: str) -> str:
+    return json.dumps(place)
 
 
 @lru_cache(_REMEMBERED)

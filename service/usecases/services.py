@@ -24,11 +24,14 @@ from service.store.idempotency_keys import Answers
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
+from service.store.long_tasks import LongTasks
+from service.store.mapped_names import MappedNames
 from service.store.projections import Projections
 from service.store.rate_limits import RateLimits
 from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
+from service.store.sandboxes import Sandboxes
 from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
@@ -39,7 +42,8 @@ from service.store.workers import Workers
 class Services:
     """The parts of one Spotter process; any number of threads may share them.
 
-    ``clock`` gives the present instant: nothing else in a use case may look at a clock to decide a result.
+    ``clock`` gives the present instant, and `now` that of a gym: nothing else in a use case may look at a clock to
+    decide a result.
     ``most_replayed`` is how many events this process replays for one request; of what is more it is for another to do.
     """
 
@@ -54,7 +58,9 @@ class Services:
     tokens: LifterTokens
     tickets: Tickets
     gyms: Gyms
+    sandboxes: Sandboxes
     gym_programmes: GymProgrammes
+    mapped_names: MappedNames
     promise: ServerPromise
     erasures: Erasures
     file_rewrites: FileRewrites
@@ -67,9 +73,15 @@ class Services:
     wake: Wake
     workers: Workers
     rollout_previews: RolloutPreviewJobs
+    long_tasks: LongTasks
     rate_limits: RateLimits
     clock: Callable[[], Instant]
     most_replayed: float = math.inf
+
+    def now(self, gym: str) -> Instant:
+        """The present instant for all that is done for a gym: of a sandbox, what its clock was set to."""
+        sandbox = self.sandboxes.find(gym)
+        return self.clock() if sandbox is None else sandbox.now
 
     def check_replay(self, events: int) -> None:
         """Raise `TooMuchToReplay` where so many events are more than this process replays for one request."""

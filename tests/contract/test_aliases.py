@@ -108,8 +108,25 @@ def test_a_simulation_takes_it(api: ContractClient) -> None:
     assert simulated[0] == simulated[1]
 
 
-@pytest.mark.parametrize("path", ["prescriptions/sqaut", "prescriptions/sqaut/history", "statistics?exercise=sqaut"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "prescriptions/sqaut",
+        "prescriptions/sqaut/history",
+        "statistics?exercise=sqaut",
+        "events?exercise=sqaut",
+        "events?exercise=sqaut&type=set_logged",
+    ],
+)
 def test_who_asks_for_one_that_nobody_knows_is_told_what_was_meant(api: ContractClient, path: str) -> None:
     api.post(_EVENTS, _set("a", "squat"))
     answer = api.get(f"{_ANN}/{path}")
     assert (answer.status, answer.json["did_you_mean"]) == (404, "squat")
+
+
+def test_an_exercise_of_the_lifter_s_own_is_known_whatever_of_it_is_asked_for(api: ContractClient) -> None:
+    api.post(_EVENTS, _set("a", "sqaut"))
+    for of_it, ids in (("", ["a"]), ("&type=set_voided", []), ("&to=2020-01-01T00:00:00Z", []), ("&after=MTA", [])):
+        answer = api.get(f"{_EVENTS}?exercise=sqaut{of_it}")
+        assert answer.status == 200, answer.text
+        assert [event["event_id"] for event in answer.json["events"]] == ids

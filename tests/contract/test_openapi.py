@@ -46,7 +46,7 @@ def test_it_has_every_operation_that_is_served_and_no_other(app: Flask) -> None:
     served = {
         (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower(), rule.endpoint)
         for rule in app.url_map.iter_rules()
-        if not rule.endpoint.startswith("pages.")  # for people
+        if not rule.endpoint.startswith(("pages.", "mcp."))  # for people, and for assistants by a protocol of theirs
         for method in (rule.methods or set()) - {"HEAD"}
     }
     assert served == {(path, method, operation["operationId"]) for path, method, operation in operations()}

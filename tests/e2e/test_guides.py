@@ -21,7 +21,7 @@ _IN_ORDER = [
     "numbers-over-time",
     "log-a-workout",
 ]
-_OTHERS = ["bring-a-log-along", "keys", "verifying", "phone-app"]
+_OTHERS = ["bring-a-log-along", "keys", "verifying", "phone-app", "assistants", "sandbox"]
 _LONG = ["production"]
 _KEY = "try-me-and-change-me"
 

@@ -3,8 +3,6 @@
 import functools
 import http.server
 import json
-import os
-import shutil
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -13,17 +11,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.support.chromium import NEEDS_CHROMIUM, chromium
 from tests.support.running import PATIENCE_SECONDS, RunningSpotter, eventually
 
 _FOLDER = Path(__file__).parents[2] / "clients" / "phone"
-_BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(_BROWSER is None and os.environ.get("CI") != "true", reason="no Chromium on this machine"),
-]
+pytestmark = [pytest.mark.long, NEEDS_CHROMIUM]
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +44,8 @@ def spotter(tmp_path_factory: pytest.TempPathFactory, pages: str) -> Iterator[Ru
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # No sandbox: as root there is none, and what is shown is ours.
-        made = playwright.chromium.launch(executable_path=_BROWSER, args=["--no-sandbox"])
+    with chromium() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
@@ -67,9 +59,6 @@ def phone(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert wrong == []
-
-
-expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 def _ask(spotter: RunningSpotter, method: str, path: str, body: Any = None) -> Any:

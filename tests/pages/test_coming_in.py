@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from service.bootstrap import Services
+from service.domain.api_keys import SCOPES
 from service.http.app import create_app
 from service.http.pages.browsers import COOKIES, NEEDED
 from service.store.browser_sessions import BrowserSessions
@@ -125,7 +126,7 @@ def test_a_missing_scope_explains_itself(reader: Browser, browser: Browser) -> N
 def test_every_page_says_what_it_needs(app: Flask) -> None:
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("pages.")}
     assert pages == COOKIES | {"pages.get_style", "pages.get_icon"}
-    assert {"read", "audit"} >= {*NEEDED.values()}
+    assert set(SCOPES) >= {*NEEDED.values()}
 
 
 def test_a_database_that_does_not_answer_is_said_on_a_page(services: Services) -> None:
@@ -139,6 +140,15 @@ def test_a_database_that_does_not_answer_is_said_on_a_page(services: Services) -
             assert (page.status, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
             assert page.headers["Retry-After"] == "1"
             assert "the database does not answer" in page.text
+
+
+@pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "application/json"])
+def test_what_there_is_not_is_a_page_for_a_browser_alone(app: Flask, accept: str) -> None:
+    for path, page in (("/nothing", True), ("/lifters/", False), ("/v1/nothing", False)):
+        reply = app.test_client().get(path, headers={"Accept": accept, "Authorization": "Bearer none"})
+        is_page = "<!doctype html>" in reply.text
+        assert is_page == (page and accept.startswith("text/html"))
+        assert reply.status_code == {"/nothing": 404, "/lifters/": 308, "/v1/nothing": 401}[path]
 
 
 def test_pages_let_nothing_in_from_elsewhere(browser: Browser) -> None:

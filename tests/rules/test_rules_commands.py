@@ -69,6 +69,36 @@ def test_a_folder_that_nobody_reads_is_noticed(tmp_path: Path) -> None:
     assert f"{tmp_path}/programmes/plan.yml:1:1: a rule file is a .yaml file in" in told
 
 
+def test_a_file_that_its_name_hides_is_noticed(scheme: Path) -> None:
+    as_text, hidden = scheme.with_name("mine.yaml.txt"), scheme.with_name(".mine.yaml")
+    scheme.rename(as_text)
+    told = rules("check", as_text.parent, status=1)
+    assert f"{as_text}:1:1: this is not read for its name: write it mine.yaml." in told
+    assert "no rule file by its name: write it mine.yaml" in rules("check", as_text, status=2)
+    as_text.rename(hidden)
+    assert "no rule file by its name: write it mine.yaml" in rules("check", hidden, status=2)
+    scheme.write_text(_SCHEME)
+    assert "nothing wrong" in rules("check", scheme.parent)  # an editor's copy is nobody's draft
+
+
+def test_a_broken_draft_keeps_no_good_file_beside_it_from_being_used(scheme: Path) -> None:
+    draft, plan = scheme.with_name("draft.yaml"), scheme.with_name("plan.yaml")
+    draft.write_text(_SCHEME.replace("scheme: mine", "scheme: draft").replace("outcome: raise", "outcome: rise"))
+    plan.write_text(
+        "programme: plan\ntitle: A plan\nsources: [{title: our own, gives: all}]\n"
+        "days: [{day: a, slots: [{slot: pull, exercise: deadlift, progression: mine}]}]\n"
+    )
+    assert "1 programmes" in rules("check", plan)
+    assert "come true" in rules("test", scheme)
+    assert "A plan" in rules("explain", plan)
+    assert "a/pull" in rules("simulate", plan, "--weeks", 1)
+    assert "a/pull" in rules("simulate", plan.parent, "--programme", "plan", "--weeks", 1)
+    for path in (plan.parent, draft):
+        assert f"{draft}:10:" in rules("check", path, status=1)
+    plan.write_text(plan.read_text().replace("progression: mine", "progression: draft"))
+    assert f"{draft}:10:" in rules("check", plan, status=1)
+
+
 def test_a_list_has_a_bounded_number_of_rules(scheme: Path) -> None:
     rule = '  - {rule: reps-%d, when: set.reps == %d, outcome: hold, because: "so many"}\n'
     many = "".join(rule % (number, number) for number in range(6, 60))

@@ -92,6 +92,14 @@ def test_each_load_of_a_session_is_shown_with_its_sets() -> None:
     assert re.search(r"│ 55 × 5, 65  +│", simulate("boring-but-big", "--weeks", 1, "--unit", "lb"))
 
 
+def test_a_picture_calls_a_line_by_its_exercise_and_by_its_slot_where_that_has_several(tmp_path: Path) -> None:
+    picture = tmp_path / "loads.svg"
+    simulate("gzclp", "--weeks", 2, "--lifter", "typical", "--unit", "kg", "--svg", picture)
+    named = re.findall(r">([^<>]+)</text>", picture.read_text())
+    assert {"squat (a1/tier-1)", "squat (a2/tier-2)", "lat-pulldown (a1/tier-3)"} <= {*named}
+    assert "squat" not in named
+
+
 def test_what_a_made_up_lifter_logged_can_be_tried_again(tmp_path: Path) -> None:
     log = tmp_path / "log.ndjson"
     trained = json.loads(simulate("upper-back", "--weeks", 4, "--write", log, "--json"))

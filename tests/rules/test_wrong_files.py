@@ -8,6 +8,7 @@ import pytest
 from service.domain.errors import RuleError, RuleSetInvalid
 from service.engine.files.library import library_from_files
 from service.engine.files.yaml_tree import show
+from tests.support.training import LIBRARY
 
 SCHEME = """\
 scheme: steps
@@ -514,6 +515,29 @@ OTHER_MISTAKES = {
         "⟦set.reps < 3",
         "set.reps is not known in before prescription; it can be read in after set.",
     ),
+    "a muscle by another word": ("exercises/squat.yaml", "[quadriceps]", "[⟦pecs]", "Did you mean pectorals?"),
+    "a muscle misspelt": ("exercises/squat.yaml", "[quadriceps]", "[⟦quadricep]", "Did you mean quadriceps?"),
+    "a muscle nobody knows": ("exercises/squat.yaml", "[quadriceps]", "[⟦elbows]", "no muscle is called elbows. There"),
+    "as many as possible in a programme": (
+        "programmes/plan.yaml",
+        "reps: [5, 5]",
+        "reps: ⟦5+",
+        "but here is 5+. Write 5; as many as possible is a parameter of its own",
+    ),
+    "a share with a sign": (
+        "programmes/plan.yaml",
+        "reps: [5, 5]",
+        "share: ⟦65%",
+        "but here is 65%. Write 65 for 65%",
+    ),
+    "a share as a fraction": (
+        "programmes/plan.yaml",
+        "reps: [5, 5]",
+        "share: ⟦0.1",
+        "share is in percent, and 0.1 is less than one: write 10 for 10 %",
+    ),
+    "a scheme by half its name": ("programmes/plan.yaml", "{steps: {", "{⟦steps-progression: {", "Did you mean steps?"),
+    "what is short for an exercise": ("programmes/plan.yaml", "exercise: squat", "exercise: ⟦sq", "There are squat."),
     "a deload as progression": (
         "programmes/plan.yaml",
         "{steps: {reps: [5, 5], increase: {lb: 10, kg: 5}}}",
@@ -526,7 +550,7 @@ OTHER_MISTAKES = {
         "programmes/plan.yaml",
         "rest_s: 120",
         "rest_s: ⟦2m",
-        "rest_s is a whole number, but here is 2m",
+        "rest_s is a whole number, but here is 2m. It is in seconds: write 120",
     ),
     "a day twice": (
         "programmes/plan.yaml",
@@ -559,6 +583,33 @@ def test_a_mistake_in_another_file(mistake: str) -> None:
         assert phrase in error.message
         return
     check(path, old, new, phrase)
+
+
+def test_exercises_and_schemes_of_the_library_are_found_by_what_coaches_call_them() -> None:
+    plan = PROGRAMME.replace("exercise: squat", "exercise: ohp").replace("{steps: {reps: [5, 5], ", "{stepz: {")
+    with pytest.raises(RuleSetInvalid) as caught:
+        library_from_files({"programmes/plan.yaml": plan.encode()}, LIBRARY)
+    assert "there is no exercise ohp. Did you mean overhead-press?" in caught.value.errors[0].message
+    plan = PROGRAMME.replace("{steps: {reps: [5, 5], increase: {lb: 10, kg: 5}}}", "linear-progression")
+    with pytest.raises(RuleSetInvalid) as caught:
+        library_from_files({"programmes/plan.yaml": plan.replace("[rest]", "[stall]").encode()}, LIBRARY)
+    assert "Did you mean linear?" in caught.value.errors[0].message
+
+
+def test_slots_of_one_track_begin_alike() -> None:
+    slot = "      - {slot: NAME, exercise: squat, track: one, progression: {linear: {start: START}}}\n"
+    plan = PROGRAMME.partition("      - slot: first")[0] + slot.replace("NAME", "a").replace("START", "75")
+    library_from_files(
+        {"programmes/plan.yaml": (plan + slot.replace("NAME", "b").replace("START", "75")).encode()}, LIBRARY
+    )
+    with pytest.raises(RuleSetInvalid) as caught:
+        library_from_files(
+            {"programmes/plan.yaml": (plan + slot.replace("NAME", "b").replace("START", "60")).encode()}, LIBRARY
+        )
+    (error,) = caught.value.errors
+    assert (error.line, error.column) == (8, 43)
+    assert "a/a begins with start 75 %, " in error.message
+    assert "a/b with start 60 %, start_load 100 %. Give both the same parameters" in error.message
 
 
 def test_every_mistake_of_a_file_is_found_at_once() -> None:

@@ -110,6 +110,17 @@ GIVEN = "              - {week: 2, percent: 80, reps: 3}\n"
 FOR = "for: row in waves if row.week == programme.week"
 
 TABLES = {
+    "rows that overlap": (
+        "    type: table\n    columns:",
+        "    type: table\n    apart: reps\n    columns:",
+        "rows 1 and 2 of waves are both about reps of 5; of each number one row tells",
+    ),
+    "a column that has no ranges": (
+        "    type: table\n",
+        "    type: table\n    apart: ⟦week\n",
+        "apart names a column of type range, of which there are reps",
+    ),
+    "too many rows": (ROW, ROW * 60, "a list of 1 to 40 rows, but here is a list of 61."),
     "a row without a column": (ROW, "      - ⟦{week: 1, percent: 65}\n", "row 1 of waves lacks reps; a row has week"),
     "a misspelt column": (ROW, "      - ⟦{week: 1, percent: 65, rep: 5}\n", "Did you mean reps?"),
     "a column too many": (ROW, "      - ⟦{week: 1, percent: 65, reps: 5, pause: 3}\n", "which the table has not"),

@@ -12,6 +12,8 @@ from werkzeug.test import TestResponse
 _INPUT = re.compile(r"<input[^>]*>")
 _NAME = re.compile(r' name="([^"]*)"')
 _VALUE = re.compile(r' value="([^"]*)"')
+_SELECT = re.compile(r'<select[^>]* name="([^"]*)"(.*?)</select>', re.DOTALL)
+_CHOSEN = re.compile(r'<option value="([^"]*)" selected>')
 
 
 class Page(NamedTuple):
@@ -33,10 +35,20 @@ class Page(NamedTuple):
 
     def fields(self, action: str) -> dict[str, str]:
         """The fields of the form that is sent to ``action``."""
-        form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', self.html, re.DOTALL)
-        assert form, f"no form is sent to {action}"
+        return self._of_form("action", action)
+
+    def form(self, name: str) -> dict[str, str]:
+        """The fields of the form of an id."""
+        return self._of_form("id", name)
+
+    def _of_form(self, attribute: str, value: str) -> dict[str, str]:
+        form = re.search(rf'<form[^>]* {attribute}="{re.escape(value)}".*?</form>', self.html, re.DOTALL)
+        assert form, f"there is no form whose {attribute} is {value}"
         inputs = [(_NAME.search(each), _VALUE.search(each)) for each in _INPUT.findall(form[0])]
-        return {name[1]: unescape(value[1]) if value else "" for name, value in inputs if name}
+        chosen = {each[1]: _CHOSEN.search(each[2]) for each in _SELECT.finditer(form[0])}
+        return {name[1]: unescape(value[1]) if value else "" for name, value in inputs if name} | {
+            name: option[1] if option else "" for name, option in chosen.items()
+        }
 
 
 class Browser:

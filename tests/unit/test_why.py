@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from service.domain.events import Overridden, SessionSkipped
+from service.domain.equipment import Equipment, Plates
+from service.domain.events import Overridden, ProfileChanged, SessionSkipped
 from service.domain.loads import Load
 from service.domain.prescription import PrescriptionId
 from service.engine.derive.derivation import Proof, prove
 from service.engine.derive.diff import compare, differences
 from service.engine.derive.why import Expectation, why, why_not
-from tests.support.training import UPPER_BACK, Lifter, rule_set_of
+from tests.support.training import UPPER_BACK, Lifter, load, rule_set_of
 
 
 def on_deadlifts() -> Lifter:
@@ -92,6 +93,24 @@ def test_why_tells_of_warm_ups_new_baselines_time_alone_and_rounding() -> None:
     assert told[4] == "e6 (2026-01-05T18:06:00Z) set a new baseline: from 225 lb to 211 lb."
     assert told[5].startswith("Before the prescription, by time alone: 14 days away: come back with 10 % off 210 lb.")
     assert told[6] == "189.9 lb cannot be loaded; the nearest that can is 190 lb."
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        ("0 kg", ["Nothing lighter than 20 kg can be loaded."]),
+        ("14 kg", ["Nothing lighter than 20 kg can be loaded."]),
+        ("20 kg", []),
+        ("20.1 kg", ["20.1 kg cannot be loaded; the nearest that can is 20 kg."]),
+        ("1999 kg", ["Nothing heavier than 120 kg can be loaded."]),
+    ],
+)
+def test_why_says_where_loads_end(start: str, told: list[str]) -> None:
+    equipment = Equipment(plates=(Plates(load("50 kg"), 2),))
+    lifter = Lifter("kg")
+    lifter.logs(ProfileChanged(equipment=equipment))
+    lifter.baseline("squat", start)
+    assert why(proof(lifter, "squat").document)[1:-1] == told
 
 
 def test_why_tells_of_a_slot_that_was_skipped_and_of_a_one_off_load() -> None:

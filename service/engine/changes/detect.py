@@ -27,6 +27,9 @@ from service.engine.version import ENGINE_VERSION
 MOST_DAYS_AHEAD: Final = 32
 """Local midnights that are looked ahead at most for the next one that changes anything."""
 
+MOST_DAYS_PASSED: Final = 128
+"""Local midnights that are looked at in one turn: each costs a prescription of every slot."""
+
 
 class At(NamedTuple):
     """When changes arose and why; where several events came at once, by the exercise that they name."""
@@ -118,15 +121,21 @@ class Teller:
         self.told = Told(self.told.version, as_of)
         self._note(found, At(now, cause))
 
-    def let_time_pass(self, stand: Stand, until: Instant) -> None:
-        """Look at every breakpoint up to a time; nothing was appended meanwhile."""
-        while self._slots and self.told.as_of is not None:
+    def let_time_pass(self, stand: Stand, until: Instant) -> bool:
+        """Look at every breakpoint up to a time; nothing was appended meanwhile.
+
+        False where so many lie before it, as where the clock of a sandbox was set ahead, that this is for another turn.
+        """
+        for _ in range(MOST_DAYS_PASSED):
+            if not self._slots or self.told.as_of is None:
+                return True
             at = next_breakpoint(stand.shared, self.told.as_of)
             if at > until:
-                return
+                return True
             found = self._look(stand, at)
             self.told = self.told._replace(as_of=at)
             self._note(found, At(at, Cause("time")))
+        return False
 
     def next_look(self, stand: Stand, *, ahead: bool) -> Instant | None:
         """When time alone may change something next; None: never.

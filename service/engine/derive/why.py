@@ -88,8 +88,9 @@ def _roundings(document: Mapping[str, Any]) -> Iterator[str]:
     for raw, chains in groupby(document["sets"], key=lambda chain: chain["raw"]):
         chain = next(chains)
         if raw is not None and raw != chain["rounded"]:
-            if not raw["value"]:
-                yield f"Nothing lighter than {in_words(chain['rounded'])} can be loaded."
+            end = "lighter" if chain["below"] is None else "heavier" if chain["above"] is None else None
+            if end is not None:
+                yield f"Nothing {end} than {in_words(chain['rounded'])} can be loaded."
                 continue
             how = "the nearest" if chain["rounding"] == "nearest" else f"rounded {chain['rounding']}"
             yield f"{in_words(raw)} cannot be loaded; {how} that can is {in_words(chain['rounded'])}."

@@ -150,7 +150,7 @@ def _declare_lever(scheme: SchemeFile, node: Node) -> None:
 
 
 def _parameter(name: str, node: Node, problems: Problems) -> Parameter:
-    keys = ("type", "default", "from", "to", "about", "of", "columns")
+    keys = ("type", "default", "from", "to", "about", "of", "columns", "apart")
     fields = Fields(node, problems, f"the parameter {name}", keys)
     return replace(_typed(name, fields, problems), about=fields.optional("about", text) or "")
 
@@ -161,7 +161,7 @@ def _typed(name: str, fields: Fields, problems: Problems) -> Parameter:
         return _word(name, fields)
     if written == "table":
         return _table(name, fields, problems)
-    for key, belongs in (("of", "word"), ("columns", "table")):
+    for key, belongs in (("of", "word"), ("columns", "table"), ("apart", "table")):
         if key in fields:
             raise Mistake(fields.need(key).at, f"{key} belongs to a parameter of type: {belongs}.")
     parameter = _bounded(name, cast(Type, written), fields)
@@ -194,8 +194,19 @@ def _table(name: str, fields: Fields, problems: Problems) -> Parameter:
         columns.append(replace(column, default=default))
     if not columns:
         raise Mistake(fields.need("columns").at, f"{name} has no columns.")
-    parameter = Parameter(name, "rows", None, table=tuple(columns))
+    parameter = Parameter(name, "rows", None, table=tuple(columns), apart=_apart(fields, columns))
     return replace(parameter, default=value_at(parameter, fields.need("default")))
+
+
+def _apart(fields: Fields, columns: list[Parameter]) -> str:
+    """The column whose ranges are apart from row to row; empty where nothing is said of it."""
+    node = fields.get("apart")
+    if node is None:
+        return ""
+    ranges = tuple(column.name for column in columns if column.type == "range")
+    if text(node, "apart") not in ranges:
+        raise Mistake(node.at, f"apart names a column of type range, of which there are {', '.join(ranges) or 'none'}.")
+    return text(node, "apart")
 
 
 def _bounded(name: str, type_: Type, fields: Fields) -> Parameter:

@@ -19,9 +19,13 @@ _WEEK: Final = "programme.week"
 
 def asks_for_nothing(programme: Programme, schemes: Mapping[str, Scheme]) -> bool:
     """Whether a programme of days asks for no set in any week of its cycle, whatever is logged."""
-    uses = [slot.progression for day in programme.days for slot in day.slots]
-    weeks = range(1, programme.weeks + 1)
-    return not any(_may_ask(schemes[use.scheme], use, week) for use in uses for week in weeks)
+    slots = [slot for day in programme.days for slot in day.slots]
+    cycle = range(1, programme.weeks + 1)
+    return not any(
+        _may_ask(schemes[slot.progression.scheme], slot.progression, week)
+        for slot in slots
+        for week in slot.weeks or cycle
+    )
 
 
 def _may_ask(scheme: Scheme, use: SchemeUse, week: int) -> bool:

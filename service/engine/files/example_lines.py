@@ -2,7 +2,7 @@
 
 What is done, several things one after the other with commas between them::
 
-    225x6                   a work set; 225x6 rir 1, 225x6 amrap, 225x6 left; 45x10 warmup; 0x30s for seconds
+    225x6                   a work set; 225x6 rir 1 or @9, 225x6 amrap, 225x6 left; 45x10 warmup; 0x30s for seconds
     5x100x5                 five sets of 5 at 100
     as prescribed           every set of the next session as prescribed, with the fewest repetitions asked for
     end                     the session's end
@@ -39,6 +39,7 @@ from service.engine.ruleset.examples import (
     Word,
 )
 from service.engine.ruleset.places import Mistake, Scalar
+from service.engine.ruleset.set_notation import AMOUNT, EFFORT, reserve_of
 from service.engine.ruleset.triggers import Outcome
 
 MOST_ALIKE: Final = 50
@@ -47,7 +48,7 @@ MOST_ALIKE: Final = 50
 _NUMBER = r"-?\d{1,6}(?:\.\d{1,12})?"
 _SET = re.compile(
     rf"(?:(?P<sets>\d{{1,2}}) ?x ?)?(?P<load>{_NUMBER}) ?x ?(?P<count>\d{{1,4}})(?P<timed>s?)"
-    r"(?: rir (?P<rir>\d{1,2}(?:\.5)?))?(?: (?P<kind>work|warmup|amrap|drop|failure))?(?: (?P<side>left|right))?"
+    rf"(?: {EFFORT})?(?: (?P<kind>work|warmup|amrap|drop|failure))?(?: (?P<side>left|right))?"
 )
 _SESSIONS = re.compile(r"(?P<sessions>\d{1,2}) sessions? (?:of )?(?P<done>.+)")
 _PAUSE = re.compile(r"(\d{1,4}) (days?|weeks?)")
@@ -56,9 +57,9 @@ _BODY_WEIGHT = re.compile(rf"body weight ({_NUMBER})")
 _BASELINE = re.compile(rf"baseline ({_NUMBER})")
 _EXPECTED_SET = re.compile(
     rf"(?:(?P<sets>\d{{1,2}}) ?x ?(?={_NUMBER} ?x))?(?P<load>{_NUMBER})"
-    r"(?: ?x ?(?P<low>\d{1,4})(?:-(?P<high>\d{1,4}))?s?(?P<amrap>\+?))?"
+    rf"(?: ?x ?{AMOUNT})?"
     r"(?: total (?P<total_low>\d{1,3})(?:-(?P<total_high>\d{1,3}))?)?"
-    r"(?: rir (?P<rir_low>\d{1,2}(?:\.5)?)(?:-(?P<rir_high>\d{1,2}(?:\.5)?))?)?"
+    rf"(?: {EFFORT})?"
     r"(?: (?P<kind>work|amrap|top|back_off|rest_pause))?"
 )
 _OUTCOME = re.compile(rf"(?P<sets>.*?) ?\b(?P<outcome>{'|'.join(get_args(Outcome))})")
@@ -91,7 +92,7 @@ def _item(line: Scalar, item: str) -> Iterator[Act]:
             load=Decimal(match["load"]),
             reps=None if match["timed"] else amount,
             seconds=amount if match["timed"] else None,
-            rir=Decimal(match["rir"]) if match["rir"] else None,
+            rir=_reserve(line, match),
             kind=cast("SetKind | None", match["kind"]) or "work",
             side=cast("Side | None", match["side"]),
         )
@@ -131,11 +132,24 @@ def _expected(line: Scalar, then: str) -> Expected:
                 "for example 235 or 235x4-6 raise, or all the sets, for example 3x100x5 or 65x5, 75x5, 85x5+.",
             )
         whole = whole or match["sets"] is not None
-        sets += [_expected_set(match)] * _few(line, match["sets"] or "1")
+        sets += [_expected_set(line, match)] * _few(line, match["sets"] or "1")
     return Expected(tuple(sets), whole, outcome)
 
 
-def _expected_set(match: re.Match[str]) -> ExpectedSet:
+def _reserve(line: Scalar, match: re.Match[str]) -> Decimal | None:
+    """What a performed set had in reserve: of RPE or RIR in a range, the least."""
+    found = _effort(line, match)
+    return None if found is None else found[0]
+
+
+def _effort(line: Scalar, match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
+    try:
+        return reserve_of(match)
+    except ValueError as error:
+        raise Mistake(line.at, str(error)) from None
+
+
+def _expected_set(line: Scalar, match: re.Match[str]) -> ExpectedSet:
     def ends(name: str) -> tuple[Decimal, Decimal] | None:
         low, high = match[f"{name}low"], match[f"{name}high"]
         return None if low is None else (Decimal(low), Decimal(high or low))
@@ -145,7 +159,7 @@ def _expected_set(match: re.Match[str]) -> ExpectedSet:
         return None if found is None else (int(found[0]), int(found[1]))
 
     kind = "amrap" if match["amrap"] else match["kind"]
-    return ExpectedSet(Decimal(match["load"]), whole(""), kind, ends("rir_"), whole("total_"))
+    return ExpectedSet(Decimal(match["load"]), whole(""), kind, _effort(line, match), whole("total_"))
 
 
 def _few(line: Scalar, text: str) -> int:

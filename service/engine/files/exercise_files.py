@@ -12,6 +12,7 @@ from service.engine.files.fields import Fields, boolean, choice, identity, items
 from service.engine.files.yaml_tree import Node, Problems
 from service.engine.ruleset.parameters import of_type
 from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.suggestions import nearest
 from service.engine.ruleset.types import Type
 
 EQUIPMENT = (
@@ -26,6 +27,55 @@ EQUIPMENT = (
     "body-weight",
     "other",
 )
+
+MUSCLES = (
+    "abdominals",
+    "abductors",
+    "adductors",
+    "anterior-deltoids",
+    "biceps",
+    "brachialis",
+    "calves",
+    "erector-spinae",
+    "forearms",
+    "glutes",
+    "hamstrings",
+    "hip-flexors",
+    "infraspinatus",
+    "lateral-deltoids",
+    "latissimus-dorsi",
+    "neck",
+    "obliques",
+    "pectorals",
+    "posterior-deltoids",
+    "quadriceps",
+    "rhomboids",
+    "subscapularis",
+    "teres-major",
+    "teres-minor",
+    "trapezius",
+    "triceps",
+)
+"""What sets are counted for: one name for one muscle, or a week's sets of it would be told in two places."""
+
+_ALSO_CALLED = {
+    "abs": "abdominals",
+    "back": "latissimus-dorsi",
+    "chest": "pectorals",
+    "core": "abdominals",
+    "front-delts": "anterior-deltoids",
+    "delts": "lateral-deltoids",
+    "deltoids": "lateral-deltoids",
+    "lats": "latissimus-dorsi",
+    "lower-back": "erector-spinae",
+    "pecs": "pectorals",
+    "quads": "quadriceps",
+    "rear-delts": "posterior-deltoids",
+    "shoulders": "lateral-deltoids",
+    "side-delts": "lateral-deltoids",
+    "traps": "trapezius",
+    "upper-back": "rhomboids",
+}
 
 SHAREABLE = (
     "equipment",
@@ -73,7 +123,7 @@ def shareable(fields: Fields) -> dict[str, Any]:
 def worked(fields: Fields) -> dict[str, Any]:
     """The muscles at work: the target, and the synergists if there are any."""
     target = _targets(fields.need("target"), "target")
-    synergists = fields.optional("synergists", _kebabs) or ()
+    synergists = fields.optional("synergists", _muscles) or ()
     for name, muscles in (("target", target), ("synergists", synergists)):
         for place, muscle in enumerate(muscles):
             if muscle in muscles[:place] or (name == "synergists" and muscle in target):
@@ -88,14 +138,23 @@ def texts(node: Node, what: str) -> tuple[str, ...]:
 
 
 def _targets(node: Node, what: str) -> tuple[str, ...]:
-    muscles = _kebabs(node, what)
+    muscles = _muscles(node, what)
     if not muscles:
-        raise Mistake(node.at, "target is empty: name the muscles that the exercise is for, for example [lats].")
+        raise Mistake(node.at, "target is empty: name the muscles that the exercise is for, for example [pectorals].")
     return muscles
 
 
-def _kebabs(node: Node, what: str) -> tuple[str, ...]:
-    return _each(node, what, kebab)
+def _muscles(node: Node, what: str) -> tuple[str, ...]:
+    return _each(node, what, _muscle)
+
+
+def _muscle(node: Node, what: str) -> str:
+    name = kebab(node, what)
+    if name not in MUSCLES:
+        meant = _ALSO_CALLED.get(name) or nearest(name, MUSCLES)
+        hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(MUSCLES)}."
+        raise Mistake(node.at, f"no muscle is called {name}. {hint}", len(name))
+    return name
 
 
 def _each(node: Node, what: str, take: Callable[[Node, str], str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from service.domain.limits import MOST_REPS, MOST_SECONDS, MOST_SETS
 from service.engine.files.declarations import SchemeFile
-from service.engine.files.fields import Fields, boolean, choice, collected, items, scalar
+from service.engine.files.fields import Fields, boolean, choice, collected, items, scalar, text
 from service.engine.files.yaml_tree import Items, Node
 from service.engine.language.checker import Checker
 from service.engine.language.list_inference import NO_ROWS, Rows
@@ -15,12 +15,15 @@ from service.engine.language.parser import Source
 from service.engine.ruleset.facts.sets import PRESCRIBED_KINDS
 from service.engine.ruleset.places import Mistake
 from service.engine.ruleset.scheme import Adjustment, Clause, PrescribedEntry
+from service.engine.ruleset.set_notation import Sets, sets_of
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Call, Constant, Expression
 from service.engine.ruleset.types import Type
 
 _RANGES: Final = ("reps", "seconds", "rir", "total")
-_KEYS: Final = ("kind", "for", "when", "count", "load", "reps", "seconds", "rir", "amrap", "total")
+_IN_SHORT: Final = ("count", "reps", "seconds", "rir", "amrap")
+"""What sets in short say, so that nothing else on their line does."""
+_KEYS: Final = ("kind", "for", "when", "sets", "count", "load", "reps", "seconds", "rir", "amrap", "total")
 
 
 def prescribed(scheme: SchemeFile) -> tuple[PrescribedEntry, ...]:
@@ -54,6 +57,9 @@ class _Line:
         when = self._optional("when", "bool")
         if when is not None:
             self._proofs |= proven(when.root, holds=True)
+        said = self._fields.optional("sets", self._in_short)
+        if said is not None:
+            return self._of(said, over, when)
         amount = self._value(self._measure, "range")
         count = self._value("count", "int")
         _check_within(count, MOST_SETS, "sets")
@@ -70,6 +76,50 @@ class _Line:
             amrap=self._optional("amrap", "bool"),
             total=self._optional("total", "range"),
         )
+
+    def _in_short(self, node: Node, what: str) -> Sets:
+        doubled = next((key for key in _IN_SHORT if key in self._fields), None)
+        if doubled is not None:
+            raise Mistake(node.at, f"{what} says {doubled} already; leave one of the two out.")
+        try:
+            said = sets_of(text(node, what))
+        except ValueError as error:
+            raise Mistake(node.at, str(error)) from None
+        if said.percent is not None:
+            raise Mistake(node.at, f"the load stands under load: percent_of({said.percent}, ...).")
+        if said.timed != (self._measure == "seconds"):
+            raise Mistake(node.at, f"this scheme measures {self._measure}: seconds are written 3x30s, repetitions 3x5.")
+        if said.amrap and said.number > 1:
+            each = text(node, what).partition("x")[2].strip()
+            lines = f"{said.number - 1}x{each.replace('+', '')} and 1x{each}"
+            raise Mistake(node.at, f"a set of as many as possible has a line of its own: write two, {lines}.")
+        if said.rir is not None and any(end % 1 for end in said.rir):
+            raise Mistake(node.at, "a reserve is a whole number of repetitions here, so RPE goes in whole steps.")
+        return said
+
+    def _of(self, said: Sets, over: Clause | None, when: Expression | None) -> PrescribedEntry:
+        """A line whose sets are written in short."""
+        amount = self._written(f"range({said.amount[0]}, {said.amount[1]})", "range")
+        count = self._written(str(said.number), "int")
+        _check_within(count, MOST_SETS, "sets")
+        _check_within(amount, MOST_REPS if self._measure == "reps" else MOST_SECONDS, self._measure)
+        return PrescribedEntry(
+            kind="amrap" if said.amrap else self._fields.optional("kind", choice(PRESCRIBED_KINDS)) or "work",
+            count=count,
+            load=self._value("load", "load"),
+            reps=amount if self._measure == "reps" else None,
+            rir=None if said.rir is None else self._written(f"range({said.rir[0]}, {said.rir[1]})", "range"),
+            seconds=amount if self._measure == "seconds" else None,
+            over=over,
+            when=when,
+            amrap=None,
+            total=self._optional("total", "range"),
+        )
+
+    def _written(self, expression: str, type_: Type) -> Expression:
+        """An expression that sets in short stand for; it has their place."""
+        at = self._fields.need("sets").at
+        return self._checker.expression(Source(expression, lambda _: at), type_)
 
     def _source(self, key: str) -> Source:
         node = self._fields.need(key)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import Any, Final, NamedTuple, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
 from service.engine.files.editions import edition_from
@@ -18,27 +19,57 @@ from service.engine.files.fields import (
     identity,
     items,
     kebab,
-    number,
     sources,
     text,
     whole,
 )
 from service.engine.files.parameter_values import value_at
+from service.engine.files.shared_parts import SLOT_KEYS, Shared, shared_parts
+from service.engine.files.warmups import warmup_from
+from service.engine.files.weeks import weeks_from
 from service.engine.files.yaml_tree import Entries, Node, Problems
+from service.engine.language.prose import plain as prose
+from service.engine.language.tree_queries import walk
+from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp
 from service.engine.ruleset.scheme import Scheme, unknown_parameter
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.triggers import Role
+from service.engine.ruleset.typed_tree import ParameterName
 from service.engine.version import UNNAMED_EDITION
 
-_KEYS = ("programme", "title", "edition", "sources", "notes", "equipment", "weeks", "warmup", "deload", "days", "any")
-_SLOT_KEYS = ("slot", "exercise", "progression", "deload", "rest_s", "track", "warmup")
+_KEYS = (
+    "programme",
+    "title",
+    "edition",
+    "sources",
+    "notes",
+    "equipment",
+    "weeks",
+    "progressions",
+    "templates",
+    "warmup",
+    "deload",
+    "rest_s",
+    "days",
+    "any",
+)
+_DAY_KEYS = ("day", "title", "weeks", "deload", "rest_s", "slots")
 _ANY_KEYS = ("measure", "progression", "deload", "rest_s")
 
 
+_MINUTES: Final = re.compile(r"([0-9]{1,2}) ?(?:m|min|minutes?)")
 _MOST_WEEKS = 52
-_MOST_WARMUPS = 10
+
+
+class _OfDay(NamedTuple):
+    """What a day says for its slots."""
+
+    id: str
+    weeks: frozenset[int] | None
+    rest_s: int | None
+    deloads: tuple[Node, ...]
 
 
 class ProgrammeReader:
@@ -55,8 +86,12 @@ class ProgrammeReader:
         self._broken = broken
         self._warmup: tuple[WarmUp, ...] = ()
         """What every slot of the programme being read begins with that says nothing itself."""
-        self._deloads: Node | None = None
-        """The deloads of every slot of that programme, beside its own."""
+        self._shared = Shared({}, {})
+        """What that programme says once for several slots."""
+        self._cycle = 1
+        self._rest: int | None = None
+        self._deloads: tuple[Node, ...] = ()
+        """The deloads of every slot of that programme, beside its own; a day's go before the programme's."""
         self._tracks: dict[str, Slot] = {}
         """Of each track that the programme names, the first slot that feeds it."""
 
@@ -68,8 +103,11 @@ class ProgrammeReader:
             if ("days" in fields) == ("any" in fields):
                 raise Mistake(fields.node.at, "a programme has either days, or any for whatever exercise is logged.")
             equipment = fields.get("equipment")
-            self._warmup = fields.optional("warmup", _warmup) or ()
-            self._deloads = fields.get("deload")
+            self._warmup = fields.optional("warmup", warmup_from) or ()
+            self._deloads = _there(fields.get("deload"))
+            self._rest = fields.optional("rest_s", _rest)
+            self._cycle = fields.optional("weeks", _weeks) or 1
+            self._shared = shared_parts(fields, self._schemes)
             self._tracks = {}
             programme = Programme(
                 id=identity(fields, "programme", file),
@@ -80,9 +118,11 @@ class ProgrammeReader:
                 sources=sources(fields, problems, needed=True),
                 file=file,
                 equipment=equipment_from(equipment, problems) if equipment is not None else {},
-                weeks=fields.optional("weeks", _weeks) or 1,
+                weeks=self._cycle,
                 edition=fields.optional("edition", edition_from) or UNNAMED_EDITION,
             )
+            if len(problems.errors) == before:
+                self._shared.report_unused(problems)
             sound = len(problems.errors) == before and not self._broken
             if sound and programme.days and asks_for_nothing(programme, self._schemes):
                 raise Mistake(fields.need("days").at, "no day asks for a set in any week: nothing would ever be due.")
@@ -98,22 +138,34 @@ class ProgrammeReader:
         return [day for day, _ in days]
 
     def _day(self, node: Node, problems: Problems) -> Day:
-        fields = Fields(node, problems, "a day", ("day", "title", "slots"))
+        fields = Fields(node, problems, "a day", _DAY_KEYS)
         day = kebab(fields.need("day"), "day")
         nodes = items(fields.need("slots"), "slots")
         if not nodes:
             raise Mistake(fields.need("slots").at, f"day {day} has no slots.")
-        slots = collected(nodes, problems, lambda slot: (self._slot(day, slot, problems), slot))
+        of_day = _OfDay(
+            day,
+            fields.optional("weeks", self._some_weeks),
+            fields.optional("rest_s", _rest),
+            _there(fields.get("deload")),
+        )
+        slots = collected(nodes, problems, lambda slot: (self._slot(of_day, slot, problems), slot))
         _report_repeated([(slot.id, node) for slot, node in slots], "slot", problems)
         return Day(day, fields.optional("title", text) or day, tuple(slot for slot, _ in slots))
 
-    def _slot(self, day: str, node: Node, problems: Problems) -> Slot:
-        fields = Fields(node, problems, "a slot", _SLOT_KEYS, BELONGS)
+    def _some_weeks(self, node: Node, what: str) -> frozenset[int]:
+        return weeks_from(node, what, self._cycle)
+
+    def _slot(self, of_day: _OfDay, node: Node, problems: Problems) -> Slot:
+        day = of_day.id
+        fields = Fields(self._shared.whole_slot(node, problems), problems, "a slot", SLOT_KEYS, BELONGS)
         named = fields.need("exercise")
         exercise = self._exercises.get(kebab(named, "exercise"))
         if exercise is None:
             raise self._unknown("exercise", named, self._exercises)
-        progression, deloads = self._uses(fields, exercise.measure, problems)
+        progression, deloads = self._uses(fields, of_day.deloads, exercise.measure, problems)
+        rests = (fields.optional("rest_s", _rest), of_day.rest_s, self._rest)
+        weeks = fields.optional("weeks", self._some_weeks)
         slot = Slot(
             id=f"{day}/{kebab(fields.need('slot'), 'slot')}",
             day=day,
@@ -121,9 +173,13 @@ class ProgrammeReader:
             progression=progression,
             deloads=deloads,
             track=fields.optional("track", kebab),
-            rest_s=fields.optional("rest_s", _rest),
+            rest_s=next((rest for rest in rests if rest is not None), None),
             measure=exercise.measure,
-            warmup=_warmup(fields.need("warmup"), "warmup") if "warmup" in fields else self._warmup,
+            weeks=of_day.weeks if weeks is None else weeks,
+            label=fields.optional("label", text) or "",
+            notes=fields.optional("notes", text) or "",
+            beside=fields.optional("with", text) or "",
+            warmup=warmup_from(fields.need("warmup"), "warmup") if "warmup" in fields else self._warmup,
         )
         if slot.track is not None:
             first = self._tracks.setdefault(slot.track, slot)
@@ -150,6 +206,15 @@ class ProgrammeReader:
                 f"slots of one track share measure, lever and what a load counts, but {unlike[0]}. "
                 f"Give {slot.id} another track, or none.",
             )
+        if first.progression.scheme != slot.progression.scheme:
+            return
+        starts = [_start_of(self._schemes[each.progression.scheme], each.progression) for each in (first, slot)]
+        if starts[0] != starts[1]:
+            raise Mistake(
+                node.at,
+                f"slots of one track begin alike, whichever is done first, but {first.id} begins with {starts[0]}, "
+                f"{slot.id} with {starts[1]}. Give both the same parameters, or {slot.id} another track.",
+            )
 
     def _any(self, fields: Fields, problems: Problems) -> tuple[Slot, ...]:
         nodes = items(fields.need("any"), "any")
@@ -162,26 +227,31 @@ class ProgrammeReader:
     def _any_slot(self, node: Node, problems: Problems) -> Slot:
         fields = Fields(node, problems, "an entry of any", _ANY_KEYS)
         measure = cast(Measure, choice(get_args(Measure))(fields.need("measure"), "measure"))
-        progression, deloads = self._uses(fields, measure, problems)
+        progression, deloads = self._uses(fields, (), measure, problems)
+        rest = fields.optional("rest_s", _rest)
         return Slot(
             id=measure,
             day="",
             exercise=None,
             progression=progression,
             deloads=deloads,
-            rest_s=fields.optional("rest_s", _rest),
+            rest_s=self._rest if rest is None else rest,
             measure=measure,
         )
 
-    def _uses(self, fields: Fields, measure: Measure, problems: Problems) -> tuple[SchemeUse, tuple[SchemeUse, ...]]:
-        progression = self._use(fields.need("progression"), "progression", measure, problems)
-        own = self._deloads_of(fields.get("deload"), measure, problems)
-        named = {use.scheme for use in own}
-        of_all = self._deloads_of(self._deloads, measure, problems)
-        return progression, (*own, *(use for use in of_all if use.scheme not in named))
+    def _uses(
+        self, fields: Fields, of_day: tuple[Node, ...], measure: Measure, problems: Problems
+    ) -> tuple[SchemeUse, tuple[SchemeUse, ...]]:
+        node = self._shared.whole_progression(fields.need("progression"))
+        progression = self._use(node, "progression", measure, problems)
+        deloads: dict[str, SchemeUse] = {}
+        for each in (*_there(fields.get("deload")), *of_day, *self._deloads):
+            for use in self._deloads_of(each, measure, problems):
+                deloads.setdefault(use.scheme, use)
+        return progression, tuple(deloads.values())
 
-    def _deloads_of(self, deload: Node | None, measure: Measure, problems: Problems) -> tuple[SchemeUse, ...]:
-        nodes = () if deload is None else items(deload, "deload")
+    def _deloads_of(self, deload: Node, measure: Measure, problems: Problems) -> tuple[SchemeUse, ...]:
+        nodes = items(deload, "deload")
         deloads = collected(nodes, problems, lambda node: (self._use(node, "deload", measure, problems), node))
         _report_repeated([(use.scheme, node) for use, node in deloads], "deload", problems)
         return tuple(use for use, _ in deloads)
@@ -215,8 +285,32 @@ class ProgrammeReader:
         listed = f" There are {', '.join(sorted(candidates))}." if len(candidates) <= 20 else ""
         if not candidates:
             listed = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
-        hint = suggestion(name, candidates) or listed
+        hint = _named_in(name, candidates) or suggestion(name, candidates) or _short_for(name, candidates) or listed
         return Mistake(node.at, f"there is no {kind} {name}.{hint}")
+
+
+def _start_of(scheme: Scheme, use: SchemeUse) -> str:
+    """The parameters that a slot's lever begins with, in words."""
+    values = {
+        node.name: use.params.get(node.name, scheme.parameters[node.name].default)
+        for each in scheme.lever_initial
+        for node in walk(each.root)
+        if isinstance(node, ParameterName)
+    }
+    return ", ".join(f"{name} {prose(value, scheme.parameters[name].type)}" for name, value in sorted(values.items()))
+
+
+def _named_in(name: str, candidates: Mapping[str, object]) -> str:
+    """Ask "did you mean" for a candidate whose name is a word of the wrong one: linear in linear-progression."""
+    meant = next((word for word in name.split("-") if word in candidates and word != name), "")
+    return f" Did you mean {meant}?" if meant else ""
+
+
+def _short_for(name: str, candidates: Mapping[str, object]) -> str:
+    """Ask the same for an exercise that the wrong name is short for, or a part of."""
+    exercises = {key: each for key, each in candidates.items() if isinstance(each, Exercise)}
+    meant = KnownExercises(exercises).meant_by(name)
+    return f" Did you mean {meant}?" if meant else ""
 
 
 def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
@@ -240,6 +334,10 @@ def _parameter(scheme: Scheme, key: Scalar, node: Node) -> Any:
 
 
 def _rest(node: Node, what: str) -> int:
+    minutes = _MINUTES.fullmatch(node.text) if isinstance(node, Scalar) else None
+    if minutes is not None:
+        said = f"{what} is a whole number, but here is {minutes[0]}. It is in seconds: write {60 * int(minutes[1])}."
+        raise Mistake(node.at, said, len(minutes[0]))
     seconds = whole(node, what)
     if not 0 <= seconds <= 3600:
         raise Mistake(node.at, f"{what} is a pause in seconds, 0 to 3600, but here is {found(node)}.")
@@ -253,31 +351,8 @@ def _weeks(node: Node, what: str) -> int:
     return weeks
 
 
-def _warmup(node: Node, what: str) -> tuple[WarmUp, ...]:
-    """A ramp: sets at percentages of the first work set's load, the lightest first."""
-    made = tuple(_warmup_line(line) for line in items(node, what))
-    if len(made) > _MOST_WARMUPS:
-        raise Mistake(node.at, f"{what} has at most {_MOST_WARMUPS} lines.")
-    return made
-
-
-def _warmup_line(node: Node) -> WarmUp:
-    values = {key.text: (key, value) for key, value in entries(node, "a line of warmup").values}
-    for name, (key, _) in values.items():
-        if name not in ("percent", "reps", "sets"):
-            raise Mistake(key.at, f"a line of warmup has no key {name}; it has percent, reps and perhaps sets.")
-    for name in ("percent", "reps"):
-        if name not in values:
-            raise Mistake(node.at, f"a line of warmup needs {name}, as in {{percent: 40, reps: 5}}.")
-    percent = number(values["percent"][1], "percent")
-    reps = whole(values["reps"][1], "reps")
-    sets = whole(values["sets"][1], "sets") if "sets" in values else 1
-    if not (percent == 0 or 1 <= percent < 100):
-        said = "a warm-up is lighter than the work: percent is 0 for the bar alone, or 1 to 99, 40 for 40 %."
-        raise Mistake(values["percent"][1].at, said)
-    if not 1 <= reps <= 30 or not 1 <= sets <= 10:
-        raise Mistake(node.at, "a warm-up has 1 to 30 reps and 1 to 10 sets.")
-    return WarmUp(percent, reps, sets)
+def _there(node: Node | None) -> tuple[Node, ...]:
+    return () if node is None else (node,)
 
 
 def _report_repeated(named: list[tuple[str, Node]], kind: str, problems: Problems) -> None:

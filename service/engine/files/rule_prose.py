@@ -220,13 +220,20 @@ def _adjusted(scheme: Scheme, prose: Prose) -> Iterator[str]:
 def _slot(slot: Slot, parts: Parts) -> str:
     exercise = parts.exercises.get(slot.exercise or "")
     name = exercise.title if exercise is not None else f"What is measured in {slot.measure}"
+    name += f" ({slot.label})" if slot.label else ""
     text = f"{name}: {_use(parts.schemes[slot.progression.scheme], slot.progression.params)}"
     if slot.deloads:
         deloads = (_use(parts.schemes[use.scheme], use.params) for use in slot.deloads)
         text += f"; deloads: {', '.join(deloads)}"
     if slot.rest_s is not None:
         text += f"; rest {slot.rest_s} s"
-    return f"{text}."
+    if slot.weeks is not None:
+        text += (
+            f"; only in week{'s' if len(slot.weeks) > 1 else ''} {', '.join(map(str, sorted(slot.weeks)))} of a cycle"
+        )
+    if slot.beside:
+        text += f"; in turn with {slot.beside}"
+    return f"{text}." + (f" {slot.notes}" if slot.notes else "")
 
 
 def _use(scheme: Scheme, params: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from service.domain.equipment import Loading
 from service.domain.loads import Unit
 from service.domain.prescription import PrescribedSet, Prescription, Range, ShownLoad
 from service.engine.prescribe.reasons import Said
+from service.engine.prescribe.round_due import round_due
 from service.engine.replay.bound_programme import ANY_DAY, PlannedSlot
 from service.engine.replay.state import Shared
 from service.engine.ruleset.bound_scheme import RawSet
@@ -46,13 +47,19 @@ class ShownDay(msgspec.Struct, frozen=True):
 
 
 class Display(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the exercise is called and how it is done, and where in the programme it stands (None: in no day of it)."""
+    """What the exercise is called and how it is done, and where in the programme it stands (None: in no day of it).
+
+    ``label``, ``notes`` and ``beside`` are what the slot says of it.
+    """
 
     title: str
     day: ShownDay | None = None
     cues: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
     synergists: tuple[str, ...] = ()
+    label: str = ""
+    notes: str = ""
+    beside: str = msgspec.field(default="", name="with")
 
 
 class ShownPrescription(Prescription, frozen=True, omit_defaults=True, kw_only=True):
@@ -72,13 +79,13 @@ def shown_prescription(
     said: Iterable[Said],
 ) -> ShownPrescription:
     """The prescription for a screen; ``raw`` are its sets before rounding, ``shared`` is the state it is made from."""
-    ahead = prescription.status == "next_session" and shared.is_of_next_round(slot.id, slot.day)
+    rounds = round_due(slot, shared) if prescription.status == "next_session" else shared.rounds
     pairs = enumerate(zip(prescription.sets, raw, strict=True), 1)
     sets = tuple(_set(position, each, asked, loading) for position, (each, asked) in pairs)
     return ShownPrescription(
         **{**msgspec.structs.asdict(prescription), "sets": sets},
         reasons=tuple(_reason(each) for each in said),
-        display=_display(slot, shared.rounds + (1 if ahead else 0)),
+        display=_display(slot, rounds),
     )
 
 
@@ -106,4 +113,5 @@ def _display(slot: PlannedSlot, rounds: int) -> Display:
     if slot.day != ANY_DAY:
         of = programme.days[slot.day]
         day = ShownDay(of.id, of.title, rounds % programme.weeks + 1, rounds // programme.weeks + 1)
-    return Display(exercise.title, day, exercise.cues, exercise.target, exercise.synergists)
+    said = slot.slot.label, slot.slot.notes, slot.slot.beside
+    return Display(exercise.title, day, exercise.cues, exercise.target, exercise.synergists, *said)

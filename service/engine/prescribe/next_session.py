@@ -25,6 +25,7 @@ from service.domain.prescription import (
 from service.engine.prescribe.display import ShownPrescription, shown_prescription
 from service.engine.prescribe.outcome import net_outcome
 from service.engine.prescribe.reasons import Said, reasons
+from service.engine.prescribe.round_due import round_due
 from service.engine.prescribe.usual_exercises import usual_exercises
 from service.engine.prescribe.warm_ups import WARM_UP, rest_after, warm_ups_left
 from service.engine.reading.slot_sets import SlotSets
@@ -129,7 +130,10 @@ class Prescriber:
             known = {slot.exercise.id: after.state.memory(slot.exercise.id).sessions for slot in slots}
             usual = usual_exercises(known) or known.keys()
             slots = tuple(slot for slot in slots if slot.exercise.id in usual)
-        slots = tuple(slot for slot in slots if not after.state.shared.is_skipped(slot.id))
+        shared = after.state.shared
+        slots = tuple(
+            slot for slot in slots if not shared.is_skipped(slot.id) and round_due(slot, shared) == shared.rounds
+        )
         return [self.due_in(slot.id) for slot in slots]
 
     def every_slot(self) -> list[Next]:
@@ -155,8 +159,8 @@ class Prescriber:
         fold = self._after_session
         if slot.day == ANY_DAY:
             return 0
-        days = (slot.day - fold.state.shared.day) % fold.rules.days
-        return days + fold.rules.days if fold.state.shared.is_skipped(slot.id) else days
+        shared, days = fold.state.shared, fold.rules.days
+        return slot.day - shared.day + days * (round_due(slot, shared) - shared.rounds)
 
     def prescription(self, lifter: str, due: Next) -> tuple[Prescription, list[RawSet]]:
         """The prescription for a slot that is due, and its sets before rounding."""
@@ -224,8 +228,8 @@ class Prescriber:
 
     def _track_now(self, fold: Fold, slot: PlannedSlot) -> Track:
         """The slot's track after what time alone has caused: on a copy, for other slots may share the track."""
-        ahead = fold is self._after and fold.state.shared.is_of_next_round(slot.id, slot.day)
-        fold.facts.programme_week = fold.state.shared.rounds + (1 if ahead else 0)
+        shared = fold.state.shared
+        fold.facts.programme_week = round_due(slot, shared) if fold is self._after else shared.rounds
         before = self._untouched.get((fold is self._after, slot.track))
         if before is None:
             before = fold.tracks.of(slot)

@@ -38,11 +38,18 @@ def tops_of(sessions: Iterable[Sequence[Decimal]], weigh: Weigh) -> tuple[list[D
     tops: list[Decimal] = []
     unconfirmed: Decimal | None = None
     for loads in sessions:
-        outliers = [load for load in loads if is_outlier(load, tops, unconfirmed, weigh)]
-        sound = [load for load in loads if load not in outliers]
-        tops = [*tops[1 - SESSIONS :], max(sound, default=tops[-1] if tops else Decimal(0))]
-        unconfirmed = max(outliers, default=None)
+        tops, unconfirmed = tops_after(tops, unconfirmed, loads, weigh)
     return tops, unconfirmed
+
+
+def tops_after(
+    tops: Sequence[Decimal], unconfirmed: Decimal | None, loads: Sequence[Decimal], weigh: Weigh
+) -> tuple[list[Decimal], Decimal | None]:
+    """`tops_of`, after one more session of these loads."""
+    outliers = [load for load in loads if is_outlier(load, tops, unconfirmed, weigh)]
+    sound = [load for load in loads if load not in outliers]
+    after = [*tops[1 - SESSIONS :], max(sound, default=tops[-1] if tops else Decimal(0))]
+    return after, max(outliers, default=None)
 
 
 def as_asked(place: Place, logged: LoggedSet) -> LoggedSet:

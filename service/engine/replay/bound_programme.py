@@ -30,6 +30,9 @@ from service.engine.ruleset.triggers import Outcome, Role, Trigger
 ANY_DAY: Final = -1
 
 
+_NOTHING: Final = AskedSets()
+"""What is asked for in a week of which a slot is not."""
+
 _FAILURES: Final = frozenset({"history.failures_in_a_row", "history.failures_since_change"})
 
 DEFAULT_DAY: Final = "default"
@@ -138,6 +141,11 @@ class PlannedSlot:
         }
         """The steps of a session that a deload adjusts: a session made easier proves nothing to a progression."""
 
+    def rounds_until_its_week(self, rounds: int) -> int:
+        """How many rounds after number ``rounds`` (from 0) its next week is; 0 where it is of every week."""
+        weeks, cycle = self.slot.weeks, self.rule_set.programme.weeks
+        return 0 if weeks is None else next(more for more in range(cycle) if (rounds + more) % cycle + 1 in weeks)
+
     def loading_for(self, track: Track) -> Loading:
         """The loads that can be made for a track: where nobody described the equipment, those used before too."""
         known = self._learned
@@ -169,6 +177,8 @@ class PlannedSlot:
 
     def asked(self, facts: Facts, track: Track) -> AskedSets:
         """The work sets of a session as a track stands; the facts are those of this slot."""
+        if self.slot.weeks is not None and facts.week_of_programme not in self.slot.weeks:
+            return _NOTHING
         known, own, reads = self._asked, track.own[self.progression_id], self.prescribed_from
         if (
             known.lever is track.lever

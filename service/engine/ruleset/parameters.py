@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, cast
 
 from service.domain.loads import Unit, canonical, convert
+from service.engine.ruleset.set_notation import sets_of
 from service.engine.ruleset.suggestions import suggestion
 from service.engine.ruleset.types import DESCRIPTIONS, MAXIMUM_INT, Column, Type
 
@@ -30,6 +32,8 @@ class Parameter:
     table: tuple[Parameter, ...] = ()
     about: str = ""
     """What the file says that it is for."""
+    apart: str = ""
+    """Of a table, the column whose ranges no two rows may share a number of."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -45,6 +49,9 @@ _EXAMPLES: dict[Type, str] = {
     "percent": "10",
     "range": "[4, 6]",
 }
+
+_MOST_SHOWN = 4
+"""Entries of a list that a message shows; of longer ones it tells how many there are."""
 
 MOST_ROWS = 40
 """Rows in a table: more than any programme's weeks and days need, and a bound on what a rule costs."""
@@ -68,6 +75,11 @@ def value_of(parameter: Parameter, plain: Any) -> Any:
     elif parameter.type == "bool":
         numbers = ()
     for number in numbers:
+        if parameter.type == "percent" and 0 < number < 1 <= (parameter.default or parameter.low or 0):
+            shown, meant = canonical(number), canonical(number * 100)
+            raise ValueError(
+                f"{parameter.name} is in percent, and {shown} is less than one: write {meant} for {meant} %."
+            )
         _check_bounds(parameter, number)
     return value
 
@@ -90,6 +102,8 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
     columns = {column.name: column for column in parameter.table}
     if isinstance(plain, tuple) and len(plain) == len(columns):
         plain = dict(zip(columns, plain, strict=True))
+    if isinstance(plain, str) and "sets" in columns and "reps" in columns:
+        plain = _in_columns(what, columns, plain)
     if not isinstance(plain, Mapping):
         raise ValueError(f"{what} is written {{{', '.join(f'{name}: ...' for name in columns)}}}, not {_text(plain)}.")  # noqa: TRY004 - of a file
     for name in plain:
@@ -102,10 +116,47 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
     return tuple(value_of(column, plain[name]) if name in plain else column.default for name, column in columns.items())
 
 
+def _in_columns(what: str, columns: Mapping[str, Parameter], text: str) -> dict[str, Any]:
+    """A row of sets that is written in short, by its columns. Raises ValueError with a sentence."""
+    try:
+        said = sets_of(text)
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from None
+    if said.timed:
+        raise ValueError(f"{what} counts repetitions, but {text} is in seconds.")
+    row: dict[str, Any] = {"sets": said.number, "reps": said.amount}
+    row |= {"amrap": True} if said.amrap else {}
+    row |= {} if said.percent is None else {"percent": said.percent}
+    row |= {} if said.rir is None else {"rir": said.rir}
+    for name in row:
+        if name not in columns:
+            raise ValueError(f"{what} says {name} with {text}, but the table has no such column.")
+    return {name: value[0] if _is_one(columns[name], value) else value for name, value in row.items()}
+
+
+def _is_one(column: Parameter, value: Any) -> bool:
+    return column.type != "range" and isinstance(value, tuple) and value[0] == value[1]
+
+
 def _table(parameter: Parameter, plain: Any) -> tuple[tuple[Any, ...], ...]:
     if not isinstance(plain, list | tuple) or not 1 <= len(plain) <= MOST_ROWS:
         raise ValueError(f"{parameter.name} is a table: a list of 1 to {MOST_ROWS} rows, but here is {_text(plain)}.")
-    return tuple(row_of(parameter, row, number) for number, row in enumerate(plain, 1))
+    rows = tuple(row_of(parameter, row, number) for number, row in enumerate(plain, 1))
+    if parameter.apart:
+        _check_apart(parameter, rows)
+    return rows
+
+
+def _check_apart(parameter: Parameter, rows: tuple[tuple[Any, ...], ...]) -> None:
+    """Refuse two rows of which both would count."""
+    place = next(column.place for column in parameter.columns if column.name == parameter.apart)
+    spans = sorted((row[place], number) for number, row in enumerate(rows, 1))
+    for ((_, high), one), ((low, _), other) in pairwise(spans):
+        if low <= high:
+            raise ValueError(
+                f"rows {min(one, other)} and {max(one, other)} of {parameter.name} are both about {parameter.apart} of "
+                f"{low}; of each number one row tells."
+            )
 
 
 def _word(parameter: Parameter, plain: Any) -> str:
@@ -141,7 +192,22 @@ def of_type(name: str, type_: Type, plain: Any) -> Any:
     if type_ == "range" and isinstance(plain, str) and re.fullmatch(r"\d+\s*[-–]\s*\d+", plain):
         low_text, high_text = re.findall(r"\d+", plain)
         raise ValueError(f"{name} is a range: write [{low_text}, {high_text}] instead of {plain}.")
-    raise ValueError(f"{name} is {DESCRIPTIONS[type_]}, for example {_EXAMPLES[type_]}, but here is {found}.")
+    hint = _MEANT[type_](plain) if type_ in _MEANT and isinstance(plain, str) else ""
+    raise ValueError(f"{name} is {DESCRIPTIONS[type_]}, for example {_EXAMPLES[type_]}, but here is {found}.{hint}")
+
+
+def _meant_range(plain: str) -> str:
+    if re.fullmatch(r"\d+ ?\+", plain):
+        return f" Write {plain.rstrip(' +')}; as many as possible is a parameter of its own, where the scheme has one."
+    return ""
+
+
+def _meant_percent(plain: str) -> str:
+    return f" Write {plain.rstrip(' %')} for {plain}." if re.fullmatch(r"\d+(\.\d+)? ?%", plain) else ""
+
+
+_MEANT: Mapping[str, Callable[[str], str]] = {"range": _meant_range, "percent": _meant_percent}
+"""What to write instead of what is written so elsewhere."""
 
 
 def _load(name: str, plain: Mapping[Any, Any]) -> dict[Unit, Decimal]:
@@ -194,6 +260,8 @@ def _text(plain: Any) -> str:
         return "true" if plain else "false"
     if isinstance(plain, Mapping):
         return "{" + ", ".join(f"{key}: {_text(value)}" for key, value in plain.items()) + "}"
+    if isinstance(plain, list | tuple) and len(plain) > _MOST_SHOWN:
+        return f"a list of {len(plain)}"
     if isinstance(plain, list | tuple):
         return "[" + ", ".join(map(_text, plain)) + "]"
     return str(plain)

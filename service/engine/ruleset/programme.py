@@ -43,6 +43,14 @@ class Slot:
     rest_s: int | None = None
     measure: Measure = "reps"
     warmup: tuple[WarmUp, ...] = ()
+    weeks: frozenset[int] | None = None
+    """The weeks of the cycle, from 1, in which it is done; None: every one."""
+    label: str = ""
+    """What kind of the exercise it is, where one does it in several: pause, tempo, deficit."""
+    notes: str = ""
+    """How it is to be done here."""
+    beside: str = ""
+    """What it is done in turn with, in the programme's own words."""
 
 
 @dataclass(frozen=True, slots=True)

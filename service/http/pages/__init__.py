@@ -5,11 +5,11 @@ They are made on the server from the same use cases as the API, and need neither
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 
 from service.domain.errors import TooMuchToReplay
 from service.http.costly import CostlyRequests
-from service.http.pages import coming_in, lifters, proofs, rules, tracks
+from service.http.pages import coming_in, lifters, logs, proofs, rules, sample, tracks
 from service.http.pages.browsers import Browsers
 from service.http.pages.frame import Frame
 from service.usecases.services import Services
@@ -23,10 +23,13 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     browsers = Browsers(app, services)
     frame = Frame(pages)
     coming_in.register(pages, services, browsers, frame)
+    sample.register(pages, services, browsers)
     lifters.register(pages, services, frame)
+    logs.register(pages, services, frame)
     tracks.register(pages, services, frame)
     proofs.register(pages, services, frame)
     rules.register(pages, services, frame)
-    pages.register_error_handler(TooMuchToReplay, costly.elsewhere)
+    pages.register_error_handler(TooMuchToReplay, lambda _: costly.forwarded(request.get_data()))
     app.register_blueprint(pages)
+    app.register_error_handler(404, frame.nothing_here)
     return browsers

@@ -22,7 +22,10 @@ from service.usecases.services import Services
 NEEDED: Final = {
     "pages.list_lifters": "read",
     "pages.show_lifter": "read",
+    "pages.write_for_lifter": "write",
     "pages.show_log": "read",
+    "pages.show_event": "read",
+    "pages.mend_event": "write",
     "pages.show_track": "audit",
     "pages.show_proof": "audit",
     "pages.list_rules": "read",
@@ -30,6 +33,8 @@ NEEDED: Final = {
     "pages.show_loads": "read",
     "pages.show_scheme": "read",
     "pages.show_exercise": "read",
+    "pages.make_sample_gym": "admin",
+    "pages.remove_sample_gym": "admin",
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
 
@@ -37,6 +42,7 @@ COOKIES: Final = frozenset({*NEEDED, "pages.show_home", "pages.sign_in", "pages.
 """The pages that look at cookies."""
 
 _OF_SESSION: Final = "session"
+_BEFORE: Final = "before"
 
 
 class NotSignedIn(SpotterError):
@@ -100,6 +106,7 @@ class Browsers:
         if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
             raise Unavailable("who is signed in is not known, for the database does not answer")
         if request.method == "POST":
+            request.get_data()  # kept, so that another process can be asked with it
             self._forms.protect()
         needed = NEEDED.get(request.endpoint or "")
         secret = session.get(_OF_SESSION)
@@ -126,11 +133,25 @@ class Browsers:
         self._begin(sign_in_by_link(self._services, link))
 
     def sign_out(self) -> None:
-        """End the browser's session."""
-        secret = session.get(_OF_SESSION)
+        """End the browser's session, and the one that it stepped out of."""
+        begun = [session.get(_OF_SESSION), session.get(_BEFORE)]
         session.clear()
-        if secret is not None:
-            self._services.browser_sessions.end(secret)
+        for secret in begun:
+            if secret is not None:
+                self._services.browser_sessions.end(secret)
+
+    def step_into(self, key: ApiKey) -> None:
+        """Sign the browser in with another key, until it steps back."""
+        before = session.get(_OF_SESSION)
+        self._begin(self._services.browser_sessions.begin(key.sha256))
+        session[_BEFORE] = before
+
+    def step_back(self) -> None:
+        """Sign the browser in as it was before it stepped into another gym; one that did not stays as it is."""
+        before = session.get(_BEFORE)
+        if before is not None:
+            self._services.browser_sessions.end(session[_OF_SESSION])
+            self._begin(before)
 
     def _begin(self, secret: str) -> None:
         session.clear()

@@ -12,6 +12,7 @@ from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from service.domain.errors import GymSuspended, KeyEnded, NotFound
+from service.http.pages import sample
 from service.http.pages.browsers import Browsers, who
 from service.http.pages.frame import Frame
 from service.usecases.readiness import readiness
@@ -39,7 +40,7 @@ def register(pages: Blueprint, services: Services, browsers: Browsers, frame: Fr
         """What this is, whether it is well, and where to go."""
         parts = readiness(services)
         well = all(part["status"] == "ok" for part in parts.values())
-        return frame.page("home.html", well=well, parts=parts)
+        return frame.page("home.html", well=well, parts=parts, sample=sample.offer(services))
 
     @pages.route("/sign-in", methods=["GET", "POST"])
     def sign_in() -> AnyResponse:

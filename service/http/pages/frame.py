@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import http
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from service import logs
 from service.domain.errors import NotFound
+from service.http.auth import needs_key
 from service.http.pages import words
 from service.http.pages.browsers import NotSignedIn, who
 from service.http.problem_kinds import INTERNAL_ERROR
-from service.http.problems import refusal
+from service.http.problems import not_served, refusal
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -28,6 +31,7 @@ _HEADERS: Final = {
     "Cache-Control": "private, no-cache",
 }
 _SEE_OTHER: Final = 303
+_KINDS_OF_ERRORS: Final = ("application/problem+json", "application/json", "text/html")
 
 _log = logs.logger("spotter.pages")
 
@@ -58,10 +62,20 @@ class Frame:
         self, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
     ) -> Response:
         """The page that a template makes of values."""
-        html = render_template(template, who=who(), style=self._style_tag[:16], **values)
+        key = who()
+        may_write = key is not None and "write" in key.scopes
+        html = render_template(template, who=key, may_write=may_write, style=self._style_tag[:16], **values)
         response = Response(html, status, {**_HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
         response.vary.add("Cookie")
         return response
+
+    def nothing_here(self, error: HTTPException) -> AnyResponse:
+        """A page where a browser asks for what there is not; for programs, and under ``/v1``, a problem."""
+        problem = not_served(error)
+        wanted = request.accept_mimetypes.best_match(_KINDS_OF_ERRORS)
+        if problem.status_code != http.HTTPStatus.NOT_FOUND or needs_key(request.path) or wanted != "text/html":
+            return problem
+        return self.page("error.html", 404, title=_NOTHING, detail=_NO_PAGE, request_id=g.request_id)
 
     def _failed(self, error: Exception) -> AnyResponse:
         if isinstance(error, NotSignedIn):
@@ -75,7 +89,7 @@ class Frame:
         logs.note(problem=said.kind.slug)
         if said.kind is INTERNAL_ERROR:
             _log.error("failed", operation=request.endpoint, exc_info=error)
-        title = "There is nothing here" if isinstance(error, NotFound) else said.kind.title
+        title = _NOTHING if isinstance(error, NotFound) else said.kind.title
         wrong = [problem["message"] for problem in said.members.get("errors", ())]
         return self.page(
             "error.html", said.kind.status, headers=said.headers,
@@ -91,6 +105,10 @@ def _part(content: bytes, media_type: str) -> Response:
     return response
 
 
+_NOTHING: Final = "There is nothing here"
+_NO_PAGE: Final = (
+    "No page has this address. It may have been cut off or written wrong; the first page leads to all others"
+)
 _OUT_OF_DATE: Final = (
     "What was sent did not come from a form of ours, or from one that was made before you signed in. Go back, load the "
     "page again, and send it once more."

@@ -1,34 +1,25 @@
-"""A gym's lifters, one of them, and their log."""
+"""A gym's lifters, one of them, and what can be written from there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
-from service.domain.effective_history import acts_on
 from service.domain.errors import NotFound
 from service.domain.identifiers import GYM_OR_LIFTER
-from service.domain.log_entry import LogEntry
+from service.domain.prescription import PrescribedSet, Prescription
 from service.http.auth import caller, lifter_of
-from service.http.event_json import fields_json
+from service.http.pages.forms import Form, fresh
 from service.http.pages.frame import Frame
+from service.http.pages.writing import write
 from service.usecases.gym.lifters import lifters_at_a_glance
 from service.usecases.lifter import prescribe
-from service.usecases.log.read import read_log
 from service.usecases.services import Services
 
-_LIFTERS_A_PAGE: Final = 50
-_EVENTS_A_PAGE: Final = 100
-
-
-class _Line(NamedTuple):
-    """An entry of a log as a page shows it; ``acts_on`` is the entry that it corrects or voids."""
-
-    entry: LogEntry
-    fields: dict[str, Any]
-    acts_on: LogEntry | None
+_LIFTERS_A_PAGE = 50
 
 
 def register(pages: Blueprint, services: Services, frame: Frame) -> None:
@@ -41,37 +32,77 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         if after is not None and not GYM_OR_LIFTER.fullmatch(after):
             raise NotFound("no lifter is called that")
         listed = lifters_at_a_glance(services, caller().gym, after=after, limit=_LIFTERS_A_PAGE)
-        return frame.page("lifters.html", listed=listed, now=services.clock())
+        return frame.page("lifters.html", listed=listed, now=services.now(caller().gym))
+
+    def page_of(lifter: str, form: Form | None = None) -> Response:
+        state, due = prescribe.state_and_next_session(services, lifter_of(lifter))
+        forms = {each.id: each for each in _forms(state, due)} | ({} if form is None else {form.id: form})
+        status = 200 if form is None else 422
+        return frame.page("lifter.html", status, lifter=lifter, state=state, due=due, forms=forms, refused=form)
 
     @pages.get("/lifters/<lifter>")
     def show_lifter(lifter: str) -> Response:
         """What a lifter does next, and where they stand."""
-        reference = lifter_of(lifter)
-        state = prescribe.lifter_state(services, reference)
-        due = prescribe.next_session(services, reference, displayed=True)
-        return frame.page("lifter.html", lifter=lifter, state=state, due=due)
+        return page_of(lifter)
 
-    @pages.get("/lifters/<lifter>/log")
-    def show_log(lifter: str) -> Response:
-        """All that was logged, oldest first, corrections beside what they replaced."""
-        reference = lifter_of(lifter)
-        after = request.args.get("after", 0, type=int)
-        entries, more = read_log(services, reference, after=max(after, 0), limit=_EVENTS_A_PAGE)
-        zone = prescribe.state_at(services, reference).shared.time_zone
-        return frame.page(
-            "log.html",
-            lifter=lifter,
-            lines=_lines(services, reference, entries),
-            more=more,
-            time_zone=zone,
-            after=after,
-        )
+    @pages.post("/lifters/<lifter>")
+    def write_for_lifter(lifter: str) -> AnyResponse:
+        """Log a set, end or skip a session or slot, or have one asked with another load."""
+        return write(services, lifter, url_for("pages.show_lifter", lifter=lifter), lambda form: page_of(lifter, form))
 
 
-def _lines(services: Services, lifter: Any, entries: Sequence[LogEntry]) -> list[_Line]:
-    known = {entry.event.event_id: entry for entry in entries}
-    targets = {target for entry in entries if (target := acts_on(entry.event.data))}
-    known |= services.log.find(lifter, sorted(targets - known.keys()))
-    return [
-        _Line(entry, fields_json(entry.event.data), known.get(acts_on(entry.event.data) or "")) for entry in entries
+def _forms(state: Mapping[str, Any], due: list[Prescription]) -> list[Form]:
+    """The forms of a lifter's page: of the session, and of each slot that is due."""
+    forms = [
+        fresh("end", "session_completed"),
+        fresh("skip", "session_skipped", data__reason=""),
+        fresh(
+            "set",
+            "set_logged",
+            data__exercise="",
+            data__load__value="",
+            data__load__unit=state["unit"] or "kg",
+            data__reps="",
+            data__rir="",
+            data__kind="work",
+            data__note="",
+            occurred_at="",
+        ),
     ]
+    for one in due:
+        first = next((each for each in one.sets if each.kind != "warmup"), None)
+        forms += [
+            fresh(f"set:{one.slot}", "set_logged", **_as_asked(one, first, state["unit"] or "kg")),
+            fresh(f"skip:{one.slot}", "session_skipped", data__slots=one.slot, data__reason=""),
+            fresh(
+                f"override:{one.slot}",
+                "overridden",
+                data__slot=one.slot,
+                data__load__value="",
+                data__load__unit=_unit(first, state["unit"] or "kg"),
+                data__reason="",
+            ),
+        ]
+    return forms
+
+
+def _as_asked(one: Prescription, first: PrescribedSet | None, unit: str) -> dict[str, Any]:
+    """A form for a set, with what is asked for."""
+    counted = "seconds" if first is not None and first.seconds is not None else "reps"
+    asked = None if first is None else first.seconds if counted == "seconds" else first.reps
+    return {
+        "data__exercise": one.exercise,
+        "data__slot": one.slot,
+        "data__load__value": None if first is None or first.load is None else first.load.value,
+        "data__load__unit": _unit(first, unit),
+        f"data__{counted}": None if asked is None else asked.min,
+        "data__rir": None,
+        "data__kind": "work" if first is None else first.kind,
+        "data__side": None if first is None else first.side,
+        "data__note": None,
+        "occurred_at": None,
+    }
+
+
+def _unit(first: PrescribedSet | None, unit: str) -> str:
+    return unit if first is None or first.load is None else first.load.unit

@@ -8,6 +8,7 @@ from service.domain.identifiers import LifterRef
 from service.store.erasures import Tombstone
 from service.usecases.gym.gyms import list_gyms
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
+from service.usecases.rules.long_tasks import forget_in_tasks
 from service.usecases.services import Services
 
 Rewrite: TypeAlias = Literal["pending", "done"]
@@ -37,13 +38,18 @@ def erase(services: Services, lifter: LifterRef, *, by: str) -> Erasure:
 
 
 def forget_elsewhere(services: Services, lifter: LifterRef) -> None:
-    """Take what is about an erased lifter out of what is others' too: feed, kept answers, previews of rollouts.
+    """Take what is about an erased lifter out of what is others' too: feed, kept answers, what rollouts say.
 
     May be stopped anywhere: the sweeper does it again for who is not settled.
     """
+    services.feeds.keep_out(lifter)
+    if services.erasures.find(lifter) is None:  # a sandbox was reset meanwhile, and the id is somebody's anew
+        services.feeds.let_in(lifter.gym, [lifter.pseudonym])
+        return
     services.feeds.forget(lifter)
     services.answers.forget(lifter.gym)
     services.rollout_previews.forget()
+    forget_in_tasks(services, lifter)
     services.erasures.settle(lifter)
 
 

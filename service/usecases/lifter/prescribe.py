@@ -75,9 +75,9 @@ def _check_not_erased(services: Services, lifter: LifterRef) -> None:
         raise Erased(lifter.lifter)
 
 
-def moment(services: Services, state: LifterState, as_of: Instant | None) -> Instant:
+def moment(services: Services, gym: str, state: LifterState, as_of: Instant | None) -> Instant:
     """The time asked about; by default the later of now and the newest event."""
-    return as_of if as_of is not None else max(services.clock(), state.shared.newest_at or 0)
+    return as_of if as_of is not None else max(services.now(gym), state.shared.newest_at or 0)
 
 
 def fold_of(services: Services, state: LifterState, as_of: Instant | None = None) -> Fold:
@@ -108,7 +108,7 @@ def next_session(
     ``displayed``, each has all that a screen shows beside it.
     """
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    asked = Prescriber(fold_of(services, state, as_of), moment(services, state, as_of))
+    asked = Prescriber(fold_of(services, state, as_of), moment(services, lifter.gym, state, as_of))
     return [_answer(asked, lifter, due, displayed=displayed) for due in asked.next_session(dormant=dormant)]
 
 
@@ -152,7 +152,7 @@ def next_for(
     for named in (exercise, exercise_outside(slot or "")):
         if named and not fold.rules.knows(named):
             raise unknown_exercise(services, named)
-    asked = Prescriber(fold, moment(services, state, as_of))
+    asked = Prescriber(fold, moment(services, lifter.gym, state, as_of))
     if slot is None:
         due = asked.due(exercise)
     else:
@@ -174,8 +174,22 @@ def lifter_state(
     """The lifter's state as the contract shows it; decimals are canonical."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
     fold = fold_of(services, state, as_of)
-    fold.volume.asked_at = moment(services, state, as_of)
+    fold.volume.asked_at = moment(services, lifter.gym, state, as_of)
     fold.let_session_end(fold.volume.asked_at)
+    return _state_json(services, fold)
+
+
+def state_and_next_session(services: Services, lifter: LifterRef) -> tuple[dict[str, Any], list[Prescription]]:
+    """What `lifter_state` and `next_session`, displayed, say now, from one replay."""
+    state = state_at(services, lifter)
+    fold = fold_of(services, state)
+    asked = Prescriber(fold, moment(services, lifter.gym, state, None))
+    due = [_answer(asked, lifter, each, displayed=True) for each in asked.next_session()]
+    return _state_json(services, fold), due
+
+
+def _state_json(services: Services, fold: Fold) -> dict[str, Any]:
+    state = fold.state
     shared = state.shared
     session = shared.session
     shown: dict[str, Any] = {

@@ -37,7 +37,7 @@ def profile(
 ) -> Profile:
     """The profile as effective history has it. Raises what `state_at` raises."""
     state = state_at(services, lifter, as_of=as_of, at_version=at_version)
-    fold_of(services, state, as_of).let_session_end(moment(services, state, as_of))
+    fold_of(services, state, as_of).let_session_end(moment(services, lifter.gym, state, as_of))
     shared = state.shared
     following = NextSettings(shared.next_unit, shared.next_equipment)
     return Profile(

@@ -13,13 +13,15 @@ from service.domain.events import BaselineSet, Event, ProgrammeAssigned, SetLogg
 from service.domain.exports import FORMAT, End, Line, LoggedEntry, Manifest, RuleSetFiles, decode_line
 from service.domain.hash_chain import GENESIS, extend_chain
 from service.domain.identifiers import EVENT_ID, GYM_OR_LIFTER, LifterRef
-from service.domain.instants import Instant
+from service.domain.instants import Instant, render
 from service.domain.sealing import Origins, contents_of, is_sealed, known_up_to, origin_of
 from service.engine.files.library import digest_of, library_from_files
 from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import effective_at
 from service.store.log_transfer import Staging, StoredEntry
+from service.usecases.gym.sandbox import recording_at
+from service.usecases.log.append import MOST_AHEAD
 from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.services import Services
 
@@ -123,7 +125,8 @@ def restore_lifter(services: Services, lifter: LifterRef, lines: Iterator[bytes]
         raise arrival.refusal("is missing: there is nothing to import")
     if manifest.lifter != lifter.lifter:
         raise arrival.refusal(f"begins the export of {manifest.lifter!r}, not of {lifter.lifter!r}")
-    restored = take_in(services, lifter.gym, manifest, arrival, alone=True)
+    now = recording_at(services, lifter.gym)
+    restored = take_in(services, lifter.gym, manifest, arrival, alone=True, now=now)
     services.wake.wake(key_names.group(lifter))
     return restored
 
@@ -139,7 +142,7 @@ def restore_lifters(
     arrival = Arrival(lines)
     while (manifest := arrival.manifest()) is not None:
         try:
-            restored = take_in(services, gym, manifest, arrival)
+            restored = take_in(services, gym, manifest, arrival, now=recording_at(services, gym))
             services.wake.wake(key_names.group(LifterRef(gym, manifest.lifter)))
             yield manifest.lifter, restored
         except (LogNotEmpty, Erased) as left:
@@ -155,16 +158,18 @@ def take_in(
     *,
     alone: bool = False,
     is_backup: bool = False,
+    now: Instant | None = None,
 ) -> Restored:
     """Take in the export that a manifest begins; nobody is woken. ``alone``: nothing may follow it.
 
-    Its log may pin rule sets that came with it and those that the gym may see; ``is_backup``: any that is here. Raises
+    Its log may pin rule sets that came with it and those that the gym may see; ``is_backup``: any that is here. What
+    says that it was recorded after ``now``, if that is given, is refused: a sandbox may be ahead of its time. Raises
     `InvalidInput`, `LogNotEmpty`, `Erased` and `Unavailable`, with nothing of it kept.
     """
     lifter = _lifter(services, gym, manifest, arrival)
     durability = services.promise.now().durability
     with services.log_transfers.staging(lifter) as staging:
-        log = _ArrivingLog(arrival, staging, manifest.origins)
+        log = _ArrivingLog(arrival, staging, manifest.origins, now)
         end = log.take()
         if (log.version, log.head.hex()) != (manifest.version, manifest.log_head):
             raise arrival.refusal("ends a log that is not the one of the manifest")
@@ -225,7 +230,8 @@ def _archive(services: Services, gym: str, digests: set[str], arrival: Arrival, 
 class _ArrivingLog:
     """The lines between a manifest and its end, each held against all that it must fit."""
 
-    def __init__(self, arrival: Arrival, staging: Staging, origins: Origins) -> None:
+    def __init__(self, arrival: Arrival, staging: Staging, origins: Origins, now: Instant | None) -> None:
+        self._now = now
         self._arrival = arrival
         self._staging = staging
         self._origins = origins
@@ -265,6 +271,11 @@ class _ArrivingLog:
         origin = origin_of(line.version, self._origins)
         if entry.sha256 not in contents.sha256s or not is_sealed(entry.seal, raw, entry.sha256, origin):
             raise self._arrival.refusal("holds an event that was changed since it was logged: its hashes do not fit")
+        if self._now is not None and event.recorded_at > self._now + MOST_AHEAD:
+            raise self._arrival.refusal(
+                f"was recorded at {render(event.recorded_at)}, and here it is only {render(self._now)}: it comes from "
+                "a sandbox whose clock is ahead, and can be taken into one whose clock is set as far"
+            )
         self._pin(line, event)
         self.version += 1
         self.head = extend_chain(self.head, [entry.sha256])

@@ -44,14 +44,16 @@ def lifter_statistics(
     if not run.events:
         raise erased_or_unknown(services, lifter)
     check_reached(services, lifter, at_version, run.last)
-    return statistics_of(services, run, wanted, as_of=as_of)
+    return statistics_of(services, lifter.gym, run, wanted, as_of=as_of)
 
 
-def statistics_of(services: Services, run: Run, wanted: Wanted, *, as_of: Instant | None = None) -> LifterStatistics:
+def statistics_of(
+    services: Services, gym: str, run: Run, wanted: Wanted, *, as_of: Instant | None = None
+) -> LifterStatistics:
     """The same of a log, or the beginning of one, that was read already."""
     fold, training = fold_and_watch(run, services.plans, as_of=as_of)
     shared = fold.state.shared
-    fold.let_session_end(moment(services, fold.state, as_of))
+    fold.let_session_end(moment(services, gym, fold.state, as_of))
     if wanted.exercise is not None:
         fold.assume(services.default_digest())
         exercise = own_or_published(services, fold.rules.knows, wanted.exercise)

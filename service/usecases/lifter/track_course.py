@@ -44,7 +44,7 @@ def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCour
     slots = {each for each in fold.rules.every_slot_id() if fold.rules.slot(each).track == track}
     run = services.log.whole(lifter)
     given = recommendations(run, services.plans, lifter.lifter, slot.exercise.id, services.default_digest_at())
-    numbers = statistics_of(services, run, Wanted(slot.exercise.id))
+    numbers = statistics_of(services, lifter.gym, run, Wanted(slot.exercise.id))
     return TrackCourse(
         track,
         slot.exercise,

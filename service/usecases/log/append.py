@@ -6,7 +6,8 @@ Whether an event is new, there already or in conflict with the one of its id is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -36,8 +37,9 @@ from service.domain.events import (
     TimelineData,
 )
 from service.domain.exercises import Exercise
+from service.domain.gyms import may_be_sandbox
 from service.domain.identifiers import LifterRef
-from service.domain.instants import SECOND, Instant
+from service.domain.instants import SECOND, Instant, render
 from service.domain.log_entry import LogEntry
 from service.domain.same_event import content_sha256
 from service.domain.standing_sets import StandingSets
@@ -46,6 +48,7 @@ from service.store import key_names
 from service.store.durability import Durability
 from service.store.log import MAXIMUM_BATCH, NewBatch, NewEvent
 from service.store.log import Batch as Appended
+from service.usecases.gym.sandbox import recording_at
 from service.usecases.log.assistance import assistance_problems, read_sets
 from service.usecases.log.check_assignment import resolved
 from service.usecases.log.exercise_ids import with_ids
@@ -63,7 +66,7 @@ from service.usecases.rules.gym_rule_sets import AssignableRuleSets
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
-_MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
+MOST_AHEAD: Final[Instant] = 5 * 60 * SECOND
 """How far a client's clock may be ahead of ours."""
 
 _MOST_JUDGEMENTS: Final = 8
@@ -88,6 +91,7 @@ class Batch(NamedTuple):
 
     ``atomic``: all are refused too where one is; what is wrong is told at ``/events/<place>``.
     ``strict``: an event is refused where there is something to warn of. Such a batch has one event, or is atomic.
+    ``with_warnings``: receipts say what there is to warn of, for which the log may have to be read.
     """
 
     lifter: LifterRef
@@ -95,6 +99,7 @@ class Batch(NamedTuple):
     expected_version: int | None = None
     strict: bool = False
     atomic: bool = False
+    with_warnings: bool = True
 
 
 class Receipt(NamedTuple):
@@ -115,6 +120,7 @@ class Receipt(NamedTuple):
 
 
 Checked: TypeAlias = NewEvent | SpotterError
+_Written: TypeAlias = Future[list[Appended | Exception]]
 
 
 def append_event(
@@ -164,9 +170,14 @@ def append_events(
     ``atomic``: where one is refused, none is appended, and the refusal is raised; then they may be ``strict``, too.
     Raises `WrongExpectedVersion`, `Erased` and `Unavailable`, which concern all of them alike.
     """
-    if len(submissions) > MAXIMUM_BATCH:
+    return append_batch(services, Batch(lifter, submissions, expected_version, strict, atomic), actor=actor)
+
+
+def append_batch(services: Services, batch: Batch, *, actor: str) -> list[Receipt | SpotterError]:
+    """Append a batch as `append_events` does."""
+    if len(batch.submissions) > MAXIMUM_BATCH:
         raise InvalidInput(Problem("", f"at most {MAXIMUM_BATCH} events of a lifter can be appended at once"))
-    (found,) = append_batches(services, [Batch(lifter, submissions, expected_version, strict, atomic)], actor=actor)
+    (found,) = append_batches(services, [batch], actor=actor)
     if isinstance(found, Exception):
         raise found
     return found
@@ -189,6 +200,38 @@ def append_batches(
         for place, said in zip(places, tried, strict=True):
             found[place] = said
     return [Unavailable(_KEPT_CHANGING) if said is None else said for said in found]
+
+
+def append_in_turn(
+    services: Services, lifter: LifterRef, batches: Iterable[Sequence[Submission]], *, actor: str
+) -> Iterator[list[Receipt | SpotterError]]:
+    """Append long histories of one lifter, batch by batch in order: of each what became of it, without warnings.
+
+    The next batch is checked while the server writes one, so none may act on events of others. Raises `Erased` and
+    `Unavailable`; after the last, appending all of it again is safe.
+    """
+    digest = services.default_digest()
+
+    def became(
+        accepting: _Accepting, written: Future[list[Appended | Exception]] | None
+    ) -> list[Receipt | SpotterError]:
+        (appended,) = [None] if written is None else written.result()
+        if isinstance(appended, Exception):
+            raise appended
+        if appended is not None and appended.newly_dirty:
+            services.wake.wake_soon({key_names.group(lifter)})
+        return accepting.receipts(appended, services.promise.now().durability)
+
+    with ThreadPoolExecutor(1) as server:
+        before: tuple[_Accepting, _Written | None] | None = None
+        for submissions in batches:
+            accepting = _Accepting(services, Batch(lifter, submissions, with_warnings=False), actor, digest)
+            if before is not None:
+                yield became(*before)
+            append = partial(services.log.append_each, [accepting.to_append()], default_digest=digest)
+            before = accepting, server.submit(append) if accepting.events else None
+        if before is not None:
+            yield became(*before)
 
 
 def _try_to_append(
@@ -309,6 +352,8 @@ class _Accepting:
         return receipts
 
     def _warnings(self, appended: Appended, *, is_logged: bool = True) -> list[Warnings | None]:
+        if not self.batch.with_warnings:
+            return [()] * len(self.events)
         each = zip(self.events, appended.results, appended.before, strict=True)
         taken = [
             Taken(new.event, became.outcome, became.version, before, is_logged or became.outcome != "appended")
@@ -321,8 +366,8 @@ def _checked(
     services: Services, batch: Batch, actor: str, known_exercises: KnownExercises
 ) -> tuple[list[Checked], int | None]:
     """Each submission as it can be appended, or why not; and the version by which that was judged, if by any."""
-    now = services.clock()
     lifter, submissions = batch.lifter, batch.submissions
+    now = recording_at(services, lifter.gym)
     targets = [target for submission in submissions if (target := acts_on(submission.data)) is not None]
     found = services.log.find(lifter, targets)
     known = {event_id: entry.event.data for event_id, entry in found.items()}
@@ -332,7 +377,7 @@ def _checked(
         event_id, occurred_at, said = submission
         data, problems = with_ids(known_exercises, said)
         event = Event(event_id, data.schema_version, occurred_at, now, actor, data)
-        problems += _time_problems(occurred_at, data, now)
+        problems += _time_problems(lifter, occurred_at, data, now)
         problems += target_problems(data, known)
         problems += assistance_problems(sets.exercises, event, known, sets.so_far)
         taken = (each.event for each in checked if isinstance(each, NewEvent))
@@ -348,7 +393,8 @@ def _checked(
             checked.append(InvalidInput(*problems))
             continue
         known.setdefault(event_id, data)
-        event = msgspec.structs.replace(event, data=data)
+        if data is not event.data:
+            event = msgspec.structs.replace(event, data=data)
         sets.taken.append(event)
         acts_on_set = bool(targets) and isinstance(known.get(acts_on(data) or ""), SetLogged | SetCorrected)
         checked.append(NewEvent(event, sha256, as_said, acts_on_set, asks_for_programme(data)))
@@ -401,12 +447,14 @@ def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256s: Co
     return found is not None and found.sha256 in sha256s
 
 
-def _time_problems(occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:
+def _time_problems(lifter: LifterRef, occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:
     ahead = "is more than 5 minutes in the future"
+    if may_be_sandbox(lifter.gym):
+        ahead += f": it is {render(now)} there"
     problems = []
-    if occurred_at > now + _MOST_AHEAD:
+    if occurred_at > now + MOST_AHEAD:
         problems.append(Problem("/occurred_at", ahead))
-    if isinstance(data, Correction) and (data.occurred_at or 0) > now + _MOST_AHEAD:
+    if isinstance(data, Correction) and (data.occurred_at or 0) > now + MOST_AHEAD:
         problems.append(Problem("/data/occurred_at", ahead))
     return problems
 

@@ -14,7 +14,7 @@ import msgspec
 
 from service.domain.errors import Problem
 from service.domain.event_encoding import decode
-from service.domain.events import BaselineCorrected, Correction, Event, EventData, SetCorrected, SetVoided
+from service.domain.events import BaselineCorrected, Correction, Event, EventData, SetCorrected, SetLogged, SetVoided
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.log_entry import LogEntry
@@ -99,6 +99,8 @@ def _of_standing(exercises: Exercises, event: Event, sets: StandingSets) -> list
 
 def _under_0(data: Lifted | SetCorrected | BaselineCorrected) -> list[str]:
     """The fields of some data that say a load under 0."""
+    if isinstance(data, SetLogged):
+        return ["load"] if data.load.value < 0 else []
     return [name for name in _LOADS if (load := getattr(data, name, None)) is not None and load.value < 0]
 
 

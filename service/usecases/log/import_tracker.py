@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from service.domain.errors import IdempotencyConflict, InvalidInput, NotFound, Problem, SpotterError
 from service.domain.events import EventData, LifterNoted, ProfileChanged, SetLogged
 from service.domain.exercises import Exercise
@@ -21,13 +23,15 @@ from service.trackers.exercise_names import ExerciseNames, is_assisted
 from service.trackers.export import Export, PerformedSet
 from service.trackers.reader import Answers, read_export
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import Submission, append_events
+from service.usecases.log.append import Batch, Receipt, Submission, append_batch, append_in_turn
+from service.usecases.log.exercise_ids import published_names
+from service.usecases.log.import_warnings import Line, import_warnings
 from service.usecases.log.take_back_import import actor_of, not_taken_back
 from service.usecases.log.warnings import Code
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
 
-BATCH: Final = 500
+BATCH: Final = 1000
 """Events in one append: enough to be quick, few enough for progress to show."""
 
 
@@ -55,28 +59,24 @@ class UnitAndZone(NamedTuple):
     time_zone_from: str
 
 
-class Line(NamedTuple):
-    """An event to append, and the line of the file that it is made of."""
-
-    line: int
-    submission: Submission
-
-
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What an import would append, and how the file was read; nothing is written yet.
 
-    ``import_id`` names the import, the same for the same file read alike. ``matched`` and ``own`` are the file's names
-    of exercises with their ids. ``lines`` are the events in the order in which they happened. Every row of the file is
-    in ``sets``, ``notes`` or ``skipped`` of ``export``.
+    ``import_id`` names the import, the same for the same file read alike. ``matched``, ``mapped`` and ``own`` are the
+    file's names of exercises with their ids: of the catalogue, as the gym says, and the gym's own. ``lines`` are the
+    events in the order in which they happened. Every row of the file is in ``sets``, ``notes`` or ``skipped`` of
+    ``export``. ``warned`` are lines of which there is something to warn, each with what, by code.
     """
 
     import_id: str
     export: Export
     assumed: UnitAndZone
     matched: Mapping[str, str]
+    mapped: Mapping[str, str]
     own: Mapping[str, str]
     lines: Sequence[Line]
+    warned: Mapping[Code, Sequence[tuple[int, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +84,13 @@ class Imported:
     """What became of an export; lines count from 1, the header included.
 
     ``outcomes`` counts the events by what the append said. ``differing`` are lines that the log has with other content,
-    which was kept; ``refused`` those that it does not take, by reason. ``warned`` are lines that it took with a
-    warning, each with what it said, by code.
+    which was kept; ``refused`` those that it does not take, by reason.
     """
 
     prepared: Prepared
     outcomes: Mapping[str, int]
     differing: Sequence[int]
     refused: Mapping[str, Sequence[int]]
-    warned: Mapping[Code, Sequence[tuple[int, str]]]
 
     @property
     def export(self) -> Export:
@@ -126,13 +124,15 @@ def prepare_import(
     known_zone = None if assumed.time_zone is None else _zone(assumed.time_zone)
     export = read_export(content, Answers(assumed.unit, known_zone, said.date_order, said.columns), app)
     exercises = catalogue(services).exercises
-    names = ExerciseNames(exercises.values())
+    mapped = services.mapped_names.of(lifter.gym)
+    names = ExerciseNames(exercises.values(), {key: each.exercise for key, each in mapped.items()})
     lines = lines_of(export, names, exercises)
     if said.time_zone is not None and lines:
         lines.insert(0, _profile(lines[0], said.time_zone))
     read_with = repr((export.app, assumed.unit, assumed.time_zone, said.date_order, export.columns))
     import_id = hashlib.sha256(content + read_with.encode()).hexdigest()[:12]
-    return Prepared(import_id, export, assumed, names.matched, names.own, lines)
+    warned = import_warnings(published_names(services), lines)
+    return Prepared(import_id, export, assumed, names.matched, names.mapped, names.own, lines, warned)
 
 
 def append_prepared(
@@ -151,22 +151,60 @@ def append_prepared(
     outcomes: Counter[str] = Counter()
     differing: list[int] = []
     refused: dict[str, list[int]] = {}
-    warned: dict[Code, list[tuple[int, str]]] = {}
-    for start in range(0, len(lines), BATCH):
-        batch = lines[start : start + BATCH]
-        submissions = not_taken_back(services, lifter, [submission for _, submission in batch])
-        receipts = append_events(services, lifter, submissions, actor=actor)
-        for (line, _), receipt in zip(batch, receipts, strict=True):
+    done = 0
+    batches = [lines[start : start + BATCH] for start in range(0, len(lines), BATCH)]
+    submissions = ([submission for _, submission in batch] for batch in batches)
+    for batch, first in zip(batches, append_in_turn(services, lifter, submissions, actor=actor), strict=True):
+        receipts = _renewed(services, lifter, batch, first, actor)
+        for (line, submission), receipt in zip(batch, receipts, strict=True):
             if isinstance(receipt, IdempotencyConflict):
-                differing.append(line)
+                if _is_mapped_since(services, lifter, submission, receipt):
+                    outcomes["already_appended"] += 1
+                else:
+                    differing.append(line)
             elif isinstance(receipt, SpotterError):
                 refused.setdefault(str(receipt), []).append(line)
             else:
                 outcomes[receipt.outcome] += 1
-                for warning in receipt.warnings or ():  # None only where a web process bounds what it replays
-                    warned.setdefault(warning.code, []).append((line, warning.detail))
-        on_progress(start + len(batch), len(lines))
-    return Imported(prepared, outcomes, differing, refused, warned)
+        done += len(batch)
+        on_progress(done, len(lines))
+    return Imported(prepared, outcomes, differing, refused)
+
+
+def _is_mapped_since(
+    services: Services, lifter: LifterRef, submission: Submission, conflict: IdempotencyConflict
+) -> bool:
+    """Whether the log has the same set, but of the exercise that its name meant when it was imported."""
+    data = submission.data
+    logged = next((entry.event.data for entry in services.log.read(lifter, conflict.version - 1, 1)), None)
+    if not isinstance(data, SetLogged) or not isinstance(logged, SetLogged):
+        return False
+    as_then = msgspec.structs.replace(data, exercise=logged.exercise, load=logged.load)
+    alike = abs(data.load.value) == abs(logged.load.value) and data.load.unit == logged.load.unit
+    return alike and as_then == logged and data.exercise != logged.exercise
+
+
+def _renewed(
+    services: Services, lifter: LifterRef, batch: Sequence[Line], receipts: list[Receipt | SpotterError], actor: str
+) -> list[Receipt | SpotterError]:
+    """The receipts, once what the log has from an import that was taken back is appended under another id."""
+    there = [
+        place
+        for place, receipt in enumerate(receipts)
+        if isinstance(receipt, IdempotencyConflict)
+        or (isinstance(receipt, Receipt) and receipt.outcome == "already_appended")
+    ]
+    current = not_taken_back(services, lifter, [batch[place].submission for place in there])
+    again = {
+        place: submission
+        for place, submission in zip(there, current, strict=True)
+        if submission.event_id != batch[place].submission.event_id
+    }
+    if not again:
+        return receipts
+    appended = append_batch(services, Batch(lifter, list(again.values()), with_warnings=False), actor=actor)
+    became = dict(zip(again, appended, strict=True))
+    return [became.get(place, receipt) for place, receipt in enumerate(receipts)]
 
 
 def already_there(services: Services, lifter: LifterRef, prepared: Prepared) -> int:
@@ -175,7 +213,7 @@ def already_there(services: Services, lifter: LifterRef, prepared: Prepared) -> 
     for start in range(0, len(prepared.lines), BATCH):
         batch = [submission for _, submission in prepared.lines[start : start + BATCH]]
         ids = [submission.event_id for submission in not_taken_back(services, lifter, batch)]
-        count += len(services.log.find(lifter, ids))
+        count += len(services.log.versions(lifter, ids))
     return count
 
 

@@ -28,7 +28,7 @@ def changes_between(services: Services, lifter: LifterRef, before: int, after: i
 
     Raises `TooMuchToReplay`, and `Unavailable` where the log lacks these versions again.
     """
-    as_of = services.clock()
+    as_of = services.now(lifter.gym)
     try:
         later = _prescriptions(services, lifter, after, as_of)
         earlier = _prescriptions(services, lifter, before, as_of) if before else {}

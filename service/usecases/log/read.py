@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain
 from typing import Final, NamedTuple
 
-from service.domain.effective_history import acts_on
+import msgspec
+
+from service.domain.effective_history import Entry, acts_on
+from service.domain.event_encoding import decode
 from service.domain.events import BaselineCorrected, BaselineSet, Event, LifterNoted, SetCorrected, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.log_entry import LogEntry
+from service.engine.replay.projection import Run
 from service.store.log import PAGE
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
-from service.usecases.log.exercise_ids import published_names
+from service.usecases.log.exercise_ids import published_names, unknown_exercise
 from service.usecases.services import Services
 
 MOST_LOOKED_AT: Final = 20 * PAGE
@@ -53,14 +59,17 @@ def find_in_log(
     """The same of the entries that are sought, and up to which version was looked where more may follow.
 
     An event is of an exercise that it names, or that one names which it corrects or voids. Asked for by an alias, it
-    is the one that has the alias, or the lifter's own that was logged under that name.
+    is the one that has the alias, or the lifter's own that was logged under that name. Raises `NotFound` for one that
+    is in neither the catalogue nor the log, where all of that was looked at, and as `read_log` does.
     """
     if sought == Sought():
         entries, more = read_log(services, lifter, after=after, limit=limit)
         return entries, entries[-1].version if more else None
     found: list[LogEntry] = []
     exercises = _Exercises(services, lifter)
-    named = set() if sought.exercise is None else {sought.exercise, published_names(services).id_of(sought.exercise)}
+    known = published_names(services)
+    named = set() if sought.exercise is None else {sought.exercise, known.id_of(sought.exercise)}
+    is_whole = after == 0
     until = after + MOST_LOOKED_AT
     while after < until:
         page, more = read_log(services, lifter, after=after, limit=PAGE)
@@ -74,6 +83,8 @@ def find_in_log(
             if sought.of_type_and_time(event) and (sought.exercise is None or named & exercises.of(event)):
                 found.append(entry)
         if not more:
+            if is_whole and sought.exercise is not None and named.isdisjoint({*known.by_id, *exercises.all}):
+                raise unknown_exercise(services, sought.exercise)
             return found, None
     return found, after
 
@@ -99,6 +110,11 @@ class _Exercises:
             named = _named(event)
             self._of[event.event_id] = before if named is None else before | {named}
 
+    @property
+    def all(self) -> Iterable[str]:
+        """The exercises of all events that were looked at."""
+        return chain.from_iterable(self._of.values())
+
     def of(self, event: Event) -> frozenset[str]:
         """The exercises of an event that was looked at."""
         return self._of.get(event.event_id, frozenset())
@@ -114,3 +130,10 @@ def _named(event: Event) -> str | None:
             return named
         case _:
             return None
+
+
+def readable(run: Run) -> Iterator[Entry]:
+    """The events of a log, without what no replay can read either; `spotter verify` names that."""
+    for version, raw in enumerate(run.events, run.first):
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            yield Entry(version, decode(raw))

@@ -8,9 +8,10 @@ from typing import Final
 
 from service.domain.errors import NotFound, SpotterError
 from service.domain.event_encoding import decode
-from service.domain.events import SetVoided
+from service.domain.events import Event, SetVoided
 from service.domain.identifiers import LifterRef
-from service.usecases.log.append import Submission, append_events
+from service.trackers.exercise_names import TAG_LENGTH
+from service.usecases.log.append import Batch, Submission, append_batch
 from service.usecases.services import Services
 
 _BATCH: Final = 500
@@ -20,6 +21,11 @@ _REASON: Final = "the import was taken back"
 def actor_of(app: str, import_id: str) -> str:
     """Who writes the events of an import; the log says by it which events are whose."""
     return f"import:{app}:{import_id}"
+
+
+def is_of_import(event: Event) -> bool:
+    """Whether an event was written by an import of another app's export."""
+    return event.actor.startswith("import:")
 
 
 def take_back_import(
@@ -33,11 +39,11 @@ def take_back_import(
     if not voids:
         raise NotFound(f"the log of {lifter.lifter!r} has no event of an import {import_id!r}")
     for start in range(0, len(voids), _BATCH):
-        batch = voids[start : start + _BATCH]
-        for receipt in append_events(services, lifter, batch, actor=f"take-back:{import_id}"):
+        batch = Batch(lifter, voids[start : start + _BATCH], with_warnings=False)
+        for receipt in append_batch(services, batch, actor=f"take-back:{import_id}"):
             if isinstance(receipt, SpotterError):
                 raise receipt
-        on_progress(start + len(batch), len(voids))
+        on_progress(start + len(batch.submissions), len(voids))
     return len(voids)
 
 
@@ -47,10 +53,11 @@ def not_taken_back(services: Services, lifter: LifterRef, submissions: Sequence[
     again = list(range(len(current)))
     while again:
         voids = {_void_id(current[place].event_id): place for place in again}
-        again = [voids[void] for void in services.log.find(lifter, list(voids))]
+        again = [voids[void] for void in services.log.versions(lifter, list(voids))]
         for place in again:
             event_id = current[place].event_id
-            renewed = f"{event_id.partition('-')[0]}-{hashlib.sha256(event_id.encode()).hexdigest()[:40]}"
+            kept = event_id[: event_id.index("-") + 1 + TAG_LENGTH]  # the app, and the tag of the exercise's name
+            renewed = f"{kept}{hashlib.sha256(event_id.encode()).hexdigest()[:32]}"
             current[place] = current[place]._replace(event_id=renewed)
     return current
 
@@ -60,7 +67,7 @@ def _voids(services: Services, lifter: LifterRef, import_id: str) -> Iterator[Su
         for raw in run.events:
             if import_id.encode() in raw:
                 event = decode(raw)
-                if event.actor.startswith("import:") and event.actor.endswith(f":{import_id}"):
+                if is_of_import(event) and event.actor.endswith(f":{import_id}"):
                     yield Submission(_void_id(event.event_id), event.recorded_at, SetVoided(event.event_id, _REASON))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -17,7 +16,6 @@ import msgspec
 
 from service.domain.effective_history import Entry, changes_the_past, effective_history
 from service.domain.errors import NeedsNewerSpotter, NotFound, SpotterError
-from service.domain.event_encoding import decode
 from service.domain.events import (
     BaselineCorrected,
     BaselineSet,
@@ -35,12 +33,12 @@ from service.domain.identifiers import LifterRef
 from service.domain.loads import KILOGRAMS_PER_POUND
 from service.engine.replay.bound_programme import DEFAULT_DAY, facts_read_by
 from service.engine.replay.earlier_sessions import followed_before, is_outlier, proves_strength
-from service.engine.replay.projection import Run
 from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.programme import Slot
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.suggestions import nearest
 from service.store.log import UNKNOWN, Before, Outcome
+from service.usecases.log.read import readable
 from service.usecases.services import Services
 
 Code: TypeAlias = Literal[
@@ -149,19 +147,12 @@ def _from_log(
     """
     last = min((each.version for each in asked), default=max(each.version for each in taken) + 1) - 1
     run = services.log.whole(lifter, last)
-    entries = chain(_readable(run), (Entry(each.version, each.event) for each in asked))
+    entries = chain(readable(run), (Entry(each.version, each.event) for each in asked))
     found = {}
     for version, event, earlier in _each_with_history(entries, {each.version for each in taken}):
         followed = followed_before(earlier) or f"-{run.default or '' if run.pinned_at < version else ''}"
         found[version] = _warnings(services, known, event, followed, earlier)
     return (found.get(each.version, ()) for each in taken)
-
-
-def _readable(run: Run) -> Iterator[Entry]:
-    """The events of a log, without what no replay can read either; `spotter verify` names that."""
-    for version, raw in enumerate(run.events, run.first):
-        with suppress(msgspec.MsgspecError, UnicodeError):
-            yield Entry(version, decode(raw))
 
 
 def _each_with_history(entries: Iterable[Entry], versions: set[int]) -> Iterator[tuple[int, Event, Sequence[Entry]]]:
@@ -193,25 +184,31 @@ def _warnings(
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
-    found = []
-    if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
-        if (data.reps is None) != (catalogued.measure == "seconds"):
-            found.append(_other_measure(data, catalogued.measure))
-        elif data.slot is None and not earlier:
-            return ()  # nearly every event there is
-    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
-        exercise = data.exercise
-        if exercise is not None and exercise not in known.by_id:
-            found.append(_unknown_exercise(known, exercise))
+    if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
+        return of_exercise(known, data)  # nearly every event there is
+    found = list(of_exercise(known, data))
     if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
         found.append(_unknown_muscle(known, data.muscle))
     if asks_for_programme(data):
         found += _of_programme(services, data, followed)
     if earlier and isinstance(data, SetLogged):
+        catalogued = known.by_id.get(data.exercise)
         is_added = catalogued is not None and catalogued.load == "added"
         if is_outlier(earlier, event.occurred_at, data, is_added=is_added):
-            found.append(_outlier(data))
+            found.append(outlier(data))
     return tuple(found)
+
+
+def of_exercise(known: KnownExercises, data: EventData) -> Warnings:
+    """What to warn of the exercise that an event names, by the catalogue alone."""
+    if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
+        differs = (data.reps is None) != (catalogued.measure == "seconds")
+        return (_other_measure(data, catalogued.measure),) if differs else ()
+    if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
+        exercise = data.exercise
+        if exercise is not None and exercise not in known.by_id:
+            return (_unknown_exercise(known, exercise),)
+    return ()
 
 
 def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
@@ -230,7 +227,8 @@ def _other_measure(data: SetLogged, measure: Measure) -> EventWarning:
     return EventWarning("other_measure", f"/data/{said}", detail, measure)
 
 
-def _outlier(data: SetLogged) -> EventWarning:
+def outlier(data: SetLogged) -> EventWarning:
+    """What to warn of a set whose load is an outlier."""
     detail = f"{data.load} is over twice the best of the last three sessions of {data.exercise}: correct a slip"
     return EventWarning("outlier", "/data/load", detail)
 

@@ -101,7 +101,7 @@ class _Advance:
     def __init__(self, services: Services, loaded: Loaded) -> None:
         self._services = services
         self._loaded = loaded
-        self._now = services.clock()
+        self._now = services.now(loaded.lifter.gym)
         told, known = told_of(loaded.told)
         newest_default = partial(services.rule_sets.newest, DEFAULT_PROGRAMME)
         self._teller = Teller(loaded.lifter.lifter, services.plans, newest_default, told, known)
@@ -111,6 +111,7 @@ class _Advance:
         self._useless: dict[bytes, bytes] = {}
         self._climbs = 0
         self._appended = False
+        self._is_cut = False
 
     def commit(self) -> Commit:
         """All of it, or as much as fits into a turn."""
@@ -127,7 +128,8 @@ class _Advance:
             self._go_on_parked()
         else:
             self._go_on(self._loaded.tail if in_step else self._page_after(teller.told.version))
-        teller.let_time_pass(self._stand, self._now)
+        if not self._is_cut:
+            teller.let_time_pass(self._stand, self._now)
         loaded, state, read = self._loaded, self._state or self._stand.state(), teller.told.version
         made = commit_of(loaded.lifter, loaded.fields, state, read, self._useless, after=self._stand.fields)
         return made._replace(telling=self._telling())
@@ -140,9 +142,11 @@ class _Advance:
         if len(rest.events) >= PAGE and len(parts) > 1:
             del parts[-1]  # it may be cut off in the middle
         for part in parts:
-            before, self._appended = self._stand, True
-            if part.recorded_at is not None:
-                self._teller.let_time_pass(before, part.recorded_at)
+            before = self._stand
+            if part.recorded_at is not None and not self._teller.let_time_pass(before, part.recorded_at):
+                self._is_cut = True
+                return
+            self._appended = True
             self._go(self._carried_on(part))
             self._teller.append(before, self._stand, part)
             if self._climbs > MOST_CLIMBS:

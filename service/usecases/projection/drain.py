@@ -16,6 +16,7 @@ from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
 from service.store import key_names
 from service.store.projections import Commit, Loaded
+from service.usecases.gym.sandbox import go_on_resetting, wake_due
 from service.usecases.lifter.erase import forget_elsewhere
 from service.usecases.projection.advance import advance, commit_of, told_up_to
 from service.usecases.services import Services
@@ -71,10 +72,13 @@ def drain(services: Services, group: int, *, turn_s: float = _TURN_S) -> int:
 def sweep(services: Services, *, older_than_s: float = 3.0) -> list[int]:
     """Wake a drain of every group with a lifter dirty for longer than that, or due, while none is awake; those groups.
 
-    Makes good what a crash between an append and its wake-up, in a drain, or in an erasure left undone.
+    Makes good what a crash between an append and its wake-up, in a drain, in an erasure or in a reset left undone.
     """
+    sandboxes = services.sandboxes.all()
+    go_on_resetting(services, sandboxes)
     for lifter in services.erasures.unsettled():
-        forget_elsewhere(services, lifter)
+        if lifter.gym not in sandboxes or not sandboxes[lifter.gym].resetting:
+            forget_elsewhere(services, lifter)
     _carry(services, services.feeds.waiting())
     partitions = services.projections.dirty(range(key_names.PARTITIONS), 1, services.clock())
     late = sorted(
@@ -84,7 +88,8 @@ def sweep(services: Services, *, older_than_s: float = 3.0) -> list[int]:
             if partition.oldest_ms > older_than_s * 1000 or partition.due
         }
     )
-    return [group for group in late if services.wake.wake(group)]
+    woken = wake_due(services, sandboxes)
+    return sorted(woken | {group for group in late if services.wake.wake(group)})
 
 
 def rebuild(services: Services, lifter: LifterRef) -> LifterState:

@@ -226,14 +226,17 @@ def _backtest_one(
     return backtested(_rules(packed), log, None if settings is None else _services(start, settings), wanted)
 
 
-@cache
-def _rules(packed: bytes) -> Rules:
-    """The rules of this process."""
+def unpacked(packed: bytes) -> Rules:
+    """The rules that `Rules.packed` wrote."""
     own, default = (
         next(library.rule_set(programme) for programme in library.programmes)
         for library in map(library_from_files, msgspec.msgpack.decode(packed))
     )
     return Rules(own, default)
+
+
+_rules = cache(unpacked)
+"""The rules of this process."""
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from service.domain.effective_history import acts_on
-from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.errors import InvalidInput, NotFound, Poisoned, Problem, pointer
 from service.domain.events import Event, ProgrammeAssigned, ProgrammeEnded
 from service.domain.identifiers import LifterRef
 from service.engine.files.file_diff import Differing, differences
@@ -23,6 +23,7 @@ from service.usecases.rules.simulate import MOST_EVENTS, simulate_under, train_u
 from service.usecases.services import Services
 
 _PAGE: Final = 1000
+_TRIED_WEEKS: Final = 12
 
 
 class Side(NamedTuple):
@@ -69,7 +70,7 @@ def differing(before: Side, after: Side, log: list[Submission]) -> list[Divergen
 
 def made_up_logs(side: Side, weeks: int) -> Mapping[str, list[Submission]]:
     """What each kind of made-up lifter would log who trains by a rule set; raises `NoDays`."""
-    per_week = min(max(len(side.rule_set.programme.days), 3), 7)
+    per_week = sessions_per_week(side.rule_set)
     return {
         lifter: [
             Submission(event.event_id, event.occurred_at, event.data)
@@ -77,6 +78,24 @@ def made_up_logs(side: Side, weeks: int) -> Mapping[str, list[Submission]]:
         ]
         for lifter in CHARACTERS
     }
+
+
+def sessions_per_week(rule_set: RuleSet) -> int:
+    """How often made-up lifters train by a rule set."""
+    return min(max(len(rule_set.programme.days), 3), 7)
+
+
+def try_out(rule_set: RuleSet, others: Assignable, field: str) -> None:
+    """Have a made-up lifter train by a rule set for some weeks, so that one that cannot be followed is not kept.
+
+    Nor is one that takes more work than a request may. Raises `InvalidInput` that leads into the request's field.
+    """
+    try:
+        train_under(rule_set, others, Course("typical", _TRIED_WEEKS, sessions_per_week(rule_set), "kg"))
+    except NoDays:
+        return
+    except (InvalidInput, Poisoned) as error:
+        raise InvalidInput(Problem(pointer(field), f"cannot be followed: {error}")) from None
 
 
 def followers_logs(services: Services, programme: str) -> Iterator[tuple[LifterRef, list[Submission] | None]]:

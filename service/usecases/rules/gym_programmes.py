@@ -17,6 +17,8 @@ from service.domain.gym_programmes import (
 )
 from service.engine.files.assembling import assembled, place_of
 from service.engine.ruleset.rule_set import RuleSet
+from service.usecases.rules.compare_rule_sets import try_out
+from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.rules.simulate import mistakes
 from service.usecases.services import Services
 
@@ -48,6 +50,7 @@ def publish_own(services: Services, gym: str, programme: str, files: Mapping[str
         versions = before.versions if before.digest == version.digest else (*before.versions, version)
         return GymProgramme(programme, versions)
 
+    try_out(rule_set, GymRuleSets(services, gym), "files")
     _check_room(known, change(known.get(programme)))
     services.archive.put(rule_set.digest, rule_set.files)
     services.gym_programmes.note(gym, [rule_set.digest])

@@ -17,6 +17,7 @@ from service.domain.errors import (
 )
 from service.domain.event_encoding import encode
 from service.domain.events import Event, ProgrammeAssigned
+from service.domain.gyms import may_be_sandbox
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.same_event import content_sha256
@@ -88,7 +89,10 @@ def rollout_of(services: Services, programme: str, source: str | None = None, ta
 def effect_on(
     services: Services, rollout: Rollout, lifters: Iterable[LifterRef], now: Instant, beat: Callable[[], None]
 ) -> Effect:
-    """What the rollout, made now, would change for lifters; ``beat`` is called before each. Writes nothing."""
+    """What the rollout, made now, would change for lifters; ``beat`` is called before each. Writes nothing.
+
+    Of a lifter of a sandbox it is as late as its clock says.
+    """
     effect = Effect()
     for lifter in lifters:
         beat()
@@ -96,7 +100,8 @@ def effect_on(
         if state is None:
             continue
         try:
-            effect += _effect_on_one(services, rollout, lifter, state, now)
+            at = services.now(lifter.gym) if may_be_sandbox(lifter.gym) else now
+            effect += _effect_on_one(services, rollout, lifter, state, at)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours with one lifter hides nobody else's effect
@@ -117,7 +122,7 @@ def move(services: Services, rollout: Rollout, lifter: LifterRef) -> Left | bool
         state = _concerned(services, rollout, lifter)
         if state is None:
             return False
-        planned = move_of(services, rollout, lifter, state, services.clock())
+        planned = move_of(services, rollout, lifter, state, services.now(lifter.gym))
         if isinstance(planned, Left):
             return planned
         try:
@@ -157,7 +162,14 @@ def _concerned(services: Services, rollout: Rollout, lifter: LifterRef) -> Lifte
         state = state_at(services, lifter)
     except (NotFound, Erased):
         return None
-    return None if rollout.followed(state) is None else state
+    followed = rollout.followed(state)
+    return None if followed is None or _is_of_another(services, rollout, lifter, followed) else state
+
+
+def _is_of_another(services: Services, rollout: Rollout, lifter: LifterRef, followed: str) -> bool:
+    """Whether what a lifter follows is a programme of their gym's own that has the id of the library's."""
+    own = services.gym_programmes.find(lifter.gym, rollout.programme)
+    return own is not None and own.has(followed) and not own.has(rollout.target)
 
 
 def _effect_on_one(services: Services, rollout: Rollout, lifter: LifterRef, state: LifterState, now: Instant) -> Effect:

@@ -1,0 +1,44 @@
+"""Weeks of a cycle, as a programme file says in which of them a day or a slot is done."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from service.engine.files.fields import found, plain
+from service.engine.files.yaml_tree import Entries, Items, Node
+from service.engine.ruleset.places import Mistake
+
+_SPAN: Final = re.compile(r"(?P<first>[0-9]{1,2})(?: ?- ?(?P<last>[0-9]{1,2}))?")
+
+
+def weeks_from(node: Node, what: str, cycle: int) -> frozenset[int]:
+    """Weeks, ``[1, 9]``, ``4`` or ``1-3, 5``, of a cycle of so many. Mistake for what is none, or beyond the cycle."""
+    weeks = frozenset(week for first, last in _spans(node, what) for week in range(first, last + 1))
+    beyond = sorted(week for week in weeks if not 1 <= week <= cycle)
+    if beyond:
+        has = f"has {cycle} weeks" if cycle > 1 else "is one week long; say so at the top, as in weeks: 4"
+        raise Mistake(node.at, f"{what} names week {beyond[0]}, but a cycle of the programme {has}.")
+    if len(weeks) == cycle:
+        raise Mistake(node.at, f"{what} names every week of the cycle; leave it out.")
+    return weeks
+
+
+def _spans(node: Node, what: str) -> list[tuple[int, int]]:
+    said = f"{what} is a range of weeks, [1, 9], one week, 4, or several, 1-3, 5"
+    if isinstance(node, Items):
+        ends = plain(node)
+        if len(ends) != 2 or not all(isinstance(end, int) and not isinstance(end, bool) for end in ends):
+            raise Mistake(node.at, f"{said}; a list has the first week and the last.")
+        spans = [(ends[0], ends[1])]
+    elif isinstance(node, Entries):
+        raise Mistake(node.at, f"{said}, but here is {found(node)}.")
+    else:
+        matches = [_SPAN.fullmatch(part.strip()) for part in node.text.split(",")]
+        spans = [(int(match["first"]), int(match["last"] or match["first"])) for match in matches if match is not None]
+        if len(spans) < len(matches):
+            raise Mistake(node.at, f"{said}, but here is {found(node)}.")
+    for first, last in spans:
+        if first > last:
+            raise Mistake(node.at, f"{what} runs from {first} down to {last}; exchange them.")
+    return spans

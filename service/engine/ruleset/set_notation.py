@@ -1,0 +1,63 @@
+"""Sets in short, as gyms write them, in one grammar for prescribed lines, rows of tables and examples.
+
+::
+
+    sets      number "x" amount [" " percent] [" " effort]     5x5, 3x8-12, 1x5+, 3x30s, 4x6 75%, 3x5 @8
+    amount    number ["-" number] ["s"] ["+"]                  5, 8-12, 30s; + for as many as possible
+    percent   number "%"                                       a share of the scheme's lever
+    effort    "@" number ["-" number]                          RPE, so @8 leaves 2 in reserve
+            | "rir" number ["-" number]                        reserve itself
+
+In an example the load stands between sets and amount, ``3x100x5``, for there it is known.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+AMOUNT: Final = r"(?P<low>\d{1,4})(?:-(?P<high>\d{1,4}))?(?P<timed>s?)(?P<amrap>\+?)"
+_GRADE: Final = r"\d{1,2}(?:\.5)?"
+EFFORT: Final = (
+    rf"(?:@(?P<rpe_low>{_GRADE})(?:-(?P<rpe_high>{_GRADE}))?|rir (?P<rir_low>{_GRADE})(?:-(?P<rir_high>{_GRADE}))?)"
+)
+_SETS: Final = re.compile(
+    rf"(?P<sets>\d{{1,2}}) ?x ?{AMOUNT}(?: (?P<percent>\d{{1,3}}(?:\.\d{{1,2}})?)%)?(?: {EFFORT})?"
+)
+_MOST_RPE: Final = Decimal(10)
+
+
+class Sets(NamedTuple):
+    """Sets alike: how many, of how many repetitions or seconds, and what else was said of them."""
+
+    number: int
+    amount: tuple[int, int]
+    timed: bool
+    amrap: bool
+    percent: Decimal | None
+    rir: tuple[Decimal, Decimal] | None
+
+
+def sets_of(text: str) -> Sets:
+    """Read sets in short. Raises ValueError with a sentence for what is none."""
+    match = _SETS.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"sets are written 5x5, 3x8-12, 1x5+, 4x6 75% or 3x5 @8, but here is {text}.")
+    low, high = int(match["low"]), int(match["high"] or match["low"])
+    if low > high:
+        raise ValueError(f"{match['low']}-{match['high']} runs down; write {high}-{low}.")
+    percent = None if match["percent"] is None else Decimal(match["percent"])
+    return Sets(int(match["sets"]), (low, high), bool(match["timed"]), bool(match["amrap"]), percent, reserve_of(match))
+
+
+def reserve_of(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
+    """The repetitions in reserve of what `EFFORT` matched, least first. ValueError for an RPE over 10."""
+    if match["rir_low"] is not None:
+        return Decimal(match["rir_low"]), Decimal(match["rir_high"] or match["rir_low"])
+    if match["rpe_low"] is None:
+        return None
+    least, most = Decimal(match["rpe_low"]), Decimal(match["rpe_high"] or match["rpe_low"])
+    if most > _MOST_RPE:
+        raise ValueError(f"RPE goes up to 10, but here is {most}.")
+    return _MOST_RPE - most, _MOST_RPE - least

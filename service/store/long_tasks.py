@@ -1,0 +1,99 @@
+"""Tasks of gyms that take long: what each is and how far it is, and which are still to be worked on.
+
+What a task says is its use case's matter; here it is bytes, which only change from what somebody has read.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from service.store import key_names
+from service.store.connections import Client, answering
+from service.store.scripts import Script
+
+KEPT_S: Final = 7 * 24 * 60 * 60
+"""Seconds for which the tasks of a gym are remembered after the last of them moved on."""
+
+MOST_KEPT: Final = 50
+"""Tasks of a gym; beyond, those that ended first are forgotten."""
+
+LEASE_MS: Final = 10_000
+"""How long a task is one worker's since that last said so; a killed one is missed after that."""
+
+
+class OpenTask(NamedTuple):
+    """A task that is still to be worked on."""
+
+    gym: str
+    id: str
+
+
+class LongTasks:
+    """The tasks of all gyms."""
+
+    def __init__(self, client: Client, replicas: int) -> None:
+        self._client = client
+        self._replicas = replicas
+        self._amend = Script(client, "amend_field")
+        self._lease = Script(client, "lease")
+
+    def open(self) -> list[OpenTask]:
+        """The tasks that are to be worked on."""
+        with answering():
+            found = self._client.execute_command("SMEMBERS", key_names.OPEN_TASKS)
+        return [OpenTask(*name.decode().split(":")) for name in sorted(found)]
+
+    def of(self, gym: str) -> dict[str, bytes]:
+        """What the tasks of a gym say, by their ids."""
+        with answering():
+            stored = self._client.execute_command("HGETALL", key_names.tasks(gym))
+        return {name.decode(): said for name, said in stored.items()}
+
+    def find(self, gym: str, task: str) -> bytes | None:
+        """What a task says; None where the gym has none of that id any more."""
+        with answering():
+            said: bytes | None = self._client.execute_command("HGET", key_names.tasks(gym), task)
+        return said
+
+    def begin(self, gym: str, task: str, says: bytes, rules: bytes | None = None) -> None:
+        """Keep a new task, to be worked on; with rules that only it needs."""
+        if rules is not None:
+            with answering():
+                self._client.execute_command("SET", key_names.task_rules(gym, task), rules, "EX", KEPT_S)
+        self.replace(gym, task, b"", says)
+        with answering():
+            self._client.execute_command("SADD", key_names.OPEN_TASKS, f"{gym}:{task}")
+
+    def rules(self, gym: str, task: str) -> bytes | None:
+        """The rules that were kept for a task."""
+        with answering():
+            kept: bytes | None = self._client.execute_command("GET", key_names.task_rules(gym, task))
+        return kept
+
+    def replace(self, gym: str, task: str, before: bytes, after: bytes) -> bool:
+        """Have a task say something else; False where it does not say ``before`` any more, and nothing was written."""
+        key = key_names.tasks(gym)
+        (done,) = self._amend.confirmed([key], [task, before, after], self._replicas)
+        with answering():
+            self._client.execute_command("EXPIRE", key, KEPT_S)
+        return bool(done == b"done")
+
+    def close(self, gym: str, task: str) -> None:
+        """Have nobody work on a task any more."""
+        with answering():
+            self._client.execute_command("SREM", key_names.OPEN_TASKS, f"{gym}:{task}")
+            self._client.execute_command("UNLINK", key_names.task_rules(gym, task))
+
+    def forget(self, gym: str, task: str) -> None:
+        """Forget a task."""
+        self.close(gym, task)
+        with answering():
+            self._client.execute_command("HDEL", key_names.tasks(gym), task)
+
+    def lease(self, gym: str, task: str, taker: str) -> bool:
+        """Take a task for some seconds, or go on having it; False where another worker has it."""
+        return bool(self._lease([key_names.task_lease(gym, task)], [taker, LEASE_MS])[0] == b"done")
+
+    def release(self, gym: str, task: str, taker: str) -> None:
+        """Leave a task to whoever comes next."""
+        self._lease([key_names.task_lease(gym, task)], [taker, 0])

@@ -1,0 +1,156 @@
+"""What workers do with tasks that take long: a lifter at a time, in turn, between the work that they always have."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from functools import lru_cache
+from heapq import nlargest
+from typing import Final
+
+from msgspec.structs import replace
+
+from service import logs
+from service.domain.errors import Unavailable
+from service.domain.identifiers import LifterRef
+from service.engine.changes.rollout_effect import Effect, Left
+from service.engine.simulate.walk_forward import Measure
+from service.store.long_tasks import OpenTask
+from service.usecases.rules.backtest import Rules, Wanted, backtested, unpacked
+from service.usecases.rules.long_tasks import BacktestTask, RolloutTask, Task, decode, encode
+from service.usecases.rules.rollout import effect_on, move
+from service.usecases.services import Services
+
+MOST_EVENTS: Final = 5_000
+"""Of a log on which rules are tried: those of longer ones are too much for a worker that others wait for."""
+
+_TURN_S: Final = 0.5
+"""After this long a worker makes room for whatever else waits."""
+
+_SLICE_S: Final = 0.1
+"""After this long with one task others have a turn."""
+
+_MOST_NAMED: Final = 100
+"""Lifters who stay, or could not be tried, that a task names."""
+
+_log = logs.logger("spotter.tasks")
+
+
+def work_on(services: Services, taker: str) -> int:
+    """Work on every open task in turn for a while; how many lifters it came to.
+
+    ``taker`` names who works. May be killed anywhere.
+    """
+    lifters, ends = 0, time.monotonic() + _TURN_S
+    while time.monotonic() < ends:
+        done = sum(_work_on_one(services, taker, task) for task in services.long_tasks.open())
+        lifters += done
+        if not done:  # there are none, or others are at them
+            break
+    services.wake.let_tasks_sleep()
+    if lifters and services.long_tasks.open():
+        services.wake.wake_tasks()
+    return lifters
+
+
+def _work_on_one(services: Services, taker: str, open_task: OpenTask) -> int:
+    """Take a task further for a while; by how many lifters."""
+    gym, task_id = open_task
+    if not services.long_tasks.lease(gym, task_id, taker):
+        return 0
+    done, ends = 0, time.monotonic() + _SLICE_S
+    try:
+        while time.monotonic() < ends and services.long_tasks.lease(gym, task_id, taker):
+            services.wake.keep_tasks_awake()
+            if not _step(services, gym, task_id):
+                break
+            done += 1
+    finally:
+        with suppress(Unavailable):  # it passes to others after some seconds
+            services.long_tasks.release(gym, task_id, taker)
+    return done
+
+
+def _step(services: Services, gym: str, task_id: str) -> bool:
+    """Take a task further by a lifter; False where it has come to its end."""
+    said = services.long_tasks.find(gym, task_id)
+    task = None if said is None else decode(said)
+    if said is None or task is None or task.status != "running":
+        services.long_tasks.close(gym, task_id)
+        return False
+    if task.total is None:
+        total = sum(1 for _ in services.log.lifters_of(gym)) if task.lifters is None else len(task.lifters)
+        after: Task = replace(task, total=total)
+    elif (name := _next(services, gym, task)) is None:
+        after = replace(task, status="done", ended_at=services.clock(), total=task.done, after=None)
+    else:
+        after = task
+        if name:  # who was named and then erased has none any more
+            after = _with(services, task, LifterRef(gym, name))
+        after = replace(after, done=task.done + 1, after=name)
+    # Where somebody stopped it meanwhile, or erased a lifter, this is not kept, and what is next is looked at anew.
+    services.long_tasks.replace(gym, task_id, said, encode(after))
+    return True
+
+
+def _next(services: Services, gym: str, task: Task) -> str | None:
+    """The lifter who comes next; None at the end."""
+    if task.lifters is not None:
+        return task.lifters[task.done] if task.done < len(task.lifters) else None
+    following = next(services.log.lifters_of(gym, task.after), None)
+    return None if following is None else following.lifter
+
+
+def _with(services: Services, task: Task, lifter: LifterRef) -> Task:
+    if isinstance(task, BacktestTask):
+        return _tried(services, task, lifter)
+    return _previewed(services, task, lifter) if task.preview else _moved(services, task, lifter)
+
+
+def _previewed(services: Services, task: RolloutTask, lifter: LifterRef) -> RolloutTask:
+    effect = effect_on(services, task.rollout, [lifter], services.now(lifter.gym), lambda: None)
+    return replace(task, effect=_bounded(task.effect + effect))
+
+
+def _moved(services: Services, task: RolloutTask, lifter: LifterRef) -> RolloutTask:
+    try:
+        became = move(services, task.rollout, lifter)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours with one lifter keeps nobody else from being moved
+        _log.exception("cannot roll out", target=task.target, gym=lifter.gym, lifter=lifter.log_name)
+        became = Left(*lifter, f"cannot be moved: {type(error).__name__}")
+    if isinstance(became, Left):
+        return replace(task, effect=_bounded(task.effect + Effect(left=(became,))))
+    return replace(task, moved=task.moved + became)
+
+
+def _tried(services: Services, task: BacktestTask, lifter: LifterRef) -> BacktestTask:
+    rules = _rules(services.long_tasks.rules(lifter.gym, task.id) or b"")
+    if rules is None:
+        return _troubled(task, lifter, "cannot be tried: the rules of the task are gone")
+    if services.log.head(lifter) > MOST_EVENTS:
+        return _troubled(task, lifter, f"has more than {MOST_EVENTS} events, too many to be tried")
+    found = backtested(rules, lifter, services, Wanted(task.most_worst))
+    exercises = dict(task.exercises)
+    for exercise, measure in found.measures.items():
+        exercises.setdefault(exercise, Measure()).add(measure)
+    cases = [*task.worst, *((lifter.lifter, case) for case in found.worst)]
+    worst = tuple(nlargest(task.most_worst, cases, key=lambda pair: pair[1].apart))
+    task = replace(task, exercises=exercises, worst=worst)
+    return task if found.trouble is None else _troubled(task, lifter, found.trouble)
+
+
+def _troubled(task: BacktestTask, lifter: LifterRef, why: str) -> BacktestTask:
+    if len(task.troubles) >= _MOST_NAMED:
+        return task
+    return replace(task, troubles={**task.troubles, lifter.lifter: why})
+
+
+def _bounded(effect: Effect) -> Effect:
+    return replace(effect, left=effect.left[:_MOST_NAMED])
+
+
+@lru_cache(maxsize=4)
+def _rules(packed: bytes) -> Rules | None:
+    return unpacked(packed) if packed else None

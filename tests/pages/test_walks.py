@@ -1,0 +1,135 @@
+"""Walks through the pages with Chromium, as a coach, a lifter and an auditor take them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize, expect
+
+from tests.support.chromium import DESK, NARROW, NEEDS_CHROMIUM, PHONE, Walk, chromium
+from tests.support.running import RunningSpotter
+from tests.support.sample_gym import ANN, LONG, ask, populate
+
+pytestmark = [NEEDS_CHROMIUM]
+
+PAGES: Final = (
+    *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
+    *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
+)
+"""Pages that every walk looks at; those of a track and a proof are found by their links."""
+
+
+@pytest.fixture(scope="module")
+def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
+    with RunningSpotter(tmp_path_factory.mktemp("spotter")) as running:
+        populate(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def walk(browser: Browser, spotter: RunningSpotter) -> Iterator[Callable[..., Walk]]:
+    """Opens windows, signed in; what went wrong in one fails the test."""
+    opened = []
+
+    def begin(**options: Any) -> Walk:
+        opened.append(Walk(browser, spotter.url, **options))
+        opened[-1].sign_in(spotter.key)
+        return opened[-1]
+
+    yield begin
+    for each in opened:
+        each.close()
+
+
+def everywhere(walk: Walk) -> Iterator[str]:
+    """Every page, one after the other; each holds."""
+    walk.to(ANN)
+    found = {
+        each: walk.page.locator(f"a[href*='/{each}/']").first.get_attribute("href") for each in ("tracks", "proofs")
+    }
+    for path in (*PAGES, *found.values()):
+        assert path is not None
+        walk.to(path)
+        yield path
+
+
+@pytest.mark.long
+def test_every_page_is_for_everybody(walk: Callable[..., Walk]) -> None:
+    desk = walk(size=DESK)
+    for _ in everywhere(desk):
+        desk.is_for_everybody()
+        desk.is_for_the_keyboard()
+        desk.page.emulate_media(color_scheme="dark")
+        desk.is_for_everybody(colours_only=True)
+        desk.page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
+def test_every_page_fits(walk: Callable[..., Walk], *, scripts: bool) -> None:
+    window = walk(size=PHONE, scripts=scripts)
+    for _ in everywhere(window):
+        window.grows()
+        window.page.set_viewport_size(NARROW)
+        window.holds()
+        window.page.set_viewport_size(PHONE)
+
+
+def starts(spotter: RunningSpotter, lifter: str) -> str:
+    """A lifter with a programme, and with a load; the path of the page."""
+    for event_id, kind, data in (
+        ("p", "programme_assigned", {"programme": "stronglifts"}),
+        ("b", "baseline_set", {"exercise": "squat", "load": {"value": 100, "unit": "kg"}}),
+    ):
+        event = {"event_id": event_id, "type": kind, "occurred_at": "2026-11-08T18:00:00Z", "data": data}
+        ask(spotter, "POST", f"/v1/lifters/{lifter}/events", event)
+    return f"/lifters/{lifter}"
+
+
+@pytest.mark.parametrize(
+    ("size", "scripts"), [(PHONE, False), (DESK, True)], ids=["phone, without scripts", "desk, with scripts"]
+)
+def test_a_lifter_logs_corrects_and_voids(
+    walk: Callable[..., Walk], spotter: RunningSpotter, size: ViewportSize, *, scripts: bool
+) -> None:
+    window = walk(size=size, scripts=scripts)
+    page = window.to(starts(spotter, f"eve-{scripts}".lower()))
+    window.is_for_everybody()
+    squat = page.locator("article").filter(has_text="Squat")
+    expect(squat.get_by_label("Load").first).to_have_value("100")
+    squat.get_by_label("Reps").fill("all")
+    squat.get_by_role("button", name="Log this set").click()
+    expect(page.get_by_text("Must be a whole number")).to_be_visible()
+    window.holds()
+    squat.get_by_label("Reps").fill("4")
+    squat.get_by_role("button", name="Log this set").dblclick()
+    expect(page.get_by_role("status")).to_contain_text("Saved as version 3 of the log.")
+    page.go_back()
+    page.go_forward()
+    page.get_by_role("link", name="log, 3 events").click()
+    page.get_by_role("link", name="version 3").click()
+    page.get_by_label("Reps").fill("5")
+    page.get_by_role("button", name="Correct it").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved as version 4 of the log.")
+    expect(page.get_by_label("Reps")).to_have_value("5")
+    window.holds()
+    page.get_by_role("button", name="Void it").click()
+    expect(page.get_by_text("It counts no longer")).to_be_visible()
+
+
+def test_a_set_is_logged_by_keyboard_alone(walk: Callable[..., Walk], spotter: RunningSpotter) -> None:
+    window = walk(size=DESK)
+    page = window.to(starts(spotter, "kim"))
+    window.tab_to("data.reps")
+    page.keyboard.type("6")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Saved as version 3 of the log.")
+    (logged,) = [each for each in ask(spotter, "GET", "/v1/lifters/kim/events")["events"] if each["version"] == 3]
+    assert logged["data"]["reps"] == 6
