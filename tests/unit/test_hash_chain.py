@@ -110,6 +110,8 @@ def test_it_names_every_rule_that_was_considered() -> None:
         ("stalled-without-failures", "not fired"),
         ("shown-since", "not fired"),
         ("shown-in-part", "not fired"),
+        ("held-before", "not fired"),
+        ("held-in-part", "not fired"),
         ("long-layoff", "not fired"),
         ("layoff", "not fired"),
     ]
@@ -187,6 +189,8 @@ def test_what_time_alone_caused_has_no_event() -> None:
     assert [(name, result) for event, name, result in rules(derivation) if event == "time"] == [
         ("shown-since", "not fired"),
         ("shown-in-part", "not fired"),
+        ("held-before", "not fired"),
+        ("held-in-part", "not fired"),
         ("long-layoff", "not fired"),
         ("layoff", "fired"),
     ]

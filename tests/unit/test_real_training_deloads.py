@@ -133,6 +133,42 @@ def test_case_21_sets_before_the_first_break_say_nothing_of_what_is_left_after_i
     assert work(lifter, "squat")[0] == "80"
 
 
+def levers(lifter: Lifter) -> dict[str, Decimal]:
+    """The lever of every track that has one, as its next session will ask for it."""
+    asked = lifter.asked()
+    drafts = [asked.draft(due) for due in asked.every_slot()]
+    return {draft.due.slot.track: draft.track.lever for draft in drafts if draft.track.lever is not None}
+
+
+@pytest.mark.parametrize("days_off", [13, 16, 27, 28, 45])
+@pytest.mark.parametrize(
+    "programme", ["stronglifts", "starting-strength", "greyskull", "upper-lower", "gzclp", "madcow"]
+)
+def test_who_does_what_is_asked_after_every_break_does_not_sink(programme: str, days_off: int) -> None:
+    lifter = with_maxes(programme)
+    plan = LIBRARY.programmes[programme]
+    for _ in plan.days:
+        next_day(lifter).rests(days=days_off - 2)
+    came_back = levers(lifter)
+    for _ in range(6 * len(plan.days)):
+        next_day(lifter).rests(days=days_off - 2)
+        now = levers(lifter)
+        fallen = {track: (before, now[track]) for track, before in came_back.items() if now[track] < before}
+        assert fallen == {}
+        came_back = now
+
+
+def test_a_break_of_another_length_is_judged_by_what_was_done_after_one_that_is_cut_as_much() -> None:
+    lifter = Lifter("kg").follows("upper-back").baseline("deadlift", "100 kg")
+    came = []
+    for days in (0, 14, 27, 28, 20, 60, 28):
+        lifter.rests(days=days)
+        load = work(lifter, "deadlift")[0]
+        came.append((days, load))
+        lifter.does("deadlift", *[f"{load}x4"] * 3).ends()
+    assert came == [(0, "100"), (14, "90"), (27, "90"), (28, "72.5"), (20, "72.5"), (60, "72.5"), (28, "72.5")]
+
+
 def test_pain_of_an_exercise_or_a_muscle_forbids_raises_there_until_released() -> None:
     lifter = day(lifting(), *A).rests(days=2)
     lifter.logs(LifterNoted(flag="pain", exercise="squat"))

@@ -168,6 +168,7 @@ def test_why_not_names_rules_that_had_no_occasion() -> None:
     assert {each["rule"] for each in answer["not_considered"]} == {
         "stalled",
         "shown-in-part",
+        "held-in-part",
         "long-layoff",
         "layoff",
     }

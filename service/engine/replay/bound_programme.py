@@ -96,6 +96,7 @@ class PlannedSlot:
         "prescribed_from",
         "progression",
         "progression_id",
+        "remembers_breaks",
         "resting",
         "rule_set",
         "schemes",
@@ -108,6 +109,7 @@ class PlannedSlot:
         self.keeps_sets = any(FACTS[name].of_sets for name in reads)
         self.learns = any(name.startswith("habit.") for name in reads)
         self.counts_failures = not reads.isdisjoint(_FAILURES)
+        self.remembers_breaks = "history.breaks" in reads
         self.rule_set = rule_set
         self.slot = slot
         self.exercise = exercise

@@ -267,7 +267,7 @@ class Fold:
             track = self.tracks.known(slot)
             lever = None if track is None else self.tracks.lever_from_baseline(slot, track)
             if track is not None and lever is not None:
-                track.since, track.proven, track.cut_from, track.amrap_lever = at, None, None, None
+                track.since, track.proven, track.cut_from, track.amrap_lever, track.breaks = at, None, None, None, ()
             if track is not None and lever is not None and lever != track.lever:
                 if observer is not None:
                     observer.lever_begins_anew(slot, track, lever)

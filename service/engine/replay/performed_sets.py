@@ -137,6 +137,7 @@ class PerformedSets:
         asked = place.raw
         if asked is None or track.lever is None or asked >= track.lever or slot.progression.scheme.lever != "load":
             track.proven = track.lever
+            track.proven_in = track.session
         if track.cut_from is not None and place.kind == "amrap" and slot.measure == "reps":
             worth = self._tracks.worth(slot, track, e1rm(done.load, done.amount))
             if worth is not None and (track.amrap_lever is None or worth > track.amrap_lever):

@@ -134,4 +134,4 @@ class RuleRunner:
         facts.last_at = 0
         if track.last_at is not None:
             facts.last_at, facts.last_day = track.last_at, day_number(track.last_at, zone)
-        facts.since_day = facts.last_day if track.since is None else max(day_number(track.since, zone), facts.last_day)
+        facts.since_day = track.rests_since(facts.last_day, zone)

@@ -273,8 +273,20 @@ class Sessions:
             of_slots = [(facts.work, facts.basis), *others]
             shown = [shows for work, basis in of_slots for shows in show_habit(work, basis)]
             track.habit = track.habit.after(list(compress(facts.sets_done, shown)), track.opened_lever, rounded)
+        if first.remembers_breaks and track.proven_in == track.session:
+            self._remember_break(track)
         tracks.remember(first, track, week)
         track.changed = track.raised = False
+
+    def _remember_break(self, track: Track) -> None:
+        """Remember the break before a session that did what was asked, if there was one, with what is due after it."""
+        shared, opening = self._shared, track.opening
+        if opening is None or opening.last_at is None:
+            return
+        last, today = (day_number(at, shared.time_zone) for at in (opening.last_at, shared.session.last_at))
+        days = shared.longest_rest(opening.rests_since(last, shared.time_zone), today)
+        if days:
+            track.came_back(days)
 
     def _look_at(self, slot: PlannedSlot, track: Track) -> None:
         """Let facts be those of a slot and of the sets that went to it."""

@@ -291,8 +291,7 @@ class LifterState:
         """The same of an exercise that is logged; from now on it is one of the lifter's."""
         known = self.exercises.get(exercise)
         if known is None:  # whoever has looked at the empty one already sees what becomes of it
-            unlogged = self._unlogged.pop(exercise) if exercise in self._unlogged else Memory()
-            known = self.exercises.put(exercise, unlogged)
+            known = self.exercises.put(exercise, self._unlogged.pop(exercise, Memory()))
         return known
 
     def changed(self) -> dict[bytes, bytes]:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from service.domain.instants import Instant
+from service.domain.instants import Instant, day_number
 from service.domain.loads import Unit
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.habit import Habit
@@ -16,6 +16,13 @@ from service.engine.ruleset.triggers import Trigger
 
 Value: TypeAlias = bool | int | Decimal | tuple[int, int] | None
 """What a scheme may keep or say: text is left out, so that every value reads back as what it was."""
+
+
+Break: TypeAlias = tuple[int, Decimal]
+"""Days without training before a session, and the lever that is due after it."""
+
+MOST_BREAKS: Final = 10
+"""So many breaks of a track are remembered."""
 
 
 class Reason(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -93,6 +100,13 @@ class Track(msgspec.Struct, array_like=True):
     """The unit that the working unit was when the track was left, until rules that know its state take it up again."""
     reasons_from: int = 0
     """The number of the session that the reasons begin with: before ``session`` where that was made lighter."""
+    proven_in: int = 0
+    """The number of the session of that newest set."""
+    breaks: tuple[Break, ...] = ()
+    """Those after which a session did what was asked, the longest first; none of which a longer one tells as much.
+
+    No lever is higher than one that the track has had since.
+    """
 
     def copy(self) -> Track:
         """A track of its own, equal to this one."""
@@ -157,6 +171,20 @@ class Track(msgspec.Struct, array_like=True):
         """The lever at which a set last did what was asked, or a lower one that it has now."""
         return self.lever if self.proven is None or self.lever is None else min(self.lever, self.proven)
 
+    def rests_since(self, last_day: int, zone: str) -> int:
+        """From which day on rests count: that of its last set, or when it was given its lever after that."""
+        return last_day if self.since is None else max(day_number(self.since, zone), last_day)
+
+    def came_back(self, days: int) -> None:
+        """Remember of a session that did what was asked after so many days without training what is due after it."""
+        if self.lever is not None:
+            self.breaks = _telling([*self.breaks, (days, self.lever)])[:MOST_BREAKS]
+
+    @property
+    def known_breaks(self) -> tuple[Break, ...] | None:
+        """The breaks as rows; None without any."""
+        return self.breaks or None
+
     def count_top(self, load: Decimal, amount: int) -> None:
         """Let a work set be the heaviest of the session, or the one with the most repetitions there, if it is."""
         top = self.session_top_load
@@ -175,6 +203,7 @@ class Track(msgspec.Struct, array_like=True):
                 self.cut_from = self.amrap_lever = None
         else:
             self.amrap_lever = None
+            self.breaks = _telling([(days, min(due, lever)) for days, due in self.breaks])
         self.lever = lever
         self.changed = True
         self.sessions_since_change = self.failures_in_a_row = self.failures_since_change = 0
@@ -186,3 +215,12 @@ _ALL: Final = 100
 _BY_TIME: Final = frozenset({Trigger.AFTER_WEEK, Trigger.BEFORE_PRESCRIPTION})
 
 _MADE_BY_RULES: Final = tuple(name for name in Track.__struct_fields__ if name not in ("read", "opening"))
+
+
+def _telling(breaks: list[Break]) -> tuple[Break, ...]:
+    """The longest break, and of shorter ones those after which a higher lever was due."""
+    told: list[Break] = []
+    for days, lever in sorted(breaks, reverse=True):
+        if not told or lever > told[-1][1]:
+            told.append((days, lever))
+    return tuple(told)

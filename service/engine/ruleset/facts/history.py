@@ -6,7 +6,10 @@ from typing import Final
 
 from service.domain.limits import MOST_SECONDS, MOST_SETS
 from service.engine.ruleset.facts.fact import AFTER_TRAINING, EVERY_RULE, WHEN_TIME_PASSED, Fact
-from service.engine.ruleset.types import MAXIMUM_INT
+from service.engine.ruleset.types import MAXIMUM_INT, Column
+
+BREAK: Final = (Column("days", "int", 0, unit="days"), Column("load", "load", 1))
+"""A break, and what is due after it."""
 
 HISTORY: Final = (
     Fact(
@@ -154,6 +157,21 @@ HISTORY: Final = (
             "from a baseline: from those since the newest cut, until the lever is back where it was before a deload."
         ),
         optional=True,
+    ),
+    Fact(
+        "history.breaks",
+        "rows",
+        "track.known_breaks",
+        EVERY_RULE,
+        phrase="the breaks after which the lifter did what was asked",
+        description=(
+            "Of breaks of 3 days or more, after which a set did what was asked (as for history.proven), the days, as "
+            "lifter.longest_gap_days has them, and the lever due after that session, or a lower one that the track "
+            "has had since. The longest first, 10 at most; of shorter ones those with a higher load. Unknown before "
+            "the first."
+        ),
+        optional=True,
+        columns=BREAK,
     ),
     Fact(
         "history.best_e1rm",
