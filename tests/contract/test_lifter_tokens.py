@@ -91,6 +91,9 @@ SCOPE_OF_A_TOKEN: dict[str, str | None] = {
     "create_token": None,
     "revoke_all_tokens": None,
     "revoke_token": None,
+    "get_clock": None,
+    "set_clock": None,
+    "reset_sandbox": None,
 }
 """The scope that a token needs for each operation, None where no token reaches it; a new one gets its line here."""
 
