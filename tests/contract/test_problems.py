@@ -94,6 +94,9 @@ def test_head_is_get_without_the_body(api: ContractClient, path: str) -> None:
         scheme="linear",
         programme="default",
         digest="0" * 64,
+        import_id="0" * 16,
+        rollout="ro_0000000000000000",
+        backtest="bt_0000000000000000",
     )
     head, get = api.send("HEAD", there), api.get(there)
     assert (head.status, head.media_type, head.data) == (get.status, get.media_type, b"")
