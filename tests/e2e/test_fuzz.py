@@ -1,7 +1,7 @@
 """Schemathesis holds a running Spotter to its contract: all checks, each operation, and along the links between them.
 
-Here it is a small part, with ``make long`` a larger one, the same every time. ``make fuzz`` is the whole: every phase,
-200 examples an operation, other ones each time; it leaves its report in var/fuzz.
+Here it is a small part, the same every time. ``make fuzz`` is the whole: every phase, 200 examples an operation, other
+ones each time; it leaves its report in var/fuzz.
 """
 
 import os
@@ -20,7 +20,8 @@ _PART: Final = ["--phases=examples,fuzzing,stateful", "--generation-deterministi
 _WHOLE: Final = ["--max-examples=200", "--generation-database=none", "--report=har,ndjson", "--report-dir=var/fuzz"]
 
 
-@pytest.mark.parametrize("examples", [1, pytest.param(3, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("examples", [3])
 def test_a_running_spotter_keeps_its_contract(tmp_path: Path, examples: int) -> None:
     long = settings.get_current_profile_name() == "long"
     amount = _WHOLE if long else [*_PART, f"--max-examples={examples}"]

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
 import redis
 
 from service.bootstrap import bootstrap
@@ -30,6 +31,7 @@ LATE = {
 }
 
 
+@pytest.mark.long
 def test_a_stop_and_a_restored_backup_lose_nothing() -> None:
     # Not pytest's tmp_path, which is too long for a unix socket.
     with tempfile.TemporaryDirectory(prefix="spotter-") as name:

@@ -23,6 +23,8 @@ from tests.support.hooks import Receiver, receiving
 from tests.support.running import RunningSpotter, eventually
 from tests.support.waking import await_told
 
+pytestmark = pytest.mark.long
+
 
 class Stage(NamedTuple):
     """The server's two gyms after both ran everything at once; how that went for one of them, and how alone."""

@@ -21,6 +21,8 @@ from tests.support.running import RunningSpotter, eventually
 
 TRAINS_ON = "cid"
 
+pytestmark = pytest.mark.long
+
 
 class Upgraded(NamedTuple):
     """A Spotter on what a release left: who can ask it, what they were answered then, and what when it had started."""

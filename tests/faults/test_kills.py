@@ -48,7 +48,8 @@ def spotter() -> Iterator[RunningSpotter]:
         yield running
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1])
 def test_nothing_acknowledged_is_lost_or_doubled_whatever_is_killed(spotter: RunningSpotter, seed: int) -> None:
     chance = random.Random(seed)
     victims = [*VICTIMS] * EACH

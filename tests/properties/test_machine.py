@@ -429,7 +429,7 @@ def fields_of(state: LifterState) -> dict[bytes, bytes]:
     return {name: value for name, value in state.fields().items() if is_state_field(name)}
 
 
-@pytest.mark.parametrize("histories", [20, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("histories", [8, pytest.param(60, marks=pytest.mark.long)])
 def test_spotter_does_what_the_model_does(monkeypatch: pytest.MonkeyPatch, histories: int) -> None:
     monkeypatch.setattr(draining, "LINGER_S", 0)  # nobody else writes whom a drain could wait for
     monkeypatch.setattr(snapshots, "STEP", 4)  # so that histories this short climb, too
