@@ -39,7 +39,8 @@ from service.domain.events import SetCorrected
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, SECOND, render
 from service.engine.replay.projection import decoded, replay_in_order
-from service.usecases.log.append import Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Submission
 from service.usecases.projection.drain import replay_lag
 from service.usecases.projection.replay_from_snapshot import climb
 from service.usecases.services import Services

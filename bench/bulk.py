@@ -15,8 +15,8 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, SECOND, render
 from service.http.schemas.submissions import LINE, posted
 from service.http.strict_json import read
-from service.usecases.log.append import Submission
 from service.usecases.log.append_bulk import MOST_LINES, Line, append_lines
+from service.usecases.log.batch import Submission
 from service.usecases.services import Services
 
 _LINES: Final = 20_000

@@ -10,7 +10,7 @@ from service.domain.events import BaselineSet, EventData, ProgrammeAssigned, Set
 from service.domain.instants import DAY, SECOND, Instant
 from service.domain.loads import Load
 from service.engine.ruleset.programme import Programme
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 
 START: Instant = -315_619_200 * SECOND
 """1960-01-01: a log of 100,000 sets at three sessions a week is a long life of training."""

@@ -21,7 +21,7 @@ from service.engine.files.file_diff import Differing, differences
 from service.engine.files.library import Library
 from service.engine.simulate.made_up_training import NoDays
 from service.engine.simulate.prescription_diff import Divergence
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.log.check_assignment import Assignable
 from service.usecases.rules.compare_rule_sets import Side, differing, followers_logs, made_up_logs, refused
 from service.usecases.rules.find_rule_set import archived, may_begin_digest

@@ -14,7 +14,7 @@ from service.domain.events import ProgrammeAssigned, ProgrammeEnded
 from service.domain.exports import LoggedEntry, Manifest, decode_line
 from service.http.schemas.submissions import posted
 from service.http.strict_json import NotJson, read
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.rules.simulate import MOST_EVENTS
 
 

@@ -19,8 +19,8 @@ from service.http.receipts import receipt_json, refused
 from service.http.replies import encode
 from service.http.schemas.submissions import LINE, posted
 from service.http.strict_json import read
-from service.usecases.log.append import Receipt, Submission
 from service.usecases.log.append_bulk import MOST_LINES, Line, LineAppender
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.services import Services
 
 _log = logs.logger("spotter.http")

@@ -27,7 +27,7 @@ from service.http.replies import reply
 from service.http.resources.drafts import LARGEST_DRAFT
 from service.http.resources.imports import LARGEST_FILE
 from service.http.resources.simulations import LARGEST_SIMULATION
-from service.usecases.log.append import Receipt
+from service.usecases.log.batch import Receipt
 from service.usecases.log.complete_receipt import Unsaid, unsaid
 from service.usecases.log.late_event_changes import Change
 from service.usecases.services import Services

@@ -9,7 +9,7 @@ from service.domain.errors import TooMuchToReplay
 from service.http.auth import caller
 from service.http.bulkhead import TooCostly
 from service.http.problems import refusal
-from service.usecases.log.append import Receipt
+from service.usecases.log.batch import Receipt
 from service.usecases.log.late_event_changes import Change
 
 

@@ -15,7 +15,8 @@ from service.domain.instants import parse
 from service.store import key_names
 from service.store.connections import Client
 from service.usecases.log import read as log_read
-from service.usecases.log.append import Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Submission
 from tests.support.contract import ContractClient
 
 _LIFTER = "/v1/lifters/ann"

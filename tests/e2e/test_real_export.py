@@ -32,7 +32,8 @@ from service.domain.prescription import Prescription
 from service.store import key_names
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.prescribe import next_for
-from service.usecases.log.append import Submission, append_event, append_events
+from service.usecases.log.append import append_event, append_events
+from service.usecases.log.batch import Submission
 from service.usecases.log.import_tracker import Imported, Said, import_export
 from service.usecases.projection.drain import drain, rebuild
 from service.usecases.rules.publish import publish_rules

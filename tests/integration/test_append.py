@@ -27,7 +27,8 @@ from service.domain.events import (
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.store.log import Batch, EventLog, NewBatch
-from service.usecases.log.append import Receipt, Submission, append_event, append_events
+from service.usecases.log.append import append_event, append_events
+from service.usecases.log.batch import Receipt, Submission
 from tests.support.waking import await_wake_ups
 
 MINUTE = 60_000_000
@@ -210,7 +211,8 @@ import os
 from service.bootstrap import Settings, bootstrap
 from service.domain.events import DeloadRequested
 from service.domain.identifiers import LifterRef
-from service.usecases.log.append import Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Submission
 services = bootstrap(Settings.from_environment(os.environ))
 append_event(services, LifterRef("gym", "ann"), Submission("a", 0, DeloadRequested()), actor="k_test")
 """

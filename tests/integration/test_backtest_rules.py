@@ -19,7 +19,8 @@ from service.http.event_json import posted_event
 from service.http.replies import encode
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.export import export
-from service.usecases.log.append import Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Submission
 from tests.support.training import Lifter, a_set
 
 DATA = Path(__file__).parents[1] / "data"

@@ -29,7 +29,8 @@ from service.usecases.lifter.erase import erase
 from service.usecases.lifter.export import export
 from service.usecases.lifter.prescribe import lifter_state
 from service.usecases.lifter.restore import restore_lifter
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.verify_store import check_store
 from service.usecases.projection.drain import drain
 from service.usecases.rules.gym_programmes import publish_own

@@ -14,7 +14,8 @@ from service.domain.events import EventData, ProgrammeAssigned, SetLogged
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.usecases.lifter.export import export
-from service.usecases.log.append import Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Submission
 
 RULES = Path(__file__).parents[2] / "rules"
 

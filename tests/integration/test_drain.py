@@ -28,7 +28,8 @@ from service.store.projections import Commit, Projections
 from service.store.rule_sets import RuleSets
 from service.store.wake import FLAG_MS
 from service.usecases.lifter.erase import erase
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.projection.advance import MOST_CLIMBS, advance
 from service.usecases.projection.drain import drain, forget_outdated, rebuild, replay_lag, sweep
 from tests.support.waking import await_wake_ups

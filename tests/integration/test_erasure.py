@@ -27,7 +27,8 @@ from service.store.log import PAGE, EventLog
 from service.store.projections import Commit, Projections
 from service.usecases.lifter.erase import erase, follow_up_earlier
 from service.usecases.lifter.prescribe import lifter_state, next_session
-from service.usecases.log.append import Receipt, Submission, append_event, append_events
+from service.usecases.log.append import append_event, append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.read import read_log
 from service.usecases.projection.advance import advance
 from service.usecases.projection.drain import drain, rebuild, replay_lag, sweep

@@ -22,7 +22,8 @@ from service.store import key_names
 from service.store.api_keys import new_key
 from service.usecases.gym import api_keys
 from service.usecases.lifter.erase import erase
-from service.usecases.log.append import Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Submission
 
 
 class Shell:

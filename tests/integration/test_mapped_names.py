@@ -14,7 +14,8 @@ from service.domain.instants import parse
 from service.domain.loads import Load
 from service.usecases.gym.exercise_names import correct_gym, correct_logged, map_name, mapped_names
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Submission
 from service.usecases.log.import_tracker import Imported, Said, import_export
 from service.usecases.log.take_back_import import take_back_import
 

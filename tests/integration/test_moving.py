@@ -27,7 +27,8 @@ from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.export import ExportCutOff, export
 from service.usecases.lifter.prescribe import lifter_state, next_session
 from service.usecases.lifter.restore import restore_lifter, restore_lifters
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.projection.drain import drain, replay_lag
 from service.usecases.rules.publish import publish_rules
 from tests.conftest import running_server

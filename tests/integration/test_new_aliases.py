@@ -17,7 +17,8 @@ from service.engine.replay.bound_programme import Plans
 from service.store.rule_sets import RuleSets
 from service.usecases.lifter.prescribe import lifter_state, next_for
 from service.usecases.lifter.recommendation_history import recommended
-from service.usecases.log.append import Receipt, Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.read import Sought, find_in_log
 from service.usecases.log.verify import verify
 from service.usecases.rules.publish import publish_rules

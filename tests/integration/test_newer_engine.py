@@ -23,7 +23,8 @@ from service.store import key_names
 from service.store.log import NewEvent
 from service.store.projections import Commit
 from service.usecases.lifter.prescribe import lifter_state, next_session
-from service.usecases.log.append import Receipt, Submission, append_event, append_events
+from service.usecases.log.append import append_event, append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.projection.drain import drain, forget_outdated, rebuild, replay_lag
 
 START = 1_700_000_000_000_000

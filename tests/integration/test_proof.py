@@ -27,7 +27,8 @@ from service.usecases.lifter.erase import erase
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.prescribe import next_for
 from service.usecases.lifter.proof_bundle import NoProof, proof_bundle
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Receipt, Submission
 
 START = 1_400_000_000_000_000
 DAY = 86_400_000_000

@@ -17,7 +17,8 @@ from service.store import key_names
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.lifter.prescribe import next_for
 from service.usecases.lifter.recommendation_history import recommended
-from service.usecases.log.append import Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Submission
 from service.usecases.rules.publish import publish_rules
 
 

@@ -26,7 +26,8 @@ from service.domain.prescription import Prescription
 from service.engine.changes.rollout_effect import Effect, Left
 from service.store import key_names
 from service.usecases.lifter.prescribe import lifter_state, next_session, state_at
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.late_event_changes import prescriptions_by_slot
 from service.usecases.rules.publish import publish_rules
 from service.usecases.rules.rollout import Rollout, move, rollout_of

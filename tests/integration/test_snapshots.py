@@ -15,7 +15,8 @@ from service.engine.replay.projection import replay_whole
 from service.store import key_names
 from service.usecases.lifter.erase import erase
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.projection.drain import drain, rebuild
 from service.usecases.projection.replay_from_snapshot import climb
 

@@ -40,7 +40,8 @@ from service.store import key_names
 from service.usecases.lifter.erase import erase
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.prescribe import lifter_state, next_for
-from service.usecases.log.append import Receipt, Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.verify import Verified, verify
 from service.usecases.log.verify_store import check_store
 from service.usecases.projection.drain import drain

@@ -16,7 +16,8 @@ from service.domain.loads import Load
 from service.usecases.gym import sample
 from service.usecases.gym.sample import SAMPLE, fill_sample, is_there, remove_sample
 from service.usecases.lifter.erase import erase
-from service.usecases.log.append import Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Submission
 from tests.support.browser import Browser
 
 _MAKE, _REMOVE = "/sample", "/sample/removal"

@@ -48,7 +48,8 @@ from service.store.projections import Commit
 from service.usecases.lifter.erase import erase
 from service.usecases.lifter.explain import derivation
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import Receipt, Submission, append_event, append_events
+from service.usecases.log.append import append_event, append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.late_event_changes import Change, prescriptions_by_slot
 from service.usecases.log.read import read_log
 from service.usecases.log.warnings import Warnings

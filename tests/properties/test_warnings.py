@@ -33,7 +33,8 @@ from service.domain.instants import HOUR, Instant
 from service.domain.loads import Load
 from service.domain.same_event import canonical_data
 from service.engine.replay.bound_programme import Plans
-from service.usecases.log.append import Receipt, Submission, append_event, append_events
+from service.usecases.log.append import append_event, append_events
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.warnings import Warned, Warnings
 from tests.support.database import Database
 from tests.support.histories import EXERCISES, SHARED, logs

@@ -17,7 +17,7 @@ from service.domain.events import BaselineSet, ProfileChanged, SessionCompleted,
 from service.domain.instants import HOUR
 from service.domain.loads import Load
 from service.engine.files.assembling import assembled
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.rules.simulate import LibraryRuleSets, simulate_under
 from tests.support.another_system import FEWER, HOUSE, SYSTEMS, Set, System, TrainingMax
 from tests.support.training import DAY, LIBRARY, MINUTE, MONDAY

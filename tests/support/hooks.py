@@ -18,7 +18,8 @@ from service.domain.identifiers import LifterRef
 from service.domain.loads import Load
 from service.http.replies import place_of
 from service.store import key_names
-from service.usecases.log.append import Submission, append_events
+from service.usecases.log.append import append_events
+from service.usecases.log.batch import Submission
 from service.usecases.projection.drain import drain
 
 

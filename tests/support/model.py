@@ -31,7 +31,7 @@ from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.fold import Fold
 from service.engine.replay.state import LifterState
 from service.engine.version import ENGINE_VERSION
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from tests.support.training import PLANS
 
 _ACTING = (SetVoided, SessionVoided, SetCorrected, BaselineCorrected, SessionEndCorrected)

@@ -13,7 +13,7 @@ from service.domain.exercises import Exercise
 from service.domain.loads import CONTEXT
 from service.engine.simulate.made_up_lifter import CHARACTERS, Capacity
 from service.engine.simulate.made_up_training import Course
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.rules.simulate import LibraryRuleSets, Trained, simulate_under, train_under
 from tests.support.training import DAY, LIBRARY, UPPER_BACK, rule_set_of
 

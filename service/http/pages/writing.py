@@ -13,8 +13,8 @@ from service.domain.identifiers import LifterRef
 from service.http.auth import caller, lifter_of
 from service.http.pages.forms import Form, document_of, doubted, refused, sent
 from service.http.schemas.submissions import posted
-from service.usecases.log.append import Receipt
 from service.usecases.log.append_as_told import append_as_told
+from service.usecases.log.batch import Receipt
 from service.usecases.log.warnings import Warned
 from service.usecases.services import Services
 

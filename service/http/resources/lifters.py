@@ -19,6 +19,7 @@ from service.http.schemas.submissions import ADDRESSES, posted
 from service.http.strict_json import read
 from service.usecases.lifter import prescribe
 from service.usecases.log import append
+from service.usecases.log.batch import Submission
 from service.usecases.log.read import Sought, find_in_log
 from service.usecases.services import Services
 
@@ -39,7 +40,7 @@ def register(app: Flask, services: Services, metrics: Metrics, costly: CostlyReq
             receipt = append.append_event(
                 services,
                 reference,
-                append.Submission(event.event_id, event.occurred_at, event.data),
+                Submission(event.event_id, event.occurred_at, event.data),
                 actor=caller().id,
                 expected_version=event.expected_version,
                 with_changes=not minimal,

@@ -21,7 +21,7 @@ from service.http.schemas.sessions import posted_session
 from service.http.schemas.submissions import ADDRESSES
 from service.http.strict_json import read
 from service.usecases.log import sessions
-from service.usecases.log.append import Receipt, Submission
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.services import Services
 
 

@@ -15,7 +15,7 @@ from service.http.schemas.identifiers import SESSION_ID
 from service.http.schemas.loading import loaded
 from service.http.schemas.strict_schema import StrictSchema
 from service.http.schemas.submissions import LATEST_VERSION, posted
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 
 MOST_EVENTS: Final = 200
 """Events of a session in one request."""

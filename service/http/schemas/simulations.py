@@ -13,7 +13,7 @@ from service.http.schemas.identifiers import DIGEST, PROGRAMME
 from service.http.schemas.loading import loaded
 from service.http.schemas.strict_schema import StrictSchema
 from service.http.schemas.submissions import posted
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.rules.simulate import MOST_BYTES, MOST_EVENTS, MOST_FILES, OwnRules
 
 _PATH: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){0,3}")

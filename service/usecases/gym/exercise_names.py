@@ -20,7 +20,8 @@ from service.domain.mapped_names import MappedName
 from service.domain.standing_sets import StandingSets
 from service.trackers.exercise_names import TAG_LENGTH, is_assisted, name_key, name_tag
 from service.trackers.fields import tidy
-from service.usecases.log.append import Batch, Submission, append_batch
+from service.usecases.log.append import append_batch
+from service.usecases.log.batch import Batch, Submission
 from service.usecases.log.exercise_ids import published_names
 from service.usecases.log.take_back_import import is_of_import
 from service.usecases.services import Services

@@ -32,7 +32,8 @@ from service.engine.simulate.made_up_training import MONDAY, Course
 from service.usecases.gym import gyms
 from service.usecases.gym.api_keys import Made
 from service.usecases.gym.sandbox import reset, set_clock
-from service.usecases.log.append import Batch, Submission, append_batches
+from service.usecases.log.append import append_batches
+from service.usecases.log.batch import Batch, Submission
 from service.usecases.rules.simulate import train_under
 from service.usecases.services import Services
 

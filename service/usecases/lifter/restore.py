@@ -21,7 +21,7 @@ from service.store.durability import Durability
 from service.store.log import effective_at
 from service.store.log_transfer import Staging, StoredEntry
 from service.usecases.gym.sandbox import recording_at
-from service.usecases.log.append import MOST_AHEAD
+from service.usecases.log.checked_events import MOST_AHEAD
 from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.services import Services
 

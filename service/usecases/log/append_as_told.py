@@ -6,7 +6,8 @@ from service.domain.errors import IdempotencyConflict
 from service.domain.events import EventData
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
-from service.usecases.log.append import Receipt, Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Receipt, Submission
 from service.usecases.services import Services
 
 

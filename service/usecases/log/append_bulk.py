@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from service.domain.errors import SpotterError, Unavailable
 from service.domain.identifiers import LifterRef
 from service.store.log import MAXIMUM_BATCH
-from service.usecases.log.append import Batch, Receipt, Submission, append_batches
+from service.usecases.log.append import append_batches
+from service.usecases.log.batch import Batch, Receipt, Submission
 from service.usecases.services import Services
 
 MOST_LINES: Final = MAXIMUM_BATCH

@@ -23,7 +23,8 @@ from service.trackers.exercise_names import ExerciseNames, is_assisted
 from service.trackers.export import Export, PerformedSet
 from service.trackers.reader import Answers, read_export
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import Batch, Receipt, Submission, append_batch, append_in_turn
+from service.usecases.log.append import append_batch, append_in_turn
+from service.usecases.log.batch import Batch, Receipt, Submission
 from service.usecases.log.exercise_ids import published_names
 from service.usecases.log.import_warnings import Line, import_warnings
 from service.usecases.log.take_back_import import actor_of, not_taken_back

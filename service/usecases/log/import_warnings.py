@@ -15,7 +15,7 @@ from service.domain.events import SetLogged
 from service.engine.reading.outliers import is_outlier, tops_after
 from service.engine.replay.earlier_sessions import proves_strength
 from service.engine.ruleset.known_exercises import KnownExercises
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.log.warnings import Code, of_exercise, outlier
 
 

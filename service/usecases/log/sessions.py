@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from service.domain.errors import SpotterError, TooMuchToReplay, WrongExpectedVersion
 from service.domain.identifiers import LifterRef
-from service.usecases.log.append import Batch, Receipt, Submission, append_batches, append_events
+from service.usecases.log.append import append_batches, append_events
+from service.usecases.log.batch import Batch, Receipt, Submission
 from service.usecases.log.late_event_changes import Change, changes_between
 from service.usecases.services import Services
 

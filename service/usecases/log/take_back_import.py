@@ -11,7 +11,8 @@ from service.domain.event_encoding import decode
 from service.domain.events import Event, SetVoided
 from service.domain.identifiers import LifterRef
 from service.trackers.exercise_names import TAG_LENGTH
-from service.usecases.log.append import Batch, Submission, append_batch
+from service.usecases.log.append import append_batch
+from service.usecases.log.batch import Batch, Submission
 from service.usecases.services import Services
 
 _BATCH: Final = 500

@@ -12,7 +12,7 @@ from service.domain.loads import Unit
 from service.trackers.exercise_names import ExerciseNames
 from service.trackers.export import ExportUnreadable, Unanswered
 from service.trackers.reader import Answers, read_export
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.log.import_tracker import lines_of
 
 

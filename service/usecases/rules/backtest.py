@@ -30,7 +30,7 @@ from service.engine.simulate.session_walk import Walk
 from service.engine.simulate.walk_forward import Case, Measure, total
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.lifter.prescribe import next_for
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.rules.compare_rule_sets import as_followed, refused
 from service.usecases.rules.simulate import events_of
 from service.usecases.services import Services

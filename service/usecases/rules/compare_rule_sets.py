@@ -17,7 +17,7 @@ from service.engine.simulate.made_up_lifter import CHARACTERS
 from service.engine.simulate.made_up_training import Course, NoDays
 from service.engine.simulate.prescription_diff import Divergence, diverging
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import Submission
+from service.usecases.log.batch import Submission
 from service.usecases.log.check_assignment import Assignable
 from service.usecases.rules.simulate import MOST_EVENTS, simulate_under, train_under
 from service.usecases.services import Services

@@ -28,7 +28,8 @@ from service.engine.replay.state import LifterState
 from service.engine.ruleset.suggestions import nearest
 from service.store.rule_sets import DEFAULT_PROGRAMME
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import Submission, append_event
+from service.usecases.log.append import append_event
+from service.usecases.log.batch import Submission
 from service.usecases.log.check_assignment import resolved
 from service.usecases.log.late_event_changes import prescriptions_by_slot
 from service.usecases.rules.find_rule_set import archived

@@ -20,9 +20,10 @@ from service.engine.ruleset.rule_set import RuleSet
 from service.engine.simulate.made_up_training import MONDAY, Course, Done, Training
 from service.engine.simulate.simulation import Simulated, Simulation, TooMuch, simulated
 from service.store.rule_sets import DEFAULT_PROGRAMME
-from service.usecases.log.append import Submission, target_problems
 from service.usecases.log.assistance import assistance_problems
+from service.usecases.log.batch import Submission
 from service.usecases.log.check_assignment import Assignable, resolved
+from service.usecases.log.checked_events import target_problems
 from service.usecases.log.exercise_ids import with_ids
 from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.services import Services
