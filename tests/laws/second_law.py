@@ -56,6 +56,8 @@ class _Place:
     """Raises earned by the track in all until then."""
     increase: Decimal | None = None
     """The least by which it rose before rounding."""
+    cut: int = 0
+    """The session in which a deload last took something off the track until then."""
 
 
 @dataclass(slots=True)
@@ -65,10 +67,13 @@ class Judge:
     best: bool
     _places: dict[tuple[str, int], _Place] = field(default_factory=dict)
     _earned: dict[str, int] = field(default_factory=dict)
+    _cut: dict[str, int] = field(default_factory=dict)
 
     @exact
     def breaches(self, asked: Asked) -> list[Breach]:
         """What is false in a prescription."""
+        if _deloaded(asked):
+            self._cut[asked.slot.track] = asked.session
         if asked.opening:
             found = [*self._outcome(asked), *self._standing(asked)]
         else:
@@ -94,9 +99,7 @@ class Judge:
         signs = {_sign(one, other) for one, other in zip(now, then, strict=False)} - {0}
         if len(signs) > 1:
             return
-        deloaded = track.adjusted is not None or any(
-            reason.applied and _role(asked, reason) == "deload" for reason in track.reasons
-        )
+        deloaded = track.adjusted is not None or _deloaded(asked)
         right = {1: {"raise"}, -1: {"lower", "deload"} if deloaded else {"lower"}}.get(sum(signs), _NOTED)
         if track.adjusted is not None:  # fewer sets are less, too
             right = right | {"deload"}
@@ -123,13 +126,13 @@ class Judge:
         key = asked.slot.id, asked.draft.due.fold.facts.programme_week % max(asked.slot.rule_set.programme.weeks, 1)
         shown = tuple((each.kind, each.load, each.reps, each.seconds) for each in asked.work)
         earned = self._earned.get(asked.slot.track, 0)
+        cut = self._cut.get(asked.slot.track, 0)
         known = self._places.get(key)
-        if known is None or known.shown != shown:
-            self._places[key] = _Place(shown, raw, earned=earned)
+        # What was added since may have been lowered, or taken back by a deload.
+        if known is None or known.shown != shown or raw < known.raw or cut != known.cut:
+            self._places[key] = _Place(shown, raw, earned=earned, cut=cut)
             return
-        if raw < known.raw:  # lowered between
-            self._places[key] = _Place(shown, raw, earned=earned)
-        if raw < known.raw or earned == known.earned:
+        if earned == known.earned:
             return
         known.earned = earned
         known.times += 1
@@ -189,6 +192,11 @@ def _shown_before(asked: Asked, lever: Decimal) -> Loads:
 def _role(asked: Asked, reason: Reason) -> str:
     schemes = asked.slot.rule_set.schemes
     return schemes[reason.scheme].role if reason.scheme in schemes else ""
+
+
+def _deloaded(asked: Asked) -> bool:
+    """Whether a deload has taken something off since the last session."""
+    return any(reason.applied and _role(asked, reason) == "deload" for reason in asked.draft.track.reasons)
 
 
 def _outcome_of(asked: Asked, reason: Reason) -> str:
