@@ -18,9 +18,10 @@ from service.domain.errors import GymSuspended, KeyEnded, NotFound, Unavailable
 from service.domain.gyms import Gym
 from service.domain.instants import Instant
 from service.store import key_names
+from service.store.amendments import Amendments
 from service.store.connections import Client, answering
 from service.store.gyms import Gyms
-from service.store.scripts import Script
+from service.store.scripts import Argument
 
 _WITH_AUDIT: Final = 2
 """The schema version from which on ``audit`` is a scope of its own. Until then ``read`` let a key do all of it."""
@@ -54,10 +55,9 @@ class ApiKeys:
     def __init__(self, client: Client, clock: Callable[[], Instant], replicas: int = 0) -> None:
         """``replicas``: how many must confirm a change of a key, a revocation for one, before it counts as done."""
         self._client = client
-        self._replicas = replicas
         self._clock = clock
         self._gyms = Gyms(client)
-        self._amend = Script(client, "amend")
+        self._amendments = Amendments(client, replicas)
         self._believed: dict[str, _Believed] = {}
         self._noted: dict[str, float] = {}
 
@@ -163,17 +163,16 @@ class ApiKeys:
         ``change`` is asked again when somebody else changed the key meanwhile. Raises `NotFound` for no such key, and
         `Unavailable` when it is not certain that all is stored; doing it again is safe.
         """
-        while True:
-            with answering():
-                stored = self._client.execute_command("HGET", key_names.API_KEYS, key_id)
+
+        def changed(stored: bytes | None) -> tuple[Sequence[ApiKey], Sequence[Argument]]:
             if stored is None:
                 raise NotFound(f"there is no key {key_id!r}")
-            changed = change(_decoded(stored))
-            arguments = [part for key in changed for part in (key.id, _encode(key))]
-            (done,) = self._amend.confirmed([key_names.API_KEYS], [key_id, stored, *arguments], self._replicas)
-            if done == b"done":
-                self._believed.pop(changed[0].sha256, None)
-                return changed
+            after = change(_decoded(stored))
+            return after, [part for key in after for part in (key.id, _encode(key))]
+
+        keys = self._amendments.amend(key_names.API_KEYS, key_id, changed)
+        self._believed.pop(keys[0].sha256, None)
+        return keys
 
     def forget(self, key_ids: Sequence[str]) -> None:
         """Remove keys without a trace; from then on they are not known."""

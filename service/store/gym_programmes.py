@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import msgspec
 
 from service.domain.gym_programmes import GymProgramme
 from service.store import key_names
+from service.store.amendments import Amendments
 from service.store.connections import Client, answering
-from service.store.scripts import Script
+from service.store.scripts import Argument
 
 _encode: Final = msgspec.json.encode
 _decode: Final = msgspec.json.Decoder(GymProgramme).decode
@@ -21,8 +22,7 @@ class GymProgrammes:
 
     def __init__(self, client: Client, replicas: int) -> None:
         self._client = client
-        self._replicas = replicas
-        self._amend = Script(client, "amend_field")
+        self._amendments = Amendments(client, replicas)
 
     def of(self, gym: str) -> dict[str, GymProgramme]:
         """The programmes of a gym by id, those that were archived included."""
@@ -42,17 +42,13 @@ class GymProgrammes:
 
         Raises `Unavailable` when it is not certain that it is stored; doing it again is safe.
         """
-        key = key_names.programmes(gym)
-        while True:
-            with answering():
-                stored: bytes | None = self._client.execute_command("HGET", key, programme)
+
+        def changed(stored: bytes | None) -> tuple[GymProgramme, Sequence[Argument]]:
             before = None if stored is None else _decode(stored)
             after = change(before)
-            if after == before:
-                return after
-            (done,) = self._amend.confirmed([key], [programme, stored or b"", _encode(after)], self._replicas)
-            if done == b"done":
-                return after
+            return after, [] if after == before else [programme, _encode(after)]
+
+        return self._amendments.amend(key_names.programmes(gym), programme, changed)
 
     def note(self, gym: str, digests: Collection[str]) -> None:
         """Note that a gym has rule sets."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from service.store import key_names
+from service.store.amendments import Amendments
 from service.store.connections import Client, answering
 from service.store.scripts import Script
 
@@ -33,8 +34,7 @@ class LongTasks:
 
     def __init__(self, client: Client, replicas: int) -> None:
         self._client = client
-        self._replicas = replicas
-        self._amend = Script(client, "amend_field")
+        self._amendments = Amendments(client, replicas)
         self._lease = Script(client, "lease")
 
     def open(self) -> list[OpenTask]:
@@ -73,10 +73,10 @@ class LongTasks:
     def replace(self, gym: str, task: str, before: bytes, after: bytes) -> bool:
         """Have a task say something else; False where it does not say ``before`` any more, and nothing was written."""
         key = key_names.tasks(gym)
-        (done,) = self._amend.confirmed([key], [task, before, after], self._replicas)
+        done = self._amendments.replace(key, task, before, [task, after])
         with answering():
             self._client.execute_command("EXPIRE", key, KEPT_S)
-        return bool(done == b"done")
+        return done
 
     def close(self, gym: str, task: str) -> None:
         """Have nobody work on a task any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -10,8 +10,9 @@ import msgspec
 from service.domain.errors import NotASandbox, Unavailable
 from service.domain.gyms import Sandbox, may_be_sandbox
 from service.store import key_names
+from service.store.amendments import Amendments
 from service.store.connections import Client, answering
-from service.store.scripts import Script
+from service.store.scripts import Argument, Script
 
 LEASE_MS: Final = 10_000
 """How long a reset is left to whoever is at it since they last said so; a killed one is missed after it."""
@@ -26,8 +27,7 @@ class Sandboxes:
     def __init__(self, client: Client, replicas: int = 0) -> None:
         """``replicas``: how many must confirm a clock before it counts as set, so that it never goes back."""
         self._client = client
-        self._replicas = replicas
-        self._amend = Script(client, "amend")
+        self._amendments = Amendments(client, replicas)
         self._lease = Script(client, "lease")
 
     def find(self, gym: str) -> Sandbox | None:
@@ -54,16 +54,14 @@ class Sandboxes:
 
         Raises `NotASandbox`, and `Unavailable` when it is not certain that it is stored; doing it again is safe.
         """
-        while True:
-            with answering():
-                stored = self._client.execute_command("HGET", key_names.SANDBOXES, gym)
+
+        def changed(stored: bytes | None) -> tuple[Sandbox, Sequence[Argument]]:
             if stored is None:
                 raise NotASandbox(gym)
-            changed = change(_decode(stored))
-            arguments = [gym, stored, gym, _encode(changed)]
-            (done,) = self._amend.confirmed([key_names.SANDBOXES], arguments, self._replicas)
-            if done == b"done":
-                return changed
+            after = change(_decode(stored))
+            return after, [gym, _encode(after)]
+
+        return self._amendments.amend(key_names.SANDBOXES, gym, changed)
 
     def remove(self, gym: str) -> None:
         """Forget that a gym is a sandbox."""

@@ -214,14 +214,15 @@ class TestBounds:
         self, services: Services, gym: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         key_id = services.keys.add(gym, "old", 0).id
-        confirmed = services.keys._amend.confirmed
+        script = services.keys._amendments._script
+        confirmed = script.confirmed
         lost = iter([[b"changed"]])  # as a second run says whose first run's reply was lost
 
         def losing(*call: Any) -> Any:
             reply = confirmed(*call)
             return next(lost, reply)
 
-        monkeypatch.setattr(services.keys._amend, "confirmed", losing)
+        monkeypatch.setattr(script, "confirmed", losing)
         rotated = api_keys.rotate_key(services, key_id, gym, grace=0)
         assert [key.id for key in services.keys.of(gym)] == [key_id, rotated.new.id]
         assert _key(services, rotated.secret) == rotated.new
