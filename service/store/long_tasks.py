@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from service.store import key_names
 from service.store.amendments import Amendments
 from service.store.connections import Client, answering
-from service.store.scripts import Script
+from service.store.leases import Leases
 
 KEPT_S: Final = 7 * 24 * 60 * 60
 """Seconds for which the tasks of a gym are remembered after the last of them moved on."""
@@ -35,7 +35,7 @@ class LongTasks:
     def __init__(self, client: Client, replicas: int) -> None:
         self._client = client
         self._amendments = Amendments(client, replicas)
-        self._lease = Script(client, "lease")
+        self._leases = Leases(client, LEASE_MS)
 
     def open(self) -> list[OpenTask]:
         """The tasks that are to be worked on."""
@@ -92,8 +92,8 @@ class LongTasks:
 
     def lease(self, gym: str, task: str, taker: str) -> bool:
         """Take a task for some seconds, or go on having it; False where another worker has it."""
-        return bool(self._lease([key_names.task_lease(gym, task)], [taker, LEASE_MS])[0] == b"done")
+        return self._leases.take(key_names.task_lease(gym, task), taker)
 
     def release(self, gym: str, task: str, taker: str) -> None:
         """Leave a task to whoever comes next."""
-        self._lease([key_names.task_lease(gym, task)], [taker, 0])
+        self._leases.release(key_names.task_lease(gym, task), taker)

@@ -12,7 +12,8 @@ from service.domain.gyms import Sandbox, may_be_sandbox
 from service.store import key_names
 from service.store.amendments import Amendments
 from service.store.connections import Client, answering
-from service.store.scripts import Argument, Script
+from service.store.leases import Leases
+from service.store.scripts import Argument
 
 LEASE_MS: Final = 10_000
 """How long a reset is left to whoever is at it since they last said so; a killed one is missed after it."""
@@ -28,7 +29,7 @@ class Sandboxes:
         """``replicas``: how many must confirm a clock before it counts as set, so that it never goes back."""
         self._client = client
         self._amendments = Amendments(client, replicas)
-        self._lease = Script(client, "lease")
+        self._leases = Leases(client, LEASE_MS)
 
     def find(self, gym: str) -> Sandbox | None:
         """A gym as a sandbox; None of one that is none, for which nothing is asked of the server."""
@@ -73,13 +74,9 @@ class Sandboxes:
 
         Raises `Unavailable` while another taker has it.
         """
-        if self._ask_for(gym, taker, LEASE_MS) != b"done":
+        if not self._leases.take(key_names.reset_lease(gym), taker):
             raise Unavailable("the sandbox is being reset just now", retry_after=2)
 
     def release(self, gym: str, taker: str) -> None:
         """Give the right back, if the taker has it."""
-        self._ask_for(gym, taker, 0)
-
-    def _ask_for(self, gym: str, taker: str, milliseconds: int) -> bytes:
-        said: bytes = self._lease([key_names.reset_lease(gym)], [taker, milliseconds])[0]
-        return said
+        self._leases.release(key_names.reset_lease(gym), taker)

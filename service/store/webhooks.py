@@ -13,6 +13,7 @@ from service.domain.feed import NumberedChange, digest_of
 from service.domain.webhooks import DeadLetter, Progress, Webhook
 from service.store import key_names
 from service.store.connections import Client, answering
+from service.store.leases import Leases
 from service.store.scripts import Argument, Script
 
 MOST_DEAD: Final = 1000
@@ -36,9 +37,8 @@ class Webhooks:
     def __init__(self, client: Client, replicas: int = 0) -> None:
         """``replicas``: how many must have what a webhook is about to be told."""
         self._client = client
-        self._replicas = replicas
         self._deliver = Script(client, "deliver")
-        self._lease = Script(client, "lease")
+        self._leases = Leases(client, LEASE_MS, replicas)
         self._gyms: frozenset[str] = frozenset()
         self._gyms_until = 0.0
 
@@ -123,16 +123,11 @@ class Webhooks:
 
         Replicas that have it have all that was written before, so what the feed holds by now outlives the server.
         """
-        return self._ask_for(gym, webhook_id, taker, LEASE_MS)
+        return self._leases.take(key_names.webhook_lease(gym, webhook_id), taker)
 
     def release(self, gym: str, webhook_id: str, taker: str) -> None:
         """Give a lease back, if the taker has it."""
-        self._ask_for(gym, webhook_id, taker, 0)
-
-    def _ask_for(self, gym: str, webhook_id: str, taker: str, milliseconds: int) -> bool:
-        names = [key_names.webhook_lease(gym, webhook_id)]
-        (said,) = self._lease.confirmed(names, [taker, milliseconds], self._replicas)
-        return bool(said == b"done")
+        self._leases.release(key_names.webhook_lease(gym, webhook_id), taker)
 
     def dead(self, gym: str, webhook_id: str) -> list[DeadLetter]:
         """What could not be delivered to a webhook, the oldest first."""
