@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, PasswordField
@@ -14,11 +14,10 @@ from wtforms.validators import InputRequired, Length
 from service.domain.errors import GymSuspended, KeyEnded, NotFound
 from service.http.pages import sample
 from service.http.pages.browsers import Browsers, who
-from service.http.pages.frame import Frame
+from service.http.pages.frame import Frame, see_other
 from service.usecases.readiness import readiness
 from service.usecases.services import Services
 
-_SEE_OTHER: Final = 303
 _HERE: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """A path on this host: browsers take what begins with two slashes, or has a backslash, to another one."""
 
@@ -54,7 +53,7 @@ def register(pages: Blueprint, services: Services, browsers: Browsers, frame: Fr
             except (NotFound, KeyEnded, GymSuspended) as error:
                 form.key.errors = [f"{str(error)[0].upper()}{str(error)[1:]}."]
             else:
-                return redirect(_there(form.next.data), _SEE_OTHER)
+                return see_other(_there(form.next.data))
         return frame.page("sign_in.html", 422 if form.errors or form.key.errors else 200, form=form)
 
     def _by_link() -> AnyResponse:
@@ -62,13 +61,13 @@ def register(pages: Blueprint, services: Services, browsers: Browsers, frame: Fr
         if not form.validate_on_submit():  # whoever only looks at a link, as mail programs do, does not use it up
             return frame.page("use_link.html", form=form, who_now=who())
         browsers.sign_in_by_link(form.link.data)
-        return redirect(url_for("pages.list_lifters"), _SEE_OTHER)
+        return see_other(url_for("pages.list_lifters"))
 
     @pages.post("/sign-out")
     def sign_out() -> AnyResponse:
         """Sign out."""
         browsers.sign_out()
-        return redirect(url_for("pages.show_home"), _SEE_OTHER)
+        return see_other(url_for("pages.show_home"))
 
 
 def _there(path: str | None) -> str:

@@ -96,6 +96,14 @@ def local_time(at: Instant, time_zone: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S" if moment.second else "%Y-%m-%dT%H:%M")
 
 
+def utc(field: str, said: str, time_zone: str) -> str:
+    """What a field for a time says on the clock of a zone, as the contract writes it; raises `InvalidInput`."""
+    try:
+        return datetime.fromisoformat(said).replace(tzinfo=zone(time_zone)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError, UnknownTimeZone):
+        raise InvalidInput(Problem(f"/{field.replace('.', '/')}", "must be a day and a time")) from None
+
+
 def _is_said(form: Form, name: str) -> bool:
     pair = _PAIR.fullmatch(name)
     names = [f"{pair[1]}.value", f"{pair[1]}.unit"] if pair else [name]
@@ -129,11 +137,7 @@ def _value(form: Form, field: str) -> Any:
 
 def _local(form: Form, field: str) -> str:
     """A time that a field says on the clock of the form's zone."""
-    try:
-        moment = datetime.fromisoformat(form.value(field)).replace(tzinfo=zone(form.value("time_zone")))
-        return moment.astimezone(UTC).isoformat()
-    except (ValueError, OverflowError, UnknownTimeZone):
-        raise InvalidInput(Problem(f"/{field.replace('.', '/')}", "must be a day and a time")) from None
+    return utc(field, form.value(field), form.value("time_zone"))
 
 
 def _at_fields(form: Form, told: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http
 from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 
@@ -34,7 +35,6 @@ _HEADERS: Final = {
 SHOWN_ONCE: Final = {"Cache-Control": "no-store"}
 """Headers of a page with a secret in it."""
 
-_SEE_OTHER: Final = 303
 _KINDS_OF_ERRORS: Final = ("application/problem+json", "application/json", "text/html")
 
 _log = logs.logger("spotter.pages")
@@ -89,7 +89,7 @@ class Frame:
     def _failed(self, error: Exception) -> AnyResponse:
         if isinstance(error, NotSignedIn):
             there = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("pages.sign_in", next=there), _SEE_OTHER)
+            return see_other(url_for("pages.sign_in", next=there))
         if isinstance(error, CSRFError):
             return self.page(
                 "error.html", 400, title="The form is out of date", detail=_OUT_OF_DATE, request_id=g.request_id
@@ -111,6 +111,11 @@ def sentences(error: SpotterError) -> list[str]:
     if isinstance(error, InvalidInput):
         return [f"{each.pointer[1:].partition('/')[0]}: {each.message}" for each in error.problems]
     return [str(error)]
+
+
+def see_other(address: str) -> AnyResponse:
+    """Have the browser get another page: loading that again sends no form again (RFC 9110, 303)."""
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 def _part(content: bytes, media_type: str) -> Response:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.domain.api_keys import SCOPES
 from service.domain.errors import InvalidInput, Problem, TooManyKeys
 from service.domain.instants import DAY, Instant
 from service.http.auth import caller
-from service.http.pages.frame import SHOWN_ONCE, Frame, sentences
+from service.http.pages.frame import SHOWN_ONCE, Frame, see_other, sentences
 from service.http.schemas.keys import NEW_KEY
 from service.http.schemas.loading import loaded
 from service.usecases.gym import api_keys
 from service.usecases.services import Services
 
-_SEE_OTHER: Final = 303
 _LONGEST_DAYS: Final = 3650
 
 
@@ -43,7 +42,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         if "revoke" in form:
             revoked = api_keys.revoke_key(services, form["revoke"], caller().gym)
             flash(f"The key {revoked.key.id} is revoked: within five seconds it opens nothing any more.")
-            return redirect(url_for("pages.show_keys"), _SEE_OTHER)
+            return see_other(url_for("pages.show_keys"))
         try:
             name = {"name": form["name"]} if form.get("name") else {}
             wanted = loaded(NEW_KEY, {"scopes": form.getlist("scopes"), **name})

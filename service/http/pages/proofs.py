@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 import segno
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.domain.errors import InvalidInput, NotFound, Problem
+from service.domain.errors import NotFound
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, parse
 from service.domain.prescription import PrescribedSet
-from service.domain.time_zones import UnknownTimeZone, zone
 from service.engine.derive.why import OUTCOMES, Expectation, why
 from service.http.auth import lifter_of
-from service.http.pages.forms import local_time
-from service.http.pages.frame import Frame
+from service.http.pages.forms import local_time, utc
+from service.http.pages.frame import Frame, see_other
 from service.http.pages.rule_text import rule_text
 from service.usecases.lifter import explain, prescribe
 from service.usecases.lifter.proof_at import proof_at
 from service.usecases.lifter.proof_bundle import proof_bundle
 from service.usecases.services import Services
 
-_SEE_OTHER: Final = 303
 _LONGEST_ADDRESS: Final = 2000
 
 
@@ -61,7 +58,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         beside = asked.get("beside")
         if beside and asked.get("do") == "compare":
             said["against"], found = found, beside
-        return redirect(url_for("pages.show_proof", lifter=lifter, prescription_id=found, **said), _SEE_OTHER)
+        return see_other(url_for("pages.show_proof", lifter=lifter, prescription_id=found, **said))
 
     @pages.get("/lifters/<lifter>/proofs/<prescription_id>/bundle")
     def get_bundle(lifter: str, prescription_id: str) -> Response:
@@ -123,9 +120,4 @@ def _qr_code(address: str) -> Markup:
 
 
 def _instant(name: str, said: str, time_zone: str) -> Instant | None:
-    if not said:
-        return None
-    try:
-        return parse(datetime.fromisoformat(said).replace(tzinfo=zone(time_zone)).astimezone(UTC).isoformat())
-    except (ValueError, OverflowError, UnknownTimeZone):
-        raise InvalidInput(Problem(f"/{name}", "must be a day and a time")) from None
+    return parse(utc(name, said, time_zone)) if said else None

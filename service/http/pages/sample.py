@@ -6,9 +6,9 @@ served, none of them makes another.
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from service.domain.api_keys import SCOPES
@@ -17,13 +17,12 @@ from service.domain.gyms import DEFAULT_GYM
 from service.domain.instants import Instant
 from service.http.auth import Forbidden
 from service.http.pages.browsers import Browsers, who
+from service.http.pages.frame import see_other
 from service.usecases.gym.sample import SAMPLE, begin_sample, comes_to, is_there, remove_sample
 from service.usecases.services import Services
 
 Can: TypeAlias = Literal["make", "remove"]
 """What can be done about the sample gym."""
-
-_SEE_OTHER: Final = 303
 
 
 def register(pages: Blueprint, services: Services, browsers: Browsers) -> None:
@@ -36,7 +35,7 @@ def register(pages: Blueprint, services: Services, browsers: Browsers) -> None:
         key = begin_sample(services).key
         browsers.step_into(key)
         services.wake.fill_sample(key.id)
-        return redirect(url_for("pages.show_home"), _SEE_OTHER)
+        return see_other(url_for("pages.show_home"))
 
     @pages.post("/sample/removal")
     def remove_sample_gym() -> Response:
@@ -44,7 +43,7 @@ def register(pages: Blueprint, services: Services, browsers: Browsers) -> None:
         _check(services, "remove")
         remove_sample(services)
         browsers.step_back()
-        return redirect(url_for("pages.show_home"), _SEE_OTHER)
+        return see_other(url_for("pages.show_home"))
 
 
 class Offer(NamedTuple):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.domain.errors import InvalidInput, TooManyWebhooks
 from service.http.auth import caller
-from service.http.pages.frame import SHOWN_ONCE, Frame, sentences
+from service.http.pages.frame import SHOWN_ONCE, Frame, see_other, sentences
 from service.usecases.services import Services
 from service.usecases.webhooks import manage
-
-_SEE_OTHER: Final = 303
 
 
 def register(pages: Blueprint, services: Services, frame: Frame) -> None:
@@ -37,7 +35,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         form, gym = request.form, caller().gym
         if "do" in form:
             flash(_done(services, gym, form["do"], form.get("webhook", ""), form.get("message") or None))
-            return redirect(url_for("pages.show_webhooks"), _SEE_OTHER)
+            return see_other(url_for("pages.show_webhooks"))
         try:
             made = manage.add_webhook(services, gym, form.get("url", "").strip(), form.get("description") or None)
         except (InvalidInput, TooManyWebhooks) as error:

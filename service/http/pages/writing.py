@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
-from flask import flash, redirect, request
+from flask import flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.domain.errors import IdempotencyConflict, InvalidInput, TooMuchToReplay
 from service.domain.identifiers import LifterRef
 from service.http.auth import caller, lifter_of
 from service.http.pages.forms import Form, document_of, doubted, refused, sent
+from service.http.pages.frame import see_other
 from service.http.schemas.submissions import posted
 from service.usecases.log.append_as_told import append_as_told
 from service.usecases.log.batch import Receipt
 from service.usecases.log.warnings import Warned
 from service.usecases.services import Services
-
-_SEE_OTHER: Final = 303
 
 
 def write(services: Services, lifter: str, there: str, page: Callable[[Form], AnyResponse]) -> AnyResponse:
@@ -31,7 +29,7 @@ def write(services: Services, lifter: str, there: str, page: Callable[[Form], An
     flash(f"Saved as version {became.version} of the log.{once}")
     for warning in became.warnings or ():
         flash(f"{warning.detail[0].upper()}{warning.detail[1:]}.")
-    return redirect(f"{there}#said", _SEE_OTHER)
+    return see_other(f"{there}#said")
 
 
 def _appended(services: Services, lifter: LifterRef, form: Form) -> Receipt | Form:
