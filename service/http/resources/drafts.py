@@ -24,6 +24,8 @@ LARGEST_DRAFT: Final = 1024 * 1024
 """Bytes in the body of a request with rule files."""
 
 _MOST_MISTAKES: Final = 100
+_HELD: Final = ("schemes", "programmes", "exercises", "borrowed")
+"""What files hold, of each a list: none of it where they are wrong."""
 
 
 def register(app: Flask, services: Services) -> None:
@@ -70,6 +72,3 @@ def register(app: Flask, services: Services) -> None:
             for field, rules in (("before", asked.before), ("after", asked.after))
         )
         return reply(comparison_json(compare(before, after, asked.weeks)))
-
-
-_HELD: Final = ("schemes", "programmes", "exercises", "borrowed")

@@ -5,13 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import Final, NamedTuple
 
-import msgspec
-
 from service.domain.errors import InvalidInput, Problem, SpotterError
-from service.domain.event_encoding import decode
 from service.domain.events import Event, SetCorrected, SetLogged
 from service.domain.exercises import Exercise
 from service.domain.identifiers import EXERCISE_ID, LifterRef
@@ -23,6 +19,7 @@ from service.trackers.fields import tidy
 from service.usecases.log.append import append_batch
 from service.usecases.log.batch import Batch, Submission
 from service.usecases.log.exercise_ids import published_names
+from service.usecases.log.read import readable
 from service.usecases.log.take_back_import import is_of_import
 from service.usecases.services import Services
 
@@ -110,20 +107,18 @@ def _corrections(services: Services, lifter: LifterRef, by_tag: Mapping[str, Map
     newest: dict[str, str] = {}
     singly: set[str] = set()
     for run in services.log.runs(lifter):
-        for raw in run.events:
-            with suppress(msgspec.MsgspecError, UnicodeError):  # what cannot be read parks the lifter, elsewhere
-                event = decode(raw)
-                standing.read(event)
-                data = event.data
-                if isinstance(data, SetLogged) and is_of_import(event):
-                    tag = event.event_id.partition("-")[2][:TAG_LENGTH]
-                    if (mapped := by_tag.get(tag)) is not None:
-                        imported[event.event_id] = event, mapped
-                elif isinstance(data, SetCorrected) and data.exercise is not None:
-                    if event.event_id.startswith(_MAPPED):
-                        newest[data.corrects] = event.event_id
-                    else:
-                        singly.add(data.corrects)
+        for _, event in readable(run):
+            standing.read(event)
+            data = event.data
+            if isinstance(data, SetLogged) and is_of_import(event):
+                tag = event.event_id.partition("-")[2][:TAG_LENGTH]
+                if (mapped := by_tag.get(tag)) is not None:
+                    imported[event.event_id] = event, mapped
+            elif isinstance(data, SetCorrected) and data.exercise is not None:
+                if event.event_id.startswith(_MAPPED):
+                    newest[data.corrects] = event.event_id
+                else:
+                    singly.add(data.corrects)
     exercises = published_names(services).by_id
     for event_id, (event, mapped) in imported.items():
         stands = standing.before(event)

@@ -5,7 +5,6 @@ It is a sandbox of made-up lifters, whose log comes by the way of everybody's.
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -27,7 +26,6 @@ from service.domain.events import (
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, HOUR, SECOND, Instant, parse
 from service.domain.loads import Load
-from service.domain.webhooks import SECRET_BYTES, Webhook, secret_of
 from service.engine.simulate.made_up_training import MONDAY, Course
 from service.usecases.gym import gyms
 from service.usecases.gym.api_keys import Made
@@ -36,6 +34,7 @@ from service.usecases.log.append import append_batches
 from service.usecases.log.batch import Batch, Submission
 from service.usecases.rules.simulate import train_under
 from service.usecases.services import Services
+from service.usecases.webhooks.manage import add_unchecked
 
 SAMPLE: Final = "sandbox-sample"
 """The id of the sample gym."""
@@ -141,7 +140,8 @@ def fill_sample(services: Services, actor: str) -> None:
     try:
         for day, logged in groupby(events, key=lambda logged: logged.at // DAY):
             if day == _TOLD_FROM // DAY:
-                _add_webhook(services)
+                # Not as a client adds one: it would be refused at once, and here it is to be seen failing.
+                add_unchecked(services, SAMPLE, _REFUSES, "An address that refuses")
             _log(services, list(logged), actor)
         set_clock(services, SAMPLE, NOW)
     except NotASandbox:
@@ -204,13 +204,6 @@ def _parked() -> Iterator[_Logged]:
         data = SetLogged("squat", Load(Decimal(60), "kg"), 8, rir=Decimal(2))
         yield _Logged("lifter-d", Submission(f"squat-{_WEEKS_BEFORE - place}", at, data))
     yield _Logged("lifter-d", Submission("zone", _TUESDAY, _PARKS))
-
-
-def _add_webhook(services: Services) -> None:
-    """Not as a client adds one: it would be refused at once, and here it is to be seen failing."""
-    secret = secret_of(secrets.token_bytes(SECRET_BYTES))
-    webhook = Webhook(f"wh_{secrets.token_hex(8)}", _REFUSES, secret, services.clock(), "An address that refuses")
-    services.webhooks.add(SAMPLE, webhook, services.feeds.ends(SAMPLE)[1])
 
 
 def _log(services: Services, day: Sequence[_Logged], actor: str) -> None:

@@ -42,16 +42,12 @@ def find_import(services: Services, lifter: LifterRef, import_id: str) -> Logged
     """What the log has of an import by now. Raises `NotFound` where that is nothing, and `Erased`."""
     app, events, voids = "", 0, set[str]()
     found: set[str] = set()
-    for run in services.log.runs(lifter):
-        for raw in run.events:
-            if import_id.encode() not in raw:
-                continue
-            event = decode(raw)
-            if is_of_import(event) and event.actor.endswith(f":{import_id}"):
-                app, events = event.actor.split(":")[1], events + 1
-                found.add(event.event_id)
-            elif event.actor == f"take-back:{import_id}" and isinstance(event.data, SetVoided):
-                voids.add(event.data.voids)
+    for event in _naming(services, lifter, import_id):
+        if _is_of(event, import_id):
+            app, events = event.actor.split(":")[1], events + 1
+            found.add(event.event_id)
+        elif event.actor == f"take-back:{import_id}" and isinstance(event.data, SetVoided):
+            voids.add(event.data.voids)
     if not events:
         if services.erasures.find(lifter) is not None:
             raise Erased(lifter.lifter)
@@ -100,12 +96,19 @@ def not_taken_back(services: Services, lifter: LifterRef, submissions: Sequence[
 
 
 def _voids(services: Services, lifter: LifterRef, import_id: str) -> Iterator[Submission]:
-    for run in services.log.runs(lifter):
-        for raw in run.events:
-            if import_id.encode() in raw:
-                event = decode(raw)
-                if is_of_import(event) and event.actor.endswith(f":{import_id}"):
-                    yield Submission(_void_id(event.event_id), event.recorded_at, SetVoided(event.event_id, _REASON))
+    for event in _naming(services, lifter, import_id):
+        if _is_of(event, import_id):
+            yield Submission(_void_id(event.event_id), event.recorded_at, SetVoided(event.event_id, _REASON))
+
+
+def _naming(services: Services, lifter: LifterRef, import_id: str) -> Iterator[Event]:
+    """The events that name an import anywhere: no others are decoded."""
+    named = import_id.encode()
+    return (decode(raw) for run in services.log.runs(lifter) for raw in run.events if named in raw)
+
+
+def _is_of(event: Event, import_id: str) -> bool:
+    return is_of_import(event) and event.actor.endswith(f":{import_id}")
 
 
 def _void_id(event_id: str) -> str:

@@ -43,7 +43,7 @@ def preview(rule_set: RuleSet, others: Assignable, strength: Strength, weeks: in
     programme = rule_set.programme
     if not programme.days:
         raise NoDays(f"{programme.id} serves whatever exercise is logged, so there are no weeks of it to show.")
-    used = dict.fromkeys(slot.exercise for day in programme.days for slot in day.slots if slot.exercise is not None)
+    used = dict.fromkeys(slot.exercise for slot in programme.slots if slot.exercise is not None)
     for name in strength.by_exercise:
         if name not in used:
             every = KnownExercises({each: rule_set.exercises[each] for each in used})
