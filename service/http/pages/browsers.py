@@ -12,10 +12,12 @@ from flask import Flask, g, request, session
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.wrappers import Request as FlaskRequest
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.domain.api_keys import ApiKey
 from service.domain.errors import SpotterError, Unavailable
 from service.http.auth import CALLER, Forbidden, count_request
+from service.http.bodies import TooLarge
 from service.usecases.gym.browser_sessions import sign_in, sign_in_by_link, signed_in
 from service.usecases.services import Services
 
@@ -35,6 +37,8 @@ NEEDED: Final = {
     "pages.change_keys": "admin",
     "pages.show_webhooks": "admin",
     "pages.change_webhooks": "admin",
+    "pages.show_imports": "write",
+    "pages.change_imports": "write",
     "pages.list_rules": "read",
     "pages.show_programme": "read",
     "pages.show_loads": "read",
@@ -44,6 +48,9 @@ NEEDED: Final = {
     "pages.remove_sample_gym": "admin",
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
+
+LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024}
+"""Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64."""
 
 COOKIES: Final = frozenset({*NEEDED, "pages.show_home", "pages.sign_in", "pages.sign_out"})
 """The pages that look at cookies."""
@@ -102,20 +109,28 @@ class Browsers:
             WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         )
         self._forms = CSRFProtect(app)
+        app.teardown_request(lambda _: request.close())  # files that a form came with
 
     def let_in(self) -> None:
         """Let the request for a page pass or raise; afterwards `who` says who asks."""
         if request.blueprint != "pages":
             return
+        if request.endpoint in LARGEST_FORMS:
+            request.max_content_length = request.max_form_memory_size = LARGEST_FORMS[request.endpoint]
         if CALLER in request.environ:  # a web process has let it pass, and forwarded it here
             g.caller, g.token = request.environ[CALLER], None
             return
         if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
             raise Unavailable("who is signed in is not known, for the database does not answer")
+        self._let_in(NEEDED.get(request.endpoint or ""))
         if request.method == "POST":
-            request.get_data()  # kept, so that another process can be asked with it
+            try:
+                request.get_data()  # kept, so that another process can be asked with it
+            except RequestEntityTooLarge:
+                raise TooLarge(f"a form has at most {request.max_content_length} bytes here") from None
             self._forms.protect()
-        needed = NEEDED.get(request.endpoint or "")
+
+    def _let_in(self, needed: str | None) -> None:
         secret = session.get(_OF_SESSION)
         key = None if secret is None else signed_in(self._services, secret)
         if key is not None:

@@ -21,6 +21,7 @@ from service.http.schemas.identifiers import EQUIPMENT, EXERCISE, MUSCLE, PRESCR
 from service.http.schemas.loading import loaded
 from service.http.schemas.strict_schema import StrictSchema
 from service.http.schemas.submissions import LATEST_VERSION
+from service.usecases.gym.lifters import ONLY
 
 MOST_AHEAD: Final = 8
 """Sessions after the next that can be asked for."""
@@ -87,6 +88,15 @@ class EventsSchema(PageSchema, TimesSchema):
 
     exercise = Identifier(*EXERCISE)
     type = Choice(*DATA_SCHEMAS)
+
+
+class LiftersSchema(PageSchema):
+    """Of a gym's lifters."""
+
+    class Meta(PageSchema.Meta):
+        """`only` means something to marshmallow."""
+
+        include: ClassVar = {"only": Choice(*ONLY)}
 
 
 class LibrarySchema(PageSchema):
@@ -181,6 +191,7 @@ NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
 STREAM: Final = StreamSchema()
 EVENTS_QUERY: Final = EventsSchema()
+LIFTERS_QUERY: Final = LiftersSchema()
 LIBRARY_QUERY: Final = LibrarySchema()
 EXERCISE_QUERY: Final = ExercisesSchema()
 PROGRAMMES_QUERY: Final = ProgrammesSchema()
