@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from babel.dates import format_date
 
-from service.domain.instants import DAY, Instant, parse
+from service.domain.instants import DAY, SECOND, Instant, parse
 from service.domain.prescription import PrescribedSet
 from service.engine.statistics.marks import CourseMark
 from service.http.pages.words import day, number, plain
@@ -32,16 +32,22 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Mark(NamedTuple):
     """A mark at a place of the picture; it leads to the proof of a prescription, or to an event of the log.
 
-    What took some time reaches from ``x`` to ``until``.
+    What took some time reaches from ``x`` to ``until_x``. Scripts draw by ``at`` and ``until``, in seconds since 1970,
+    by ``value``, by what that is ``worth``, and by the slot that it is of.
     """
 
     x: float
     y: float
     text: str
     prescription_id: str | None = None
-    kind: str = ""
     event_id: str | None = None
+    kind: str = ""
+    until_x: float = 0.0
+    at: float = 0.0
     until: float = 0.0
+    value: float | None = None
+    worth: float | None = None
+    slot: str = ""
 
 
 class Chart(NamedTuple):
@@ -97,25 +103,31 @@ def chart_of(course: TrackCourse) -> Chart | None:
     )  # fmt: skip
     zone = course.time_zone
 
-    def mark(at: Instant, value: float, text: str, **more: str) -> Mark:
+    def mark(at: Instant, value: float, text: str) -> Mark:
         said = f"{day(at, zone)}: {number(value)} {course.unit} {text}"
-        return Mark(scale.x(at), scale.y(value), said, **more)
+        return Mark(scale.x(at), scale.y(value), said, at=at / SECOND, value=value)
 
     slots = dict.fromkeys(each.slot for _, each, _ in asked)
     steps = [
-        mark(at, heaviest, plain(each.outcome), prescription_id=each.prescription_id, kind=each.outcome)
+        mark(at, heaviest, plain(each.outcome))._replace(
+            prescription_id=each.prescription_id, kind=each.outcome, slot=each.slot
+        )
         for at, each, heaviest in asked
+    ]
+    lifted = [
+        mark(point.at, float(point.top_set.load), "lifted")._replace(
+            event_id=point.top_set.event_id, worth=None if point.e1rm is None else float(point.e1rm)
+        )
+        for point in course.points
+        if point.top_set is not None
     ]
     return Chart(
         _across(scale, step),
         _along(scale),
-        [
-            _steps([step for step, (_, each, _) in zip(steps, asked, strict=True) if each.slot == slot])
-            for slot in slots
-        ],
+        [_steps([each for each in steps if each.slot == slot]) for slot in slots],
         _line((scale.x(at), scale.y(value)) for at, value in worth),
         steps,
-        [mark(at, value, "lifted") for at, value in tops],
+        lifted,
         [_beside(scale, each, course) for each in marks_within(course, scale.begin, scale.end)],
     )
 
@@ -144,7 +156,10 @@ def said_of(course: TrackCourse, mark: CourseMark) -> str:
 def _beside(scale: _Scale, mark: CourseMark, course: TrackCourse) -> Mark:
     x, until = (scale.x(min(max(at, scale.begin), scale.end)) for at in (mark.at, mark.until))
     proof = proof_after(course, mark)
-    return Mark(x, STRIP, said_of(course, mark), proof, mark.kind, None if proof else mark.event_id, until)
+    return Mark(
+        x, STRIP, said_of(course, mark), proof, None if proof else mark.event_id, mark.kind, until,
+        mark.at / SECOND, mark.until / SECOND,
+    )  # fmt: skip
 
 
 def heaviest_of(sets: Iterable[PrescribedSet]) -> float | None:
