@@ -53,6 +53,7 @@ NEEDED: Final = {
 
 LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024}
 """Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64."""
+
 BY_LINK: Final = frozenset({"pages.show_linked_proof", "pages.get_linked_bundle"})
 """The pages that whoever has their address may see: it holds the secret of a link."""
 
