@@ -303,10 +303,14 @@ def _prescribed_set(slot: PlannedSlot, loading: Loading, index: int, raw: RawSet
 
 
 def _reserve_of(raw: RawSet) -> tuple[int | Decimal, int | Decimal] | None:
-    """The reserve of a set: what its line says, the ends in order and no more than anybody can tell."""
+    """The reserve of a set: what its line says, the ends in order and no more than anybody can tell.
+
+    A whole number is an int, whatever it was calculated as: a derivation renders decimals otherwise.
+    """
     if raw.rir is None:
         return None
-    low, high = sorted(min(max(end, 0), MOST_RIR) for end in raw.rir)
+    ends = sorted(min(max(end, 0), MOST_RIR) for end in raw.rir)
+    low, high = (int(end) if end == int(end) else end for end in ends)
     return low, high
 
 
