@@ -102,8 +102,8 @@ class World:
         """A table, row by row."""
         if name not in self._tables:
             rows = self.setting.tables[name]
-            made = [_given(row, columns) for row in rows]
-            self._tables[name] = SymbolicList(made, z3.IntVal(len(made)))
+            made = [_given(row, columns) for row in rows] or [_given((None,) * len(columns), columns)]
+            self._tables[name] = SymbolicList(made, z3.IntVal(len(rows)))
         return self._tables[name]
 
     def performed(self, fact: Fact) -> SymbolicList:

@@ -112,7 +112,7 @@ def _parameter(parameter: Parameter, value: Any) -> str:
     about = f": {parameter.about.rstrip('.')}" if parameter.about else ""
     if parameter.table:
         rows = "; ".join(f"{number}: {_row(parameter, row)}" for number, row in enumerate(value, 1))
-        return f"{name}, a table: {rows}{about}."
+        return f"{name}, a table: {rows or 'no rows'}{about}."
     low, high = (None if bound is None else canonical(bound) for bound in (parameter.low, parameter.high))
     bounds = {
         (True, True): f", from {low} to {high}",

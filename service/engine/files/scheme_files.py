@@ -111,14 +111,22 @@ def _bounds(scheme: SchemeFile) -> Bounds | None:
         return None
     names = scheme.names
     used = set(names.used)
-    fields = Fields(node, scheme.problems, "bounds", ("up", "down"))
+    fields = Fields(node, scheme.problems, "bounds", ("up", "down", "from"))
     checker = Checker(names, "bounds")
     ends = {
         key: fields.optional(key, lambda end, what: checker.expression(Source.of(scalar(end, what)), "load"))
         for key in ("up", "down")
     }
     names.used = used | (names.used & names.lets.keys())
-    return Bounds(**ends)
+    return Bounds(**ends, performed=names.lever == "load" or _is_from_performed(scheme, fields))
+
+
+def _is_from_performed(scheme: SchemeFile, fields: Fields) -> bool:
+    """Whether bounds of a training max are measured from what was performed too, as where a test sets it."""
+    said = fields.optional("from", choice(("lever", "performed")))
+    if said is not None and scheme.role == "deload":
+        raise Mistake(fields.need("from").at, "a deload is measured from the lever before; leave from out.")
+    return said == "performed"
 
 
 def _examples(scheme: SchemeFile) -> tuple[Example, ...]:
