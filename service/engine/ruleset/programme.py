@@ -51,6 +51,8 @@ class Slot:
     """How it is to be done here."""
     beside: str = ""
     """What it is done in turn with, in the programme's own words."""
+    is_rung: bool = False
+    """Whether it is one of several of which the progression decides which is done."""
 
 
 @dataclass(frozen=True, slots=True)
