@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 from service.domain.instants import Instant, parse
@@ -43,6 +44,11 @@ def when(time: Time | None, time_zone: str = "UTC") -> str:
 def day(time: Time | None, time_zone: str = "UTC") -> str:
     """The day of a time in a zone."""
     return "never" if time is None else format_datetime(_moment(time), _DAY, tzinfo=zone(time_zone), locale=_LOCALE)
+
+
+def date(day_: dt.date) -> str:
+    """A date on the calendar."""
+    return format_date(day_, _DAY, locale=_LOCALE)
 
 
 def machine(time: Time) -> str:
@@ -154,5 +160,5 @@ def _moment(time: Time) -> datetime:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     function.__name__: function
-    for function in (when, day, machine, number, load, rest, amount, grouped, work, done, how, ago, plain)
+    for function in (when, day, date, machine, number, load, rest, amount, grouped, work, done, how, ago, plain)
 }
