@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, cast, get_args
 
 from service.domain.exercises import Exercise, Measure
@@ -11,6 +12,7 @@ from service.domain.limits import MOST_REST_S
 from service.engine.files.editions import edition_from
 from service.engine.files.empty_cycles import asks_for_nothing
 from service.engine.files.equipment_files import BELONGS, equipment_from
+from service.engine.files.examples import programme_example
 from service.engine.files.fields import (
     Fields,
     choice,
@@ -41,6 +43,7 @@ from service.engine.files.weeks import weeks_from
 from service.engine.files.yaml_tree import Entries, Node, Problems
 from service.engine.language.prose import plain as prose
 from service.engine.language.tree_queries import walk
+from service.engine.ruleset.examples import ProgrammeExample
 from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp, most_days
@@ -67,6 +70,7 @@ _KEYS = (
     "rest_s",
     "days",
     "any",
+    "examples",
 )
 _DAY_KEYS = ("day", "title", "weeks", "deload", "rest_s", "slots")
 _ANY_KEYS = ("measure", "progression", "deload", "rest_s")
@@ -138,6 +142,9 @@ class ProgrammeReader:
             )
             if len(problems.errors) == before:
                 self._shared.report_unused(problems)
+            examples = fields.get("examples")
+            if examples is not None and len(problems.errors) == before:
+                programme = replace(programme, examples=_examples(examples, programme, problems))
             sound = len(problems.errors) == before and not self._broken
             if sound and programme.days and asks_for_nothing(programme, self._schemes):
                 raise Mistake(fields.need("days").at, "no day asks for a set in any week: nothing would ever be due.")
@@ -349,6 +356,14 @@ class ProgrammeReader:
             listed = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
         hint = _named_in(name, candidates) or suggestion(name, candidates) or _short_for(name, candidates) or listed
         return Mistake(node.at, f"there is no {kind} {name}.{hint}")
+
+
+def _examples(node: Node, programme: Programme, problems: Problems) -> tuple[ProgrammeExample, ...]:
+    if not programme.days:
+        raise Mistake(node.at, "examples belong to a programme of days; what is done under any: its schemes show.")
+    names = {name for slot in programme.slots for name in (slot.id, slot.exercise or "")}
+    nodes = items(node, "examples")
+    return tuple(collected(nodes, problems, lambda each: programme_example(each, problems, names)))
 
 
 def _start_of(scheme: Scheme, use: SchemeUse) -> str:

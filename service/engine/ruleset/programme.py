@@ -10,6 +10,7 @@ from typing import Any
 from service.domain.equipment import Equipment
 from service.domain.exercises import Measure
 from service.domain.loads import Unit
+from service.engine.ruleset.examples import ProgrammeExample
 from service.engine.ruleset.tags import UNTAGGED, Tags
 from service.engine.version import UNNAMED_EDITION
 
@@ -80,6 +81,7 @@ class Programme:
     """What it is loaded with where the lifter's profile says nothing, in the plates of either unit."""
     weeks: int = 1
     """How many rounds of the days make a cycle."""
+    examples: tuple[ProgrammeExample, ...] = ()
     edition: int = UNNAMED_EDITION
     """By which edition of the engine its results come about."""
     tags: Tags = UNTAGGED
