@@ -133,7 +133,11 @@ class Prescriber:
             slots = tuple(slot for slot in slots if slot.exercise.id in usual)
         shared = after.state.shared
         slots = tuple(
-            slot for slot in slots if not shared.is_skipped(slot.id) and round_due(slot, shared) == shared.rounds
+            slot
+            for slot in slots
+            if not shared.is_skipped(slot.id)
+            and round_due(slot, shared) == shared.rounds
+            and (not slot.slot.is_rung or after.tracks.asks_for_sets(slot))
         )
         return [self.due_in(slot.id) for slot in slots]
 
