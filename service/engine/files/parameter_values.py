@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from service.domain.loads import Unit
 from service.engine.files.fields import plain
-from service.engine.files.yaml_tree import Entries, Items, Node
-from service.engine.ruleset.parameters import Parameter, row_of, value_of
+from service.engine.files.yaml_tree import Entries, Items, Node, Scalar
+from service.engine.ruleset.parameters import Parameter, row_of, rows_of_weeks, value_of
 from service.engine.ruleset.places import Mistake
 
 
@@ -16,6 +16,9 @@ def value_at(parameter: Parameter, node: Node) -> Any:
     if parameter.type == "rows" and isinstance(node, Items):
         for number, row in enumerate(node.values, 1):
             _check_row(parameter, row, number)
+    if parameter.type == "rows" and isinstance(node, Entries):
+        for weeks, rows in node.values:
+            _check_weeks(parameter, weeks, rows)
     try:
         return value_of(parameter, plain(node))
     except ValueError as error:
@@ -32,6 +35,23 @@ def _wrong_unit(parameter: Parameter, node: Node) -> Node:
         if isinstance(plain(value), str):
             return value
     return node
+
+
+def _check_weeks(parameter: Parameter, weeks: Scalar, node: Node) -> None:
+    """Check what a table that is written by weeks says for some of them, each row at its place."""
+    for row in node.values if isinstance(node, Items) else (node,):
+        try:
+            written = rows_of_weeks(parameter, weeks.text, plain(row))
+        except ValueError as error:
+            raise Mistake(row.at if isinstance(row, Scalar) else weeks.at, str(error)) from None
+        columns = {column.name: column for column in parameter.table}
+        for key, cell in row.values if isinstance(row, Entries) else ():
+            if key.text in columns:
+                value_at(columns[key.text], cell)
+        try:
+            row_of(parameter, written[0], 1)
+        except ValueError as error:
+            raise Mistake(row.at, str(error)) from None
 
 
 def _check_row(parameter: Parameter, node: Node, number: int) -> None:
