@@ -26,6 +26,7 @@ from service.engine.files.fields import (
 )
 from service.engine.files.parameter_values import value_at
 from service.engine.files.shared_parts import SLOT_KEYS, Shared, shared_parts
+from service.engine.files.tags import tags_from
 from service.engine.files.warmups import warmup_from
 from service.engine.files.weeks import weeks_from
 from service.engine.files.yaml_tree import Entries, Node, Problems
@@ -33,9 +34,10 @@ from service.engine.language.prose import plain as prose
 from service.engine.language.tree_queries import walk
 from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
-from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp
+from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp, most_days
 from service.engine.ruleset.scheme import Scheme, unknown_parameter
 from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.tags import UNTAGGED, Tags
 from service.engine.ruleset.triggers import Role
 from service.engine.ruleset.typed_tree import ParameterName
 from service.engine.version import UNNAMED_EDITION
@@ -46,6 +48,7 @@ _KEYS = (
     "edition",
     "sources",
     "notes",
+    "tags",
     "equipment",
     "weeks",
     "progressions",
@@ -110,10 +113,11 @@ class ProgrammeReader:
             self._cycle = fields.optional("weeks", _weeks) or 1
             self._shared = shared_parts(fields, self._schemes)
             self._tracks = {}
+            days = tuple(self._days(fields, problems)) if "days" in fields else ()
             programme = Programme(
                 id=identity(fields, "programme", file),
                 title=text(fields.need("title"), "title"),
-                days=tuple(self._days(fields, problems)) if "days" in fields else (),
+                days=days,
                 any=self._any(fields, problems) if "any" in fields else (),
                 notes=fields.optional("notes", text) or "",
                 sources=sources(fields, problems, needed=True),
@@ -121,6 +125,7 @@ class ProgrammeReader:
                 equipment=equipment_from(equipment, problems) if equipment is not None else {},
                 weeks=self._cycle,
                 edition=fields.optional("edition", edition_from) or UNNAMED_EDITION,
+                tags=fields.optional("tags", lambda tags, _: self._tags(tags, days, problems)) or UNTAGGED,
             )
             if len(problems.errors) == before:
                 self._shared.report_unused(problems)
@@ -129,6 +134,9 @@ class ProgrammeReader:
                 raise Mistake(fields.need("days").at, "no day asks for a set in any week: nothing would ever be due.")
             return programme if len(problems.errors) == before else None
         return None
+
+    def _tags(self, node: Node, days: tuple[Day, ...], problems: Problems) -> Tags:
+        return tags_from(node, most_days(days, self._cycle), problems)
 
     def _days(self, fields: Fields, problems: Problems) -> list[Day]:
         nodes = items(fields.need("days"), "days")

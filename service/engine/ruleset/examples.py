@@ -70,6 +70,7 @@ class ExpectedSet:
     rir: tuple[Decimal, Decimal] | None = None
     total: tuple[int, int] | None = None
     rest_s: int | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,15 @@ class Parameter:
     """What the file says that it is for."""
     apart: str = ""
     """Of a table, the column whose ranges no two rows may share a number of."""
+    optional: bool = False
+    """Of a column, whether rows may leave it out, so that it is unknown: None."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """What each place of a table's rows holds."""
-        return tuple(Column(each.name, each.type, place) for place, each in enumerate(self.table))
+        return tuple(
+            Column(each.name, each.type, place, each.optional, each.words) for place, each in enumerate(self.table)
+        )
 
 
 _EXAMPLES: dict[Type, str] = {
@@ -88,6 +92,8 @@ def value_of(parameter: Parameter, plain: Any) -> Any:
 
 def in_unit(parameter: Parameter, value: Any, unit: Unit, of: Unit | None = None) -> Any:
     """A parameter's value in a unit; a load is what it is for lifters of that unit, or of the unit ``of``."""
+    if value is None:  # what a row leaves out
+        return None
     if parameter.type == "load":
         return convert(value[of or unit], of or unit, unit)
     if parameter.type == "rows":
@@ -113,9 +119,16 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
             hint = suggestion(str(name), columns) or f" It has {', '.join(columns)}."
             raise ValueError(f"{what} has a column {name}, which the table has not.{hint}")
     for name, column in columns.items():
-        if name not in plain and column.default is None:
+        if name not in plain and column.default is None and not column.optional:
             raise ValueError(f"{what} lacks {name}; a row has {', '.join(columns)}.")
-    return tuple(value_of(column, plain[name]) if name in plain else column.default for name, column in columns.items())
+    return tuple(_cell(column, plain.get(name)) for name, column in columns.items())
+
+
+def _cell(column: Parameter, plain: Any) -> Any:
+    """What a row holds in a column: its default, or nothing, where the row leaves it out."""
+    return (
+        column.default if plain is None and (column.optional or column.default is not None) else value_of(column, plain)
+    )
 
 
 def _in_columns(what: str, columns: Mapping[str, Parameter], text: str) -> dict[str, Any]:

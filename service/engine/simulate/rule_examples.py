@@ -185,6 +185,8 @@ class _Rehearsal:
 
     def _prescribed_sets(self) -> Iterator[EventData]:
         for each in self._next()[0].sets:
+            if each.optional:
+                continue
             if each.load is None:
                 raise ValueError("nobody can do as prescribed where no load is known: name a baseline, or log a set")
             yield SetLogged(
@@ -193,7 +195,7 @@ class _Rehearsal:
                 None if each.reps is None else int(each.reps.min),
                 None if each.seconds is None else int(each.seconds.min),
                 None if each.rir is None else Decimal(each.rir.max),
-                kind=each.kind if each.kind in ("warmup", "amrap") else "work",  # type: ignore[arg-type]
+                kind=each.logged_as,
             )
 
     def _next(self) -> tuple[Prescription, list[RawSet]]:
@@ -271,6 +273,7 @@ def _is_as_expected(expected: ExpectedSet, made: RawSet, *, whole: bool) -> bool
         and expected.rir in (None, made.rir)
         and expected.total in (None, made.total)
         and expected.rest_s in (None, made.rest_s)
+        and (expected.optional == made.optional or not whole)
     )
 
 
@@ -297,7 +300,8 @@ def _set_written(made: RawSet) -> str:
         text += f" rir {_span(made.rir)}"
     if made.rest_s is not None:
         text += f" rest {made.rest_s}"
-    return text if made.kind in ("work", "amrap") else f"{text} {made.kind}"
+    text += "" if made.kind in ("work", "amrap") else f" {made.kind}"
+    return f"{text} optional" if made.optional else text
 
 
 def _span(ends: tuple[int | Decimal, int | Decimal]) -> str:
