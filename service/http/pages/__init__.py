@@ -9,7 +9,20 @@ from flask import Blueprint, Flask, request
 
 from service.domain.errors import TooMuchToReplay
 from service.http.costly import CostlyRequests
-from service.http.pages import changes, coming_in, imports, keys, lifters, logs, proofs, rules, sample, tracks, webhooks
+from service.http.pages import (
+    changes,
+    coming_in,
+    imports,
+    keys,
+    lifters,
+    logs,
+    overrides,
+    proofs,
+    rules,
+    sample,
+    tracks,
+    webhooks,
+)
 from service.http.pages.browsers import Browsers
 from service.http.pages.frame import Frame
 from service.usecases.services import Services
@@ -31,6 +44,7 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     changes.register(pages, services, frame)
     keys.register(pages, services, frame)
     webhooks.register(pages, services, frame)
+    overrides.register(pages, services, frame)
     imports.register(pages, services, frame)
     rules.register(pages, services, frame)
     pages.register_error_handler(TooMuchToReplay, lambda _: costly.forwarded(request.get_data()))

@@ -33,6 +33,7 @@ NEEDED: Final = {
     "pages.find_proof": "audit",
     "pages.get_bundle": "audit",
     "pages.list_changes": "read",
+    "pages.list_overrides": "read",
     "pages.show_keys": "admin",
     "pages.change_keys": "admin",
     "pages.show_webhooks": "admin",
