@@ -7,7 +7,7 @@ import re
 from flask import Flask
 
 from service.bootstrap import Services
-from service.domain.webhooks import DeadLetter
+from service.domain.webhooks import Attempt, DeadLetter
 from service.store import key_names
 from service.usecases.gym import feed
 from service.usecases.projection.drain import drain
@@ -155,7 +155,11 @@ def test_a_webhook_is_added_tried_again_sent_again_and_removed(browser: Browser,
     letter = DeadLetter(f"msg_{'0' * 16}_1", 1, 1, 9, 0, "it answered 500")
     failing = progress._replace(attempts=2, next_at=10, failing_since=1, error="it answered 500")
     assert services.webhooks.advance(gym, webhook.id, progress, failing, letter=letter)
+    attempt = Attempt(letter.message_id, 1, 1, 2, 1_000_000, 250, "answered <b>500</b>", taken=False)
+    services.webhooks.note_attempt(gym, webhook.id, attempt)
     page = browser.get(there)
+    assert "Thu 1 Jan 1970, 00:00:01 failed answered <b>500</b> 250 ms 2 1–1" in page.text
+    assert "<b>500" not in page.html
     assert {"failing", "Given up", "Try now"} <= {
         each for each in ("failing", "Given up", "Try now") if each in page.text
     }
