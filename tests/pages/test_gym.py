@@ -158,7 +158,7 @@ def test_a_webhook_is_added_tried_again_sent_again_and_removed(browser: Browser,
     attempt = Attempt(letter.message_id, 1, 1, 2, 1_000_000, 250, "answered <b>500</b>", taken=False)
     services.webhooks.note_attempt(gym, webhook.id, attempt)
     page = browser.get(there)
-    assert "Thu 1 Jan 1970, 00:00:01 failed answered <b>500</b> 250 ms 2 1–1" in page.text
+    assert "Thu 1 Jan 1970, 00:00:01 failed answered <b>500</b> msg_0000000000000000_1 250 ms 2 1–1" in page.text
     assert "<b>500" not in page.html
     assert {"failing", "Given up", "Try now"} <= {
         each for each in ("failing", "Given up", "Try now") if each in page.text
