@@ -63,6 +63,7 @@ _COSTLY: Final = frozenset(
         "pages.get_linked_bundle",
         "pages.show_track",
         "pages.show_loads",
+        "pages.list_overrides",
         "pages.show_imports",
         "pages.change_imports",
     }

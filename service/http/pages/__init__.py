@@ -17,6 +17,7 @@ from service.http.pages import (
     lifters,
     linked_proofs,
     logs,
+    overrides,
     proofs,
     rules,
     sample,
@@ -45,6 +46,7 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     changes.register(pages, services, frame)
     keys.register(pages, services, frame)
     webhooks.register(pages, services, frame)
+    overrides.register(pages, services, frame)
     imports.register(pages, services, frame)
     rules.register(pages, services, frame)
     pages.register_error_handler(TooMuchToReplay, lambda _: costly.forwarded(request.get_data()))

@@ -35,6 +35,7 @@ NEEDED: Final = {
     "pages.get_bundle": "audit",
     "pages.change_proof_links": "audit",
     "pages.list_changes": "read",
+    "pages.list_overrides": "read",
     "pages.show_keys": "admin",
     "pages.change_keys": "admin",
     "pages.show_webhooks": "admin",
