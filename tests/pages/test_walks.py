@@ -17,6 +17,7 @@ pytestmark = [NEEDS_CHROMIUM]
 PAGES: Final = (
     *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
+    *(f"/lifters/{LONG}/log", f"/lifters/{LONG}/tracks/squat/learned-progression"),
     *("/changes", "/settings/keys", "/settings/webhooks", "/lifters?named=an"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
