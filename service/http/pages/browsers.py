@@ -12,10 +12,12 @@ from flask import Flask, g, request, session
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.wrappers import Request as FlaskRequest
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.domain.api_keys import ApiKey
 from service.domain.errors import SpotterError, Unavailable
 from service.http.auth import CALLER, Forbidden, count_request
+from service.http.bodies import TooLarge
 from service.usecases.gym.browser_sessions import sign_in, sign_in_by_link, signed_in
 from service.usecases.gym.proof_links import open_proof_link
 from service.usecases.services import Services
@@ -42,6 +44,13 @@ NEEDED: Final = {
     "pages.show_loads": "read",
     "pages.show_scheme": "read",
     "pages.show_exercise": "read",
+    "pages.show_workbench": "rules",
+    "pages.try_rules": "rules",
+    "pages.show_backtest": "rules",
+    "pages.change_backtest": "rules",
+    "pages.show_rollout": "rules",
+    "pages.change_rollout": "rules",
+    "pages.begin_rollout": "rules",
     "pages.make_sample_gym": "admin",
     "pages.remove_sample_gym": "admin",
 }
@@ -52,6 +61,12 @@ BY_LINK: Final = frozenset({"pages.show_linked_proof", "pages.get_linked_bundle"
 
 COOKIES: Final = frozenset({*NEEDED, "pages.show_home", "pages.sign_in", "pages.sign_out"})
 """The pages that look at cookies."""
+
+LONG_FORMS: Final = frozenset({"pages.try_rules"})
+"""The pages whose forms hold files that somebody wrote."""
+
+LONGEST_FORM: Final = 640 * 1024
+"""Bytes of such a form: as many files as a request may have, each line with two ends."""
 
 _OF_SESSION: Final = "session"
 _BEFORE: Final = "before"
@@ -122,8 +137,7 @@ class Browsers:
         if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
             raise Unavailable("who is signed in is not known, for the database does not answer")
         if request.method == "POST":
-            request.get_data()  # kept, so that another process can be asked with it
-            self._forms.protect()
+            self._check_form()
         needed = NEEDED.get(request.endpoint or "")
         secret = session.get(_OF_SESSION)
         key = None if secret is None else signed_in(self._services, secret)
@@ -139,6 +153,16 @@ class Browsers:
                 f"this page needs the scope {needed}, and the key that you are signed in with has "
                 f"{' and '.join(key.scopes)}: sign in with another key"
             )
+
+    def _check_form(self) -> None:
+        """Read a form, and raise unless it is one of ours."""
+        if request.endpoint in LONG_FORMS:
+            request.max_content_length = request.max_form_memory_size = LONGEST_FORM
+        try:
+            request.get_data()  # kept, so that another process can be asked with it
+            self._forms.protect()
+        except RequestEntityTooLarge:
+            raise TooLarge(f"a form here has at most {request.max_content_length} bytes") from None
 
     def sign_in(self, presented: str) -> None:
         """Sign the browser in with a key; raises as `service.usecases.gym.browser_sessions.sign_in` does."""

@@ -25,7 +25,7 @@ def loads_svg(title: str, simulated: Simulated) -> str:
     lines: dict[tuple[str, str], list[tuple[float, float]]] = {}
     begin: int | None = None
     unit = ""
-    for each in _prescriptions(simulated):
+    for each in prescriptions_of(simulated):
         at = parse(each.as_of)
         begin = at if begin is None else begin
         loads = [made.load for made in each.sets if made.load is not None]
@@ -50,7 +50,8 @@ def _colour(place: int, of: int) -> str:
     return f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
 
 
-def _prescriptions(simulated: Simulated) -> Iterable[Prescription]:
+def prescriptions_of(simulated: Simulated) -> Iterable[Prescription]:
+    """All that was prescribed, in its order."""
     yield from simulated.initial
     for session in simulated.sessions:
         yield from session.prescriptions
