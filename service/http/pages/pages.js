@@ -27,7 +27,7 @@ const bench = document.getElementById("bench");
 if (bench) {
   const texts = [...bench.querySelectorAll("textarea[name=text]")];
   const number = text => {
-    const lines = text.value.split("\n").length + 1;
+    const lines = text.value.split("\n").length;
     text.rows = lines;
     text.previousElementSibling.textContent = Array.from({ length: lines }, (_, line) => line + 1).join("\n");
   };

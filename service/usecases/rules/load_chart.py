@@ -41,7 +41,8 @@ def loads_svg(title: str, simulated: Simulated) -> str:
     for place, ((exercise, slot), line) in enumerate(lines.items()):
         name = exercise if slots[exercise] == 1 else f"{exercise} ({slot})"
         chart.add_line(line, name=name, width=1.5, stroke_color=_colour(place, len(lines)))
-    return str(chart.to_svg(width=_WIDTH, height=_HEIGHT))
+    drawn = str(chart.to_svg(width=_WIDTH, height=_HEIGHT))
+    return drawn.replace("<svg ", f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" ', 1)  # so that it can be shown in any size
 
 
 def _colour(place: int, of: int) -> str:

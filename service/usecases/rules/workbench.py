@@ -85,7 +85,7 @@ class SlotCourse(NamedTuple):
     first: float
     highest: float
     last: float
-    deloads: int
+    falls: int
 
 
 def copied(services: Services, kind: str, name: str, *, gym: str) -> Copied:
@@ -143,9 +143,8 @@ def slot_courses(simulated: Simulated) -> list[SlotCourse]:
         heaviest = max(loads, key=lambda load: load.value)
         value = float(heaviest.value)
         known = courses.get(each.slot) or SlotCourse(each.slot, each.exercise, heaviest.unit, value, value, value, 0)
-        fell = each.outcome in ("deload", "reset") and value < known.last
         courses[each.slot] = known._replace(
-            highest=max(known.highest, value), last=value, deloads=known.deloads + fell, unit=heaviest.unit
+            highest=max(known.highest, value), last=value, falls=known.falls + (value < known.last), unit=heaviest.unit
         )
     return list(courses.values())
 
