@@ -31,8 +31,8 @@ from service.usecases.rules.drafts import Draft, coverage_of, drafted, run_examp
 from service.usecases.rules.gym_programmes import publish_own
 from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.rules.load_chart import loads_svg
-from service.usecases.rules.simulate import MOST_BYTES, named_rule_set
-from service.usecases.rules.workbench import copied, followed, slot_courses, trained
+from service.usecases.rules.simulate import MOST_BYTES, OwnRules, named_rule_set
+from service.usecases.rules.workbench import as_original, copied, followed, slot_courses, trained
 from service.usecases.services import Services
 
 Found: TypeAlias = dict[str, Any]
@@ -127,7 +127,8 @@ def _compare(services: Services, bench: Bench, _draft: Draft) -> Found:
         before = published_library.published_programme(services, beside, gym=gym)
     except NotFound:
         raise NotFound(f"{beside} is not published yet, so there is nothing to hold it against") from None
-    after = named_rule_set(services, bench.rules(), "programme", gym=gym)
+    rules = OwnRules(as_original(bench.texts(), bench.programme, beside), beside)
+    after = named_rule_set(services, rules, "programme", gym=gym)
     others = GymRuleSets(services, gym)
     compared = compare(Side(before, others), Side(after, others), _COMPARED_WEEKS)
     files = {path: values for path, values in compared.files.items() if values}

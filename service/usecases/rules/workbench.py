@@ -110,6 +110,15 @@ def copied(services: Services, kind: str, name: str, *, gym: str) -> Copied:
     raise NotFound(f"there is no {kind} {name} to copy")
 
 
+def as_original(files: Mapping[str, str], programme: str, original: str) -> dict[str, str]:
+    """Files with a programme's copy under the id of its original, to be held against that."""
+    path = f"programmes/{programme}.yaml"
+    if path not in files or programme == original:
+        return dict(files)
+    rest = {each: text for each, text in files.items() if each != path}
+    return {**rest, f"programmes/{original}.yaml": _renamed("programme", files[path], programme, original)}
+
+
 def trained(services: Services, rule_set: RuleSet, lifter: str, weeks: int, *, gym: str) -> Simulated:
     """What a made-up lifter would be prescribed who trains by a rule set. Raises `InvalidInput`."""
     course = course_of(lifter, len(rule_set.programme.days), weeks=weeks)
