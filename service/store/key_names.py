@@ -73,6 +73,11 @@ def tokens(lifter: LifterRef) -> str:
     return _of_lifter("tokens", lifter)
 
 
+def importing(lifter: LifterRef) -> str:
+    """How far an import of a lifter's log is; there while it is under way."""
+    return _of_lifter("importing", lifter)
+
+
 def dirty(partition_number: int) -> str:
     """The sorted set of lifters whose projection is behind, by the millisecond since when."""
     return f"{_tag(partition_number)}:dirty"
@@ -137,7 +142,7 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [*lasting(lifter), tokens(lifter)]
+    return [*lasting(lifter), tokens(lifter), importing(lifter)]
 
 
 def lasting(lifter: LifterRef) -> list[str]:

@@ -10,6 +10,7 @@ from service.domain.errors import Erased, NotFound, SpotterError
 from service.domain.event_encoding import decode
 from service.domain.events import Event, SetVoided
 from service.domain.identifiers import LifterRef
+from service.store.imports_under_way import UnderWay
 from service.trackers.exercise_names import TAG_LENGTH
 from service.usecases.log.append import append_batch
 from service.usecases.log.batch import Batch, Submission
@@ -30,16 +31,21 @@ def is_of_import(event: Event) -> bool:
 
 
 class LoggedImport(NamedTuple):
-    """What a log has of an import: how many events were appended, and how many of them were taken back with it."""
+    """What a log has of an import: how many events were appended, and how many of them were taken back with it.
+
+    ``under_way`` says how far it is while it is being appended.
+    """
 
     import_id: str
     app: str
     appended: int
     taken_back: int
+    under_way: UnderWay | None = None
 
 
 def find_import(services: Services, lifter: LifterRef, import_id: str) -> LoggedImport:
     """What the log has of an import by now. Raises `NotFound` where that is nothing, and `Erased`."""
+    far = services.imports_under_way.find(lifter, import_id)
     app, events, voids = "", 0, set[str]()
     found: set[str] = set()
     for event in _naming(services, lifter, import_id):
@@ -48,6 +54,8 @@ def find_import(services: Services, lifter: LifterRef, import_id: str) -> Logged
             found.add(event.event_id)
         elif event.actor == f"take-back:{import_id}" and isinstance(event.data, SetVoided):
             voids.add(event.data.voids)
+    if far is not None:
+        return LoggedImport(import_id, far.app, events, len(voids & found), far)
     if not events:
         if services.erasures.find(lifter) is not None:
             raise Erased(lifter.lifter)
