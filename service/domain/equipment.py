@@ -78,6 +78,8 @@ MOST_PLATE_SUMS: Final = 3_000
 
 _MOST_REMEMBERED: Final = 10_000
 _STACKED: Final = frozenset({"cable", "machine"})
+_IN_EVEN_STEPS: Final = frozenset({"dumbbell", "kettlebell", *_STACKED})
+"""What stands in a rack, or hangs in a stack, in steps of which the house's are only a guess."""
 
 
 class Rounded(NamedTuple):
@@ -176,14 +178,19 @@ class Loading:
 
 
 class LearnedLoading(Loading):
-    """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are."""
+    """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are.
 
-    __slots__ = ("_equipment", "_own")
+    Between two of those that are no further than ``step`` apart nothing else is: who has lifted 16 and 18 kg trains in
+    a gym that goes in steps of 2 kg.
+    """
 
-    def __init__(self, equipment: Loading, own: tuple[Decimal, ...]) -> None:
+    __slots__ = ("_equipment", "_own", "_own_step")
+
+    def __init__(self, equipment: Loading, own: tuple[Decimal, ...], step: Decimal = Decimal(0)) -> None:
         super().__init__(equipment.mode, sides=equipment.sides)
         self._equipment = equipment
         self._own = own
+        self._own_step = step
 
     @property
     def heaviest(self) -> Decimal | None:
@@ -197,23 +204,44 @@ class LearnedLoading(Loading):
             if made is None:
                 return None
             one = self._equipment.stepped(made, 1 if steps > 0 else -1)
-            own = [each for each in self._own if (each > made if steps > 0 else each < made)]
-            near = [*own, *([] if one is None else [one])]
-            made = (min(near) if steps > 0 else max(near)) if near else None
+            lighter, heavier = self._own_around(made, up=steps > 0)
+            own = heavier if steps > 0 else lighter
+            if one is None or (own is not None and self._is_one_step(lighter, heavier)):
+                made = own
+            elif own is not None:
+                made = min(own, one) if steps > 0 else max(own, one)
+            else:
+                made = one
         return None if made is None else Decimal(canonical(made))
 
     def neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
         """The loads that a raw one lies between, of the equipment and of the lifter's own."""
         below, above = self._equipment.neighbours(raw)
-        lighter = [load for load in self._own if load <= raw and (below is None or load > below)]
-        heavier = [load for load in self._own if load >= raw and (above is None or load < above)]
-        return max(lighter, default=below), min(heavier, default=above)
+        lighter = max((load for load in self._own if load <= raw), default=None)
+        heavier = min((load for load in self._own if load >= raw), default=None)
+        if self._is_one_step(lighter, heavier):
+            return lighter, heavier
+        if lighter is not None and (below is None or lighter > below):
+            below = lighter
+        if heavier is not None and (above is None or heavier < above):
+            above = heavier
+        return below, above
+
+    def _own_around(self, load: Decimal, *, up: bool) -> tuple[Decimal | None, Decimal | None]:
+        """The loads of the lifter's own around a load, which itself counts as one of those away from where it goes."""
+        lighter = max((own for own in self._own if own < load or (up and own == load)), default=None)
+        heavier = min((own for own in self._own if own > load or (not up and own == load)), default=None)
+        return lighter, heavier
+
+    def _is_one_step(self, lighter: Decimal | None, heavier: Decimal | None) -> bool:
+        return lighter is not None and heavier is not None and heavier - lighter <= self._own_step
 
 
 @lru_cache(maxsize=4096)
-def learned_loading(equipment: Loading, own: tuple[Decimal, ...]) -> LearnedLoading:
-    """The loads that equipment nobody described can make, by what a lifter has used."""
-    return LearnedLoading(equipment, own)
+def learned_loading(equipment: Loading, own: tuple[Decimal, ...], kind: str, unit: Unit) -> LearnedLoading:
+    """The loads that a kind of equipment nobody described can make, by what a lifter has used."""
+    step = HOUSE_STEP["machine"][unit] if kind in _IN_EVEN_STEPS else Decimal(0)
+    return LearnedLoading(equipment, own, step)
 
 
 def combined(own: Equipment | None, other: Equipment | None) -> Equipment | None:
