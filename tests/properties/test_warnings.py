@@ -128,7 +128,7 @@ def _cannot_be(earlier: list[Event], data: Overridden, slots: Sequence[Slot]) ->
     """Whether a load is under 0, or under the only bar there is, of an exercise that takes no other."""
     day, _, name = data.slot.partition("/")
     of_slot = [slot.exercise for slot in slots if slot.id == data.slot]
-    exercise = DEFAULT.exercises.get(name if day == "default" else next(iter(of_slot), ""))
+    exercise = DEFAULT.exercises.get(name if day == "default" else next(iter(of_slot), None) or "")
     if exercise is None or exercise.load == "added":
         return False
     profile = [each.data for each in earlier if isinstance(each.data, ProfileChanged)]
