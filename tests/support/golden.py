@@ -51,7 +51,7 @@ from tests.support.training import DAY, DEFAULT, LIBRARY, MINUTE
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 
-_DONE = re.compile(r"(?:(\d+)x)?(-?[\d.]+)x(\d+)(\+?)(?: rir ([\d.]+))?")
+_DONE = re.compile(r"(?:(\d+)x)?(-?[\d.]+)x(\d+)(s?)(\+?)(?: rir ([\d.]+))?")
 _BASELINE = re.compile(r"([a-z-]+) (load|one_rep_max|training_max) ([\d.]+)")
 
 
@@ -153,12 +153,13 @@ class Follower:
         for each in [] if done == "skipped" else done.split(", "):
             match = _DONE.fullmatch(each)
             assert match, each
-            kind: SetKind = "amrap" if match[4] else "work"
+            kind: SetKind = "amrap" if match[5] else "work"
             data = SetLogged(
                 prescription.exercise,
                 Load(Decimal(match[2]), self.unit),
-                reps=int(match[3]),
-                rir=Decimal(match[5]) if match[5] else None,
+                reps=None if match[4] else int(match[3]),
+                seconds=int(match[3]) if match[4] else None,
+                rir=Decimal(match[6]) if match[6] else None,
                 kind=kind,
                 slot=prescription.slot,
             )
@@ -190,7 +191,8 @@ def _set(one: PrescribedSet) -> str:
     kind = {"work": "", "amrap": "+"}.get(one.kind, f" {one.kind}")
     rir = f" rir {_range(one.rir)}" if one.rir else ""
     total = f" total {_range(one.total_reps)}" if one.total_reps else ""
-    return f"{load}x{_range(one.reps)}{kind}{total}{rir}"
+    amount = f"{_range(one.seconds)}s" if one.seconds else _range(one.reps)
+    return f"{load}x{amount}{kind}{total}{rir}"
 
 
 def _range(reps: Range | None) -> str:
@@ -232,7 +234,8 @@ _STARTS = {
     "dumbbell-rear-lateral-raise": (15, 25), "wide-grip-pull-up": (0, 40), "lying-leg-raise": (0, 10),
     "hanging-knee-raise": (0, 10), "push-up": (0, 20), "plank": (0, 0), "pause-squat": (155, 245),
     "box-squat": (175, 265), "pause-deadlift": (185, 295), "pause-bench-press": (120, 185), "rack-pull": (245, 365),
-    "deficit-deadlift": (195, 305), "good-morning": (95, 155), "incline-dumbbell-curl": (20, 30), "glute-ham-raise": (0, 10),
+    "deficit-deadlift": (195, 305), "good-morning": (95, 155), "incline-dumbbell-curl": (20, 30),
+    "freehand-jump-squat": (0, 10), "box-jump": (0, 0), "pendlay-row": (115, 175), "tempo-squat": (135, 245),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)
@@ -322,8 +325,9 @@ class _Trainee:
         return ", ".join(text if count == 1 else f"{count}x{text}" for text, count in grouped)
 
     def _one(self, exercise: str, one: PrescribedSet, times: int, *, failing: bool) -> str:
-        assert one.reps is not None
-        low, high = int(one.reps.min), int(one.reps.max)
+        asked = one.seconds or one.reps
+        assert asked is not None
+        low, high = int(asked.min), int(asked.max)
         reps = low + (2 * times) % (high - low + 1)
         plus = ""
         if one.total_reps is not None and one.kind == "rest_pause":
@@ -335,7 +339,7 @@ class _Trainee:
             reps = max(low - 1 - (times % 2), 0)
         rir = f" rir {max(int(one.rir.min) + _RESERVE[times % 5], 0)}" if one.rir else ""
         load = Decimal(_STARTS[exercise][0]) if one.load is None else one.load.value
-        return f"{canonical(load)}x{reps}{plus}{rir}"
+        return f"{canonical(load)}x{reps}{'s' if one.seconds else ''}{plus}{rir}"
 
 
 def main(arguments: list[str]) -> None:
