@@ -236,6 +236,7 @@ _STARTS = {
     "box-squat": (175, 265), "pause-deadlift": (185, 295), "pause-bench-press": (120, 185), "rack-pull": (245, 365),
     "deficit-deadlift": (195, 305), "good-morning": (95, 155), "incline-dumbbell-curl": (20, 30),
     "glute-ham-raise": (0, 10),
+    "freehand-jump-squat": (0, 10), "box-jump": (0, 0), "pendlay-row": (115, 175), "tempo-squat": (135, 245),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)
