@@ -32,7 +32,7 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-cache",
 }
-_BY_LINK: Final = {
+_HEADERS_BY_LINK: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
@@ -126,7 +126,7 @@ def see_other(address: str) -> AnyResponse:
 
 def _keep_link(response: Response) -> Response:
     if request.endpoint in BY_LINK:
-        response.headers.update(_BY_LINK)
+        response.headers.update(_HEADERS_BY_LINK)
     return response
 
 
