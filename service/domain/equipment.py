@@ -71,6 +71,9 @@ HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
 FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
 """For equipment nobody described: fine enough to repeat any load that was really lifted."""
 
+CONVERTED: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.025"), "lb": Decimal("0.12")}
+"""How far a load is off, in each unit, that was converted into the other and written with one decimal there."""
+
 MOST_SIZES: Final = 10
 MOST_OF_A_SIZE: Final = 40
 MOST_PLATE_SUMS: Final = 3_000
@@ -211,9 +214,18 @@ class LearnedLoading(Loading):
 
 
 @lru_cache(maxsize=4096)
-def learned_loading(equipment: Loading, own: tuple[Decimal, ...]) -> LearnedLoading:
-    """The loads that equipment nobody described can make, by what a lifter has used."""
-    return LearnedLoading(equipment, own)
+def learned_loading(equipment: Loading, own: tuple[Decimal, ...], unit: Unit) -> Loading:
+    """The loads that equipment nobody described can make, by what a lifter has used.
+
+    A load used that is one of the equipment's but for what a conversion leaves is that one: 61.23 kg are 135 lb.
+    """
+    apart = tuple(load for load in own if not _is_made(equipment, load, CONVERTED[unit]))
+    return LearnedLoading(equipment, apart) if apart else equipment
+
+
+def _is_made(equipment: Loading, load: Decimal, tolerance: Decimal) -> bool:
+    """Whether equipment makes a load, within a tolerance."""
+    return any(each is not None and abs(each - load) <= tolerance for each in equipment.neighbours(load))
 
 
 def combined(own: Equipment | None, other: Equipment | None) -> Equipment | None:
