@@ -82,9 +82,9 @@ class ExerciseNames:
     def tell_apart(self, used: Iterable[tuple[Instant, str]]) -> None:
         """Keep names apart that one log uses side by side: they are two exercises to whoever chose between them.
 
-        ``used``: when each name was used, in order. Of names that mean one exercise, those that spell its id come first,
-        then those used first; a later one that was in use before an earlier one's last time is the gym's own. One that
-        only replaced another means what that meant.
+        ``used``: when each name was used, in order. Of names that mean one exercise, those that spell its id come
+        first, then those used first; one that was in use beside an earlier one is the gym's own. One that only
+        replaced another means what that meant.
         """
         first: dict[str, Instant] = {}
         last: dict[str, Instant] = {}
