@@ -179,7 +179,10 @@ class Loading:
 
 
 class LearnedLoading(Loading):
-    """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are."""
+    """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are.
+
+    ``own`` is sorted.
+    """
 
     __slots__ = ("_equipment", "_own")
 
@@ -200,17 +203,24 @@ class LearnedLoading(Loading):
             if made is None:
                 return None
             one = self._equipment.stepped(made, 1 if steps > 0 else -1)
-            own = [each for each in self._own if (each > made if steps > 0 else each < made)]
-            near = [*own, *([] if one is None else [one])]
-            made = (min(near) if steps > 0 else max(near)) if near else None
+            place = bisect_right(self._own, made) if steps > 0 else bisect_left(self._own, made) - 1
+            own = self._own[place] if 0 <= place < len(self._own) else None
+            if one is None or own is None:
+                made = own if one is None else one
+            else:
+                made = min(one, own) if steps > 0 else max(one, own)
         return None if made is None else Decimal(canonical(made))
 
     def neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
         """The loads that a raw one lies between, of the equipment and of the lifter's own."""
         below, above = self._equipment.neighbours(raw)
-        lighter = [load for load in self._own if load <= raw and (below is None or load > below)]
-        heavier = [load for load in self._own if load >= raw and (above is None or load < above)]
-        return max(lighter, default=below), min(heavier, default=above)
+        own = self._own
+        lighter, heavier = bisect_right(own, raw), bisect_left(own, raw)
+        if lighter and (below is None or own[lighter - 1] > below):
+            below = own[lighter - 1]
+        if heavier < len(own) and (above is None or own[heavier] < above):
+            above = own[heavier]
+        return below, above
 
 
 @lru_cache(maxsize=4096)
