@@ -10,6 +10,7 @@ from service.config import Settings
 from service.domain.event_encoding import check_schemas
 from service.domain.instants import Instant
 from service.engine.replay.bound_programme import Plans
+from service.store import key_names
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.backups import Backups
@@ -22,6 +23,7 @@ from service.store.file_rewrites import FileRewrites
 from service.store.gym_programmes import GymProgrammes
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.imports_under_way import ImportsUnderWay
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
@@ -66,11 +68,13 @@ def bootstrap(settings: Settings) -> Services:
         keys=ApiKeys(client, _now, settings.replicas),
         browser_sessions=BrowserSessions(client),
         tokens=LifterTokens(client, settings.replicas),
+        proof_links=LifterTokens(client, settings.replicas, key_names.proof_links),
         tickets=Tickets(client),
         gyms=Gyms(client),
         sandboxes=Sandboxes(client, settings.replicas),
         gym_programmes=GymProgrammes(client, settings.replicas),
         mapped_names=MappedNames(client),
+        imports_under_way=ImportsUnderWay(client),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from service.bootstrap import Services
+from service.domain.identifiers import LifterRef
 from service.http.resources.imports import LARGEST_FILE
+from service.usecases.log.import_tracker import BATCH, Said, append_prepared, prepare_import
 from tests.support.contract import Answer, ContractClient
 
 STRONG = (Path(__file__).parents[1] / "data" / "strong_comma.csv").read_bytes()
@@ -26,6 +32,16 @@ def sent(
 ) -> Answer:
     path = f"{ANN}?{urlencode(asked, quote_via=quote)}" if asked else ANN
     return api.send("POST", path, data=content, headers={"Content-Type": media})
+
+
+def file(content: bytes = STRONG) -> FileStorage:
+    return FileStorage(io.BytesIO(content), "strong.csv")
+
+
+def form(api: ContractClient, parts: Mapping[str, Any], query: str = "") -> Answer:
+    boundary, body = encode_multipart(parts)
+    media = f"multipart/form-data; boundary={boundary}"
+    return api.send("POST", f"{ANN}{query}", data=body, headers={"Content-Type": media})
 
 
 def imported(api: ContractClient) -> Answer:
@@ -62,6 +78,21 @@ def test_what_is_confirmed_is_imported_once_for_ever(api: ContractClient) -> Non
     assert (seen["app"], seen["appended"], seen["taken_back"]) == ("strong", 11, 0)
     # The lifter's profile has the zone by now, and answers for it.
     assert sent(api, {"unit": "kg"}).json["time_zone_from"] == "lifter"
+
+
+def test_an_import_says_how_far_it_is_until_it_is_through(api: ContractClient, services: Services, gym: str) -> None:
+    ann = LifterRef(gym, "ann")
+    content = b"Date,Exercise Name,Weight (kg),Reps\n" + b"".join(
+        b"2024-03-%02d 10:%02d:00,Squat (Barbell),100,5\n" % (1 + number // 60, number % 60)
+        for number in range(BATCH + 1)
+    )
+    prepared = prepare_import(services, ann, content, Said(time_zone="UTC"))
+    address, seen = f"{ANN}/{prepared.import_id}", []
+    append_prepared(services, ann, prepared, lambda *_: seen.append(api.get(address).json))
+    far = [(each["under_way"]["done"], each["under_way"]["events"]) for each in seen]
+    assert far == [(0, BATCH + 2), (BATCH, BATCH + 2), (BATCH + 2, BATCH + 2)]
+    assert (seen[0]["appended"], seen[-1]["appended"]) == (0, BATCH + 2)
+    assert "under_way" not in api.get(address).json
 
 
 def test_what_the_file_says_itself_names_the_import_whatever_the_profile_says_since(api: ContractClient) -> None:
@@ -140,9 +171,31 @@ def test_bodies_are_bounded(api: ContractClient) -> None:
     bomb = gzip.compress(b"a," * LARGEST_FILE)
     headers = {"Content-Type": "text/csv", "Content-Encoding": "gzip"}
     assert api.send("POST", ANN, data=bomb, headers=headers).status == 413
-    assert sent(api, media="multipart/form-data").status == 415
+    assert sent(api, media="image/png").status == 415
     packed = api.send("POST", f"{ANN}?unit=kg&time_zone=UTC", data=gzip.compress(STRONG), headers=headers)
     assert packed.json["events"] == 11
+
+
+def test_a_form_is_taken_like_a_body_with_parameters(api: ContractClient) -> None:
+    preview = form(api, {"file": file(), **SAID, "confirm": ""})
+    assert (preview.status, preview.json) == (200, sent(api).json)
+    confirmed = {**SAID, "confirm": preview.json["import_id"]}
+    assert form(api, {"file": file(), **confirmed}).json["appended"] == 11
+
+
+def test_forms_are_bounded_and_say_what_is_wrong(api: ContractClient) -> None:
+    def pointers(answer: Answer) -> tuple[int, list[str]]:
+        return answer.status, [each["pointer"] for each in answer.json.get("errors", [])]
+
+    assert pointers(form(api, {"log": file()})) == (422, ["/file"])
+    assert pointers(form(api, {"file": [file(), file()]})) == (422, ["/file"])
+    assert pointers(form(api, {"file": file(), "units": "kg"})) == (422, ["/units"])
+    assert pointers(form(api, {"file": file()}, "?unit=kg")) == (422, ["/time_zone"])
+    assert pointers(form(api, {"file": file(), "unit": "kg"}, "?unit=kg")) == (422, ["/unit"])
+    assert pointers(sent(api, media="multipart/form-data")) == (422, [""])
+    assert form(api, {"file": file(bytes(LARGEST_FILE + 1)), **SAID}).status == 413
+    assert form(api, {"file": file(), "columns": "x" * 100_000}).status == 413
+    assert form(api, {"file": file(), **{f"f{number}": "x" for number in range(30)}}).status == 413
 
 
 def test_a_gym_sees_and_takes_back_its_own_only(api: ContractClient, app: Flask, services: Services, gym: str) -> None:

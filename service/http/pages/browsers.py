@@ -12,11 +12,14 @@ from flask import Flask, g, request, session
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.wrappers import Request as FlaskRequest
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.domain.api_keys import ApiKey
 from service.domain.errors import SpotterError, Unavailable
 from service.http.auth import CALLER, Forbidden, count_request
+from service.http.bodies import TooLarge
 from service.usecases.gym.browser_sessions import sign_in, sign_in_by_link, signed_in
+from service.usecases.gym.proof_links import open_proof_link
 from service.usecases.services import Services
 
 NEEDED: Final = {
@@ -30,20 +33,38 @@ NEEDED: Final = {
     "pages.show_proof": "audit",
     "pages.find_proof": "audit",
     "pages.get_bundle": "audit",
+    "pages.change_proof_links": "audit",
     "pages.list_changes": "read",
+    "pages.list_overrides": "read",
     "pages.show_keys": "admin",
     "pages.change_keys": "admin",
     "pages.show_webhooks": "admin",
     "pages.change_webhooks": "admin",
+    "pages.show_imports": "write",
+    "pages.change_imports": "write",
     "pages.list_rules": "read",
     "pages.show_programme": "read",
     "pages.show_loads": "read",
     "pages.show_scheme": "read",
     "pages.show_exercise": "read",
+    "pages.show_workbench": "rules",
+    "pages.try_rules": "rules",
+    "pages.show_backtest": "rules",
+    "pages.change_backtest": "rules",
+    "pages.show_rollout": "rules",
+    "pages.change_rollout": "rules",
+    "pages.begin_rollout": "rules",
     "pages.make_sample_gym": "admin",
     "pages.remove_sample_gym": "admin",
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
+
+LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024, "pages.try_rules": 640 * 1024}
+"""Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64; and as many rule
+files as a request may have, each line with two ends."""
+
+BY_LINK: Final = frozenset({"pages.show_linked_proof", "pages.get_linked_bundle"})
+"""The pages that whoever has their address may see: it holds the secret of a link."""
 
 COOKIES: Final = frozenset({*NEEDED, "pages.show_home", "pages.sign_in", "pages.sign_out"})
 """The pages that look at cookies."""
@@ -102,20 +123,28 @@ class Browsers:
             WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         )
         self._forms = CSRFProtect(app)
+        app.teardown_request(lambda _: request.close())  # files that a form came with
 
     def let_in(self) -> None:
         """Let the request for a page pass or raise; afterwards `who` says who asks."""
         if request.blueprint != "pages":
             return
+        if request.endpoint in LARGEST_FORMS:
+            request.max_content_length = request.max_form_memory_size = LARGEST_FORMS[request.endpoint]
         if CALLER in request.environ:  # a web process has let it pass, and forwarded it here
             g.caller, g.token = request.environ[CALLER], None
             return
+        if request.endpoint in BY_LINK:
+            g.caller, g.token = open_proof_link(self._services, (request.view_args or {})["link"]).bearer
+            count_request(self._services)
+            return
         if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
             raise Unavailable("who is signed in is not known, for the database does not answer")
+        self._let_in(NEEDED.get(request.endpoint or ""))
         if request.method == "POST":
-            request.get_data()  # kept, so that another process can be asked with it
-            self._forms.protect()
-        needed = NEEDED.get(request.endpoint or "")
+            self._check_form()
+
+    def _let_in(self, needed: str | None) -> None:
         secret = session.get(_OF_SESSION)
         key = None if secret is None else signed_in(self._services, secret)
         if key is not None:
@@ -130,6 +159,14 @@ class Browsers:
                 f"this page needs the scope {needed}, and the key that you are signed in with has "
                 f"{' and '.join(key.scopes)}: sign in with another key"
             )
+
+    def _check_form(self) -> None:
+        """Read a form, and raise unless it is one of ours."""
+        try:
+            request.get_data()  # kept, so that another process can be asked with it
+            self._forms.protect()
+        except RequestEntityTooLarge:
+            raise TooLarge(f"a form here has at most {request.max_content_length} bytes") from None
 
     def sign_in(self, presented: str) -> None:
         """Sign the browser in with a key; raises as `service.usecases.gym.browser_sessions.sign_in` does."""
@@ -171,5 +208,5 @@ def _first_part(path: str) -> str:
 
 def who() -> ApiKey | None:
     """The key that the browser is signed in with, if it is."""
-    key: ApiKey | None = g.get("caller")
+    key: ApiKey | None = None if request.endpoint in BY_LINK else g.get("caller")
     return key

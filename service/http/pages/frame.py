@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
@@ -18,7 +19,7 @@ from service import logs
 from service.domain.errors import InvalidInput, NotFound, SpotterError
 from service.http.auth import needs_key
 from service.http.pages import words
-from service.http.pages.browsers import NotSignedIn, who
+from service.http.pages.browsers import BY_LINK, LARGEST_FORMS, NotSignedIn, who
 from service.http.problem_kinds import INTERNAL_ERROR
 from service.http.problems import not_served, refusal
 
@@ -32,6 +33,19 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-cache",
 }
+_HEADERS_BY_LINK: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+"""Headers of whatever is answered under an address that holds a secret."""
+
+_PARTS: Final = (
+    *("style.css", "pages.js", "icon.svg", "chart.js"),
+    *("vendored/uPlot.iife.min.js", "vendored/uPlot.min.css"),
+)
+"""What pages load, all from here; what others wrote is as `vendored/SHA256SUMS` says."""
+_MEDIA_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 SHOWN_ONCE: Final = {"Cache-Control": "no-store"}
 """Headers of a page with a secret in it."""
 
@@ -48,24 +62,17 @@ class Frame:
         for name, filter_ in words.FILTERS.items():
             pages.add_app_template_filter(filter_, name)
         pages.register_error_handler(Exception, self._failed)
+        pages.after_request(_keep_link)
         folder = files("service.http.pages")
-        style, script, icon = ((folder / name).read_bytes() for name in ("style.css", "pages.js", "icon.svg"))
-        self._tag = hashlib.sha256(style + script).hexdigest()[:16]
+        parts = {path.rpartition("/")[2]: folder.joinpath(path).read_bytes() for path in _PARTS}
+        self._tag = hashlib.sha256(b"".join(parts.values())).hexdigest()[:16]
 
-        @pages.get("/pages/style.css")
-        def get_style() -> Response:
-            """What pages look like."""
-            return _part(style, "text/css; charset=utf-8")
-
-        @pages.get("/pages/pages.js")
-        def get_script() -> Response:
-            """What scripts add to pages."""
-            return _part(script, "text/javascript; charset=utf-8")
-
-        @pages.get("/pages/icon.svg")
-        def get_icon() -> Response:
-            """What a browser shows beside a page's title."""
-            return _part(icon, "image/svg+xml")
+        @pages.get("/pages/<name>")
+        def get_part(name: str) -> Response:
+            """What pages load: how they look, what scripts add to them, and the icon beside their titles."""
+            if name not in parts:
+                raise NotFound("no page loads what is asked for")
+            return _part(parts[name], _MEDIA_TYPES[name.rpartition(".")[2]])
 
     def page(
         self, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
@@ -87,13 +94,17 @@ class Frame:
         return self.page("error.html", 404, title=_NOTHING, detail=_NO_PAGE, request_id=g.request_id)
 
     def _failed(self, error: Exception) -> AnyResponse:
+        kept = _kept()
         if isinstance(error, NotSignedIn):
+            if kept:
+                return self.page(
+                    "error.html", 401, title=_SIGNED_OUT, detail=str(error), request_id=g.request_id, kept=kept
+                )
             there = request.full_path.rstrip("?") if request.method == "GET" else None
             return see_other(url_for("pages.sign_in", next=there))
         if isinstance(error, CSRFError):
-            return self.page(
-                "error.html", 400, title="The form is out of date", detail=_OUT_OF_DATE, request_id=g.request_id
-            )
+            title = "The form is out of date"
+            return self.page("error.html", 400, title=title, detail=_OUT_OF_DATE, request_id=g.request_id, kept=kept)
         said = refusal(error)
         logs.note(problem=said.kind.slug)
         if said.kind is INTERNAL_ERROR:
@@ -102,7 +113,7 @@ class Frame:
         wrong = [problem["message"] for problem in said.members.get("errors", ())]
         return self.page(
             "error.html", said.kind.status, headers=said.headers,
-            title=title, detail=said.detail, wrong=wrong, request_id=g.request_id,
+            title=title, detail=said.detail, wrong=wrong, request_id=g.request_id, kept=kept,
         )  # fmt: skip
 
 
@@ -118,6 +129,21 @@ def see_other(address: str) -> AnyResponse:
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 
+def _kept() -> list[tuple[str, str]]:
+    """The texts of a long form that could not be taken, by their names, so that nobody has to write them again."""
+    if request.endpoint not in LARGEST_FORMS or request.method != "POST":
+        return []
+    with suppress(HTTPException):  # it was too long to be read
+        return list(zip(request.form.getlist("path"), request.form.getlist("text"), strict=False))
+    return []
+
+
+def _keep_link(response: Response) -> Response:
+    if request.endpoint in BY_LINK:
+        response.headers.update(_HEADERS_BY_LINK)
+    return response
+
+
 def _part(content: bytes, media_type: str) -> Response:
     response = Response(content, content_type=media_type)
     response.set_etag(hashlib.sha256(content).hexdigest())
@@ -127,6 +153,7 @@ def _part(content: bytes, media_type: str) -> Response:
 
 
 _NOTHING: Final = "There is nothing here"
+_SIGNED_OUT: Final = "You are not signed in any more"
 _NO_PAGE: Final = (
     "No page has this address. It may have been cut off or written wrong; the first page leads to all others"
 )
