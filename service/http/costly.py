@@ -58,8 +58,13 @@ _COSTLY: Final = frozenset(
         "pages.show_proof",
         "pages.find_proof",
         "pages.get_bundle",
+        "pages.change_proof_links",
+        "pages.show_linked_proof",
+        "pages.get_linked_bundle",
         "pages.show_track",
         "pages.show_loads",
+        "pages.show_imports",
+        "pages.change_imports",
     }
 )
 """The operations and pages that always are."""
@@ -67,15 +72,23 @@ _COSTLY: Final = frozenset(
 _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
 
+
+def _whole_form() -> bytes:
+    """What came with a page's form, which was read to see that it is one of ours."""
+    return request.get_data()
+
+
 _BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
     "import_log": partial(file_body, LARGEST_FILE),
     "map_exercise_name": json_body,
+    "pages.change_imports": _whole_form,
     "simulate_log": partial(json_body, LARGEST_SIMULATION),
     "check_rules": partial(json_body, LARGEST_DRAFT),
     "run_rule_examples": partial(json_body, LARGEST_DRAFT),
     "diff_rules": partial(json_body, 2 * LARGEST_DRAFT),
     "publish_programme": partial(json_body, LARGEST_DRAFT),
     "create_backtest": partial(json_body, LARGEST_DRAFT),
+    "pages.change_proof_links": lambda: request.get_data(),  # noqa: PLW0108 - of this request, which is none yet
 }
 """What takes the body of those that have one."""
 

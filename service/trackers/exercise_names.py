@@ -34,7 +34,8 @@ _EQUIPMENT: Final[Mapping[str, frozenset[str]]] = {
 }
 """How names tell the equipment of an exercise: ``weighted`` is a body with weight added."""
 
-_TOLD: Final = frozenset({word for words in _EQUIPMENT.values() for word in words} | {"smith", "assisted"})
+TOLD: Final = frozenset({word for words in _EQUIPMENT.values() for word in words} | {"smith", "assisted"})
+"""Words of a name that tell what an exercise is done with."""
 
 
 class ExerciseNames:
@@ -62,7 +63,7 @@ class ExerciseNames:
             for name in (*exercise.aliases, exercise.title, exercise.id, *in_apps):
                 words = words_of(name)
                 self._by_words.setdefault(words, set()).add(exercise.id)
-                if not words & _TOLD:
+                if not words & TOLD:
                     for told in _EQUIPMENT.get(exercise.equipment, ()):
                         self._with_equipment.setdefault(words | {told}, set()).add(exercise.id)
         self.matched: dict[str, str] = {}

@@ -38,6 +38,19 @@ def test_lifters_are_found_by_a_part_of_their_id(browser: Browser, api: Contract
     assert "No lifter’s id has “<x>” in it" in browser.get("/lifters?named=<x>").text
 
 
+def test_lifters_who_are_due_and_parked_have_permanent_links(browser: Browser, api: ContractClient) -> None:
+    assert "Nobody is due today" in browser.get("/lifters?only=due").text
+    for lifter in ("ann", "bob"):
+        log(api, lifter, "e", 60)
+    page = browser.get("/lifters")
+    assert {"/lifters?only=due", "/lifters?only=parked"} <= {*page.links("only=")}
+    due = browser.get("/lifters?only=due&named=n")
+    assert (due.links("/lifters/"), "Thu 12 Nov 2026" in due.text) == (["/lifters/ann"], True)
+    assert due.links("only=parked") == ["/lifters?only=parked&named=n"]
+    assert "Nobody is parked" in browser.get("/lifters?only=parked").text
+    assert browser.get("/lifters?only=<nonsense>").status == 200
+
+
 def test_changes_are_listed_newest_first_with_their_proofs(browser: Browser, services: Services, gym: str) -> None:
     assert "Nothing has changed yet" in browser.get("/changes").text
     for number in range(53):

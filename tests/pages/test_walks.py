@@ -18,7 +18,14 @@ PAGES: Final = (
     *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
     *(f"/lifters/{LONG}/log", f"/lifters/{LONG}/tracks/squat/learned-progression"),
-    *("/changes", "/settings/keys", "/settings/webhooks", "/lifters?named=an"),
+    *(
+        "/changes",
+        "/settings/keys",
+        "/settings/webhooks",
+        "/settings/imports?lifter=ann",
+        "/lifters?named=an",
+        "/lifters?only=due",
+    ),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
 

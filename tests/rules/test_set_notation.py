@@ -15,8 +15,10 @@ from service.engine.simulate.rule_examples import rehearse
 from tests.support.training import LIBRARY
 
 
-def sets(number: int, low: int, high: int, **more: Any) -> Sets:
-    return Sets(number, (low, high), **{"timed": False, "amrap": False, "percent": None, "rir": None, **more})
+def sets(number: int, low: int, high: int, *, most: int | None = None, **more: Any) -> Sets:
+    return Sets(
+        (number, most or number), (low, high), **{"timed": False, "amrap": False, "percent": None, "rir": None, **more}
+    )
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,7 @@ def sets(number: int, low: int, high: int, **more: Any) -> Sets:
         ("4x6 72.5%", sets(4, 6, 6, percent=Decimal("72.5"))),
         ("4x6 75% @8", sets(4, 6, 6, percent=75, rir=(2, 2))),
         ("3x30s", sets(3, 30, 30, timed=True)),
+        ("2-4x5", sets(2, 5, 5, most=4)),
     ],
 )
 def test_what_is_written_in_short(text: str, read: Sets) -> None:
@@ -44,6 +47,7 @@ def test_what_is_written_in_short(text: str, read: Sets) -> None:
         ("100x5x5", "sets are written 5x5"),
         ("5x5 75", "sets are written 5x5"),
         ("3x12-8", "12-8 runs down; write 8-12"),
+        ("4-2x5", "4-2 runs down; write 2-4"),
         ("3x5 @11", "RPE goes up to 10"),
     ],
 )
@@ -120,6 +124,8 @@ def made(line: str, expected: str = "100", **more: str) -> Scheme:
         ("sets: 2x8-12 @8", "2x100x8-12 rir 2"),
         ("sets: 2x8-12 @8", "2x100x8-12 @8"),
         ("sets: 1x3 rir 1-2, kind: top", "100x3 rir 1-2 top"),
+        ("sets: 2x5 @8.5", "2x100x5 @8.5"),
+        ("sets: 1-2x5", "100x5, 100x5 optional"),
     ],
 )
 def test_a_line_in_short_is_prescribed(line: str, expected: str) -> None:
@@ -135,7 +141,6 @@ def test_a_line_in_short_is_prescribed(line: str, expected: str) -> None:
         ("sets: ⟦2x5, reps: 3", "sets says reps already"),
         ("sets: ⟦2x5 75%", "the load stands under load: percent_of(75, ...)"),
         ("sets: ⟦2x30s", "this scheme measures reps"),
-        ("sets: ⟦2x5 @8.5", "RPE goes in whole steps"),
         ("sets: ⟦five by five", "sets are written 5x5"),
         ("sets: ⟦2x5 @11", "RPE goes up to 10"),
         ("sets: ⟦2x2000", "reps are 1 to"),

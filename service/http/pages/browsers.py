@@ -12,11 +12,14 @@ from flask import Flask, g, request, session
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.wrappers import Request as FlaskRequest
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.domain.api_keys import ApiKey
 from service.domain.errors import SpotterError, Unavailable
 from service.http.auth import CALLER, Forbidden, count_request
+from service.http.bodies import TooLarge
 from service.usecases.gym.browser_sessions import sign_in, sign_in_by_link, signed_in
+from service.usecases.gym.proof_links import open_proof_link
 from service.usecases.services import Services
 
 NEEDED: Final = {
@@ -30,11 +33,14 @@ NEEDED: Final = {
     "pages.show_proof": "audit",
     "pages.find_proof": "audit",
     "pages.get_bundle": "audit",
+    "pages.change_proof_links": "audit",
     "pages.list_changes": "read",
     "pages.show_keys": "admin",
     "pages.change_keys": "admin",
     "pages.show_webhooks": "admin",
     "pages.change_webhooks": "admin",
+    "pages.show_imports": "write",
+    "pages.change_imports": "write",
     "pages.list_rules": "read",
     "pages.show_programme": "read",
     "pages.show_loads": "read",
@@ -44,6 +50,12 @@ NEEDED: Final = {
     "pages.remove_sample_gym": "admin",
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
+
+LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024}
+"""Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64."""
+
+BY_LINK: Final = frozenset({"pages.show_linked_proof", "pages.get_linked_bundle"})
+"""The pages that whoever has their address may see: it holds the secret of a link."""
 
 COOKIES: Final = frozenset({*NEEDED, "pages.show_home", "pages.sign_in", "pages.sign_out"})
 """The pages that look at cookies."""
@@ -102,20 +114,32 @@ class Browsers:
             WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         )
         self._forms = CSRFProtect(app)
+        app.teardown_request(lambda _: request.close())  # files that a form came with
 
     def let_in(self) -> None:
         """Let the request for a page pass or raise; afterwards `who` says who asks."""
         if request.blueprint != "pages":
             return
+        if request.endpoint in LARGEST_FORMS:
+            request.max_content_length = request.max_form_memory_size = LARGEST_FORMS[request.endpoint]
         if CALLER in request.environ:  # a web process has let it pass, and forwarded it here
             g.caller, g.token = request.environ[CALLER], None
             return
+        if request.endpoint in BY_LINK:
+            g.caller, g.token = open_proof_link(self._services, (request.view_args or {})["link"]).bearer
+            count_request(self._services)
+            return
         if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
             raise Unavailable("who is signed in is not known, for the database does not answer")
+        self._let_in(NEEDED.get(request.endpoint or ""))
         if request.method == "POST":
-            request.get_data()  # kept, so that another process can be asked with it
+            try:
+                request.get_data()  # kept, so that another process can be asked with it
+            except RequestEntityTooLarge:
+                raise TooLarge(f"a form has at most {request.max_content_length} bytes here") from None
             self._forms.protect()
-        needed = NEEDED.get(request.endpoint or "")
+
+    def _let_in(self, needed: str | None) -> None:
         secret = session.get(_OF_SESSION)
         key = None if secret is None else signed_in(self._services, secret)
         if key is not None:
@@ -171,5 +195,5 @@ def _first_part(path: str) -> str:
 
 def who() -> ApiKey | None:
     """The key that the browser is signed in with, if it is."""
-    key: ApiKey | None = g.get("caller")
+    key: ApiKey | None = None if request.endpoint in BY_LINK else g.get("caller")
     return key

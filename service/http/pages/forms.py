@@ -90,6 +90,11 @@ def doubted(form: Form, warnings: Warnings) -> Form:
     return form._replace(doubtful=_at_fields(form, told))
 
 
+def doubted_for(form: Form, field: str, said: str) -> Form:
+    """A form with what to answer at a field."""
+    return form._replace(doubtful={field: [said]})
+
+
 def local_time(at: Instant, time_zone: str) -> str:
     """An instant as a field for a time has it, in a zone."""
     moment = datetime.fromtimestamp(at // 1_000_000, zone(time_zone))
@@ -102,6 +107,14 @@ def utc(field: str, said: str, time_zone: str) -> str:
         return datetime.fromisoformat(said).replace(tzinfo=zone(time_zone)).astimezone(UTC).isoformat()
     except (ValueError, OverflowError, UnknownTimeZone):
         raise InvalidInput(Problem(f"/{field.replace('.', '/')}", "must be a day and a time")) from None
+
+
+def whole_days(said: str, most: int) -> int:
+    """How many days a field says; raises `InvalidInput` unless it is a whole number from 1 to ``most``."""
+    days = said.strip()
+    if not (days.isascii() and days.isdecimal() and 1 <= int(days[:5]) <= most):
+        raise InvalidInput(Problem("/days", f"must be a whole number from 1 to {most}"))
+    return int(days)
 
 
 def _is_said(form: Form, name: str) -> bool:

@@ -18,7 +18,7 @@ from service import logs
 from service.domain.errors import InvalidInput, NotFound, SpotterError
 from service.http.auth import needs_key
 from service.http.pages import words
-from service.http.pages.browsers import NotSignedIn, who
+from service.http.pages.browsers import BY_LINK, NotSignedIn, who
 from service.http.problem_kinds import INTERNAL_ERROR
 from service.http.problems import not_served, refusal
 
@@ -32,6 +32,13 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-cache",
 }
+_HEADERS_BY_LINK: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+"""Headers of whatever is answered under an address that holds a secret."""
+
 _PARTS: Final = (
     *("style.css", "pages.js", "icon.svg", "chart.js"),
     *("vendored/uPlot.iife.min.js", "vendored/uPlot.min.css"),
@@ -54,6 +61,7 @@ class Frame:
         for name, filter_ in words.FILTERS.items():
             pages.add_app_template_filter(filter_, name)
         pages.register_error_handler(Exception, self._failed)
+        pages.after_request(_keep_link)
         folder = files("service.http.pages")
         parts = {path.rpartition("/")[2]: folder.joinpath(path).read_bytes() for path in _PARTS}
         self._tag = hashlib.sha256(b"".join(parts.values())).hexdigest()[:16]
@@ -114,6 +122,12 @@ def sentences(error: SpotterError) -> list[str]:
 def see_other(address: str) -> AnyResponse:
     """Have the browser get another page: loading that again sends no form again (RFC 9110, 303)."""
     return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _keep_link(response: Response) -> Response:
+    if request.endpoint in BY_LINK:
+        response.headers.update(_HEADERS_BY_LINK)
+    return response
 
 
 def _part(content: bytes, media_type: str) -> Response:

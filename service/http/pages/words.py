@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 from service.domain.instants import Instant, parse
@@ -43,6 +44,11 @@ def when(time: Time | None, time_zone: str = "UTC") -> str:
 def day(time: Time | None, time_zone: str = "UTC") -> str:
     """The day of a time in a zone."""
     return "never" if time is None else format_datetime(_moment(time), _DAY, tzinfo=zone(time_zone), locale=_LOCALE)
+
+
+def date(day_: dt.date) -> str:
+    """A date on the calendar."""
+    return format_date(day_, _DAY, locale=_LOCALE)
 
 
 def machine(time: Time) -> str:
@@ -93,7 +99,18 @@ def grouped(sets: Iterable[Any]) -> list[SetGroup]:
     """Sets with those in a row together that are the same."""
 
     def alike(one: Any) -> tuple[Any, ...]:
-        return (one.kind, one.load, one.reps, one.seconds, one.rir, one.rest_s, one.total_reps, one.side)
+        return (
+            one.kind,
+            one.load,
+            one.reps,
+            one.seconds,
+            one.rir,
+            one.rest_s,
+            one.total_reps,
+            one.side,
+            one.optional,
+            one.notes,
+        )
 
     rows = (list(row) for _, row in groupby(sets, alike))
     return [SetGroup(len(row), row[0]) for row in rows]
@@ -119,8 +136,10 @@ def how(one: PrescribedSet) -> str:
     """What a set is, how much it leaves in reserve, and the rest after it."""
     parts = (
         "" if one.kind == "work" else plain(one.kind),
+        "optional" if one.optional else "",
         "" if one.rir is None else f"{span(one.rir)} in reserve",
         "" if one.rest_s is None else f"rest {rest(one.rest_s)}",
+        one.notes,
     )
     return " · ".join(filter(None, parts))
 
@@ -146,5 +165,21 @@ def _moment(time: Time) -> datetime:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     function.__name__: function
-    for function in (when, day, machine, number, counted, load, rest, amount, grouped, work, done, how, ago, plain)
+    for function in (
+        when,
+        day,
+        date,
+        machine,
+        number,
+        counted,
+        load,
+        rest,
+        amount,
+        grouped,
+        work,
+        done,
+        how,
+        ago,
+        plain,
+    )
 }
