@@ -10,6 +10,7 @@ from service.config import Settings
 from service.domain.event_encoding import check_schemas
 from service.domain.instants import Instant
 from service.engine.replay.bound_programme import Plans
+from service.store import key_names
 from service.store.api_keys import ApiKeys
 from service.store.archive import RuleSetArchive
 from service.store.backups import Backups
@@ -67,6 +68,7 @@ def bootstrap(settings: Settings) -> Services:
         keys=ApiKeys(client, _now, settings.replicas),
         browser_sessions=BrowserSessions(client),
         tokens=LifterTokens(client, settings.replicas),
+        proof_links=LifterTokens(client, settings.replicas, key_names.proof_links),
         tickets=Tickets(client),
         gyms=Gyms(client),
         sandboxes=Sandboxes(client, settings.replicas),

@@ -36,5 +36,4 @@ def serve_operator_page(settings: Settings) -> None:
     except (OSError, SystemExit) as error:  # werkzeug ends the process where the port is taken
         _log.warning("the operator's page is not served", port=settings.operator_port, why=str(error))
         return
-    server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="operator-page", daemon=True).start()

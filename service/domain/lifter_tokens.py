@@ -1,4 +1,4 @@
-"""Tokens of lifters: short-lived, of one lifter each, so that no gym's key lies in an app."""
+"""Tokens of lifters, so that no gym's key lies in an app; and those that are a link to one proof and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_REQUESTS_OF_A_TOKEN: Final = 600
 class LifterToken(msgspec.Struct, frozen=True):
     """What a token may do for its lifter. ``id`` (``t_...``) names it; ``key_sha256`` is that of the key that made it.
 
-    It lets nobody do what that key may not, and ends with it.
+    It lets nobody do what that key may not, and ends with it. That of a link shows the proof of ``prescription_id``.
     """
 
     id: str
@@ -29,6 +29,7 @@ class LifterToken(msgspec.Struct, frozen=True):
     key_sha256: str
     created_at: Instant
     expires_at: Instant
+    prescription_id: str | None = None
 
     def check(self, now: Instant) -> None:
         """Raise `KeyEnded` unless the token is valid at that instant."""

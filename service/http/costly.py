@@ -58,6 +58,9 @@ _COSTLY: Final = frozenset(
         "pages.show_proof",
         "pages.find_proof",
         "pages.get_bundle",
+        "pages.change_proof_links",
+        "pages.show_linked_proof",
+        "pages.get_linked_bundle",
         "pages.show_track",
         "pages.show_loads",
         "pages.list_overrides",
@@ -86,6 +89,7 @@ _BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
     "diff_rules": partial(json_body, 2 * LARGEST_DRAFT),
     "publish_programme": partial(json_body, LARGEST_DRAFT),
     "create_backtest": partial(json_body, LARGEST_DRAFT),
+    "pages.change_proof_links": lambda: request.get_data(),  # noqa: PLW0108 - of this request, which is none yet
 }
 """What takes the body of those that have one."""
 

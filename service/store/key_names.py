@@ -73,6 +73,11 @@ def tokens(lifter: LifterRef) -> str:
     return _of_lifter("tokens", lifter)
 
 
+def proof_links(lifter: LifterRef) -> str:
+    """The hash of the links that show one proof of a lifter each, by id; there until the last of them has expired."""
+    return _of_lifter("proof-links", lifter)
+
+
 def dirty(partition_number: int) -> str:
     """The sorted set of lifters whose projection is behind, by the millisecond since when."""
     return f"{_tag(partition_number)}:dirty"
@@ -137,7 +142,7 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [*lasting(lifter), tokens(lifter)]
+    return [*lasting(lifter), tokens(lifter), proof_links(lifter)]
 
 
 def lasting(lifter: LifterRef) -> list[str]:

@@ -57,6 +57,7 @@ class Services:
     keys: ApiKeys
     browser_sessions: BrowserSessions
     tokens: LifterTokens
+    proof_links: LifterTokens
     tickets: Tickets
     gyms: Gyms
     sandboxes: Sandboxes

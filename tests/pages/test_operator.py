@@ -48,7 +48,7 @@ class Operator(Browser):
 
     def __init__(self, app: Flask, base: str = HERE) -> None:
         super().__init__(app)
-        self.client = _At(app, base)  # type: ignore[assignment]
+        self.client = _At(app, base)
 
     def sign_in(self, key: str, path: str = "/sign-in") -> Page:
         """Show a token."""

@@ -149,6 +149,25 @@ def test_a_set_is_logged_by_keyboard_alone(walk: Callable[..., Walk], spotter: R
     assert logged["data"]["reps"] == 6
 
 
+def test_a_chart_is_read_by_keyboard_and_leads_to_a_proof(walk: Callable[..., Walk]) -> None:
+    window = walk(size=DESK)
+    page = window.to(ANN)
+    page.get_by_role("table").get_by_role("link", name="bench-press").click()
+    page.locator(".chart").focus()
+    for key in ("+", "Home", "-", "End", "ArrowLeft"):
+        page.keyboard.press(key)
+    said = page.locator(".readout")
+    expect(said).to_contain_text("kg lifted")
+    expect(said.get_by_role("link", name="a set corrected")).to_be_visible()
+    window.is_for_everybody()
+    window.holds()
+    page.emulate_media(media="print")
+    expect(page.locator(".drawn svg")).to_be_visible()
+    page.emulate_media(media="screen")
+    said.get_by_role("link", name="raise").or_(said.get_by_role("link", name="hold")).first.click()
+    expect(page.locator("h1")).to_contain_text("Why")
+
+
 @pytest.mark.long
 def test_scripts_show_changes_as_they_come(walk: Callable[..., Walk], spotter: RunningSpotter) -> None:
     window = walk(size=DESK)

@@ -109,7 +109,7 @@ class _Given:
         """What became of it, by the sets as the log has them now."""
         then = self.prescription
         performed = tuple(set_adherence(then.sets, self.counted, exercise, effective))
-        asked = {each.index for each in then.sets if each.kind != "warmup"}
+        asked = {each.index for each in then.sets if each.kind != "warmup" and not each.optional}
         left = asked - {each.index for each in performed}
         verdict: Verdict | None = None
         if self.replaced:

@@ -15,6 +15,7 @@ from service.http.pages import (
     imports,
     keys,
     lifters,
+    linked_proofs,
     logs,
     overrides,
     proofs,
@@ -41,6 +42,7 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     logs.register(pages, services, frame)
     tracks.register(pages, services, frame)
     proofs.register(pages, services, frame)
+    linked_proofs.register(pages, services, frame)
     changes.register(pages, services, frame)
     keys.register(pages, services, frame)
     webhooks.register(pages, services, frame)

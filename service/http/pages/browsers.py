@@ -19,6 +19,7 @@ from service.domain.errors import SpotterError, Unavailable
 from service.http.auth import CALLER, Forbidden, count_request
 from service.http.bodies import TooLarge
 from service.usecases.gym.browser_sessions import sign_in, sign_in_by_link, signed_in
+from service.usecases.gym.proof_links import open_proof_link
 from service.usecases.services import Services
 
 NEEDED: Final = {
@@ -32,6 +33,7 @@ NEEDED: Final = {
     "pages.show_proof": "audit",
     "pages.find_proof": "audit",
     "pages.get_bundle": "audit",
+    "pages.change_proof_links": "audit",
     "pages.list_changes": "read",
     "pages.list_overrides": "read",
     "pages.show_keys": "admin",
@@ -52,6 +54,9 @@ NEEDED: Final = {
 
 LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024}
 """Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64."""
+
+BY_LINK: Final = frozenset({"pages.show_linked_proof", "pages.get_linked_bundle"})
+"""The pages that whoever has their address may see: it holds the secret of a link."""
 
 COOKIES: Final = frozenset({*NEEDED, "pages.show_home", "pages.sign_in", "pages.sign_out"})
 """The pages that look at cookies."""
@@ -121,6 +126,10 @@ class Browsers:
         if CALLER in request.environ:  # a web process has let it pass, and forwarded it here
             g.caller, g.token = request.environ[CALLER], None
             return
+        if request.endpoint in BY_LINK:
+            g.caller, g.token = open_proof_link(self._services, (request.view_args or {})["link"]).bearer
+            count_request(self._services)
+            return
         if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
             raise Unavailable("who is signed in is not known, for the database does not answer")
         self._let_in(NEEDED.get(request.endpoint or ""))
@@ -187,5 +196,5 @@ def _first_part(path: str) -> str:
 
 def who() -> ApiKey | None:
     """The key that the browser is signed in with, if it is."""
-    key: ApiKey | None = g.get("caller")
+    key: ApiKey | None = None if request.endpoint in BY_LINK else g.get("caller")
     return key

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.domain.api_keys import SCOPES
-from service.domain.errors import InvalidInput, Problem, TooManyKeys
+from service.domain.errors import InvalidInput, TooManyKeys
 from service.domain.instants import DAY, Instant
 from service.http.auth import caller
+from service.http.pages.forms import whole_days
 from service.http.pages.frame import SHOWN_ONCE, Frame, see_other, sentences
 from service.http.schemas.keys import NEW_KEY
 from service.http.schemas.loading import loaded
@@ -54,8 +55,4 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
 
 def _expiry(form: Mapping[str, str], now: Instant) -> Instant | None:
     days = form.get("days", "").strip()
-    if not days:
-        return None
-    if not (days.isascii() and days.isdecimal() and 1 <= int(days[:5]) <= _LONGEST_DAYS):
-        raise InvalidInput(Problem("/days", f"must be a whole number from 1 to {_LONGEST_DAYS}"))
-    return now + int(days) * DAY
+    return now + whole_days(days, _LONGEST_DAYS) * DAY if days else None

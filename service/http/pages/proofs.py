@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 import segno
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.domain.errors import NotFound
+from service.domain.errors import InvalidInput, NotFound
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, parse
 from service.domain.prescription import PrescribedSet
 from service.engine.derive.why import OUTCOMES, Expectation, why
-from service.http.auth import lifter_of
-from service.http.pages.forms import local_time, utc
-from service.http.pages.frame import Frame, see_other
+from service.http.auth import caller, lifter_of
+from service.http.pages.forms import local_time, utc, whole_days
+from service.http.pages.frame import SHOWN_ONCE, Frame, see_other, sentences
 from service.http.pages.rule_text import rule_text
+from service.usecases.gym import proof_links
 from service.usecases.lifter import explain, prescribe
 from service.usecases.lifter.proof_at import proof_at
 from service.usecases.lifter.proof_bundle import proof_bundle
@@ -30,22 +32,52 @@ _LONGEST_ADDRESS: Final = 2000
 def register(pages: Blueprint, services: Services, frame: Frame) -> None:
     """Add the views to ``pages``."""
 
-    @pages.get("/lifters/<lifter>/proofs/<prescription_id>")
-    def show_proof(lifter: str, prescription_id: str) -> Response:
-        """Why a prescription is what it is, made again just now from the log and the archived rules."""
+    def page(
+        lifter: str, prescription_id: str, status: int = 200, *, days: int | None = None, wrong: Sequence[str] = ()
+    ) -> Response:
         reference = lifter_of(lifter)
         values = proof_values(services, reference, prescription_id)
-        values["seal"]["address"] = url_for(".show_proof", lifter=lifter, prescription_id=prescription_id,
-                                            sha256=values["proof"]["sha256"], _external=True)  # fmt: skip
+        values["seal"]["address"] = sealed(values, ".show_proof", lifter=lifter, prescription_id=prescription_id)
+        shown: dict[str, Any] = {}
+        if days is not None:
+            link, secret = proof_links.make_proof_link(services, caller(), reference, prescription_id, days)
+            shown["made"] = link, sealed(values, ".show_linked_proof", link=secret)
         return frame.page(
             "proof.html",
+            status,
+            headers=SHOWN_ONCE if shown else None,
             lifter=lifter,
             **values,
             **_answers(services, reference, prescription_id),
             outcomes=OUTCOMES,
             begins=local_time(_beginning(services, reference), values["time_zone"]),
             now=local_time(services.now(reference.gym), values["time_zone"]),
+            links=proof_links.proof_links(services, reference),
+            longest=proof_links.LONGEST_DAYS,
+            most=proof_links.MOST,
+            days=days or proof_links.DAYS,
+            wrong=wrong,
+            **shown,
         )
+
+    @pages.get("/lifters/<lifter>/proofs/<prescription_id>")
+    def show_proof(lifter: str, prescription_id: str) -> Response:
+        """Why a prescription is what it is, made again just now from the log and the archived rules."""
+        return page(lifter, prescription_id)
+
+    @pages.post("/lifters/<lifter>/proofs/<prescription_id>")
+    def change_proof_links(lifter: str, prescription_id: str) -> AnyResponse:
+        """Make a link to this proof for somebody without a key, which is shown this once, or revoke links."""
+        form = request.form
+        if "revoke" in form:
+            proof_links.revoke_proof_links(services, lifter_of(lifter), form["revoke"] or None)
+            flash("The link is revoked." if form["revoke"] else "All links of this lifter are revoked.")
+            there = url_for("pages.show_proof", lifter=lifter, prescription_id=prescription_id)
+            return see_other(f"{there}#said")
+        try:
+            return page(lifter, prescription_id, 201, days=whole_days(form.get("days", ""), proof_links.LONGEST_DAYS))
+        except InvalidInput as error:
+            return page(lifter, prescription_id, 422, wrong=sentences(error))
 
     @pages.get("/lifters/<lifter>/proofs")
     def find_proof(lifter: str) -> AnyResponse:
@@ -63,9 +95,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
     @pages.get("/lifters/<lifter>/proofs/<prescription_id>/bundle")
     def get_bundle(lifter: str, prescription_id: str) -> Response:
         """All that it takes to check the proof without this Spotter."""
-        lines = proof_bundle(services, lifter_of(lifter), prescription_id)
-        headers = {"Content-Disposition": f'attachment; filename="proof-{prescription_id[:16]}.ndjson"'}
-        return Response(b"".join(lines), headers=headers, content_type="application/x-ndjson")
+        return bundle_of(services, lifter_of(lifter), prescription_id)
 
 
 def proof_values(services: Services, lifter: LifterRef, prescription_id: str) -> dict[str, Any]:
@@ -105,6 +135,18 @@ def _answers(services: Services, lifter: LifterRef, prescription_id: str) -> dic
         except NotFound as error:
             answers["incomparable"] = str(error)
     return answers
+
+
+def bundle_of(services: Services, lifter: LifterRef, prescription_id: str) -> Response:
+    """All that it takes to check a proof without this Spotter, as a file."""
+    lines = proof_bundle(services, lifter, prescription_id)
+    headers = {"Content-Disposition": f'attachment; filename="proof-{prescription_id[:16]}.ndjson"'}
+    return Response(b"".join(lines), headers=headers, content_type="application/x-ndjson")
+
+
+def sealed(values: Mapping[str, Any], endpoint: str, **of: str) -> str:
+    """A proof's whole address, with its hash: whoever opens it is told whether what is derived then is equal."""
+    return url_for(endpoint, sha256=values["proof"]["sha256"], _external=True, **of)
 
 
 def _beginning(services: Services, lifter: LifterRef) -> Instant:

@@ -97,7 +97,18 @@ def grouped(sets: Iterable[Any]) -> list[SetGroup]:
     """Sets with those in a row together that are the same."""
 
     def alike(one: Any) -> tuple[Any, ...]:
-        return (one.kind, one.load, one.reps, one.seconds, one.rir, one.rest_s, one.total_reps, one.side)
+        return (
+            one.kind,
+            one.load,
+            one.reps,
+            one.seconds,
+            one.rir,
+            one.rest_s,
+            one.total_reps,
+            one.side,
+            one.optional,
+            one.notes,
+        )
 
     rows = (list(row) for _, row in groupby(sets, alike))
     return [SetGroup(len(row), row[0]) for row in rows]
@@ -123,8 +134,10 @@ def how(one: PrescribedSet) -> str:
     """What a set is, how much it leaves in reserve, and the rest after it."""
     parts = (
         "" if one.kind == "work" else plain(one.kind),
+        "optional" if one.optional else "",
         "" if one.rir is None else f"{span(one.rir)} in reserve",
         "" if one.rest_s is None else f"rest {rest(one.rest_s)}",
+        one.notes,
     )
     return " · ".join(filter(None, parts))
 

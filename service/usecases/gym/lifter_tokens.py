@@ -11,7 +11,7 @@ from service.domain.errors import GymSuspended, KeyEnded
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.lifter_tokens import LifterToken
-from service.store.lifter_tokens import Presented, new_token, presented_token
+from service.store.lifter_tokens import LifterTokens, Presented, new_token, presented_token
 from service.usecases.services import Services
 
 SHORTEST_S: Final = 60
@@ -45,10 +45,14 @@ def make_token(
     It is valid for so long, or until the maker expires. ``scopes`` are ones that the maker has.
     """
     now = services.clock()
-    until = now + lifetime if maker.expires_at is None else min(now + lifetime, maker.expires_at)
-    token, secret = new_token(lifter, scopes, maker.sha256, now, until)
+    token, secret = new_token(lifter, scopes, maker.sha256, now, end_of(maker, now, lifetime))
     services.tokens.add(token)
     return MadeToken(token, secret)
+
+
+def end_of(maker: ApiKey, now: Instant, lifetime: Instant) -> Instant:
+    """When something ends that a key makes now for so long: with the key at the latest."""
+    return now + lifetime if maker.expires_at is None else min(now + lifetime, maker.expires_at)
 
 
 def revoke_tokens(services: Services, lifter: LifterRef, token_id: str | None = None) -> None:
@@ -76,9 +80,12 @@ def still_valid(services: Services, bearer: Bearer) -> bool:
         return False
 
 
-def find_token(services: Services, presented: Presented) -> Bearer | None:
-    """Who presents a token; None where it is not known. Raises `KeyEnded` and `GymSuspended`."""
-    token = services.tokens.find(presented)
+def find_token(services: Services, presented: Presented, among: LifterTokens | None = None) -> Bearer | None:
+    """Who presents a token, or a link; None where it is not ``among`` those of its kind (default: tokens).
+
+    Raises `KeyEnded` and `GymSuspended`.
+    """
+    token = (among or services.tokens).find(presented)
     if token is None:
         return None
     token.check(services.clock())

@@ -9,9 +9,11 @@ from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Unit
 from service.engine.prescribe.recommendation_history import Recommendation, recommendations
+from service.engine.statistics.marks import CourseMark, marks_of
 from service.engine.statistics.series import Point, Wanted
 from service.usecases.lifter.prescribe import fold_of, state_at
 from service.usecases.lifter.statistics import statistics_of
+from service.usecases.log.read import readable
 from service.usecases.services import Services
 
 
@@ -19,7 +21,7 @@ class TrackCourse(NamedTuple):
     """A track from its beginning to now.
 
     ``recommendations`` are those that a session was trained by, and the present ones; ``points`` are what sessions did
-    of the exercise, in whichever slot.
+    of the exercise, in whichever slot, and ``marks`` what happened beside them.
     """
 
     track: str
@@ -28,6 +30,7 @@ class TrackCourse(NamedTuple):
     time_zone: str
     recommendations: list[Recommendation]
     points: list[Point]
+    marks: list[CourseMark]
 
 
 def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCourse:
@@ -52,4 +55,5 @@ def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCour
         numbers.time_zone,
         [each for each in given if each.slot in slots and each.verdict != "changed"],
         numbers.series.exercises.get(slot.exercise.id, []),
+        marks_of(list(readable(run)), slot.exercise.id),
     )

@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from service import logs
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
-from service.usecases.log.verify import Verifier
+from service.usecases.log.verify import Verified, Verifier
 from service.usecases.log.verify_store import check_store
 from service.usecases.services import Services
 
@@ -93,16 +94,16 @@ class Verification:
                 return
             began = time.monotonic()
             verified = verify(lifter, ())
-            gym, name = lifter
-            said = [f"{name} of {gym}, version {version}: {message}" for version, message in verified.findings]
-            self._note(
-                lambda standing, events=verified.events, said=said: replace(
-                    standing, done=standing.done + 1, events=standing.events + events
-                ).found(*said)
-            )
+            self._note(partial(_with, verified))
             self._stopped.wait(time.monotonic() - began)  # half of a processor at most: others work here, too
 
     def _note(self, change: Callable[[Standing], Standing]) -> None:
         with self._lock:
             if self._standing is not None:
                 self._standing = change(self._standing)
+
+
+def _with(verified: Verified, standing: Standing) -> Standing:
+    gym, name = verified.lifter
+    said = [f"{name} of {gym}, version {version}: {message}" for version, message in verified.findings]
+    return replace(standing, done=standing.done + 1, events=standing.events + verified.events).found(*said)
