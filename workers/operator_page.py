@@ -22,6 +22,10 @@ class _Quiet(WSGIRequestHandler):
 
     timeout = 30
 
+    def version_string(self) -> str:
+        """What serves here."""
+        return "Spotter"
+
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         """Log nothing."""
 

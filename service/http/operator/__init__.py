@@ -30,7 +30,7 @@ from service.usecases.services import Services
 
 _OPERATOR: Final = "operator"
 _LASTS: Final = timedelta(hours=12)
-_OPEN: Final = ("sign_in", "get_style", "get_icon", None)
+_OPEN: Final = ("sign_in", "get_style", "get_script", "get_icon", None)
 """What is for whoever reaches this machine; None is what there is not."""
 
 _log = logs.logger("spotter.operator")
@@ -89,12 +89,17 @@ def _guard(app: Flask, settings: Settings) -> None:
 
 def _let_sign_in(app: Flask, settings: Settings) -> None:
     folder = files("service.http.pages")
-    style, icon = ((folder / name).read_bytes() for name in ("style.css", "icon.svg"))
+    style, script, icon = ((folder / name).read_bytes() for name in ("style.css", "pages.js", "icon.svg"))
 
     @app.get("/style.css")
     def get_style() -> Response:
         """What the page looks like: as those of gyms do."""
         return Response(style, content_type="text/css; charset=utf-8")
+
+    @app.get("/pages.js")
+    def get_script() -> Response:
+        """What scripts add: how far a verification is, looked at again while it is seen."""
+        return Response(script, content_type="text/javascript; charset=utf-8")
 
     @app.get("/icon.svg")
     def get_icon() -> Response:
