@@ -28,12 +28,14 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-cache",
 }
+"""Of every page."""
+
 _HEADERS_BY_LINK: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -84,7 +86,7 @@ class Frame:
         key = who()
         may_write = key is not None and "write" in key.scopes
         html = render_template(template, who=key, may_write=may_write, version=self._tag, **values)
-        response = Response(html, status, {**_HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
+        response = Response(html, status, {**HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
         response.vary.add("Cookie")
         return response
 
