@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long lint prove laws cluster-test sentinel-test check client packages fuzz bench lock clean
+.PHONY: help run test long lint prove laws fault-test cluster-test sentinel-test check client packages fuzz bench lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
@@ -44,6 +44,9 @@ prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any pa
 laws: $(CLIENT) ## Train a year by every programme, in few loads and many, and hold what is told against what is asked
 	$(BIN)/python -m pytest tests/laws tests/properties/test_feed_does_not_flap.py -m laws -n auto --dist worksteal $(ARGS)
 
+fault-test: $(CLIENT) ## Fill disks, take databases away and kill processes at chosen points, and see that nothing is lost
+	$(BIN)/python -m pytest tests/faults -m faults -n auto --dist loadfile $(ARGS)
+
 cluster-test: $(CLIENT) ## Run the contract's tests on a Redis Cluster, then move slots and kill primaries under load
 	$(BIN)/python -m pytest tests/contract --log-on cluster -n auto --dist loadfile $(ARGS) \
 		--ignore tests/contract/test_contract_rules.py --ignore tests/contract/test_openapi.py  # which ask no log
@@ -52,7 +55,7 @@ cluster-test: $(CLIENT) ## Run the contract's tests on a Redis Cluster, then mov
 sentinel-test: $(CLIENT) ## Lose six primaries under load, in each durability, with Sentinels that find others
 	$(BIN)/python -m pytest tests/faults/test_sentinel.py -m sentinel -n 2 $(ARGS)
 
-check: lint prove test ## All that must pass before a change goes in: lint, proofs and tests
+check: lint prove test fault-test ## All that must pass before a change goes in: lint, proofs, tests and faults
 
 client: $(CLIENT) ## Make the typed clients, Python in clients/python and TypeScript in clients/typescript, from the contract
 

@@ -110,7 +110,7 @@ def _spotter(folder: Path, primaries: int) -> Iterator[Running]:
 @contextmanager
 def _on(folder: Path, url: str | None) -> Iterator[Running]:
     more = {"SPOTTER_API_KEY": _KEY} | ({} if url is None else {"SPOTTER_REDIS_URL": url})
-    with RunningSpotter(folder / "data", None, None, **more) as spotter:
+    with RunningSpotter(folder / "data", None, None, **more, several=True) as spotter:
         tellers = spotter.processes("workers.worker", "webhooks")
         yield Running(
             Target("127.0.0.1", spotter.port, _KEY),

@@ -8,7 +8,6 @@ from typing import Final
 from rich.markup import escape
 from rich.table import Table
 
-from service.trackers.export import Export
 from service.usecases.log.import_tracker import Imported, Prepared
 
 _LINES_SHOWN: Final = 5
@@ -21,7 +20,7 @@ def read_as(prepared: Prepared) -> Iterator[Table | str]:
     table = Table("rows", "read as", "lines", title=f"{export.rows} rows", title_justify="left")
     table.add_row(str(len(export.sets)), "sets")
     table.add_row(str(len(export.notes)), "notes on exercises")
-    for reason, lines in sorted(_by_reason(export).items()):
+    for reason, lines in export.skipped_by_reason().items():
         table.add_row(str(len(lines)), f"skipped: {escape(reason)}", _some(lines))
     yield table
     yield "Columns: " + escape(", ".join(f"{meaning}={name}" for meaning, name in export.columns)) + "."
@@ -60,13 +59,6 @@ def became(imported: Imported) -> Iterator[Table | str]:
     if imported.differing:
         yield "Rows that differ were edited in the app since, or read with another unit or time zone before."
     yield f"Import {imported.prepared.import_id}: `spotter import take-back {imported.prepared.import_id}` undoes it."
-
-
-def _by_reason(export: Export) -> Mapping[str, list[int]]:
-    reasons: dict[str, list[int]] = {}
-    for line, reason in export.skipped:
-        reasons.setdefault(reason, []).append(line)
-    return reasons
 
 
 def _names(ids: Mapping[str, str]) -> list[str]:

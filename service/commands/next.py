@@ -102,7 +102,9 @@ def _set_in_words(each: PrescribedSet) -> str:
         words += f", rest {each.rest_s} s"
     if each.side is not None:
         words += f", {each.side} side"
-    return words if each.kind == "work" else f"{words} ({each.kind})"
+    words += "" if each.kind == "work" else f" ({each.kind})"
+    words += ", optional" if each.optional else ""
+    return f"{words}: {each.notes}" if each.notes else words
 
 
 def _span(ends: Range) -> str:

@@ -88,7 +88,8 @@ def _in_words(each: PrescribedSet) -> str:
         text += f" total {_span(each.total_reps)}"
     if each.rir is not None:
         text += f" rir {_span(each.rir)}"
-    return text if each.kind in ("work", "amrap") else f"{text} {each.kind}"
+    text += "" if each.kind in ("work", "amrap") else f" {each.kind}"
+    return f"{text} optional" if each.optional else text
 
 
 def _span(ends: Range) -> str:

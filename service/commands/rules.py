@@ -9,6 +9,7 @@ import click
 from service.commands.backtest_rules import backtest_rules
 from service.commands.diff_rules import diff_rules
 from service.commands.explain_rules import explain_rules, facts_of_rules
+from service.commands.list_programmes import list_programmes
 from service.commands.own_rules import chosen_rules, rules_folder
 from service.commands.preview_rules import preview_rules
 from service.commands.prove_rules import prove_rules
@@ -21,13 +22,14 @@ from service.usecases.rules.publish import publish_rules
 
 @click.group("rules")
 def rules_group() -> None:
-    """Check rule files, try them out, compare them, publish them, and take lifters on to them."""
+    """Find programmes, check rule files, try them out, compare them, publish them, and take lifters on to them."""
 
 
 rules_group.add_command(backtest_rules)
 rules_group.add_command(diff_rules)
 rules_group.add_command(explain_rules)
 rules_group.add_command(facts_of_rules)
+rules_group.add_command(list_programmes)
 rules_group.add_command(preview_rules)
 rules_group.add_command(prove_rules)
 rules_group.add_command(rehearse_rules)

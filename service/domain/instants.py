@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -49,6 +49,11 @@ def day_number(instant: Instant, time_zone: str) -> int:
         return instant // DAY
     local = (_EPOCH + timedelta(microseconds=instant)).astimezone(zone(time_zone))
     return local.date().toordinal() - _EPOCH.toordinal()
+
+
+def day_of(number: int) -> date:
+    """The date of a calendar day counted from 1970-01-01 (day 0)."""
+    return _EPOCH.date() + timedelta(days=number)
 
 
 def week_number(instant: Instant, time_zone: str) -> int:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 from decimal import Decimal
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, cast
 
 import msgspec
 
-from service.domain.events import Side
+from service.domain.events import SetKind, Side
 from service.domain.identifiers import DIGEST, SLOT_ID
 from service.domain.instants import Instant
 from service.domain.loads import Unit
 
 Status: TypeAlias = Literal["in_session", "next_session"]
+
+_LOGGED: Final = frozenset({"warmup", "amrap", "drop"})
+"""The kinds of prescribed sets that are logged as themselves; all others are logged as work."""
 
 
 class ShownLoad(msgspec.Struct, frozen=True):
@@ -35,7 +38,8 @@ class PrescribedSet(msgspec.Struct, frozen=True, omit_defaults=True):
     """A set to do. ``index`` counts the slot's work sets, and its warm-ups, from 1.
 
     ``load`` is None until a first load is known. ``total_reps`` is what all sets of this kind are to come to together,
-    ``side`` the one that is left where the other was done.
+    ``side`` the one that is left where the other was done, ``notes`` how it is to be done. To leave out one that is
+    ``optional`` is no failure.
     """
 
     index: int
@@ -47,6 +51,13 @@ class PrescribedSet(msgspec.Struct, frozen=True, omit_defaults=True):
     rest_s: int | None = None
     total_reps: Range | None = None
     side: Side | None = None
+    optional: bool = False
+    notes: str = ""
+
+    @property
+    def logged_as(self) -> SetKind:
+        """What kind of set is logged by who does it as prescribed."""
+        return cast(SetKind, self.kind) if self.kind in _LOGGED else "work"
 
 
 class UsedRuleSet(msgspec.Struct, frozen=True):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Final, NamedTuple
 
 from flask import request
-from werkzeug.exceptions import ClientDisconnected, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.formparser import FormDataParser
 
-from service.domain.errors import SpotterError
+from service.domain.errors import InvalidInput, Problem, SpotterError
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes in the body of a request for a single event, and in a line of many; also once a compressed one is expanded."""
@@ -32,8 +34,13 @@ SHORTEST_EVENT: Final = 64
 FREE_LINES: Final = 10_000
 """Lines that a body may have, whatever its size: blank ones and mistakes."""
 
-_FILES: Final = ("text/csv", "application/json", "application/octet-stream")
-"""What a file may be said to be; what it is, its bytes tell."""
+_FORM: Final = "multipart/form-data"
+
+_FILES: Final = ("text/csv", "application/json", "application/octet-stream", _FORM)
+"""What a file may be said to be, or what it stands in; what it is, its bytes tell."""
+
+_MOST_PARTS: Final = 20
+"""Parts of a form that a file stands in."""
 
 _CHUNK: Final = 256 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
@@ -59,7 +66,7 @@ class NumberedLine(NamedTuple):
 
 
 def form_body() -> bytes:
-    """The body of a form, which can be read once more after this."""
+    """The body of a form, which was read to see that it is one of ours, and can be read once more."""
     return request.get_data()
 
 
@@ -69,11 +76,39 @@ def json_body(largest: int = LARGEST_BODY, *, else_: str = "") -> bytes:
     return b"".join(_chunks(largest))
 
 
+class PostedFile(NamedTuple):
+    """A file, and what a form that it stands in says beside it; fields that were left empty say nothing."""
+
+    content: bytes
+    fields: Mapping[str, str]
+
+
 def file_body(largest: int) -> bytes:
-    """The body, of at most ``largest`` bytes, of a request that sends a file: a table, a document or anything."""
+    """The body of a request with a file of at most ``largest`` bytes, as it is or in a form: see `posted_file`."""
     wanted = request.mimetype if request.mimetype in _FILES else "text/csv"
     _check_media(wanted, f"send the file as Content-Type: {', '.join(_FILES)}")
-    return b"".join(_chunks(largest))
+    return b"".join(_chunks(largest + LARGEST_BODY if wanted == _FORM else largest))
+
+
+def posted_file(body: bytes, largest: int) -> PostedFile:
+    """The file that is a body, or a form's part called ``file``; raises `InvalidInput` and `TooLarge`."""
+    if request.mimetype != _FORM:
+        return PostedFile(body, {})
+    parser = FormDataParser(
+        lambda *_, **__: io.BytesIO(), max_form_memory_size=LARGEST_BODY, max_form_parts=_MOST_PARTS, silent=False
+    )
+    try:
+        _, fields, parts = parser.parse(io.BytesIO(body), _FORM, len(body), request.mimetype_params)
+    except RequestEntityTooLarge:
+        raise TooLarge(f"a form has at most {_MOST_PARTS} parts, and {LARGEST_BODY} bytes beside the file") from None
+    except ValueError as error:
+        raise InvalidInput(Problem("", f"is no form that can be read: {error}")) from None
+    if len(parts.getlist("file")) != 1:
+        raise InvalidInput(Problem("/file", "must be one part of the form, with a file name"))
+    content = parts["file"].read()
+    if len(content) > largest:
+        raise _too_large(largest)
+    return PostedFile(content, {name: said for name, said in fields.items() if said})
 
 
 def ndjson_chunks(*, else_: str = "") -> Iterator[bytes]:

@@ -64,6 +64,9 @@ _COSTLY: Final = frozenset(
         "pages.show_track",
         "pages.show_loads",
         "pages.try_rules",
+        "pages.list_overrides",
+        "pages.show_imports",
+        "pages.change_imports",
     }
 )
 """The operations and pages that always are."""
@@ -71,9 +74,11 @@ _COSTLY: Final = frozenset(
 _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
 
+
 _BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
     "import_log": partial(file_body, LARGEST_FILE),
     "map_exercise_name": json_body,
+    "pages.change_imports": form_body,
     "simulate_log": partial(json_body, LARGEST_SIMULATION),
     "check_rules": partial(json_body, LARGEST_DRAFT),
     "run_rule_examples": partial(json_body, LARGEST_DRAFT),

@@ -78,6 +78,13 @@ def programme_json(rule_set: RuleSet, own: GymProgramme | None = None) -> dict[s
         "title": programme.title,
         "digest": rule_set.digest,
         "notes": programme.notes,
+        "tags": {
+            "goals": programme.tags.goals,
+            "level": programme.tags.level,
+            "days_a_week": programme.days_a_week,
+            "minutes": programme.tags.minutes,
+            "equipment": sorted(rule_set.equipment),
+        },
         "equipment": {unit: fields_json(said) for unit, said in programme.equipment.items()},
         "days": [
             {

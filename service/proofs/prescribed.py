@@ -31,10 +31,10 @@ def lines(scheme: Scheme, world: Unknowns) -> list[Line]:
             measured = entry.reps or entry.seconds
             assert measured is not None  # noqa: S101 - a line has the one or the other
             amount = inside.value(measured.root)
-            kind = z3.IntVal(code(entry.kind))
+            kind = inside.value(entry.kind.root)
             if entry.amrap is not None:
                 kind = z3.If(inside.value(entry.amrap.root), z3.IntVal(code("amrap")), kind)
-            sets = z3.If(z3.And(conditions), inside.value(entry.count.root), 0)
+            sets = z3.If(z3.And(conditions), count_of(entry, inside)[0], 0)
             ends = amount if isinstance(amount, tuple) else (amount, amount)
             made.append(Line(sets, inside.value(entry.load.root), ends, kind))
     return made
@@ -55,4 +55,10 @@ def rows_of(entry: PrescribedEntry, world: Unknowns) -> Iterator[tuple[Translati
             rows.append((inside, [*there, active, *([] if condition is None else [inside.value(condition)])]))
     for inside, conditions in rows:
         asked = [] if entry.when is None else [inside.value(entry.when.root)]
-        yield inside, [*conditions, *asked, inside.value(entry.count.root) >= 1]
+        yield inside, [*conditions, *asked, count_of(entry, inside)[1] >= 1]
+
+
+def count_of(entry: PrescribedEntry, inside: Translation) -> tuple[Any, Any]:
+    """How many sets a line asks for, at least and at most."""
+    count = inside.value(entry.count.root)
+    return count if isinstance(count, tuple) else (count, count)

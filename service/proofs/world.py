@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import z3
 
+from service.domain.limits import MOST_SECONDS
 from service.domain.loads import Unit
 from service.engine.ruleset.facts.fact import EVERY_RULE, LEVER, Fact, Sign
 from service.engine.ruleset.parameters import in_unit
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.types import MAXIMUM_INT, Column, Type
 from service.proofs.assumptions import LARGEST_LOAD, SETS_PROVEN, relations
-from service.proofs.solver_values import code, concrete, constant
+from service.proofs.solver_values import OTHER, code, concrete, constant
 from service.proofs.symbolic_lists import GivenRow, SymbolicList
+
+_UNREAD: Final[Mapping[Type, Any]] = {"bool": False, "range": (0, 0), "word": OTHER}
+"""What stands for a cell that a row leaves out, which nothing reads; 0 where the type is none of these."""
 
 
 class Setting(NamedTuple):
@@ -68,7 +72,10 @@ class World:
             return self._load(fact.name, fact.sign)
         if fact.type == "word":
             return self._word(fact.name, fact.words)
-        return self.unknown(fact.name, fact.type, *fact.limits)
+        limits = fact.limits
+        if fact.measure == "reps" and self.scheme.role == "progression" and self.scheme.measure is None:
+            limits = (0, MOST_SECONDS)  # it may be seconds
+        return self.unknown(fact.name, fact.type, *limits)
 
     def known(self, fact: Fact) -> Any:
         """Whether a fact that may be missing is there."""
@@ -99,9 +106,8 @@ class World:
         """A table, row by row."""
         if name not in self._tables:
             rows = self.setting.tables[name]
-            cells = [{column: constant(row[column.place]) for column in columns} for row in rows]
-            made = [GivenRow(row.__getitem__, lambda _: z3.BoolVal(val=True)) for row in cells]
-            self._tables[name] = SymbolicList(made, z3.IntVal(len(made)))
+            made = [_given(row, columns) for row in rows] or [_given((None,) * len(columns), columns)]
+            self._tables[name] = SymbolicList(made, z3.IntVal(len(rows)))
         return self._tables[name]
 
     def performed(self, fact: Fact) -> SymbolicList:
@@ -193,6 +199,16 @@ class World:
         for end in () if type_ == "bool" else ends:
             self._assumed += [end >= constant(low), end <= constant(high)]
         return value
+
+
+def _given(row: tuple[Any, ...], columns: tuple[Column, ...]) -> GivenRow:
+    """A row of a table; what it leaves out is not known, whatever stands for it."""
+    known = {column: z3.BoolVal(row[column.place] is not None) for column in columns}
+    cells = {
+        column: constant(_UNREAD.get(column.type, 0) if row[column.place] is None else row[column.place])
+        for column in columns
+    }
+    return GivenRow(cells.__getitem__, known.__getitem__)
 
 
 def _cell_name(row: str, column: Column, columns: tuple[Column, ...]) -> str:

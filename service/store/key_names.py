@@ -240,6 +240,11 @@ def dead_letters(gym: str, webhook: str) -> str:
     return f"{{gym:{gym}}}:webhook:{webhook}:dead"
 
 
+def webhook_attempts(gym: str, webhook: str) -> str:
+    """The list of the newest attempts to deliver to a webhook, the newest first."""
+    return f"{{gym:{gym}}}:webhook:{webhook}:attempts"
+
+
 def sent_again(gym: str, webhook: str) -> str:
     """The set of dead letters that are to be tried once more."""
     return f"{{gym:{gym}}}:webhook:{webhook}:again"

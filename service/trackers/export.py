@@ -88,3 +88,10 @@ class Export:
     notes: list[ExportNote] = field(default_factory=list)
     workout_notes: list[ExportNote] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+
+    def skipped_by_reason(self) -> dict[str, list[int]]:
+        """The lines of rows that were not taken, by the reason, in the order of the reasons' words."""
+        by_reason: dict[str, list[int]] = {}
+        for line, reason in self.skipped:
+            by_reason.setdefault(reason, []).append(line)
+        return dict(sorted(by_reason.items()))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from service.bootstrap import Services
 from service.http.resources.imports import LARGEST_FILE
@@ -26,6 +30,16 @@ def sent(
 ) -> Answer:
     path = f"{ANN}?{urlencode(asked, quote_via=quote)}" if asked else ANN
     return api.send("POST", path, data=content, headers={"Content-Type": media})
+
+
+def file(content: bytes = STRONG) -> FileStorage:
+    return FileStorage(io.BytesIO(content), "strong.csv")
+
+
+def form(api: ContractClient, parts: Mapping[str, Any], query: str = "") -> Answer:
+    boundary, body = encode_multipart(parts)
+    media = f"multipart/form-data; boundary={boundary}"
+    return api.send("POST", f"{ANN}{query}", data=body, headers={"Content-Type": media})
 
 
 def imported(api: ContractClient) -> Answer:
@@ -140,9 +154,31 @@ def test_bodies_are_bounded(api: ContractClient) -> None:
     bomb = gzip.compress(b"a," * LARGEST_FILE)
     headers = {"Content-Type": "text/csv", "Content-Encoding": "gzip"}
     assert api.send("POST", ANN, data=bomb, headers=headers).status == 413
-    assert sent(api, media="multipart/form-data").status == 415
+    assert sent(api, media="image/png").status == 415
     packed = api.send("POST", f"{ANN}?unit=kg&time_zone=UTC", data=gzip.compress(STRONG), headers=headers)
     assert packed.json["events"] == 11
+
+
+def test_a_form_is_taken_like_a_body_with_parameters(api: ContractClient) -> None:
+    preview = form(api, {"file": file(), **SAID, "confirm": ""})
+    assert (preview.status, preview.json) == (200, sent(api).json)
+    confirmed = {**SAID, "confirm": preview.json["import_id"]}
+    assert form(api, {"file": file(), **confirmed}).json["appended"] == 11
+
+
+def test_forms_are_bounded_and_say_what_is_wrong(api: ContractClient) -> None:
+    def pointers(answer: Answer) -> tuple[int, list[str]]:
+        return answer.status, [each["pointer"] for each in answer.json.get("errors", [])]
+
+    assert pointers(form(api, {"log": file()})) == (422, ["/file"])
+    assert pointers(form(api, {"file": [file(), file()]})) == (422, ["/file"])
+    assert pointers(form(api, {"file": file(), "units": "kg"})) == (422, ["/units"])
+    assert pointers(form(api, {"file": file()}, "?unit=kg")) == (422, ["/time_zone"])
+    assert pointers(form(api, {"file": file(), "unit": "kg"}, "?unit=kg")) == (422, ["/unit"])
+    assert pointers(sent(api, media="multipart/form-data")) == (422, [""])
+    assert form(api, {"file": file(bytes(LARGEST_FILE + 1)), **SAID}).status == 413
+    assert form(api, {"file": file(), "columns": "x" * 100_000}).status == 413
+    assert form(api, {"file": file(), **{f"f{number}": "x" for number in range(30)}}).status == 413
 
 
 def test_a_gym_sees_and_takes_back_its_own_only(api: ContractClient, app: Flask, services: Services, gym: str) -> None:

@@ -55,6 +55,38 @@ class TestSearch:
         assert response.json["errors"][0]["pointer"] == f"/{query.partition('=')[0]}"
         assert meant in response.json["errors"][0]["message"]
 
+    def test_programmes_that_suit(self, api: ContractClient) -> None:
+        every = api.get("/v1/programmes?limit=1000").json["programmes"]
+        query = "goal=strength&level=beginner&days_a_week=3&minutes=60&equipment=barbell,dumbbell&limit=1000"
+        suiting = [
+            each["programme"]
+            for each in every
+            if "strength" in each["tags"]["goals"]
+            and (each["tags"]["level"], each["tags"]["days_a_week"]) == ("beginner", 3)
+            and each["tags"]["minutes"] <= 60
+            and set(each["tags"]["equipment"]) <= {"barbell", "dumbbell", "body-weight"}
+        ]
+        assert _found(api, query, "programmes") == suiting
+        assert {"stronglifts", "greyskull"} <= set(suiting)
+        assert _found(api, f"{query}&q=strong", "programmes") == ["stronglifts"]
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ("goal=strenght", "Did you mean strength?"),
+            ("level=advanced", "Did you mean expert?"),
+            ("days_a_week=8", "from 1 to 7"),
+            ("minutes=0", "from 1 to 240"),
+            ("equipment=dumbbell,dumbells", "Did you mean dumbbell?"),
+            ("equipment=dumbbell,", "must be one of"),
+        ],
+    )
+    def test_what_no_programme_can_be_is_refused(self, api: ContractClient, query: str, said: str) -> None:
+        response = api.get(f"/v1/programmes?{query}")
+        assert response.status == 422
+        assert response.json["errors"][0]["pointer"] == f"/{query.partition('=')[0]}"
+        assert said in response.json["errors"][0]["message"]
+
     @pytest.mark.parametrize("query", ["q=", "q=" + "x" * 101, "muscle=Triceps", "equipment=", "after=MTAw", "title=x"])
     def test_parameters_that_are_refused(self, api: ContractClient, query: str) -> None:
         response = api.get(f"/v1/exercises?{query}")

@@ -7,6 +7,7 @@ from flask import Flask
 
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
+from service.domain.instants import parse
 from service.store import key_names
 from service.store.connections import Client
 from service.usecases.gym import lifters
@@ -49,7 +50,14 @@ def test_what_is_said_of_one(api: ContractClient) -> None:
     assert (ann["lifter"], ann["version"], ann["parked"]) == ("ann", 2, None)
     assert ann["last_trained_at"] == state["session"]["last_at"] == "2026-11-20T18:00:00Z"
     assert ann["programme"] == {name: state["programme"][name] for name in ("programme", "digest")}
-    assert bob == {"lifter": "bob", "version": 1, "last_trained_at": None, "programme": None, "parked": None}
+    assert bob == {
+        "lifter": "bob",
+        "version": 1,
+        "last_trained_at": None,
+        "due_on": None,
+        "programme": None,
+        "parked": None,
+    }
 
 
 @pytest.mark.parametrize("limit", [1, 3, 1000])
@@ -107,7 +115,65 @@ def test_who_is_parked_and_who_was_erased(
     assert ann["last_trained_at"] is not None
 
 
-@pytest.mark.parametrize("query", ["limit=0", "after=x", "after=OjoqKg", "gym=other", "q=ann"])
+def _train(api: ContractClient, lifter: str, *days: int, zone: str = "UTC") -> None:
+    _log(api, lifter, "z", "profile_changed", time_zone=zone)
+    for day in days:
+        data = {"exercise": "squat", "load": {"value": 100, "unit": "kg"}, "reps": 5}
+        event = {
+            "event_id": f"d{day}",
+            "type": "set_logged",
+            "occurred_at": f"2026-11-{day:02d}T23:30:00Z",
+            "data": data,
+        }
+        assert api.post(f"/v1/lifters/{lifter}/events", event).status == 201
+
+
+@pytest.mark.parametrize(
+    ("days", "due_on"),
+    [
+        pytest.param([9, 11, 13, 16, 18, 20], "2026-11-23", id="three a week: after the weekend"),
+        pytest.param([9, 10, 11, 12], "2026-11-15", id="without a pause: after three days"),
+        pytest.param([2, 9, 16], "2026-11-23", id="once a week: after a week"),
+        pytest.param([1, 25], "2026-12-02", id="after a layoff: after a week"),
+        pytest.param([1, 20, 24, 26], "2026-11-30", id="by the last pause, not by the longest"),
+    ],
+)
+def test_when_somebody_is_due_again(api: ContractClient, days: list[int], due_on: str) -> None:
+    _train(api, "ann", *days)
+    assert _all(api)[0]["due_on"] == due_on
+
+
+def test_days_are_those_of_the_lifters_zone(api: ContractClient) -> None:
+    _train(api, "ann", 9, zone="Europe/Vienna")  # there the tenth has begun
+    assert _all(api)[0]["due_on"] == "2026-11-13"
+
+
+def test_those_alone_who_are_due_or_parked(
+    api: ContractClient, log_server: Client, gym: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for lifter, days in (("ann", [9]), ("bob", [16, 20]), ("cy", [9]), ("dan", [])):
+        _train(api, lifter, *days)
+    damaged = key_names.log(LifterRef(gym, "cy"))
+    log_server.execute_command("XADD", damaged, "3-0", "event", b'["x",99]', "sha256", bytes(32))
+    monkeypatch.setattr(Services, "now", lambda *_: parse("2026-11-23T12:00:00Z"))
+
+    def only(what: str) -> list[str]:
+        found, path = [], f"/v1/lifters?only={what}&limit=1"
+        while path:
+            page = api.get(path).json
+            found += [each["lifter"] for each in page["lifters"]]
+            path = page["next"]
+        return sorted(found)
+
+    assert only("due") == ["ann", "cy"]
+    assert only("parked") == ["cy"]
+    monkeypatch.setattr(lifters, "MOST_LOOKED_AT", 1)
+    assert only("parked") == ["cy"]
+    monkeypatch.setattr(Services, "now", lambda *_: parse("2026-11-24T00:00:00Z"))
+    assert only("due") == ["ann", "bob", "cy"]
+
+
+@pytest.mark.parametrize("query", ["only=late", "limit=0", "after=x", "after=OjoqKg", "gym=other", "q=ann"])
 def test_parameters_that_are_refused(api: ContractClient, query: str) -> None:
     response = api.get(f"/v1/lifters?{query}")
     assert response.status == 422

@@ -63,6 +63,8 @@ def _as_written(field: fields.Field[Any]) -> dict[str, Any]:  # noqa: C901, PLR0
         case ScopesField():
             scope = {"$ref": f"#/components/schemas/{'Scope' if field.known is SCOPES else 'TokenScope'}"}
             return {"type": "array", "minItems": 1, "maxItems": len(field.known), "uniqueItems": True, "items": scope}
+        case queries.ChoicesParameter():
+            return {"type": "string", "pattern": field.pattern}
         case Choice():
             return {"enum": list(field.words)}
         case Whole():
@@ -196,7 +198,7 @@ def test_loads_have_the_bounds_of_their_unit(name: str) -> None:
 
 def test_query_parameters() -> None:
     schemas = {
-        "list_lifters": queries.PAGE,
+        "list_lifters": queries.LIFTERS_QUERY,
         "list_events": queries.EVENTS_QUERY,
         "get_state": queries.AS_OF,
         "get_profile": queries.AS_OF,
@@ -211,7 +213,7 @@ def test_query_parameters() -> None:
         "import_log": IMPORT_QUERY,
         "list_exercises": queries.EXERCISE_QUERY,
         "list_schemes": queries.LIBRARY_QUERY,
-        "list_programmes": queries.LIBRARY_QUERY,
+        "list_programmes": queries.PROGRAMMES_QUERY,
         "list_keys": queries.PAGE,
         "list_dead_letters": queries.PAGE,
     }

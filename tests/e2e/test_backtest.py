@@ -24,9 +24,7 @@ Session = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
-    with RunningSpotter(
-        tmp_path_factory.mktemp("spotter"), SPOTTER_API_KEY=_KEY, SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES="1"
-    ) as running:
+    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_API_KEY=_KEY) as running:
         yield running
 
 

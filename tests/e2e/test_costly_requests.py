@@ -45,7 +45,6 @@ def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter
     with RunningSpotter(
         tmp_path_factory.mktemp("spotter"),
         SPOTTER_API_KEY=_KEY,
-        SPOTTER_WEB_PROCESSES="1",
         SPOTTER_COSTLY_AT_ONCE=str(_AT_ONCE),
     ) as running:
         eventually(lambda: _simulate(running).status == 200, "what answers it is there")

@@ -36,7 +36,7 @@ class Reply(NamedTuple):
 def spotter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
     """One Spotter for all tests here; each writes about lifters of its own."""
     folder = tmp_path_factory.mktemp("spotter")
-    with RunningSpotter(folder, SPOTTER_API_KEY=_KEY, SPOTTER_BEHIND_PROXY=request.param) as running:
+    with RunningSpotter(folder, SPOTTER_API_KEY=_KEY, SPOTTER_BEHIND_PROXY=request.param, several=True) as running:
         yield running
 
 

@@ -46,6 +46,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         Receiver() as receiver,
         RunningSpotter(
             folder,
+            several=True,
             SPOTTER_API_KEY=KEY,
             SPOTTER_LOG_LEVEL="debug",
             OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url,

@@ -54,7 +54,7 @@ def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder: Path = request.param
     data_dir = tmp_path_factory.mktemp("spotter")
     give_database(folder, data_dir)
-    with RunningSpotter(data_dir, SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES="1") as spotter:
+    with RunningSpotter(data_dir) as spotter:
         gyms = gyms_of(read_keys(folder), spotter)
         then = read_answers(folder)
         yield Upgraded(folder, spotter, gyms, then, [ask(gyms[answer.gym], answer.path) for answer in then])

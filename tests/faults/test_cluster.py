@@ -62,7 +62,7 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
                 "SPOTTER_DURABILITY": request.param,
                 "SPOTTER_WEBHOOKS_PRIVATE_TARGETS": "yes",
             }
-            with RunningSpotter(folder / "data", **environment) as spotter:
+            with RunningSpotter(folder / "data", **environment, several=True) as spotter:
                 settings = Settings.from_environment({**environment, "SPOTTER_DATA_DIR": str(spotter.data_dir)})
                 yield House(spotter, cluster, receiver, bootstrap(settings))
                 assert spotter.stop() == 0

@@ -14,6 +14,8 @@ from tests.support.database import Database
 from tests.support.proxy import kill
 from tests.support.running import RunningSpotter, eventually
 
+pytestmark = pytest.mark.faults
+
 _LOADING_US = 8_000_000
 """Microseconds that loading takes: longer than the service tries again by itself."""
 _WAITING = b"waiting for a server"
@@ -42,7 +44,10 @@ class Setup(NamedTuple):
 
 @pytest.fixture(scope="module")
 def setup() -> Iterator[Setup]:
-    with beside_databases() as (spotter, database, queue), redis.Redis.from_url(database.embedded.url) as client:
+    with (
+        beside_databases(several=True) as (spotter, database, queue),
+        redis.Redis.from_url(database.embedded.url) as client,
+    ):
         made = Setup(spotter, database, queue, client)
         assert made.post("a0").status == 201
         yield made
@@ -148,7 +153,7 @@ def test_stops_at_once_while_its_processes_wait() -> None:
         folder = Path(name)
         with (
             Database(folder / "log") as database,
-            RunningSpotter(folder / "data", SPOTTER_REDIS_URL=database.embedded.url) as spotter,
+            RunningSpotter(folder / "data", SPOTTER_REDIS_URL=database.embedded.url, several=True) as spotter,
         ):
             _kill_all_that_need(database, spotter, ["web", "worker-1", "deliverer"])
             assert spotter.stop() == 0

@@ -16,6 +16,8 @@ from tests.support.proxy import kill
 from tests.support.running import RunningSpotter, eventually
 from tests.support.small_disk import small_disk
 
+pytestmark = pytest.mark.faults
+
 _READ = (PRESCRIPTION, "/v1/lifters/ann/events", "/livez", "/metrics")
 _BLOCK = 1 << 16
 
@@ -33,7 +35,7 @@ def disk() -> Iterator[Path]:
 
 def test_writes_are_refused_and_reads_go_on_until_there_is_room(disk: Path) -> None:
     """docs/faults.md, 4."""
-    with RunningSpotter(disk / "data", SPOTTER_API_KEY=KEY) as spotter:
+    with RunningSpotter(disk / "data", SPOTTER_API_KEY=KEY, several=True) as spotter:
         acknowledged = {f"a{n}" for n in range(5) if post(spotter, f"a{n}").status == 201}
         assert len(acknowledged) == 5
         web = set(spotter.processes("service.running.web"))
@@ -81,7 +83,7 @@ def test_writes_are_refused_and_reads_go_on_until_there_is_room(disk: Path) -> N
 
 def test_it_starts_on_a_full_disk_and_reads(disk: Path) -> None:
     """docs/faults.md, 4."""
-    with RunningSpotter(disk / "data", SPOTTER_API_KEY=KEY) as spotter:
+    with RunningSpotter(disk / "data", SPOTTER_API_KEY=KEY, several=True) as spotter:
         assert post(spotter, "a1").status == 201
         assert spotter.stop() == 0
         filler = _fill(disk)
@@ -96,7 +98,7 @@ def test_it_starts_on_a_full_disk_and_reads(disk: Path) -> None:
 
 def test_a_folder_without_room_is_no_matter_to_a_log_that_is_elsewhere(disk: Path) -> None:
     """docs/faults.md, 4: what is appended is answered, and counted, though no log can be kept."""
-    with beside_databases(disk / "data") as (spotter, _, _):
+    with beside_databases(disk / "data", several=True) as (spotter, _, _):
         everybody = set(spotter.processes())
         filler = _fill(disk)
         assert [post(spotter, f"a{number}").status for number in range(200)] == [201] * 200

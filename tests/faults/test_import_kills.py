@@ -51,7 +51,10 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def spotter() -> Iterator[RunningSpotter]:
     # Not pytest's tmp_path, which is too long for a unix socket.
-    with tempfile.TemporaryDirectory(prefix="spotter-") as folder, RunningSpotter(Path(folder)) as running:
+    with (
+        tempfile.TemporaryDirectory(prefix="spotter-") as folder,
+        RunningSpotter(Path(folder), several=True) as running,
+    ):
         yield running
 
 
@@ -106,7 +109,7 @@ def test_an_import_that_anything_was_killed_under_ends_right_when_it_is_run_agai
 
 
 def test_an_import_stopped_by_a_full_disk_goes_on_once_there_is_room(file: Path) -> None:
-    with small_disk(40) as disk, RunningSpotter(disk / "data") as spotter:
+    with small_disk(40) as disk, RunningSpotter(disk / "data", several=True) as spotter:
         filler = disk / "filler"
         with filler.open("wb") as filling:
             try:

@@ -22,6 +22,8 @@ from tests.support.proxy import Moment, Proxy, Trap, kill
 from tests.support.running import RunningSpotter, eventually
 from tests.support.writers import Acknowledged, Client
 
+pytestmark = pytest.mark.faults
+
 KEY = "the-key-of-this-test"
 MADE_GOOD_SECONDS = 10.0
 
@@ -55,6 +57,7 @@ def setup() -> Iterator[Setup]:
                 SPOTTER_API_KEY=KEY,
                 SPOTTER_REDIS_URL=f"unix://{log.path}",
                 SPOTTER_QUEUE_URL=f"unix://{queue.path}",
+                several=True,
             ) as spotter,
         ):
             direct = Settings.from_environment(

@@ -43,7 +43,7 @@ def spotter() -> Iterator[RunningSpotter]:
     # Not pytest's tmp_path, which is too long for a unix socket.
     with (
         tempfile.TemporaryDirectory(prefix="spotter-") as folder,
-        RunningSpotter(Path(folder), SPOTTER_API_KEY=KEY) as running,
+        RunningSpotter(Path(folder), SPOTTER_API_KEY=KEY, several=True) as running,
     ):
         yield running
 

@@ -52,7 +52,7 @@ def setup(request: pytest.FixtureRequest) -> Iterator[Setup]:
             "SPOTTER_DURABILITY": request.param,
             "SPOTTER_WEBHOOKS_PRIVATE_TARGETS": "yes",
         }
-        with RunningSpotter(Path(folder), **environment) as spotter:
+        with RunningSpotter(Path(folder), **environment, several=True) as spotter:
             settings = Settings.from_environment({**environment, "SPOTTER_DATA_DIR": folder})
             yield Setup(spotter, servers, receiver, bootstrap(settings))
             assert spotter.stop() == 0

@@ -43,7 +43,7 @@ _MAY_BE_BATCHES = subprocess.run([sys.executable, "-c", _AS_A_BATCH], check=Fals
 @pytest.fixture(scope="module")
 def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
     """One that is up, for the tests that leave it so."""
-    with RunningSpotter(tmp_path_factory.mktemp("shared")) as running:
+    with RunningSpotter(tmp_path_factory.mktemp("shared"), several=True) as running:
         yield running
 
 
@@ -126,7 +126,7 @@ def test_web_processes_keep_to_a_processor_each_where_they_fill_them(tmp_path: P
     processes = max(len(processors) - fewer, 1)
     one_each = [(os.SCHED_BATCH, [processor]) for processor in processors]
     expected = one_each if processes == len(processors) else [(os.SCHED_OTHER, processors)] * processes
-    with RunningSpotter(tmp_path, SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES=str(processes)) as spotter:
+    with RunningSpotter(tmp_path, SPOTTER_WEB_PROCESSES=str(processes)) as spotter:
         eventually(lambda: _scheduled(spotter) == expected, "each has its own")
         victim = spotter.web_workers()[-1]
         kill(victim)
@@ -152,7 +152,7 @@ def test_stops_everything_when_told(tmp_path: Path, number: signal.Signals) -> N
 
 
 def test_leaves_nothing_running_when_killed_and_finds_its_data_again(tmp_path: Path) -> None:
-    with RunningSpotter(tmp_path, SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES="1") as spotter:
+    with RunningSpotter(tmp_path) as spotter:
         key = spotter.key
         _call(spotter, key, "/v1/lifters/anna/events", _A_SET)
         assert spotter.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -167,16 +167,14 @@ def test_leaves_nothing_running_when_killed_and_finds_its_data_again(tmp_path: P
 
 def test_starts_at_once_after_a_kill(tmp_path: Path) -> None:
     """The children of the killed one may still be there: the new one waits for them."""
-    with RunningSpotter(tmp_path, SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES="1") as spotter:
+    with RunningSpotter(tmp_path) as spotter:
         spotter.stop(signal.SIGKILL)
         spotter.start()
         assert _answers(spotter)
 
 
 def test_takes_the_key_of_the_environment(tmp_path: Path) -> None:
-    with RunningSpotter(
-        tmp_path, SPOTTER_API_KEY="a-key-of-my-own", SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES="1"
-    ) as spotter:
+    with RunningSpotter(tmp_path, SPOTTER_API_KEY="a-key-of-my-own") as spotter:
         assert "the one in SPOTTER_API_KEY" in spotter.output
         assert "a-key-of-my-own" not in spotter.output
         status, _ = _call(spotter, "a-key-of-my-own", "/v1/exercises")
@@ -184,15 +182,13 @@ def test_takes_the_key_of_the_environment(tmp_path: Path) -> None:
 
 
 def test_keeps_its_sockets_elsewhere_when_the_data_directory_has_a_long_name(tmp_path: Path) -> None:
-    with RunningSpotter(tmp_path / ("long" * 30), SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES="1") as spotter:
+    with RunningSpotter(tmp_path / ("long" * 30)) as spotter:
         assert _answers(spotter)
 
 
 @pytest.mark.usefixtures("valkey", "queue_server")
 def test_starts_no_server_where_others_are_named(tmp_path: Path, log_url: str, queue_url: str) -> None:
-    with RunningSpotter(
-        tmp_path, SPOTTER_REDIS_URL=log_url, SPOTTER_QUEUE_URL=queue_url, SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES="1"
-    ) as spotter:
+    with RunningSpotter(tmp_path, SPOTTER_REDIS_URL=log_url, SPOTTER_QUEUE_URL=queue_url) as spotter:
         assert spotter.processes("valkey-server") == []
         status, _ = _call(spotter, spotter.key, "/v1/lifters/anna/events", _A_SET)
     assert status == HTTPStatus.CREATED

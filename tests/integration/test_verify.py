@@ -102,9 +102,11 @@ def rewrite(server: redis.Redis, lifter: LifterRef, change: Callable[[Entries], 
     """Write a log anew as somebody would who has the server to themselves."""
     entries: Entries = list(server.xrange(key_names.log(lifter)))  # type: ignore[arg-type]
     change(entries)
-    server.delete(key_names.log(lifter))
+    pipeline = server.pipeline(transaction=True)  # one write to the disk, not one an entry
+    pipeline.delete(key_names.log(lifter))
     for entry_id, fields in entries:
-        server.xadd(key_names.log(lifter), fields, id=entry_id)  # type: ignore[arg-type]
+        pipeline.xadd(key_names.log(lifter), fields, id=entry_id)  # type: ignore[arg-type]
+    pipeline.execute()
 
 
 def forge(services: Services, server: redis.Redis, lifter: LifterRef, version: int, data: EventData) -> None:

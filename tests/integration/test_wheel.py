@@ -61,7 +61,7 @@ def test_a_wheel_runs_in_an_empty_folder(wheel: Path, tmp_path: Path, monkeypatc
     monkeypatch.chdir(empty)
     monkeypatch.delenv("PYTHONPATH", raising=False)
     program = environment / "bin" / "spotter"
-    with RunningSpotter(empty / "var", program=program, SPOTTER_WORKERS="1", SPOTTER_WEB_PROCESSES="1") as spotter:
+    with RunningSpotter(empty / "var", program=program) as spotter:
         checked = spotter.command("rules", "check")
         assert (checked.returncode, checked.stderr) == (0, "")
         assert _answer(spotter, "/openapi.yaml") == (_CHECKOUT / "openapi.yaml").read_bytes()

@@ -125,7 +125,7 @@ def test_a_missing_scope_explains_itself(reader: Browser, browser: Browser) -> N
 
 def test_every_page_says_what_it_needs(app: Flask) -> None:
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("pages.")}
-    assert pages == COOKIES | BY_LINK | {"pages.get_style", "pages.get_script", "pages.get_icon"}
+    assert pages == COOKIES | BY_LINK | {"pages.get_part"}
     assert set(SCOPES) >= {*NEEDED.values()}
 
 

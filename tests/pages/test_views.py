@@ -1,6 +1,8 @@
 """What a coach, a lifter and an auditor see: lists, cards, logs, courses and proofs, in every state."""
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -95,6 +97,31 @@ def test_a_track_is_drawn_and_stands_in_a_table_with_a_proof_for_each_step(brows
     for proof in set(page.links("/proofs/")):
         assert browser.get(proof).status == 200
     assert browser.get("/lifters/ann/tracks/nothing/here").status == 404
+
+
+def test_a_chart_marks_what_its_table_says(browser: Browser, api: ContractClient) -> None:
+    log(api, "p", "01T12:00", "programme_assigned", programme="stronglifts")
+    for day, load in (("02", 100), ("24", 100)):
+        for number in range(5):
+            lift(api, f"{day}-{number}", f"{day}T18:{3 * number:02d}", load, kind="work")
+        log(api, f"end-{day}", f"{day}T19:00", "session_completed")
+    log(api, "fix", "25T09:00", "set_corrected", corrects="02-4", reps=4)
+    (squat,) = browser.get("/lifters/ann").links("/tracks/squat")
+    page = browser.get(squat)
+    drawn, _, beside = page.html.partition("</svg>")
+    for kind in ("layoff", "programme", "correction", "deload"):
+        assert f'class="{kind}"' in drawn
+        assert f'class="key {kind}"' in beside.partition("</figure>")[0], "the legend names it"
+        assert f'class="key {kind}"' in beside.partition("</figure>")[2], "and so does the table"
+    titles = set(re.findall(r'class="(?:layoff|programme|correction)"[^>]*><title>([^<]+)</title>', drawn))
+    assert len(titles) == 3
+    for title in titles:
+        assert unescape(title) in page._replace(html=beside).text
+    assert "Mon 2 Nov 2026 to Tue 24 Nov 2026: 21 days without training" in titles
+    leads = set(page._replace(html=drawn).links(f"{squat.partition('/tracks')[0]}/"))
+    assert {"/lifters/ann/log/02-4", "/lifters/ann/log/p"} <= leads
+    assert leads <= set(page._replace(html=beside).links()) | {"/lifters/ann"}
+    assert all(browser.get(link).status == 200 for link in leads)
 
 
 def test_a_proof_is_the_derivation(browser: Browser, trained: ContractClient) -> None:

@@ -17,8 +17,9 @@ pytestmark = [NEEDS_CHROMIUM]
 PAGES: Final = (
     *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
-    *("/changes", "/settings/keys", "/settings/webhooks", "/lifters?named=an"),
-    *("/rules/workbench", "/rules/workbench?copy=scheme:layoff"),
+    *(f"/lifters/{LONG}/log", f"/lifters/{LONG}/tracks/squat/learned-progression"),
+    *("/changes", "/settings/keys", "/settings/webhooks", "/settings/imports?lifter=ann"),
+    *("/lifters?named=an", "/lifters?only=due", "/rules/workbench", "/rules/workbench?copy=scheme:layoff"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
 
@@ -203,6 +204,25 @@ def test_a_link_shows_a_proof_to_somebody_without_a_key(
     page.get_by_role("button", name="Revoke the link").click()
     assert page.request.get(address).status == 404
     assert address.rpartition("?")[0].rpartition(".")[2] not in spotter.output
+
+
+def test_a_chart_is_read_by_keyboard_and_leads_to_a_proof(walk: Callable[..., Walk]) -> None:
+    window = walk(size=DESK)
+    page = window.to(ANN)
+    page.get_by_role("table").get_by_role("link", name="bench-press").click()
+    page.locator(".chart").focus()
+    for key in ("+", "Home", "-", "End", "ArrowLeft"):
+        page.keyboard.press(key)
+    said = page.locator(".readout")
+    expect(said).to_contain_text("kg lifted")
+    expect(said.get_by_role("link", name="a set corrected")).to_be_visible()
+    window.is_for_everybody()
+    window.holds()
+    page.emulate_media(media="print")
+    expect(page.locator(".drawn svg")).to_be_visible()
+    page.emulate_media(media="screen")
+    said.get_by_role("link", name="raise").or_(said.get_by_role("link", name="hold")).first.click()
+    expect(page.locator("h1")).to_contain_text("Why")
 
 
 @pytest.mark.long

@@ -28,7 +28,7 @@ from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.places import Mistake, Position
 from service.engine.ruleset.scheme import PrescribedEntry, Rule, Scheme, StateVariable
 from service.engine.ruleset.triggers import Trigger
-from service.engine.ruleset.typed_tree import Expression, Template
+from service.engine.ruleset.typed_tree import Expression, Template, Word
 from service.engine.ruleset.types import Type
 
 PARAMETERS = {
@@ -253,6 +253,7 @@ def scheme_of(whens: list[str], values: dict[str, str], lever: str) -> Scheme:
         raise
     count, load = (Checker(declared, "prescribe").expression(source(text)) for text in ("count", "load"))
     initial = Checker(declared, "initial").expression(source("count"))
+    kind = Expression("work", Word("word", initial.at, "work"))
     scheme = Scheme(
         id="random",
         title="Random",
@@ -263,7 +264,7 @@ def scheme_of(whens: list[str], values: dict[str, str], lever: str) -> Scheme:
         parameters=PARAMETERS,
         state=tuple(StateVariable(name, type_, initial) for name, type_ in STATE.items()),
         rules={Trigger.AFTER_SET: tuple(rules)},
-        prescribe=(PrescribedEntry("work", count, load, None, None, None),),
+        prescribe=(PrescribedEntry(kind, count, load, None, None, None),),
         sources=(),
         examples=(),
         file="random.yaml",

@@ -186,6 +186,14 @@ def test_a_programme_of_the_library_is_explained_by_its_name() -> None:
     assert "Did you mean upper-back?" in rules("explain", "uper-back", status=1)
 
 
+def test_programmes_that_suit_are_listed() -> None:
+    every, some = rules("list"), rules("list", "--goal", "strength", "--days-a-week", "3", "--equipment", "barbell")
+    assert all(name in every for name in LIBRARY.programmes)
+    assert "stronglifts" in some
+    assert not {"default", "gzclp", "rpe-block"} & set(some.split())
+    assert rules("list", "--minutes", "1") == "No programme suits.\n"
+
+
 def test_every_fact_has_a_phrase_and_every_trigger_and_type_a_description() -> None:
     assert all(fact.phrase for fact in FACTS.values())
     assert tuple(TRIGGERS) == tuple(Trigger)

@@ -9,14 +9,17 @@ import pytest
 
 from service.domain.errors import RuleSetInvalid
 from service.engine.files.library import library_from_files
+from service.engine.ruleset.parameters import value_of
 from service.engine.ruleset.scheme import Scheme, checked
 from service.engine.ruleset.set_notation import Sets, sets_of
 from service.engine.simulate.rule_examples import rehearse
 from tests.support.training import LIBRARY
 
 
-def sets(number: int, low: int, high: int, **more: Any) -> Sets:
-    return Sets(number, (low, high), **{"timed": False, "amrap": False, "percent": None, "rir": None, **more})
+def sets(number: int, low: int, high: int, *, most: int | None = None, **more: Any) -> Sets:
+    return Sets(
+        (number, most or number), (low, high), **{"timed": False, "amrap": False, "percent": None, "rir": None, **more}
+    )
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,7 @@ def sets(number: int, low: int, high: int, **more: Any) -> Sets:
         ("4x6 72.5%", sets(4, 6, 6, percent=Decimal("72.5"))),
         ("4x6 75% @8", sets(4, 6, 6, percent=75, rir=(2, 2))),
         ("3x30s", sets(3, 30, 30, timed=True)),
+        ("2-4x5", sets(2, 5, 5, most=4)),
     ],
 )
 def test_what_is_written_in_short(text: str, read: Sets) -> None:
@@ -44,6 +48,7 @@ def test_what_is_written_in_short(text: str, read: Sets) -> None:
         ("100x5x5", "sets are written 5x5"),
         ("5x5 75", "sets are written 5x5"),
         ("3x12-8", "12-8 runs down; write 8-12"),
+        ("4-2x5", "4-2 runs down; write 2-4"),
         ("3x5 @11", "RPE goes up to 10"),
     ],
 )
@@ -120,6 +125,8 @@ def made(line: str, expected: str = "100", **more: str) -> Scheme:
         ("sets: 2x8-12 @8", "2x100x8-12 rir 2"),
         ("sets: 2x8-12 @8", "2x100x8-12 @8"),
         ("sets: 1x3 rir 1-2, kind: top", "100x3 rir 1-2 top"),
+        ("sets: 2x5 @8.5", "2x100x5 @8.5"),
+        ("sets: 1-2x5", "100x5, 100x5 optional"),
     ],
 )
 def test_a_line_in_short_is_prescribed(line: str, expected: str) -> None:
@@ -135,7 +142,6 @@ def test_a_line_in_short_is_prescribed(line: str, expected: str) -> None:
         ("sets: ⟦2x5, reps: 3", "sets says reps already"),
         ("sets: ⟦2x5 75%", "the load stands under load: percent_of(75, ...)"),
         ("sets: ⟦2x30s", "this scheme measures reps"),
-        ("sets: ⟦2x5 @8.5", "RPE goes in whole steps"),
         ("sets: ⟦five by five", "sets are written 5x5"),
         ("sets: ⟦2x5 @11", "RPE goes up to 10"),
         ("sets: ⟦2x2000", "reps are 1 to"),
@@ -147,3 +153,58 @@ def test_a_line_in_short_that_does_not_fit(line: str, message: str) -> None:
     (error,) = caught.value.errors
     assert message in error.message
     assert (error.line, error.column) == (7, 6 + line.index("⟦"))
+
+
+def test_a_table_by_weeks_is_the_same_as_its_rows() -> None:
+    lines = LIBRARY.schemes["training-max-sets"].parameters["lines"]
+    by_weeks = value_of(lines, {"1": "3x5 70%", "2-3": ["2x8 75%", {"percent": 60, "reps": 8, "amrap": True}]})
+    assert by_weeks == value_of(
+        lines,
+        [
+            {"week": 1, "percent": 70, "sets": 3, "reps": 5},
+            *(
+                row
+                for week in (2, 3)
+                for row in (
+                    {"week": week, "percent": 75, "sets": 2, "reps": 8},
+                    {"week": week, "percent": 60, "reps": 8, "amrap": True},
+                )
+            ),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("weeks", "column", "message"),
+    [
+        ("{one: 3x5 70%}", 44, "lines is written by weeks, 1: or 2-4:, but here is one."),
+        ("{4-2: 3x5 70%}", 44, "lines is written by weeks, 1: or 2-4:, but here is 4-2."),
+        ("{1: [3x5 70%, 3x5 soft]}", 57, "week 1 of lines: sets are written 5x5"),
+        ("{1: {week: 1, reps: 5}}", 47, "week 1 of lines has rows without their week"),
+        ("{1: {percent: 70}}", 47, "lacks reps"),
+        ("{1: {percent: 700, reps: 5}}", 57, "percent"),
+        ("{1: 5}", 47, "week 1 of lines has rows without their week, but here is 5."),
+    ],
+)
+def test_a_table_by_weeks_is_refused_at_the_row_that_is_wrong(weeks: str, column: int, message: str) -> None:
+    file = f"""programme: mine
+title: Mine
+sources: [{{title: our own, gives: all}}]
+weeks: 4
+progressions:
+  wave:
+    training-max-sets: {{start: 90, lines: {weeks}}}
+days:
+  - day: a
+    slots: [{{slot: squat, exercise: squat, progression: wave}}]
+"""
+    with pytest.raises(RuleSetInvalid) as caught:
+        library_from_files({**LIBRARY.files, "programmes/mine.yaml": file.encode()})
+    error = caught.value.errors[0]
+    assert message in error.message
+    assert (error.line, error.column) == (7, column)
+
+
+def test_a_table_without_weeks_is_not_written_by_them() -> None:
+    with pytest.raises(ValueError, match="stages has no column week, so it is a list of rows"):
+        value_of(LIBRARY.schemes["stages"].parameters["stages"], {"1": "3x5"})

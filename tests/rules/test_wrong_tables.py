@@ -219,7 +219,11 @@ SECTIONS = {
     "a range in brackets": ("reps: row.reps", "reps: ⟦[4, 6]", "a range in it is written range(4, 6)"),
     "as many as possible of a range": ("amrap: row.amrap", "amrap: ⟦row.reps", "a condition belongs here"),
     "a kind with a dash": ("amrap: row.amrap", "kind: ⟦back-off", "Did you mean back_off?"),
-    "a warm-up prescribed": ("amrap: row.amrap", "kind: ⟦warmup", "kind is work, amrap, top, back_off or rest_pause"),
+    "a warm-up prescribed": (
+        "amrap: row.amrap",
+        "kind: ⟦warmup",
+        "kind is work, amrap, top, back_off, rest_pause or drop",
+    ),
     "nothing to start from": (
         '[baseline.training_max, "percent_of(90, baseline.one_rep_max)"]',
         "⟦[]",

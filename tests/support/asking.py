@@ -39,7 +39,7 @@ class Beside(NamedTuple):
 
 
 @contextmanager
-def beside_databases(data_dir: Path | None = None) -> Iterator[Beside]:
+def beside_databases(data_dir: Path | None = None, *, several: bool = False) -> Iterator[Beside]:
     """Run a Spotter on databases of its own, which stand elsewhere than its data (by default beside them)."""
     with tempfile.TemporaryDirectory(prefix="spotter-") as name:
         folder = Path(name)
@@ -51,6 +51,7 @@ def beside_databases(data_dir: Path | None = None) -> Iterator[Beside]:
                 SPOTTER_API_KEY=KEY,
                 SPOTTER_REDIS_URL=log.embedded.url,
                 SPOTTER_QUEUE_URL=queue.embedded.url,
+                several=several,
             ) as spotter,
         ):
             yield Beside(spotter, log, queue)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Mapping
 from html import unescape
 from typing import Any, NamedTuple
 
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
-_INPUT = re.compile(r'<input(?! type="checkbox"(?![^>]* checked))[^>]*>')
+_INPUT = re.compile(r'<input(?! type="(?:checkbox|radio)"(?![^>]* checked))[^>]*>')
 _NAME = re.compile(r' name="([^"]*)"')
 _VALUE = re.compile(r' value="([^"]*)"')
 _OUR_SCRIPT = re.compile(r'<script src="/pages/pages\.js\?v=[0-9a-f]{16}" defer></script>')
@@ -67,9 +70,14 @@ class Browser:
         """The page at a path, redirections followed."""
         return _page(self.client.get(path, follow_redirects=True))
 
-    def post(self, path: str, fields: dict[str, str]) -> Page:
+    def post(self, path: str, fields: Mapping[str, str]) -> Page:
         """What comes of a form, redirections not followed."""
         return _page(self.client.post(path, data=fields))
+
+    def upload(self, path: str, fields: Mapping[str, str], name: str, content: bytes) -> Page:
+        """What comes of a form with a file, called ``name``, in its field ``file``."""
+        boundary, body = encode_multipart({**fields, "file": FileStorage(io.BytesIO(content), name)})
+        return _page(self.client.post(path, data=body, content_type=f"multipart/form-data; boundary={boundary}"))
 
     def sign_in(self, key: str, path: str = "/sign-in") -> Page:
         """Fill in the form at a path and send it."""

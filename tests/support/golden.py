@@ -227,6 +227,12 @@ _STARTS = {
     "barbell-shrug": (135, 225), "dumbbell-lateral-raise": (15, 25), "dumbbell-curl": (25, 35),
     "hammer-curl": (25, 35), "standing-calf-raise": (120, 180), "lat-pulldown": (100, 160), "barbell-curl": (55, 90),
     "dumbbell-row": (60, 90), "dumbbell-overhead-press": (40, 60), "incline-dumbbell-bench-press": (45, 70),
+    "pull-up": (0, 50), "dip": (0, 60), "sit-up": (0, 10), "crunch": (0, 10), "wide-grip-bench-press": (135, 205),
+    "push-press": (95, 155), "barbell-lunge": (65, 100), "incline-dumbbell-flyes": (20, 35), "dumbbell-fly": (20, 35),
+    "dumbbell-rear-lateral-raise": (15, 25), "wide-grip-pull-up": (0, 40), "lying-leg-raise": (0, 10),
+    "hanging-knee-raise": (0, 10), "push-up": (0, 20), "plank": (0, 0), "pause-squat": (155, 245),
+    "box-squat": (175, 265), "pause-deadlift": (185, 295), "pause-bench-press": (120, 185), "rack-pull": (245, 365),
+    "deficit-deadlift": (195, 305), "good-morning": (95, 155), "incline-dumbbell-curl": (20, 30), "glute-ham-raise": (0, 10),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)
@@ -292,7 +298,7 @@ class _Trainee:
         return self.log
 
     def _calendar(self, weeks: int) -> Iterator[tuple[int, int]]:
-        days = {0: (0, 2, 4), 2: (0, 2, 4), 6: (0, 2, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4)}[len(self.programme.days)]
+        days = {4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}.get(len(self.programme.days), (0, 2, 4))
         return ((week, day) for week in range(weeks) for day in days)
 
     def _done(self, asked: Prescription, follower: Follower) -> str:

@@ -16,13 +16,23 @@ PATIENCE_SECONDS = 300.0
 
 
 class RunningSpotter:
-    """`spotter run` on `data_dir`; a context manager that leaves nothing running.
+    """`spotter run` on `data_dir`, a context manager that leaves nothing running.
 
-    `program` is the `spotter` to run, by default the one of this environment; `extra` are environment variables beside
-    the ones that this class sets. `output` is what it printed so far.
+    It has one process of each kind, because starting them is most of what such a test costs; two where they are to be
+    `several`, for what happens between them or when one is lost. `program` is the `spotter` to run, by default the one
+    of this environment; `extra` are environment variables beside the ones that this class sets. `output` is what it
+    printed so far.
     """
 
-    def __init__(self, data_dir: Path, port: int | None = None, program: Path | None = None, **extra: str) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int | None = None,
+        program: Path | None = None,
+        *,
+        several: bool = False,
+        **extra: str,
+    ) -> None:
         self.data_dir = data_dir
         self.program = program or Path(sys.executable).with_name("spotter")
         self.port = port or free_port()
@@ -30,6 +40,8 @@ class RunningSpotter:
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("SPOTTER_")} | {
             "SPOTTER_DATA_DIR": str(data_dir),
             "SPOTTER_PORT": str(self.port),
+            "SPOTTER_WORKERS": "2" if several else "1",
+            "SPOTTER_WEB_PROCESSES": "2" if several else "1",
             "PYTHONUNBUFFERED": "1",
             **extra,
         }

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from service.engine.files.fields import Fields, choice, entries, items, number, scalar, text
+from service.engine.files.fields import Fields, boolean, choice, entries, items, number, scalar, text
 from service.engine.files.parameter_values import value_at
 from service.engine.files.yaml_tree import Items, Node, Problems
 from service.engine.language.checker import Checker
 from service.engine.language.parser import Source
 from service.engine.language.scopes import Names, why_not_a_name
 from service.engine.language.syntax_advice import WORD
-from service.engine.ruleset.parameters import Parameter
+from service.engine.ruleset.parameters import MOST_ROWS, Parameter
 from service.engine.ruleset.places import Mistake, Position, Scalar
 from service.engine.ruleset.scheme import StateVariable
 from service.engine.ruleset.triggers import Role
@@ -169,14 +169,19 @@ def _typed(name: str, fields: Fields, problems: Problems) -> Parameter:
 
 
 def _word(name: str, fields: Fields) -> Parameter:
+    parameter = _words(name, fields)
+    return replace(parameter, default=value_at(parameter, fields.need("default")))
+
+
+def _words(name: str, fields: Fields) -> Parameter:
+    """A choice of words, still without its default."""
     words = [text(each, "a word") for each in items(fields.need("of"), "of")]
     for word, node in zip(words, items(fields.need("of"), "of"), strict=True):
         if not re.fullmatch(WORD, word):
             raise Mistake(node.at, f"{word} is no word: use small letters, digits, - and _, and start with a letter.")
     if len(set(words)) < 2 or len(set(words)) < len(words):
         raise Mistake(fields.need("of").at, f"{name} chooses between two or more different words.")
-    parameter = Parameter(name, "word", None, words=tuple(words))
-    return replace(parameter, default=value_at(parameter, fields.need("default")))
+    return Parameter(name, "word", None, words=tuple(words))
 
 
 def _table(name: str, fields: Fields, problems: Problems) -> Parameter:
@@ -185,17 +190,38 @@ def _table(name: str, fields: Fields, problems: Problems) -> Parameter:
         reason = why_not_a_name(key.text)
         if reason is not None:
             raise Mistake(key.at, f"{key.text} cannot be a column: {reason}.")
-        if isinstance(node, Scalar):
-            columns.append(Parameter(key.text, cast(Type, choice(VALUES)(node, "a column's type")), None))
-            continue
-        own = Fields(node, problems, f"the column {key.text}", ("type", "default", "from", "to"))
-        column = _bounded(key.text, _type(own), own)
-        default: Any = value_at(column, own.need("default")) if "default" in own else None
-        columns.append(replace(column, default=default))
+        columns.append(_column(key.text, node, problems))
     if not columns:
         raise Mistake(fields.need("columns").at, f"{name} has no columns.")
-    parameter = Parameter(name, "rows", None, table=tuple(columns), apart=_apart(fields, columns))
+    least = fields.optional("from", number)
+    if least not in (None, 0, 1) or "to" in fields:
+        at = fields.need("to" if "to" in fields else "from").at
+        raise Mistake(
+            at, f"{name} has 1 to {MOST_ROWS} rows; from: 0 says that it may be empty, and nothing else fits."
+        )
+    apart = _apart(fields, columns)
+    parameter = Parameter(name, "rows", None, least, table=tuple(columns), apart=apart)
     return replace(parameter, default=value_at(parameter, fields.need("default")))
+
+
+def _column(name: str, node: Node, problems: Problems) -> Parameter:
+    """A column: its type alone, or what else is said of it."""
+    if isinstance(node, Scalar) and node.text != "word":
+        return Parameter(name, cast(Type, choice(VALUES)(node, "a column's type")), None)
+    if isinstance(node, Scalar):
+        raise Mistake(node.at, f"{name} says which words it may be: {name}: {{type: word, of: [work, amrap]}}.")
+    fields = Fields(node, problems, f"the column {name}", ("type", "of", "default", "from", "to", "optional"))
+    written = choice((*VALUES, "word"))(fields.need("type"), "type")
+    if written != "word" and "of" in fields:
+        raise Mistake(fields.need("of").at, "of belongs to a column of type: word.")
+    column = _words(name, fields) if written == "word" else _bounded(name, cast(Type, written), fields)
+    optional = fields.optional("optional", boolean) or False
+    if optional and "default" in fields:
+        raise Mistake(
+            fields.need("default").at, f"{name} has a default where rows leave it out, so it is not optional."
+        )
+    default: Any = value_at(column, fields.need("default")) if "default" in fields else None
+    return replace(column, default=default, optional=optional)
 
 
 def _apart(fields: Fields, columns: list[Parameter]) -> str:

@@ -1,10 +1,11 @@
 """The lines of an example's log: what the lifter does, and behind ``->`` what is to be prescribed next.
 
-What is done, several things one after the other with commas between them::
+What is done, perhaps nothing, else several things one after the other with commas between them::
 
     225x6                   a work set; 225x6 rir 1 or @9, 225x6 amrap, 225x6 left; 45x10 warmup; 0x30s for seconds
     5x100x5                 five sets of 5 at 100
-    as prescribed           every set of the next session as prescribed, with the fewest repetitions asked for
+    as prescribed           every set of the next session as prescribed, with the fewest repetitions asked for and
+                            without the optional ones
     end                     the session's end
     skipped                 a session of other exercises
     3 sessions of 5x100x5   the same again and again, each to its end
@@ -13,9 +14,9 @@ What is done, several things one after the other with commas between them::
 
 What is prescribed then, before it is rounded to what equipment can make, to the fourth decimal: the first set (``235``,
 ``235x4-6``), or all that are to do (``3x100x5``, ``65x5, 75x5, 85x5+``), a ``+`` for an AMRAP set; perhaps the kind
-(``100x3 top``), the reserve (``100x5 rir 1-2``), the rest in seconds (``100x5 rest 60``) or the repetitions of all
-together (``100x6-10 total 11-15``); perhaps the outcome, which may also stand alone (``-> hold``). Everywhere
-``40x8`` is a load and its repetitions, and sets alike are told with both: ``3x40x8``.
+(``100x3 top``) and that it is ``optional``, the reserve (``100x5 rir 1-2``), the rest in seconds (``100x5 rest 60``) or
+the repetitions of all together (``100x6-10 total 11-15``); perhaps the outcome, which may also stand alone
+(``-> hold``). Everywhere ``40x8`` is a load and its repetitions, and sets alike are told with both: ``3x40x8``.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from service.engine.ruleset.examples import (
     Weighed,
     Word,
 )
+from service.engine.ruleset.facts.sets import PRESCRIBED_KINDS
 from service.engine.ruleset.places import Mistake, Scalar
 from service.engine.ruleset.set_notation import AMOUNT, EFFORT, reserve_of
 from service.engine.ruleset.triggers import Outcome
@@ -61,7 +63,7 @@ _EXPECTED_SET = re.compile(
     r"(?: total (?P<total_low>\d{1,3})(?:-(?P<total_high>\d{1,3}))?)?"
     rf"(?: {EFFORT})?"
     r"(?: rest (?P<rest>\d{1,4}))?"
-    r"(?: (?P<kind>work|amrap|top|back_off|rest_pause))?"
+    rf"(?: (?P<kind>{'|'.join(PRESCRIBED_KINDS)}))?(?P<optional> optional)?"
 )
 _OUTCOME = re.compile(rf"(?P<sets>.*?) ?\b(?P<outcome>{'|'.join(get_args(Outcome))})")
 
@@ -70,7 +72,7 @@ def line_of(line: Scalar) -> Line:
     """Read a line; `Mistake` for what is none."""
     done, arrow, then = (part.strip() for part in line.text.partition("->"))
     expected = _expected(line, then) if arrow else None
-    return Line(line.text, line.at, tuple(_acts(line, done)), expected)
+    return Line(line.text, line.at, tuple(_acts(line, done)) if done or not arrow else (), expected)
 
 
 def _acts(line: Scalar, done: str) -> Iterator[Act]:
@@ -161,7 +163,8 @@ def _expected_set(line: Scalar, match: re.Match[str]) -> ExpectedSet:
 
     kind = "amrap" if match["amrap"] else match["kind"]
     rest_s = None if match["rest"] is None else int(match["rest"])
-    return ExpectedSet(Decimal(match["load"]), whole(""), kind, _effort(line, match), whole("total_"), rest_s)
+    load, optional = Decimal(match["load"]), match["optional"] is not None
+    return ExpectedSet(load, whole(""), kind, _effort(line, match), whole("total_"), rest_s, optional)
 
 
 def _few(line: Scalar, text: str) -> int:

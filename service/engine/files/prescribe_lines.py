@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from service.domain.limits import MOST_REPS, MOST_REST_S, MOST_SECONDS, MOST_SETS
+from service.domain.limits import MOST_REPS, MOST_REST_S, MOST_RIR, MOST_SECONDS, MOST_SETS
 from service.engine.files.declarations import SchemeFile
 from service.engine.files.fields import Fields, boolean, choice, collected, items, scalar, text
 from service.engine.files.yaml_tree import Items, Node
@@ -12,18 +13,36 @@ from service.engine.language.checker import Checker
 from service.engine.language.list_inference import NO_ROWS, Rows
 from service.engine.language.narrowing import NOTHING, Proofs, proven
 from service.engine.language.parser import Source
+from service.engine.language.syntax_advice import WORD
+from service.engine.language.tree_queries import possible_words
 from service.engine.ruleset.facts.sets import PRESCRIBED_KINDS
-from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.places import Mistake, Scalar
 from service.engine.ruleset.scheme import Adjustment, Clause, PrescribedEntry
 from service.engine.ruleset.set_notation import Sets, sets_of
 from service.engine.ruleset.triggers import Trigger
-from service.engine.ruleset.typed_tree import Call, Constant, Expression
+from service.engine.ruleset.typed_tree import Call, Constant, Expression, Word
 from service.engine.ruleset.types import Type
 
-_RANGES: Final = ("reps", "seconds", "rir", "total")
+_RANGES: Final = ("reps", "seconds", "count", "total")
 _IN_SHORT: Final = ("count", "reps", "seconds", "rir", "amrap")
 """What sets in short say, so that nothing else on their line does."""
-_KEYS: Final = ("kind", "for", "when", "sets", "count", "load", "reps", "seconds", "rir", "amrap", "total", "rest_s")
+_KEYS: Final = (
+    "kind",
+    "for",
+    "when",
+    "sets",
+    "count",
+    "load",
+    "reps",
+    "seconds",
+    "rir",
+    "amrap",
+    "total",
+    "rest_s",
+    "notes",
+)
+_MOST_NOTES: Final = 200
+"""Letters of a line's notes."""
 
 
 def prescribed(scheme: SchemeFile) -> tuple[PrescribedEntry, ...]:
@@ -41,6 +60,7 @@ class _Line:
         self._measure = scheme.names.measure or "reps"
         self._fields = Fields(node, scheme.problems, "a line of prescribe", _KEYS)
         self._checker = Checker(scheme.names, "prescribe")
+        self._names = scheme.names.visible()
         self._rows: Rows = NO_ROWS
         self._proofs: Proofs = NOTHING
 
@@ -61,22 +81,83 @@ class _Line:
         if said is not None:
             return self._of(said, over, when)
         amount = self._value(self._measure, "range")
-        count = self._value("count", "int")
+        count = self._either("count", "int", "range")
         _check_within(count, MOST_SETS, "sets")
+        rir, rir_to = self._reserve()
+        return self._entry(over, when, count, amount, rir=rir, rir_to=rir_to, amrap=self._optional("amrap", "bool"))
+
+    def _entry(  # noqa: PLR0913 - what a line says
+        self,
+        over: Clause | None,
+        when: Expression | None,
+        count: Expression,
+        amount: Expression,
+        *,
+        kind: Expression | None = None,
+        rir: Expression | None = None,
+        rir_to: Expression | None = None,
+        amrap: Expression | None = None,
+    ) -> PrescribedEntry:
+        """A line, with what is read alike whether its sets are in short or not."""
         _check_within(amount, MOST_REPS if self._measure == "reps" else MOST_SECONDS, self._measure)
         return PrescribedEntry(
-            kind=self._fields.optional("kind", choice(PRESCRIBED_KINDS)) or "work",
+            kind=kind or self._kind(),
             count=count,
             load=self._value("load", "load"),
             reps=amount if self._measure == "reps" else None,
-            rir=self._optional("rir", "range"),
+            rir=rir,
             seconds=amount if self._measure == "seconds" else None,
             over=over,
             when=when,
-            amrap=self._optional("amrap", "bool"),
+            amrap=amrap,
             total=self._optional("total", "range"),
             rest_s=self._rest(),
+            rir_to=rir_to,
+            notes=self._fields.optional("notes", _notes) or "",
         )
+
+    def _kind(self) -> Expression:
+        """The kind of the sets: the word itself, or an expression that is one of the kinds."""
+        node = self._fields.get("kind")
+        if node is None or (isinstance(node, Scalar) and node.text in PRESCRIBED_KINDS):
+            at = self._fields.node.at if node is None else node.at
+            word = "work" if node is None else node.text
+            return Expression(word, Word("word", at, word))
+        if not isinstance(node, Scalar) or (re.fullmatch(WORD, node.text) and node.text not in self._names):
+            choice(PRESCRIBED_KINDS)(node, "kind")
+        said = self._value("kind", "word")
+        other = next((word for word in possible_words(said.root) if word not in PRESCRIBED_KINDS), None)
+        if other is not None:
+            kinds = ", ".join(PRESCRIBED_KINDS)
+            raise Mistake(said.at, f"kind can come out as {other}, which is none: there are {kinds}.", len(said.text))
+        return said
+
+    def _reserve(self) -> tuple[Expression | None, Expression | None]:
+        """What is left in reserve: a range, a number or what may be unknown; or the two ends, as a list."""
+        node = self._fields.get("rir")
+        if node is None:
+            return None, None
+        if isinstance(node, Items):
+            if len(node.values) != 2:
+                raise Mistake(node.at, "rir has a least and a most, [1, 2.5], or is one number.")
+            ends = [
+                self._checker.expression(Source.of(scalar(end, "rir")), "number", self._proofs, self._rows)
+                for end in node.values
+            ]
+            _check_reserve(*ends)
+            return ends[0], ends[1]
+        said = self._checker.maybe(self._source("rir"), None, self._proofs, self._rows)
+        if said.type == "range":
+            _check_reserve(said)
+            return said, None
+        said = self._checker.maybe(self._source("rir"), "number", self._proofs, self._rows)
+        _check_reserve(said)
+        return said, None
+
+    def _either(self, key: str, *types: Type) -> Expression:
+        """An expression of the second type where it is of that, else of the first."""
+        said = self._checker.expression(self._source(key), None, self._proofs, self._rows)
+        return said if said.type == types[1] else self._value(key, types[0])
 
     def _in_short(self, node: Node, what: str) -> Sets:
         doubled = next((key for key in _IN_SHORT if key in self._fields), None)
@@ -90,33 +171,29 @@ class _Line:
             raise Mistake(node.at, f"the load stands under load: percent_of({said.percent}, ...).")
         if said.timed != (self._measure == "seconds"):
             raise Mistake(node.at, f"this scheme measures {self._measure}: seconds are written 3x30s, repetitions 3x5.")
-        if said.amrap and said.number > 1:
+        if said.amrap and said.number[1] > 1:
             each = text(node, what).partition("x")[2].strip()
-            lines = f"{said.number - 1}x{each.replace('+', '')} and 1x{each}"
+            lines = f"{said.number[1] - 1}x{each.replace('+', '')} and 1x{each}"
             raise Mistake(node.at, f"a set of as many as possible has a line of its own: write two, {lines}.")
-        if said.rir is not None and any(end % 1 for end in said.rir):
-            raise Mistake(node.at, "a reserve is a whole number of repetitions here, so RPE goes in whole steps.")
         return said
 
     def _of(self, said: Sets, over: Clause | None, when: Expression | None) -> PrescribedEntry:
         """A line whose sets are written in short."""
         amount = self._written(f"range({said.amount[0]}, {said.amount[1]})", "range")
-        count = self._written(str(said.number), "int")
+        few, many = said.number
+        count = self._written(str(few), "int") if few == many else self._written(f"range({few}, {many})", "range")
         _check_within(count, MOST_SETS, "sets")
-        _check_within(amount, MOST_REPS if self._measure == "reps" else MOST_SECONDS, self._measure)
-        return PrescribedEntry(
-            kind="amrap" if said.amrap else self._fields.optional("kind", choice(PRESCRIBED_KINDS)) or "work",
-            count=count,
-            load=self._value("load", "load"),
-            reps=amount if self._measure == "reps" else None,
-            rir=None if said.rir is None else self._written(f"range({said.rir[0]}, {said.rir[1]})", "range"),
-            seconds=amount if self._measure == "seconds" else None,
-            over=over,
-            when=when,
-            amrap=None,
-            total=self._optional("total", "range"),
-            rest_s=self._rest(),
-        )
+        rir, rir_to = self._reserve_in_short(said)
+        kind = Expression("amrap", Word("word", amount.at, "amrap")) if said.amrap else None
+        return self._entry(over, when, count, amount, kind=kind, rir=rir, rir_to=rir_to)
+
+    def _reserve_in_short(self, said: Sets) -> tuple[Expression | None, Expression | None]:
+        if said.rir is None:
+            return None, None
+        low, high = said.rir
+        if not (low % 1 or high % 1):
+            return self._written(f"range({low}, {high})", "range"), None
+        return self._written(str(low), "number"), None if low == high else self._written(str(high), "number")
 
     def _rest(self) -> Expression | None:
         """The rest after each set; a plain number that is none is refused, a computed one held within."""
@@ -141,6 +218,22 @@ class _Line:
 
     def _optional(self, key: str, type_: Type) -> Expression | None:
         return self._value(key, type_) if key in self._fields else None
+
+
+def _notes(node: Node, what: str) -> str:
+    said = text(node, what)
+    if len(said) > _MOST_NOTES:
+        raise Mistake(node.at, f"{what} of a line are up to {_MOST_NOTES} letters, but here are {len(said)}.")
+    return said
+
+
+def _check_reserve(*said: Expression) -> None:
+    """Refuse a plain number that is no reserve."""
+    for each in said:
+        ends = each.root.arguments if isinstance(each.root, Call) and each.root.function == "range" else (each.root,)
+        for end in ends:
+            if isinstance(end, Constant) and not 0 <= end.value <= MOST_RIR:
+                raise Mistake(end.at, f"rir is 0 to {MOST_RIR} repetitions in reserve, but here is {end.value}.")
 
 
 def _check_within(said: Expression, most: int, what: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from service.domain.exercises import Exercise
+from service.domain.exercises import Exercise, Measure
 from service.domain.loads import canonical
 from service.engine.language.prose import Prose, plain
 from service.engine.language.tree_queries import walk
@@ -14,7 +14,7 @@ from service.engine.ruleset.parameters import Parameter
 from service.engine.ruleset.programme import Programme, Slot
 from service.engine.ruleset.scheme import Adjustment, PrescribedEntry, Rule, Scheme
 from service.engine.ruleset.triggers import Trigger
-from service.engine.ruleset.typed_tree import Expression, LetName
+from service.engine.ruleset.typed_tree import Expression, LetName, Word
 
 _OCCASIONS: Final[Mapping[Trigger, str]] = {
     Trigger.AFTER_SET: "After each work set",
@@ -28,8 +28,15 @@ _KINDS: Final = {
     "top": "the day's top",
     "back_off": "lighter after the top",
     "rest_pause": "with short pauses between them",
+    "drop": "right after the set before, with less load",
 }
 
+
+_COUNTED: Final[Mapping[Measure | None, str]] = {
+    "reps": "repetitions",
+    "seconds": "seconds",
+    None: "repetitions, or seconds of exercises that are measured in those",
+}
 
 _EXCEPTED: Final = {"better-never-less": "By this rule a better session can lead to less than a worse one"}
 
@@ -99,7 +106,7 @@ def _kind(scheme: Scheme) -> Iterator[str]:
     if scheme.role == "deload":
         yield "A deload: it takes weight off what a progression stands at."
     else:
-        counted = "seconds" if scheme.measure == "seconds" else "repetitions"
+        counted = _COUNTED[scheme.measure]
         lever = scheme.lever.replace("_", " ")
         yield f"A progression: it keeps a {lever} for each exercise and counts {counted}."
     if scheme.notes:
@@ -111,7 +118,7 @@ def _parameter(parameter: Parameter, value: Any) -> str:
     about = f": {parameter.about.rstrip('.')}" if parameter.about else ""
     if parameter.table:
         rows = "; ".join(f"{number}: {_row(parameter, row)}" for number, row in enumerate(value, 1))
-        return f"{name}, a table: {rows}{about}."
+        return f"{name}, a table: {rows or 'no rows'}{about}."
     low, high = (None if bound is None else canonical(bound) for bound in (parameter.low, parameter.high))
     bounds = {
         (True, True): f", from {low} to {high}",
@@ -128,7 +135,7 @@ def _row(table: Parameter, row: Any) -> str:
     shown = (
         (column.name if cell is True else f"{column.name} {plain(cell, column.type)}").replace("_", " ")
         for column, cell in cells
-        if cell is not False
+        if cell is not False and cell is not None
     )
     return ", ".join(shown)
 
@@ -189,10 +196,12 @@ def _line(line: PrescribedEntry, prose: Prose) -> str:
         head = f"for each {noun} of {rows}: "
     if line.when is not None:
         head = f"when {prose.condition(line.when.root)}: {head}"
-    kind = _KINDS.get(line.kind, "")
+    kind = _KINDS.get(line.kind.text, "") if isinstance(line.kind.root, Word) else ""
     amount = line.reps or line.seconds
     parts = [
-        f"sets: {prose.short(line.count.root)}" + (f", {kind}" if kind else ""),
+        f"sets: {prose.short(line.count.root)}"
+        + (", those over the least as one likes" if line.count.type == "range" else "")
+        + (f", {kind}" if kind else ""),
         f"load: {prose.short(line.load.root)}",
     ]
     if amount is not None:
@@ -202,10 +211,13 @@ def _line(line: PrescribedEntry, prose: Prose) -> str:
     if line.rest_s is not None:
         parts.append(f"rest in seconds: {prose.short(line.rest_s.root)}")
     if line.rir is not None:
-        parts.append(f"in reserve: {prose.short(line.rir.root)}")
+        most = "" if line.rir_to is None else f" to {prose.short(line.rir_to.root)}"
+        parts.append(f"in reserve: {prose.short(line.rir.root)}{most}")
+    if not isinstance(line.kind.root, Word):
+        parts.append(f"kind: {prose.short(line.kind.root)}")
     if line.amrap is not None:
         parts.append(f"as many repetitions as possible where {prose.condition(line.amrap.root)}")
-    return _sentence(head + "; ".join(parts))
+    return _sentence(head + "; ".join(parts)) + (f" {line.notes}" if line.notes else "")
 
 
 def _adjusted(scheme: Scheme, prose: Prose) -> Iterator[str]:

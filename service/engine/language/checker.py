@@ -62,20 +62,26 @@ class Checker:
         node = within_bounds(Inference(self._scope, source).node(tree, frozenset(known)), source)
         return Expression(source.text, _fitted(node, expected, source))
 
-    def maybe(self, source: Source, expected: Type) -> Expression:
-        """Check an expression that may come out unknown: a missing fact, alone or as a way of a choice, is allowed."""
-        node = within_bounds(self._maybe(parse(source), source, NOTHING), source)
-        return Expression(source.text, _fitted(node, expected, source))
+    def maybe(
+        self, source: Source, expected: Type | None, proofs: Proofs = NOTHING, rows: Rows = NO_ROWS
+    ) -> Expression:
+        """Check an expression that may come out unknown: a missing fact, alone or as a way of a choice, is allowed.
 
-    def _maybe(self, tree: ast.expr, source: Source, proofs: Proofs) -> Node:
-        inference = Inference(self._scope, source)
+        So is what a row leaves out; ``rows`` are the names that a ``for`` around it gives to rows.
+        """
+        node = within_bounds(self._maybe(parse(source), source, proofs, rows), source)
+        return Expression(source.text, node if expected is None else _fitted(node, expected, source))
+
+    def _maybe(self, tree: ast.expr, source: Source, proofs: Proofs, rows: Rows) -> Node:
+        inference = Inference(self._scope, source, rows)
         if isinstance(tree, ast.IfExp):
             condition = inference.condition(tree.test, proofs)
-            chosen = self._maybe(tree.body, source, proofs | proven(condition, holds=True))
-            other = self._maybe(tree.orelse, source, proofs | proven(condition, holds=False))
+            chosen = self._maybe(tree.body, source, proofs | proven(condition, holds=True), rows)
+            other = self._maybe(tree.orelse, source, proofs | proven(condition, holds=False), rows)
             return inference.choice(tree, condition, chosen, other)
         path = dotted(tree)
-        return inference.node(tree, proofs | {("known", path)} if path in FACTS else proofs)
+        may_lack = path in FACTS or path.partition(".")[0] in rows
+        return inference.node(tree, proofs | {("known", path)} if may_lack else proofs)
 
 
 def _fitted(node: Node, expected: Type, source: Source) -> Node:

@@ -15,7 +15,7 @@ from typing import Any
 from service.domain.exercises import Exercise
 from service.domain.limits import MOST_SETS
 from service.domain.loads import CONTEXT, Unit, convert
-from service.engine.language.code_writer import ConstantTable, FunctionWriter, without_idle_locals
+from service.engine.language.code_writer import ConstantTable, FunctionWriter, is_atom, without_idle_locals
 from service.engine.language.functions import HELPERS
 from service.engine.language.interpreter import Constants, row_at, settled
 from service.engine.language.tree_queries import walk
@@ -219,13 +219,13 @@ def _next_value(rule: Rule, name: str, place: int, function: FunctionWriter) -> 
 
 def _prescribed(scheme: Scheme, constants: ConstantTable) -> list[str]:
     lines = ["def prescribed(facts, track, own):", "    sets = []"]
-    for entry in scheme.prescribe:
-        lines += _prescribed_line(entry, constants)
+    for place, entry in enumerate(scheme.prescribe):
+        lines += _prescribed_line(entry, place if entry.notes else None, constants)
     return [*lines, "    return sets[:most_sets]"]
 
 
-def _prescribed_line(entry: PrescribedEntry, constants: ConstantTable) -> list[str]:
-    """Append the line's sets, which are all alike in each of its rows."""
+def _prescribed_line(entry: PrescribedEntry, noted: int | None, constants: ConstantTable) -> list[str]:
+    """Append the line's sets, which are all alike in each of its rows; ``noted`` is its place, if it has notes."""
     function = FunctionWriter(constants)
     head, indent = [], "    "
     conditions = []
@@ -244,11 +244,19 @@ def _prescribed_line(entry: PrescribedEntry, constants: ConstantTable) -> list[s
         head.append(f"{indent}if {function.holds(condition)[0]}:")
         indent += "    "
     count = function.value(entry.count.root)
-    if not count.isdigit():
+    counts = [(count, False)]
+    if entry.count.type == "range":
+        head.append(f"{indent}if (count := {count})[1] > 0:")
+        indent = f"{indent}    "
+        counts = [("min(count[0], most_sets)", False), ("min(count[1] - max(count[0], 0), most_sets)", True)]
+    elif not count.isdigit():
         head.append(f"{indent}if (count := {count}) > 0:")
-        indent, count = f"{indent}    ", "min(count, most_sets)"
-    line = f"{indent}sets += [{_prescribed_set(entry, function)}] * {count}"
-    return [*(f"    {local} = None" for local in dict.fromkeys(remembered)), *head, line]
+        indent, counts = f"{indent}    ", [("min(count, most_sets)", False)]
+    lines = [
+        f"{indent}sets += [{_prescribed_set(entry, noted, function, optional=optional)}] * {many}"
+        for many, optional in counts
+    ]
+    return [*(f"    {local} = None" for local in dict.fromkeys(remembered)), *head, *lines]
 
 
 def _prescribed_from(scheme: Scheme) -> list[str]:
@@ -265,14 +273,29 @@ def _prescribed_from(scheme: Scheme) -> list[str]:
     return ["def prescribed_from(facts, track):", f"    return {_tuple(read)}"]
 
 
-def _prescribed_set(entry: PrescribedEntry, function: FunctionWriter) -> str:
+def _prescribed_set(entry: PrescribedEntry, noted: int | None, function: FunctionWriter, *, optional: bool) -> str:
     def written(expression: Expression | None) -> str:
         return "None" if expression is None else function.value(expression.root)
 
-    kind = repr(entry.kind)
+    kind = written(entry.kind)
     if entry.amrap is not None:
         kind = f"('amrap' if {written(entry.amrap)} else {kind})"
-    parts = [entry.load, entry.reps, entry.rir, entry.seconds]
-    if entry.total is not None or entry.rest_s is not None:
-        parts += [entry.total, entry.rest_s]  # few say either: the shorter tuple is made faster
-    return _tuple([kind, *(written(each) for each in parts)])
+    parts = [kind, written(entry.load), written(entry.reps), _reserve(entry, function), written(entry.seconds)]
+    more = [written(entry.total), written(entry.rest_s), repr(optional), repr(noted)]
+    while more and more[-1] in ("None", "False"):  # few say any of these: the shorter tuple is made faster
+        more.pop()
+    return _tuple([*parts, *more])
+
+
+def _reserve(entry: PrescribedEntry, function: FunctionWriter) -> str:
+    """The reserve as a pair, or None where a line says none or it comes out unknown."""
+    if entry.rir is None:
+        return "None"
+    least = function.value(entry.rir.root)
+    if entry.rir_to is not None:
+        return f"({least}, {function.value(entry.rir_to.root)})"
+    if entry.rir.type == "range":
+        return least
+    if is_atom(least):
+        return f"(({least}, {least}) if {least} is not None else None)"
+    return f"((rir, rir) if (rir := {least}) is not None else None)"

@@ -133,6 +133,18 @@ def words_of(node: Node) -> tuple[str, ...]:
     return ()
 
 
+def possible_words(node: Node) -> tuple[str, ...]:
+    """Every word that a word may come out as."""
+    match node:
+        case Word():
+            return (node.value,)
+        case LetName():
+            return possible_words(node.value)
+        case Choice():
+            return (*possible_words(node.chosen), *possible_words(node.other))
+    return words_of(node)
+
+
 def name_of(node: Name | Cell) -> str:
     """The name as rule files write it."""
     if isinstance(node, Cell):

@@ -13,7 +13,7 @@ from service.domain.equipment import Loading
 from service.domain.errors import NotFound
 from service.domain.exact import exact
 from service.domain.instants import Instant, day_number, midnight, render
-from service.domain.limits import MOST_REST_S
+from service.domain.limits import MOST_REST_S, MOST_RIR
 from service.domain.prescription import (
     PrescribedSet,
     Prescription,
@@ -133,7 +133,11 @@ class Prescriber:
             slots = tuple(slot for slot in slots if slot.exercise.id in usual)
         shared = after.state.shared
         slots = tuple(
-            slot for slot in slots if not shared.is_skipped(slot.id) and round_due(slot, shared) == shared.rounds
+            slot
+            for slot in slots
+            if not shared.is_skipped(slot.id)
+            and round_due(slot, shared) == shared.rounds
+            and (not slot.slot.is_rung or after.tracks.asks_for_sets(slot))
         )
         return [self.due_in(slot.id) for slot in slots]
 
@@ -297,8 +301,21 @@ def _prescribed_set(slot: PlannedSlot, loading: Loading, index: int, raw: RawSet
     if raw.load is not None:
         told = slot.counted.told(loading.round(raw.load))
         load = ShownLoad(told.value, told.unit)
-    ranges = (_range(raw.reps), _range(raw.seconds), _range(raw.rir))
-    return PrescribedSet(index, raw.kind, load, *ranges, rest_s, _range(raw.total))
+    ranges = (_range(raw.reps), _range(raw.seconds), _range(_reserve_of(raw)))
+    notes = "" if raw.noted is None else slot.progression.scheme.prescribe[raw.noted].notes
+    return PrescribedSet(index, raw.kind, load, *ranges, rest_s, _range(raw.total), optional=raw.optional, notes=notes)
+
+
+def _reserve_of(raw: RawSet) -> tuple[int | Decimal, int | Decimal] | None:
+    """The reserve of a set: what its line says, the ends in order and no more than anybody can tell.
+
+    A whole number is an int, whatever it was calculated as: a derivation renders decimals otherwise.
+    """
+    if raw.rir is None:
+        return None
+    ends = sorted(min(max(end, 0), MOST_RIR) for end in raw.rir)
+    low, high = (int(end) if end == int(end) else end for end in ends)
+    return low, high
 
 
 def _rest_of(slot: PlannedSlot, raw: RawSet) -> int | None:

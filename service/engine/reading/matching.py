@@ -14,6 +14,8 @@ the loads of the sets that did what was asked, together; the worth of the other 
 
 _ZERO: Final = Decimal(0)
 _NOTHING: Final[Score] = (0, 0, _ZERO, _ZERO)
+_NEVER: Final[Score] = (-1_000_000, 0, _ZERO, _ZERO)
+"""Less than leaving both out."""
 
 
 def match(places: Sequence[Place], sets: Sequence[LoggedSet], basis: Basis) -> list[int | None]:
@@ -21,11 +23,12 @@ def match(places: Sequence[Place], sets: Sequence[LoggedSet], basis: Basis) -> l
 
     Of all matchings in order the one is chosen with most places done, then with most filled, then with the heaviest
     sets where they were done, then with the best in the others; of equal ones, that with the earliest sets and places.
-    Takes time as places times sets where places differ.
+    An optional place is filled only by what does what it asks. Takes time as places times sets where places differ.
     """
     if len(sets) <= len(places) and all(map(does, places, sets, [basis] * len(sets))):
         return _padded(range(len(sets)), places)
-    if len({(place.raw, place.shown, place.low) for place in places}) == 1:
+    alike = len({(place.raw, place.shown, place.low) for place in places}) == 1
+    if alike and not any(place.optional for place in places):
         return _among_alike(places, sets, basis)
     worth = [[_worth(place, logged, basis) for logged in sets] for place in places]
     best = [[_NOTHING] * (len(sets) + 1) for _ in range(len(places) + 1)]
@@ -61,6 +64,8 @@ def _worth(place: Place, logged: LoggedSet, basis: Basis) -> Score:
     """What it is worth that a set fills a place."""
     if does(place, logged, basis):
         return (1, 1, logged.load, _ZERO)
+    if place.optional:
+        return _NEVER
     worth = estimate(logged.load, logged.amount, basis)
     return (0, 1, _ZERO, Decimal(logged.amount) if worth is None else worth)
 

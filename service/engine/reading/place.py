@@ -37,6 +37,8 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The fewest repetitions, or seconds, that do what was asked."""
     high: int
     kind: str = "work"
+    optional: bool = False
+    """Whether to leave it out is no failure; only a set that does what it asks fills it."""
 
 
 class LoggedSet(msgspec.Struct, frozen=True, array_like=True, gc=False):

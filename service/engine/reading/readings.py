@@ -48,6 +48,7 @@ class Why(StrEnum):
     NONE_FILLED = "none_filled"
     MATCHED = "matched"
     UNMATCHED = "unmatched"
+    SHORT_OF_OPTIONAL = "short_of_optional"
 
 
 PLACE: Final = How.PLACE
@@ -79,6 +80,7 @@ SENTENCES: Final[dict[Why, str]] = {
     Why.NONE_FILLED: "The session was over, and no place had been filled.",
     Why.MATCHED: "Places were matched anew at the end of the session: most of them done, then most filled.",
     Why.UNMATCHED: "Other sets fill the places as well or better.",
+    Why.SHORT_OF_OPTIONAL: "The set due is optional, and it does less than that asks for.",
 }
 """What each reason says, of the numbers of the reading."""
 

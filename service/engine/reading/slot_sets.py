@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from service.domain.events import Side
-from service.engine.reading.place import WORK_KINDS, Basis, LoggedSet, Place, estimate, reaches, under_share
+from service.engine.reading.place import WORK_KINDS, Basis, LoggedSet, Place, does, estimate, reaches, under_share
 from service.engine.reading.readings import CHOSEN, EXTRA, NEXT, PLACE, WAITING, How, Reading, Why
 
 MOST_SETS: Final = 100
@@ -19,6 +19,7 @@ _DROP: Final = Reading(How.DROP, Why.LABELLED)
 _WARM_UP: Final = Reading(How.WARM_UP, Why.LABELLED)
 _SIDE: Final = Reading(How.SIDE, Why.OTHER_SIDE_MISSING)
 _BEYOND: Final = Reading(How.EXTRA, Why.BEYOND)
+_SHORT_OF_OPTIONAL: Final = Reading(How.EXTRA, Why.SHORT_OF_OPTIONAL)
 _TOO_MANY: Final = Reading(How.EXTRA, Why.TOO_MANY)
 
 
@@ -47,6 +48,14 @@ class SlotSets(msgspec.Struct, array_like=True):
         return len(self.asked)
 
     @property
+    def asked_for(self) -> int:
+        """How many places are asked for: optional ones only where they are filled."""
+        if not any(place.optional for place in self.asked):
+            return len(self.asked)
+        done = {reading.place for reading in self.readings if reading.how is PLACE}
+        return sum(1 for number, place in enumerate(self.asked) if not place.optional or number in done)
+
+    @property
     def missing_side(self) -> Side | None:
         """The side whose set is still to come; None where none is missing."""
         if not self.alone:
@@ -70,12 +79,14 @@ class SlotSets(msgspec.Struct, array_like=True):
     def take(self, place: Place | None, logged: LoggedSet, basis: Basis) -> Reading:
         """Read a set; ``place`` is the one due, None beyond the last. Whoever calls runs rules on places and extras.
 
+        A drop set is work where the place asks for one, a warm-up never.
+
         Place 0 is filled anew where a chosen load is surpassed: the places that were filled before are empty again.
         """
         if len(self.sets) >= MOST_SETS:
             return _TOO_MANY
         kind = logged.kind
-        if kind is not None and kind not in WORK_KINDS:
+        if kind is not None and kind not in WORK_KINDS and (place is None or kind != place.kind):
             reading = _DROP
             if kind == "warmup":
                 reading = _WARM_UP
@@ -106,8 +117,8 @@ class SlotSets(msgspec.Struct, array_like=True):
         load = logged.load
         if self.chosen is not None and load > self.chosen:
             return self._choose_anew(self.chosen, logged)
-        if place is None:
-            return _BEYOND
+        if place is None or (place.optional and not does(place, logged, basis)):
+            return _BEYOND if place is None else _SHORT_OF_OPTIONAL
         if self.asked:
             return Reading(PLACE, NEXT, len(self.asked))
         if logged.kind is not None:

@@ -59,11 +59,11 @@ def _place_of(raw: RawSet, loading: Loading) -> Place | None:
     amounts = raw.reps or raw.seconds
     if raw.load is None or amounts is None:
         return None
-    return Place(raw.load, loading.round(raw.load), *amounts, raw.kind)
+    return Place(raw.load, loading.round(raw.load), *amounts, raw.kind, raw.optional)
 
 
 def place_as_done(raw: RawSet, load: Decimal, amount: int, loading: Loading) -> Place:
     """The place that a set is which leaves load or repetitions open: what was done."""
     shown = load if raw.load is None else loading.round(raw.load)
     low, high = raw.reps or raw.seconds or (amount, amount)
-    return Place(load if raw.load is None else raw.load, shown, low, high, raw.kind)
+    return Place(load if raw.load is None else raw.load, shown, low, high, raw.kind, raw.optional)

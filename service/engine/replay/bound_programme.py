@@ -189,6 +189,8 @@ class PlannedSlot:
         ):
             return known
         sets = self._left(as_raw(self.progression.prescribed(facts, track, own)), track)
+        if self.measure == "seconds" and self.progression.scheme.measure is None:
+            sets = tuple(each._replace(reps=None, seconds=each.reps) for each in sets)
         places = places_of(sets, self.loading_for(track))
         read = () if reads is None else reads(facts, track)
         known = self._asked = AskedSets(track.lever, own, track.habit, track.adjusted, read, sets, places)

@@ -253,7 +253,7 @@ class Sessions:
             if steps:
                 if len(slots) > 1:
                     self._look_at(slot, track)
-                facts.prescribed_sets = track.read[slot.id].filled
+                facts.prescribed_sets = track.read[slot.id].asked_for
                 self._runner.run(Trigger.AFTER_EXERCISE, steps, track)
         is_judged, several = bool(judged), len(slots) > 1
         slots = judged or slots
@@ -328,7 +328,8 @@ class Sessions:
         if not slot.counts_failures:
             return False
         said = verdicts(slot_sets, slot_sets.asked, matched, basis)
-        return any(each is None or each is SHORT for each in said)
+        left_out = (each is None and not place.optional for each, place in zip(said, slot_sets.asked, strict=True))
+        return any(left_out) or SHORT in said
 
     def _count_session(self, track: Track, *, failed: bool) -> None:
         """Count a session for the history of its track, before the rules at its end are asked."""

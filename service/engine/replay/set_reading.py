@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import zip_longest
+from typing import Final
 
 from service.domain.events import SetLogged
 from service.domain.instants import Instant
 from service.engine.reading.close import Group, counted, fill, wake
 from service.engine.reading.outliers import as_asked, is_outlier
-from service.engine.reading.place import WORK_KINDS, LoggedSet, Place, heaviest
+from service.engine.reading.place import WORK_KINDS, Basis, LoggedSet, Place, does, heaviest
 from service.engine.reading.readings import EXTRA, PLACE, Reading
 from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot
@@ -19,7 +20,16 @@ from service.engine.replay.observer import FoldObserver
 from service.engine.replay.performed_sets import PerformedSets
 from service.engine.replay.rule_runner import RuleRunner
 from service.engine.replay.slot_choice import Destination
+from service.engine.replay.track import Track
 from service.engine.replay.tracks import Tracks
+
+_FILLING: Final = WORK_KINDS | {"drop"}
+"""The kinds that fill a place; a drop set only one that asks for it, which whoever takes it sees to."""
+
+
+def _suits(place: Place, logged: LoggedSet) -> bool:
+    """Whether a set that was logged as a drop set is due as one, and what was not, is not."""
+    return (logged.kind == "drop") == (place.kind == "drop") or logged.kind is None
 
 
 class SetReader:
@@ -59,15 +69,14 @@ class SetReader:
         kind, side = data.kind, data.side
         place: Place | None = None
         begun = track
-        if kind is None or kind in WORK_KINDS:
+        if kind is None or kind in _FILLING:
             if track.session != session.number:
-                if kind is None or side is not None:
-                    begun = self._places.begun(at, slot, track)
-                else:
-                    self._performed_sets.begin(at, slot, track)
+                begun = self._begun(at, slot, track, is_work=kind in WORK_KINDS and side is None)
             place = self._places.of(slot, begun, len(slot_sets.asked), load, amount)
         logged = LoggedSet(self._runner.version, at, load, amount, data.rir, kind, side)
         basis = self._places.basis(slot, track)
+        if place is not None and place.optional:
+            place = self._past_optional(slot, begun, slot_sets, place, logged, basis)
         tops = memory.tops
         proven = True
         if tops and load > tops[-1] and kind != "drop" and is_outlier(load, tops, memory.unconfirmed, basis.weight):
@@ -84,6 +93,32 @@ class SetReader:
             group = (len(slot_sets.sets) - 1,) if other is None else (other, len(slot_sets.sets) - 1)
             done = logged if other is None else counted(slot_sets, group)
             self._performed_sets.take(destination, reading, done, group, basis, proven=proven, begun=begun)
+
+    def _begun(self, at: Instant, slot: PlannedSlot, track: Track, *, is_work: bool) -> Track:
+        """The track once the session performs it: begun now if the set is certainly work, else as it would be."""
+        if not is_work:
+            return self._places.begun(at, slot, track)
+        self._performed_sets.begin(at, slot, track)
+        return track
+
+    def _past_optional(
+        self, slot: PlannedSlot, track: Track, slot_sets: SlotSets, due: Place, logged: LoggedSet, basis: Basis
+    ) -> Place:
+        """The place that a set fills where the one ``due`` is optional: that, or what follows if the set does that.
+
+        Those before it are left out. A set that does none of them is held against the one that is due.
+        """
+        place: Place | None = due
+        passed: list[Place] = []
+        is_drop = logged.kind == "drop"
+        while place is not None and place.optional and not (_suits(place, logged) and does(place, logged, basis)):
+            passed.append(place)
+            number = len(slot_sets.asked) + len(passed)
+            place = self._places.of(slot, track, number, logged.load, logged.amount)
+        if place is None or not _suits(place, logged) or not (is_drop or does(place, logged, basis)):
+            return due
+        slot_sets.asked.extend(passed)
+        return place
 
     def wake(self, slots: list[Destination]) -> None:
         """Read the sets of a track's slots that waited, in the order of their times, when the session is over."""

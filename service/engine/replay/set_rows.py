@@ -80,8 +80,14 @@ def as_done(load: Decimal, amount: int) -> Place:
     return Place(load, load, amount, amount)
 
 
+def kind_of(done: LoggedSet) -> str:
+    """The kind of a work set, as rules read it; a drop set that was asked for is work, and what was asked says so."""
+    kind = done.kind
+    return "work" if kind is None or kind == "drop" else kind
+
+
 def _row(place: Place, done: LoggedSet, index: int, basis: Basis) -> Row:
     load, said = judged(place, done, basis)
     shown = load if place.shown is None else place.shown
     asked = (shown, (place.low, place.high), place.kind, said is DONE, said is SHORT)
-    return (load, done.amount, done.rir, done.kind or "work", index, *asked)
+    return (load, done.amount, done.rir, kind_of(done), index, *asked)

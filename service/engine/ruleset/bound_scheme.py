@@ -54,6 +54,10 @@ class RawSet(NamedTuple):
     seconds: tuple[int, int] | None
     total: tuple[int, int] | None = None
     rest_s: int | None = None
+    optional: bool = False
+    """Whether to leave it out is no failure."""
+    noted: int | None = None
+    """The place among the scheme's lines of the one that has notes on it; None where it has none."""
 
 
 Result: TypeAlias = tuple[int, Decimal, tuple[Any, ...] | None, tuple[Any, ...]]

@@ -34,11 +34,20 @@ class Parameter:
     """What the file says that it is for."""
     apart: str = ""
     """Of a table, the column whose ranges no two rows may share a number of."""
+    optional: bool = False
+    """Of a column, whether rows may leave it out, so that it is unknown: None."""
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether it is a table that may have no rows."""
+        return self.type == "rows" and self.low == 0
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """What each place of a table's rows holds."""
-        return tuple(Column(each.name, each.type, place) for place, each in enumerate(self.table))
+        return tuple(
+            Column(each.name, each.type, place, each.optional, each.words) for place, each in enumerate(self.table)
+        )
 
 
 _EXAMPLES: dict[Type, str] = {
@@ -52,6 +61,8 @@ _EXAMPLES: dict[Type, str] = {
 
 _MOST_SHOWN = 4
 """Entries of a list that a message shows; of longer ones it tells how many there are."""
+
+_WEEKS = re.compile(r"([0-9]{1,2})(?: ?- ?([0-9]{1,2}))?")
 
 MOST_ROWS = 100
 """Rows in a table: more than any programme's weeks and days need, and a bound on what a rule costs."""
@@ -86,6 +97,8 @@ def value_of(parameter: Parameter, plain: Any) -> Any:
 
 def in_unit(parameter: Parameter, value: Any, unit: Unit, of: Unit | None = None) -> Any:
     """A parameter's value in a unit; a load is what it is for lifters of that unit, or of the unit ``of``."""
+    if value is None:  # what a row leaves out
+        return None
     if parameter.type == "load":
         return convert(value[of or unit], of or unit, unit)
     if parameter.type == "rows":
@@ -111,9 +124,16 @@ def row_of(parameter: Parameter, plain: Any, number: int) -> tuple[Any, ...]:
             hint = suggestion(str(name), columns) or f" It has {', '.join(columns)}."
             raise ValueError(f"{what} has a column {name}, which the table has not.{hint}")
     for name, column in columns.items():
-        if name not in plain and column.default is None:
+        if name not in plain and column.default is None and not column.optional:
             raise ValueError(f"{what} lacks {name}; a row has {', '.join(columns)}.")
-    return tuple(value_of(column, plain[name]) if name in plain else column.default for name, column in columns.items())
+    return tuple(_cell(column, plain.get(name)) for name, column in columns.items())
+
+
+def _cell(column: Parameter, plain: Any) -> Any:
+    """What a row holds in a column: its default, or nothing, where the row leaves it out."""
+    return (
+        column.default if plain is None and (column.optional or column.default is not None) else value_of(column, plain)
+    )
 
 
 def _in_columns(what: str, columns: Mapping[str, Parameter], text: str) -> dict[str, Any]:
@@ -138,9 +158,37 @@ def _is_one(column: Parameter, value: Any) -> bool:
     return column.type != "range" and isinstance(value, tuple) and value[0] == value[1]
 
 
+def rows_of_weeks(parameter: Parameter, weeks: str, plain: Any) -> list[Any]:
+    """The rows that a table written by weeks has for one of its keys, ``1`` or ``2-4``, each with its week.
+
+    ``plain`` is a row or a list of them. Raises ValueError with a sentence.
+    """
+    columns = {column.name: column for column in parameter.table}
+    if "week" not in columns:
+        raise ValueError(f"{parameter.name} has no column week, so it is a list of rows, not {_text({weeks: plain})}.")
+    match = _WEEKS.fullmatch(weeks)
+    if match is None or int(match[1]) > int(match[2] or match[1]):
+        raise ValueError(f"{parameter.name} is written by weeks, 1: or 2-4:, but here is {weeks}.")
+    what = f"week {weeks} of {parameter.name}"
+    rows = [_in_columns(what, columns, row) if isinstance(row, str) else row for row in _listed(plain)]
+    for row in rows:
+        if not isinstance(row, Mapping) or "week" in row:
+            raise ValueError(f"{what} has rows without their week, but here is {_text(row)}.")
+    span = range(int(match[1]), int(match[2] or match[1]) + 1)
+    return [{"week": week, **row} for week in span for row in rows]
+
+
+def _listed(plain: Any) -> list[Any]:
+    return list(plain) if isinstance(plain, list | tuple) else [plain]
+
+
 def _table(parameter: Parameter, plain: Any) -> tuple[tuple[Any, ...], ...]:
-    if not isinstance(plain, list | tuple) or not 1 <= len(plain) <= MOST_ROWS:
-        raise ValueError(f"{parameter.name} is a table: a list of 1 to {MOST_ROWS} rows, but here is {_text(plain)}.")
+    if isinstance(plain, Mapping):
+        plain = [row for weeks, rows in plain.items() for row in rows_of_weeks(parameter, str(weeks), rows)]
+    least = 0 if parameter.may_be_empty else 1
+    if not isinstance(plain, list | tuple) or not least <= len(plain) <= MOST_ROWS:
+        said = f"a list of {least} to {MOST_ROWS} rows"
+        raise ValueError(f"{parameter.name} is a table: {said}, but here is {_text(plain)}.")
     rows = tuple(row_of(parameter, row, number) for number, row in enumerate(plain, 1))
     if parameter.apart:
         _check_apart(parameter, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from service.domain.equipment import Equipment
 from service.domain.exercises import Measure
 from service.domain.loads import Unit
+from service.engine.ruleset.examples import ProgrammeExample
+from service.engine.ruleset.tags import UNTAGGED, Tags
 from service.engine.version import UNNAMED_EDITION
 
 
@@ -51,6 +53,8 @@ class Slot:
     """How it is to be done here."""
     beside: str = ""
     """What it is done in turn with, in the programme's own words."""
+    is_rung: bool = False
+    """Whether it is one of several of which the progression decides which is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,11 @@ class Programme:
     """What it is loaded with where the lifter's profile says nothing, in the plates of either unit."""
     weeks: int = 1
     """How many rounds of the days make a cycle."""
+    examples: tuple[ProgrammeExample, ...] = ()
     edition: int = UNNAMED_EDITION
     """By which edition of the engine its results come about."""
+    tags: Tags = UNTAGGED
+    """What it is for, as its file says."""
 
     @property
     def slots(self) -> list[Slot]:
@@ -86,6 +93,21 @@ class Programme:
         return [*self.any, *(slot for day in self.days for slot in day.slots)]
 
     @property
+    def days_a_week(self) -> int | None:
+        """On how many days of a week one trains: as tagged, else the most of any week; None: as one likes."""
+        if self.tags.days_a_week is not None or not self.days:
+            return self.tags.days_a_week
+        return most_days(self.days, self.weeks)
+
+    @property
     def schemes(self) -> list[str]:
         """The schemes that its slots use, each once, in their order."""
         return list(dict.fromkeys(use.scheme for slot in self.slots for use in (slot.progression, *slot.deloads)))
+
+
+def most_days(days: Sequence[Day], weeks: int) -> int:
+    """On how many of the days something is done in the fullest week of a cycle of so many."""
+    return max(
+        sum(any(slot.weeks is None or week in slot.weeks for slot in day.slots) for day in days)
+        for week in range(1, weeks + 1)
+    )

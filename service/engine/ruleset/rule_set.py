@@ -24,3 +24,9 @@ class RuleSet:
     def edition(self) -> int:
         """By which edition of the engine its results come about: the one that the programme names."""
         return self.programme.edition
+
+    @property
+    def equipment(self) -> frozenset[str]:
+        """What the programme's exercises take; nothing where it serves whatever is logged."""
+        named = {slot.exercise for slot in self.programme.slots if slot.exercise is not None}
+        return frozenset(self.exercises[name].equipment for name in named)

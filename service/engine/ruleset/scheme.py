@@ -34,10 +34,14 @@ class StateVariable:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one trigger may at most add to the load, and take from it; None: it never moves that way."""
+    """What one trigger may at most add to the load, and take from it; None: it never moves that way.
+
+    ``performed``: measured not only from the lever before, but from what was prescribed and performed, too.
+    """
 
     up: Expression | None
     down: Expression | None
+    performed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,12 @@ class LawException(NamedTuple):
 class PrescribedEntry:
     """A line of ``prescribe``: ``count`` sets alike, for each row of ``over`` where it has one.
 
-    ``when`` and ``amrap`` are conditions; ``total`` is the range of repetitions of all of its sets together, ``rest_s``
-    the seconds of rest after each.
+    ``kind`` is a word; ``count`` a number, or a range of which what is over the least is optional. ``when`` and
+    ``amrap`` are conditions; ``rir`` is a range, a number or unknown, or the least where ``rir_to`` is the most;
+    ``total`` is the range of repetitions of all of its sets together, ``rest_s`` the seconds of rest after each.
     """
 
-    kind: str
+    kind: Expression
     count: Expression
     load: Expression
     reps: Expression | None
@@ -81,12 +86,15 @@ class PrescribedEntry:
     amrap: Expression | None = None
     total: Expression | None = None
     rest_s: Expression | None = None
+    rir_to: Expression | None = None
+    notes: str = ""
+    """How its sets are to be done, in words that are passed through."""
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
         """Every expression of the line but the list that it may be for."""
-        optional = (self.reps, self.rir, self.seconds, self.when, self.amrap, self.total, self.rest_s)
-        return (self.count, self.load, *(each for each in optional if each is not None))
+        optional = (self.reps, self.rir, self.rir_to, self.seconds, self.when, self.amrap, self.total, self.rest_s)
+        return (self.kind, self.count, self.load, *(each for each in optional if each is not None))
 
 
 @dataclass(frozen=True, slots=True)

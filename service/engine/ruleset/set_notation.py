@@ -2,7 +2,8 @@
 
 ::
 
-    sets      number "x" amount [" " percent] [" " effort]     5x5, 3x8-12, 1x5+, 3x30s, 4x6 75%, 3x5 @8
+    sets      count "x" amount [" " percent] [" " effort]      5x5, 3x8-12, 1x5+, 3x30s, 4x6 75%, 3x5 @8
+    count     number ["-" number]                              5; 2-4 where those over the least are optional
     amount    number ["-" number] ["s"] ["+"]                  5, 8-12, 30s; + for as many as possible
     percent   number "%"                                       a share of the scheme's lever
     effort    "@" number ["-" number]                          RPE, so @8 leaves 2 in reserve
@@ -22,16 +23,15 @@ _GRADE: Final = r"\d{1,2}(?:\.5)?"
 EFFORT: Final = (
     rf"(?:@(?P<rpe_low>{_GRADE})(?:-(?P<rpe_high>{_GRADE}))?|rir (?P<rir_low>{_GRADE})(?:-(?P<rir_high>{_GRADE}))?)"
 )
-_SETS: Final = re.compile(
-    rf"(?P<sets>\d{{1,2}}) ?x ?{AMOUNT}(?: (?P<percent>\d{{1,3}}(?:\.\d{{1,2}})?)%)?(?: {EFFORT})?"
-)
+_COUNT: Final = r"(?P<sets>\d{1,2})(?:-(?P<most>\d{1,2}))?"
+_SETS: Final = re.compile(rf"{_COUNT} ?x ?{AMOUNT}(?: (?P<percent>\d{{1,3}}(?:\.\d{{1,2}})?)%)?(?: {EFFORT})?")
 _MOST_RPE: Final = Decimal(10)
 
 
 class Sets(NamedTuple):
-    """Sets alike: how many, of how many repetitions or seconds, and what else was said of them."""
+    """Sets alike: how many at least and at most, of how many repetitions or seconds, and what else was said of them."""
 
-    number: int
+    number: tuple[int, int]
     amount: tuple[int, int]
     timed: bool
     amrap: bool
@@ -45,10 +45,13 @@ def sets_of(text: str) -> Sets:
     if match is None:
         raise ValueError(f"sets are written 5x5, 3x8-12, 1x5+, 4x6 75% or 3x5 @8, but here is {text}.")
     low, high = int(match["low"]), int(match["high"] or match["low"])
-    if low > high:
-        raise ValueError(f"{match['low']}-{match['high']} runs down; write {high}-{low}.")
+    fewest, most = int(match["sets"]), int(match["most"] or match["sets"])
+    for start, end in ((fewest, most), (low, high)):
+        if start > end:
+            raise ValueError(f"{start}-{end} runs down; write {end}-{start}.")
     percent = None if match["percent"] is None else Decimal(match["percent"])
-    return Sets(int(match["sets"]), (low, high), bool(match["timed"]), bool(match["amrap"]), percent, reserve_of(match))
+    number, timed, amrap = (fewest, most), bool(match["timed"]), bool(match["amrap"])
+    return Sets(number, (low, high), timed, amrap, percent, reserve_of(match))
 
 
 def reserve_of(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 ALSO = {
     "action": "then",
+    "advanced": "expert",
     "boolean": "bool",
     "decimal": "number",
     "decrease": "lower",

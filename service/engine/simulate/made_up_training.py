@@ -143,7 +143,7 @@ class Training:
             None if timed else amount,
             amount if timed else None,
             None if timed else Decimal(min(most - amount, 10)),
-            kind="amrap" if each.kind == "amrap" else "work",
+            kind=each.logged_as,
             session_id=session,
             slot=slot,
         )

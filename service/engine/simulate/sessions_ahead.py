@@ -108,7 +108,7 @@ class _Ahead:
         for _ in range(_MOST_SETS):
             prescriber = Prescriber(self._fold.duplicate(), self.now)
             due = prescriber.prescription(self._lifter, prescriber.due_in(slot))[0]
-            left = [each for each in due.sets if each.kind != WARM_UP]
+            left = [each for each in due.sets if each.kind != WARM_UP and not each.optional]
             if not left or (begun and due.status != "in_session"):
                 return
             load = self._load_of(left[0])
@@ -145,6 +145,6 @@ def _as_prescribed(due: Prescription, asked: PrescribedSet, load: Load) -> SetLo
         reps=None if timed else int(reps.min) if reps is not None else 1,
         seconds=int(asked.seconds.min) if asked.seconds is not None else None,
         rir=None if asked.rir is None or timed else Decimal(asked.rir.min),
-        kind="amrap" if asked.kind == "amrap" else "work",
+        kind=asked.logged_as,
         slot=due.slot,
     )

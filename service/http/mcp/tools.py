@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 from urllib.parse import urlencode
 
 from service.domain.errors import InvalidInput, Problem
+from service.domain.exercises import Level
 from service.engine.derive.why import OUTCOMES
+from service.engine.ruleset.tags import MOST_DAYS_A_WEEK, MOST_MINUTES, Goal
 from service.http.replies import encode
 from service.http.schemas.events import DATA_SCHEMAS
 from service.http.schemas.queries import MOST_AHEAD
 from service.http.schemas.submissions import LATEST_VERSION
+from service.usecases.gym.lifters import ONLY
 
 _NEXT_PAGE: Final = "A list ends where next is null; else pass what follows after= in next as after."
 
@@ -155,7 +158,7 @@ TOOLS: Final[Mapping[str, Tool]] = {
         "The gym's lifters",
         "The lifters of the gym that the key is of: id, when they trained last, and the programme that they follow. "
         f"Begin here to find whom a question is about. {_NEXT_PAGE}",
-        _PAGE,
+        {**_PAGE, "only": _text("Only who is due, or whose log no longer replays.", enum=list(ONLY))},
     ),
     "next_session": Tool(
         "get_next_session",
@@ -286,7 +289,14 @@ TOOLS: Final[Mapping[str, Tool]] = {
         "Find a programme",
         "Programmes that lifters can follow: days and slots with exercise and schemes, notes, sources, and the digest "
         f"under which rule_text has their rules. {_NEXT_PAGE}",
-        _SEARCHED,
+        {
+            "goal": _text("What it is for.", enum=list(get_args(Goal))),
+            "level": _text("For whom.", enum=list(get_args(Level))),
+            "days_a_week": _whole("On how many days of a week one trains.", 1, MOST_DAYS_A_WEEK),
+            "equipment": _text("All that there is to train with, commas between, as dumbbell,band."),
+            "minutes": _whole("How long a session may take.", 1, MOST_MINUTES),
+            **_SEARCHED,
+        },
     ),
     "programme": Tool(
         "get_programme",

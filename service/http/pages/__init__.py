@@ -12,10 +12,12 @@ from service.http.costly import CostlyRequests
 from service.http.pages import (
     changes,
     coming_in,
+    imports,
     keys,
     lifters,
     linked_proofs,
     logs,
+    overrides,
     proofs,
     rules,
     sample,
@@ -46,6 +48,8 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     changes.register(pages, services, frame)
     keys.register(pages, services, frame)
     webhooks.register(pages, services, frame)
+    overrides.register(pages, services, frame)
+    imports.register(pages, services, frame)
     rules.register(pages, services, frame)
     workbench.register(pages, services, frame)
     walks.register(pages, services, frame)

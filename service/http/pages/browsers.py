@@ -35,10 +35,13 @@ NEEDED: Final = {
     "pages.get_bundle": "audit",
     "pages.change_proof_links": "audit",
     "pages.list_changes": "read",
+    "pages.list_overrides": "read",
     "pages.show_keys": "admin",
     "pages.change_keys": "admin",
     "pages.show_webhooks": "admin",
     "pages.change_webhooks": "admin",
+    "pages.show_imports": "write",
+    "pages.change_imports": "write",
     "pages.list_rules": "read",
     "pages.show_programme": "read",
     "pages.show_loads": "read",
@@ -56,17 +59,17 @@ NEEDED: Final = {
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
 
+LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024, "pages.try_rules": 640 * 1024}
+"""Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64; rule files."""
+
+WRITTEN: Final = frozenset({"pages.try_rules"})
+"""The pages whose forms hold texts that somebody wrote, which come back whatever happens."""
+
 BY_LINK: Final = frozenset({"pages.show_linked_proof", "pages.get_linked_bundle"})
 """The pages that whoever has their address may see: it holds the secret of a link."""
 
 COOKIES: Final = frozenset({*NEEDED, "pages.show_home", "pages.sign_in", "pages.sign_out"})
 """The pages that look at cookies."""
-
-LONG_FORMS: Final = frozenset({"pages.try_rules"})
-"""The pages whose forms hold files that somebody wrote."""
-
-LONGEST_FORM: Final = 640 * 1024
-"""Bytes of such a form: as many files as a request may have, each line with two ends."""
 
 _OF_SESSION: Final = "session"
 _BEFORE: Final = "before"
@@ -122,11 +125,14 @@ class Browsers:
             WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         )
         self._forms = CSRFProtect(app)
+        app.teardown_request(lambda _: request.close())  # files that a form came with
 
     def let_in(self) -> None:
         """Let the request for a page pass or raise; afterwards `who` says who asks."""
         if request.blueprint != "pages":
             return
+        if request.endpoint in LARGEST_FORMS:
+            request.max_content_length = request.max_form_memory_size = LARGEST_FORMS[request.endpoint]
         if CALLER in request.environ:  # a web process has let it pass, and forwarded it here
             g.caller, g.token = request.environ[CALLER], None
             return
@@ -136,9 +142,15 @@ class Browsers:
             return
         if isinstance(session, NullSession) and request.endpoint in COOKIES - {"pages.show_home"}:
             raise Unavailable("who is signed in is not known, for the database does not answer")
+        self._let_in(NEEDED.get(request.endpoint or ""))
         if request.method == "POST":
-            self._check_form()
-        needed = NEEDED.get(request.endpoint or "")
+            try:
+                request.get_data()  # kept, so that another process can be asked with it
+            except RequestEntityTooLarge:
+                raise TooLarge(f"a form has at most {request.max_content_length} bytes here") from None
+            self._forms.protect()
+
+    def _let_in(self, needed: str | None) -> None:
         secret = session.get(_OF_SESSION)
         key = None if secret is None else signed_in(self._services, secret)
         if key is not None:
@@ -153,16 +165,6 @@ class Browsers:
                 f"this page needs the scope {needed}, and the key that you are signed in with has "
                 f"{' and '.join(key.scopes)}: sign in with another key"
             )
-
-    def _check_form(self) -> None:
-        """Read a form, and raise unless it is one of ours."""
-        if request.endpoint in LONG_FORMS:
-            request.max_content_length = request.max_form_memory_size = LONGEST_FORM
-        try:
-            request.get_data()  # kept, so that another process can be asked with it
-            self._forms.protect()
-        except RequestEntityTooLarge:
-            raise TooLarge(f"a form here has at most {request.max_content_length} bytes") from None
 
     def sign_in(self, presented: str) -> None:
         """Sign the browser in with a key; raises as `service.usecases.gym.browser_sessions.sign_in` does."""

@@ -90,6 +90,11 @@ def doubted(form: Form, warnings: Warnings) -> Form:
     return form._replace(doubtful=_at_fields(form, told))
 
 
+def doubted_for(form: Form, field: str, said: str) -> Form:
+    """A form with what to answer at a field."""
+    return form._replace(doubtful={field: [said]})
+
+
 def local_time(at: Instant, time_zone: str) -> str:
     """An instant as a field for a time has it, in a zone."""
     moment = datetime.fromtimestamp(at // 1_000_000, zone(time_zone))

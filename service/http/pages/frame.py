@@ -19,7 +19,7 @@ from service import logs
 from service.domain.errors import InvalidInput, NotFound, SpotterError
 from service.http.auth import needs_key
 from service.http.pages import words
-from service.http.pages.browsers import BY_LINK, LONG_FORMS, NotSignedIn, who
+from service.http.pages.browsers import BY_LINK, WRITTEN, NotSignedIn, who
 from service.http.problem_kinds import INTERNAL_ERROR
 from service.http.problems import not_served, refusal
 
@@ -33,13 +33,19 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-cache",
 }
-_BY_LINK: Final = {
+_HEADERS_BY_LINK: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 """Headers of whatever is answered under an address that holds a secret."""
 
+_PARTS: Final = (
+    *("style.css", "pages.js", "icon.svg", "chart.js"),
+    *("vendored/uPlot.iife.min.js", "vendored/uPlot.min.css"),
+)
+"""What pages load, all from here; what others wrote is as `vendored/SHA256SUMS` says."""
+_MEDIA_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 SHOWN_ONCE: Final = {"Cache-Control": "no-store"}
 """Headers of a page with a secret in it."""
 
@@ -58,23 +64,15 @@ class Frame:
         pages.register_error_handler(Exception, self._failed)
         pages.after_request(_keep_link)
         folder = files("service.http.pages")
-        style, script, icon = ((folder / name).read_bytes() for name in ("style.css", "pages.js", "icon.svg"))
-        self._tag = hashlib.sha256(style + script).hexdigest()[:16]
+        parts = {path.rpartition("/")[2]: folder.joinpath(path).read_bytes() for path in _PARTS}
+        self._tag = hashlib.sha256(b"".join(parts.values())).hexdigest()[:16]
 
-        @pages.get("/pages/style.css")
-        def get_style() -> Response:
-            """What pages look like."""
-            return _part(style, "text/css; charset=utf-8")
-
-        @pages.get("/pages/pages.js")
-        def get_script() -> Response:
-            """What scripts add to pages."""
-            return _part(script, "text/javascript; charset=utf-8")
-
-        @pages.get("/pages/icon.svg")
-        def get_icon() -> Response:
-            """What a browser shows beside a page's title."""
-            return _part(icon, "image/svg+xml")
+        @pages.get("/pages/<name>")
+        def get_part(name: str) -> Response:
+            """What pages load: how they look, what scripts add to them, and the icon beside their titles."""
+            if name not in parts:
+                raise NotFound("no page loads what is asked for")
+            return _part(parts[name], _MEDIA_TYPES[name.rpartition(".")[2]])
 
     def page(
         self, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
@@ -133,7 +131,7 @@ def see_other(address: str) -> AnyResponse:
 
 def _kept() -> list[tuple[str, str]]:
     """The texts of a long form that could not be taken, by their names, so that nobody has to write them again."""
-    if request.endpoint not in LONG_FORMS or request.method != "POST":
+    if request.endpoint not in WRITTEN or request.method != "POST":
         return []
     with suppress(HTTPException):  # it was too long to be read
         return list(zip(request.form.getlist("path"), request.form.getlist("text"), strict=False))
@@ -142,7 +140,7 @@ def _kept() -> list[tuple[str, str]]:
 
 def _keep_link(response: Response) -> Response:
     if request.endpoint in BY_LINK:
-        response.headers.update(_BY_LINK)
+        response.headers.update(_HEADERS_BY_LINK)
     return response
 
 

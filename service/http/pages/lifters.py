@@ -15,7 +15,7 @@ from service.http.auth import caller, lifter_of
 from service.http.pages.forms import Form, fresh
 from service.http.pages.frame import Frame
 from service.http.pages.writing import write
-from service.usecases.gym.lifters import lifters_at_a_glance
+from service.usecases.gym.lifters import ONLY, lifters_at_a_glance
 from service.usecases.lifter import prescribe
 from service.usecases.services import Services
 
@@ -31,9 +31,10 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         after = request.args.get("after")
         if after is not None and not GYM_OR_LIFTER.fullmatch(after):
             raise NotFound("no lifter is called that")
-        named = request.args.get("named", "").strip()
-        listed = lifters_at_a_glance(services, caller().gym, after=after, limit=_LIFTERS_A_PAGE, named=named)
-        return frame.page("lifters.html", listed=listed, now=services.now(caller().gym), named=named)
+        named, gym = request.args.get("named", "").strip(), caller().gym
+        only = next((each for each in ONLY if each == request.args.get("only")), None)
+        listed = lifters_at_a_glance(services, gym, after=after, limit=_LIFTERS_A_PAGE, named=named, only=only)
+        return frame.page("lifters.html", listed=listed, now=services.now(gym), named=named, only=only)
 
     def page_of(lifter: str, form: Form | None = None) -> Response:
         state, due = prescribe.state_and_next_session(services, lifter_of(lifter))

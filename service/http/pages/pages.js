@@ -10,6 +10,19 @@ if (live) {
     if (fresh && fresh.innerHTML !== live.innerHTML) live.replaceChildren(...fresh.childNodes);
   }, 5000);
 }
+// A file may be dropped anywhere on a page that takes one.
+const taking = document.querySelector("form[data-drop] input[type=file]");
+if (taking) {
+  const over = (is) => taking.closest(".drop").classList.toggle("over", is);
+  document.addEventListener("dragover", (event) => { event.preventDefault(); over(true); });
+  document.addEventListener("dragleave", () => over(false));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    over(false);
+    if (event.dataTransfer.files.length) taking.files = event.dataTransfer.files;
+    taking.focus();
+  });
+}
 // A time that is asked for can be slid to, from the first day of the log to today.
 for (const form of document.querySelectorAll("form[data-from]")) {
   const from = Date.parse(form.dataset.from + "Z"), to = Date.parse(form.dataset.to + "Z");

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from flask import Blueprint, Response
 
+from service.domain.instants import Instant, parse
+from service.engine.prescribe.recommendation_history import Recommendation
+from service.engine.statistics.marks import CourseMark
+from service.engine.statistics.series import Point
 from service.http.auth import lifter_of
-from service.http.pages.chart import chart_of
+from service.http.pages.chart import chart_of, proof_after, said_of
 from service.http.pages.frame import Frame
-from service.usecases.lifter.track_course import track_course
+from service.usecases.lifter.track_course import TrackCourse, track_course
 from service.usecases.services import Services
+
+
+class _Step(NamedTuple):
+    """A prescription in the table, with what its session did of the exercise; or that alone, where none led to it."""
+
+    at: Instant
+    given: Recommendation | None
+    done: Point | None
+
+
+class _Beside(NamedTuple):
+    """What happened beside the loads; it leads to a proof, or to an event of the log."""
+
+    at: Instant
+    mark: CourseMark
+    said: str
+    prescription_id: str | None
 
 
 def register(pages: Blueprint, services: Services, frame: Frame) -> None:
@@ -18,4 +41,16 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
     def show_track(lifter: str, track: str) -> Response:
         """What was prescribed and what was lifted, session by session."""
         course = track_course(services, lifter_of(lifter), track)
-        return frame.page("track.html", lifter=lifter, course=course, chart=chart_of(course))
+        return frame.page("track.html", lifter=lifter, course=course, chart=chart_of(course), rows=_rows(course))
+
+
+def _rows(course: TrackCourse) -> list[_Step | _Beside]:
+    """The table beside the chart, the newest first: all that the chart shows."""
+    left = {point.top_set.event_id: point for point in course.points if point.top_set is not None}
+    steps = []
+    for given in course.recommendations:
+        done = next((event_id for each in given.performed for event_id in each.event_ids if event_id in left), None)
+        steps.append(_Step(parse(given.valid_from), given, None if done is None else left.pop(done)))
+    steps += [_Step(point.at, None, point) for point in left.values()]
+    beside = [_Beside(each.until, each, said_of(course, each), proof_after(course, each)) for each in course.marks]
+    return sorted([*steps, *beside], key=lambda row: row.at, reverse=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 from service.domain.instants import Instant, parse
@@ -22,6 +23,7 @@ _LOCALE: Final = "en_GB"
 _SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE: Final = "EEE d MMM y, HH:mm"
+_TO_SECONDS: Final = f"{_WHOLE}:ss"
 _DAY: Final = "EEE d MMM y"
 
 Time = Instant | str
@@ -35,14 +37,21 @@ class SetGroup(NamedTuple):
     first: Any
 
 
-def when(time: Time | None, time_zone: str = "UTC") -> str:
+def when(time: Time | None, time_zone: str = "UTC", *, seconds: bool = False) -> str:
     """A time on the calendar and the clock of a zone."""
-    return "never" if time is None else format_datetime(_moment(time), _WHOLE, tzinfo=zone(time_zone), locale=_LOCALE)
+    if time is None:
+        return "never"
+    return format_datetime(_moment(time), _TO_SECONDS if seconds else _WHOLE, tzinfo=zone(time_zone), locale=_LOCALE)
 
 
 def day(time: Time | None, time_zone: str = "UTC") -> str:
     """The day of a time in a zone."""
     return "never" if time is None else format_datetime(_moment(time), _DAY, tzinfo=zone(time_zone), locale=_LOCALE)
+
+
+def date(day_: dt.date) -> str:
+    """A date on the calendar."""
+    return format_date(day_, _DAY, locale=_LOCALE)
 
 
 def machine(time: Time) -> str:
@@ -53,6 +62,11 @@ def machine(time: Time) -> str:
 def number(value: Decimal | float) -> str:
     """A number with at most two decimals."""
     return format_decimal(value, "#,##0.##", locale=_LOCALE).replace("-", "−")
+
+
+def counted(count: int, what: str) -> str:
+    """How many there are of something, in its number."""
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"
 
 
 def load(shown: ShownLoad | None) -> str:
@@ -88,7 +102,18 @@ def grouped(sets: Iterable[Any]) -> list[SetGroup]:
     """Sets with those in a row together that are the same."""
 
     def alike(one: Any) -> tuple[Any, ...]:
-        return (one.kind, one.load, one.reps, one.seconds, one.rir, one.rest_s, one.total_reps, one.side)
+        return (
+            one.kind,
+            one.load,
+            one.reps,
+            one.seconds,
+            one.rir,
+            one.rest_s,
+            one.total_reps,
+            one.side,
+            one.optional,
+            one.notes,
+        )
 
     rows = (list(row) for _, row in groupby(sets, alike))
     return [SetGroup(len(row), row[0]) for row in rows]
@@ -114,8 +139,10 @@ def how(one: PrescribedSet) -> str:
     """What a set is, how much it leaves in reserve, and the rest after it."""
     parts = (
         "" if one.kind == "work" else plain(one.kind),
+        "optional" if one.optional else "",
         "" if one.rir is None else f"{span(one.rir)} in reserve",
         "" if one.rest_s is None else f"rest {rest(one.rest_s)}",
+        one.notes,
     )
     return " · ".join(filter(None, parts))
 
@@ -141,5 +168,21 @@ def _moment(time: Time) -> datetime:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     function.__name__: function
-    for function in (when, day, machine, number, load, rest, amount, grouped, work, done, how, ago, plain)
+    for function in (
+        when,
+        day,
+        date,
+        machine,
+        number,
+        counted,
+        load,
+        rest,
+        amount,
+        grouped,
+        work,
+        done,
+        how,
+        ago,
+        plain,
+    )
 }

@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
-from service.domain.errors import InvalidInput, Problem
+from service.domain.errors import InvalidInput, Problem, pointer
 from service.domain.identifiers import LifterRef
 from service.domain.instants import render
 from service.http.auth import caller, lifter_of
-from service.http.bodies import file_body, json_body
+from service.http.bodies import PostedFile, file_body, json_body, posted_file
 from service.http.replies import reply
-from service.http.schemas.imports import IMPORT_ID, IMPORT_QUERY, NAME
+from service.http.schemas.imports import IMPORT_ID, IMPORT_QUERY, NAME, said_in
 from service.http.schemas.loading import loaded
 from service.http.schemas.queries import NO_QUERY, in_path, query
 from service.http.strict_json import read
-from service.trackers.export import Export, ExportUnreadable, Unanswered
+from service.trackers.export import ExportUnreadable, Unanswered
 from service.usecases.gym.exercise_names import correct_gym, map_name, mapped_names
 from service.usecases.log.import_tracker import (
     Imported,
     Prepared,
-    Said,
     already_there,
     append_prepared,
-    columns_said,
     prepare_import,
 )
 from service.usecases.log.take_back_import import LoggedImport, find_import
@@ -46,8 +44,9 @@ def register(app: Flask, services: Services) -> None:
     def import_log(lifter: str) -> Response:
         """How another app's export would be taken in; once that is confirmed, take it in."""
         reference = lifter_of(lifter)
-        asked = query(IMPORT_QUERY)
-        prepared = _prepared(services, reference, asked)
+        file = posted_file(file_body(LARGEST_FILE), LARGEST_FILE)
+        asked = _asked(file)
+        prepared = _prepared(services, reference, asked, file.content)
         if "confirm" not in asked:
             there = already_there(services, reference, prepared)
             return reply({**_read_as(lifter, prepared), "status": "previewed", **_events(len(prepared.lines), there)})
@@ -93,13 +92,17 @@ def register(app: Flask, services: Services) -> None:
         return reply({**named, "corrected": corrected.sets, "not_corrected": not_corrected})
 
 
-def _prepared(services: Services, lifter: LifterRef, asked: Mapping[str, Any]) -> Prepared:
-    columns = columns_said(asked["columns"]) if "columns" in asked else None
-    if "columns" in asked and columns is None:
-        raise InvalidInput(Problem("/columns", "must be like date=Datum, exercise=Übung, weight=kg, reps=Wdh."))
-    said = Said(asked.get("unit"), asked.get("time_zone"), asked.get("date_order"), columns)
+def _asked(file: PostedFile) -> dict[str, Any]:
+    """What is said beside a file: in the query, or in the fields of its form."""
+    twice = sorted(file.fields.keys() & request.args.keys())
+    if twice:
+        raise InvalidInput(*(Problem(pointer(name), "is given in the query and in the form") for name in twice))
+    return {**query(IMPORT_QUERY), **loaded(IMPORT_QUERY, dict(file.fields))}
+
+
+def _prepared(services: Services, lifter: LifterRef, asked: Mapping[str, Any], content: bytes) -> Prepared:
     try:
-        return prepare_import(services, lifter, file_body(LARGEST_FILE), said, app=asked.get("app"))
+        return prepare_import(services, lifter, content, said_in(asked), app=asked.get("app"))
     except Unanswered as unanswered:
         raise InvalidInput(Problem(f"/{unanswered.question}", f"the file does not say: {unanswered}")) from None
     except ExportUnreadable as unreadable:
@@ -125,7 +128,7 @@ def _read_as(lifter: str, prepared: Prepared) -> dict[str, Any]:
         "rows": export.rows,
         "sets": len(export.sets),
         "notes": len(export.notes),
-        "skipped": _skipped(export),
+        "skipped": [{"reason": reason, **_lines(lines)} for reason, lines in export.skipped_by_reason().items()],
         "columns": [{"meaning": meaning, "column": column} for meaning, column in export.columns],
         "unread_columns": list(export.unknown_columns),
         "units": sorted({performed.load.unit for performed in export.sets}),
@@ -147,13 +150,6 @@ def _read_as(lifter: str, prepared: Prepared) -> dict[str, Any]:
 
 def _from(whom: str, *, says: bool) -> str:
     return "file" if says else "request" if whom == "as you said" else "lifter"
-
-
-def _skipped(export: Export) -> list[dict[str, Any]]:
-    by_reason: dict[str, list[int]] = {}
-    for line, reason in export.skipped:
-        by_reason.setdefault(reason, []).append(line)
-    return [{"reason": reason, **_lines(lines)} for reason, lines in sorted(by_reason.items())]
 
 
 def _lines(lines: Sequence[int]) -> dict[str, Any]:

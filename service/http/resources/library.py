@@ -14,8 +14,9 @@ from service.http.kept_replies import PublishedReplies, worth_keeping
 from service.http.library_json import exercise_json, own_programme_json, programme_json, rule_set_json, scheme_json
 from service.http.replies import place_of, rank_of, reply, reply_page
 from service.http.schemas.identifiers import DIGEST, EXERCISE, PROGRAMME, SCHEME
-from service.http.schemas.queries import EXERCISE_QUERY, LIBRARY_QUERY, NO_QUERY, in_path, query
+from service.http.schemas.queries import EXERCISE_QUERY, LIBRARY_QUERY, NO_QUERY, PROGRAMMES_QUERY, in_path, query
 from service.usecases.rules import published_library as library
+from service.usecases.rules.suitable_programmes import Suitable
 from service.usecases.services import Services
 
 Item = TypeVar("Item")
@@ -64,8 +65,9 @@ def register(app: Flask, services: Services) -> None:
         return published.reply(gym, partial(programmes, gym, own), "\n".join(named))
 
     def programmes(gym: str, own: Mapping[str, GymProgramme]) -> Response:
-        asked = query(LIBRARY_QUERY)
-        found = library.find_programmes(services, asked.get("q"), gym=gym)
+        asked = query(PROGRAMMES_QUERY)
+        suitable = Suitable(**{name: asked[name] for name in Suitable._fields if name in asked})
+        found = library.find_programmes(services, asked.get("q"), suitable, gym=gym)
         return _page("programmes", found, lambda each: programme_json(each, own.get(each.programme.id)), asked)
 
     @app.get("/v1/programmes/<programme>")

@@ -14,7 +14,7 @@ from service.http.auth import caller, lifter_of
 from service.http.event_json import fields_json, load_json
 from service.http.kept_replies import worth_keeping
 from service.http.replies import place_of, reply, reply_page, this_path, time_or_none
-from service.http.schemas.queries import AS_OF, PAGE, STATISTICS_QUERY, in_path, query
+from service.http.schemas.queries import AS_OF, LIFTERS_QUERY, STATISTICS_QUERY, in_path, query
 from service.http.statistics_json import statistics_json
 from service.usecases.gym.lifters import ListedLifter, lifters_at_a_glance
 from service.usecases.lifter.profile import Profile, profile
@@ -30,9 +30,9 @@ def register(app: Flask, services: Services) -> None:
     @app.get("/v1/lifters")
     def list_lifters() -> Response:
         """The gym's lifters, each at a glance."""
-        page = query(PAGE)
+        page = query(LIFTERS_QUERY)
         after = in_path("after", place_of(page["after"]), *_PLACE) if "after" in page else None
-        listed = lifters_at_a_glance(services, caller().gym, after=after, limit=page["limit"])
+        listed = lifters_at_a_glance(services, caller().gym, after=after, limit=page["limit"], only=page.get("only"))
         return reply_page("lifters", [_listed(each) for each in listed.lifters], listed.after)
 
     @app.get("/v1/lifters/<lifter>/profile")
@@ -55,7 +55,8 @@ def register(app: Flask, services: Services) -> None:
 
 
 def _listed(lifter: ListedLifter) -> dict[str, Any]:
-    return {**lifter._asdict(), "last_trained_at": time_or_none(lifter.last_trained_at)}
+    due_on = None if lifter.due_on is None else lifter.due_on.isoformat()
+    return {**lifter._asdict(), "last_trained_at": time_or_none(lifter.last_trained_at), "due_on": due_on}
 
 
 def _profile(known: Profile) -> dict[str, Any]:

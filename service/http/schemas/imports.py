@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from service.domain.errors import InvalidInput, Problem
 from service.http.schemas.fields import Choice, Identifier, Text
 from service.http.schemas.identifiers import EXERCISE
 from service.http.schemas.strict_schema import StrictSchema
 from service.trackers.reader import APPS
 from service.usecases.gym.exercise_names import LONGEST_NAME
+from service.usecases.log.import_tracker import Said, columns_said
 
 IMPORT_ID: Final = (re.compile(r"[0-9a-f]{12}"), "the id of an import: 12 hexadecimal digits in lower case")
 
@@ -34,3 +37,11 @@ class NameSchema(StrictSchema):
 
 IMPORT_QUERY: Final = ImportSchema()
 NAME: Final = NameSchema()
+
+
+def said_in(asked: Mapping[str, Any]) -> Said:
+    """What `IMPORT_QUERY` has loaded says of what a file leaves open; raises `InvalidInput`."""
+    columns = columns_said(asked["columns"]) if "columns" in asked else None
+    if "columns" in asked and columns is None:
+        raise InvalidInput(Problem("/columns", "must be like date=Datum, exercise=Übung, weight=kg, reps=Wdh."))
+    return Said(asked.get("unit"), asked.get("time_zone"), asked.get("date_order"), columns)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, get_args
 
 from flask import request
 from marshmallow import ValidationError, validates_schema
 
 from service.domain.errors import InvalidInput, Problem, meant
+from service.domain.exercises import Level
 from service.domain.instants import Instant
 from service.engine.derive.why import OUTCOMES
+from service.engine.files.exercise_files import EQUIPMENT as EQUIPMENT_KINDS
+from service.engine.ruleset.tags import MOST_DAYS_A_WEEK, MOST_MINUTES, Goal
 from service.http.schemas.events import DATA_SCHEMAS
-from service.http.schemas.fields import Choice, Identifier, Text, TimeField, Whole, respelt
+from service.http.schemas.fields import Choice, Identifier, StrictField, Text, TimeField, Whole, respelt
 from service.http.schemas.identifiers import EQUIPMENT, EXERCISE, MUSCLE, PRESCRIPTION, RULE, SLOT
 from service.http.schemas.loading import loaded
 from service.http.schemas.strict_schema import StrictSchema
 from service.http.schemas.submissions import LATEST_VERSION
+from service.usecases.gym.lifters import ONLY
 
 MOST_AHEAD: Final = 8
 """Sessions after the next that can be asked for."""
@@ -86,6 +90,15 @@ class EventsSchema(PageSchema, TimesSchema):
     type = Choice(*DATA_SCHEMAS)
 
 
+class LiftersSchema(PageSchema):
+    """Of a gym's lifters."""
+
+    class Meta(PageSchema.Meta):
+        """`only` means something to marshmallow."""
+
+        include: ClassVar = {"only": Choice(*ONLY)}
+
+
 class LibrarySchema(PageSchema):
     """Of a list of the library that can be searched."""
 
@@ -97,6 +110,28 @@ class ExercisesSchema(LibrarySchema):
 
     muscle = Identifier(*MUSCLE)
     equipment = Identifier(*EQUIPMENT)
+
+
+class ChoicesParameter(StrictField[frozenset[str]]):
+    """Some of a few words, commas between."""
+
+    def __init__(self, *words: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._choice = Choice(*words)
+        self.pattern = "^({0})(,({0}))*$".format("|".join(words))
+
+    def _take(self, value: Any) -> frozenset[str]:
+        return frozenset(map(self._choice.take, value.split(",")))
+
+
+class ProgrammesSchema(LibrarySchema):
+    """Of programmes."""
+
+    goal = Choice(*get_args(Goal))
+    level = Choice(*get_args(Level))
+    days_a_week = WholeParameter(1, MOST_DAYS_A_WEEK)
+    equipment = ChoicesParameter(*EQUIPMENT_KINDS)
+    minutes = WholeParameter(1, MOST_MINUTES)
 
 
 class AsOfSchema(StrictSchema):
@@ -156,8 +191,10 @@ NO_QUERY: Final = NoQuerySchema()
 PAGE: Final = PageSchema()
 STREAM: Final = StreamSchema()
 EVENTS_QUERY: Final = EventsSchema()
+LIFTERS_QUERY: Final = LiftersSchema()
 LIBRARY_QUERY: Final = LibrarySchema()
 EXERCISE_QUERY: Final = ExercisesSchema()
+PROGRAMMES_QUERY: Final = ProgrammesSchema()
 AS_OF: Final = AsOfSchema()
 STATISTICS_QUERY: Final = StatisticsSchema()
 SESSION_QUERY: Final = SessionSchema()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from service.domain.errors import Erased, NotFound, SpotterError
 from service.domain.event_encoding import decode
 from service.domain.events import Event, SetVoided
 from service.domain.identifiers import LifterRef
+from service.domain.instants import Instant
 from service.trackers.exercise_names import TAG_LENGTH
 from service.usecases.log.append import append_batch
 from service.usecases.log.batch import Batch, Submission
@@ -17,16 +19,18 @@ from service.usecases.services import Services
 
 _BATCH: Final = 500
 _REASON: Final = "the import was taken back"
+_IMPORTED: Final = "import:"
+_TAKEN_BACK: Final = "take-back:"
 
 
 def actor_of(app: str, import_id: str) -> str:
     """Who writes the events of an import; the log says by it which events are whose."""
-    return f"import:{app}:{import_id}"
+    return f"{_IMPORTED}{app}:{import_id}"
 
 
 def is_of_import(event: Event) -> bool:
     """Whether an event was written by an import of another app's export."""
-    return event.actor.startswith("import:")
+    return event.actor.startswith(_IMPORTED)
 
 
 class LoggedImport(NamedTuple):
@@ -38,21 +42,47 @@ class LoggedImport(NamedTuple):
     taken_back: int
 
 
+class ImportAt(NamedTuple):
+    """An import of a log, and when its first event was recorded."""
+
+    recorded_at: Instant
+    logged: LoggedImport
+
+
 def find_import(services: Services, lifter: LifterRef, import_id: str) -> LoggedImport:
     """What the log has of an import by now. Raises `NotFound` where that is nothing, and `Erased`."""
-    app, events, voids = "", 0, set[str]()
-    found: set[str] = set()
-    for event in _naming(services, lifter, import_id):
-        if _is_of(event, import_id):
-            app, events = event.actor.split(":")[1], events + 1
-            found.add(event.event_id)
-        elif event.actor == f"take-back:{import_id}" and isinstance(event.data, SetVoided):
-            voids.add(event.data.voids)
-    if not events:
+    found = _by_id(_naming(services, lifter, import_id)).get(import_id)
+    if found is None:
         if services.erasures.find(lifter) is not None:
             raise Erased(lifter.lifter)
         raise _unknown(lifter, import_id)
-    return LoggedImport(import_id, app, events, len(voids & found))
+    return found.logged
+
+
+def logged_imports(services: Services, lifter: LifterRef) -> list[ImportAt]:
+    """The imports that a log has, the newest first; none where there is no log."""
+    return sorted(_by_id(_naming(services, lifter, _IMPORTED, _TAKEN_BACK)).values(), reverse=True)
+
+
+def _by_id(events: Iterable[Event]) -> dict[str, ImportAt]:
+    first: dict[str, Event] = {}
+    appended, voids = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for event in events:
+        import_id = event.actor.rpartition(":")[2]
+        if is_of_import(event):
+            first.setdefault(import_id, event)
+            appended[import_id].add(event.event_id)
+        elif event.actor.startswith(_TAKEN_BACK) and isinstance(event.data, SetVoided):
+            voids[import_id].add(event.data.voids)
+    return {
+        import_id: ImportAt(
+            event.recorded_at,
+            LoggedImport(
+                import_id, event.actor.split(":")[1], len(ids := appended[import_id]), len(voids[import_id] & ids)
+            ),
+        )
+        for import_id, event in first.items()
+    }
 
 
 def _unknown(lifter: LifterRef, import_id: str) -> NotFound:
@@ -73,7 +103,7 @@ def take_back_import(
         raise _unknown(lifter, import_id)
     for start in range(0, len(voids), _BATCH):
         batch = Batch(lifter, voids[start : start + _BATCH], with_warnings=False)
-        for receipt in append_batch(services, batch, actor=f"take-back:{import_id}"):
+        for receipt in append_batch(services, batch, actor=f"{_TAKEN_BACK}{import_id}"):
             if isinstance(receipt, SpotterError):
                 raise receipt
         on_progress(start + len(batch.submissions), len(voids))
@@ -101,10 +131,11 @@ def _voids(services: Services, lifter: LifterRef, import_id: str) -> Iterator[Su
             yield Submission(_void_id(event.event_id), event.recorded_at, SetVoided(event.event_id, _REASON))
 
 
-def _naming(services: Services, lifter: LifterRef, import_id: str) -> Iterator[Event]:
-    """The events that name an import anywhere: no others are decoded."""
-    named = import_id.encode()
-    return (decode(raw) for run in services.log.runs(lifter) for raw in run.events if named in raw)
+def _naming(services: Services, lifter: LifterRef, *words: str) -> Iterator[Event]:
+    """The events that have any of these words anywhere, such as an import's id: no others are decoded."""
+    named = [word.encode() for word in words]
+    every = (raw for run in services.log.runs(lifter) for raw in run.events)
+    return (decode(raw) for raw in every if any(word in raw for word in named))
 
 
 def _is_of(event: Event, import_id: str) -> bool:

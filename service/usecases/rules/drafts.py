@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from service.engine.files.assembling import joined, place_of
 from service.engine.files.library import Library
-from service.engine.ruleset.examples import Example
+from service.engine.ruleset.examples import Example, ProgrammeExample
 from service.engine.ruleset.programme import Programme
 from service.engine.ruleset.scheme import Scheme
 from service.engine.simulate.rule_coverage import AskedRule, Covered, coverage
-from service.engine.simulate.rule_examples import Rehearsed, rehearse
+from service.engine.simulate.rule_examples import Rehearsed, rehearse, rehearse_programme
 
 
 class Draft(NamedTuple):
@@ -47,10 +47,10 @@ class Draft(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """An example of a scheme, and what came of it."""
+    """An example of a scheme or of a programme, and what came of it."""
 
-    scheme: Scheme
-    example: Example
+    of: Scheme | Programme
+    example: Example | ProgrammeExample
     came: Rehearsed
 
 
@@ -61,10 +61,13 @@ def drafted(files: Mapping[str, str], library: Library) -> Draft:
 
 
 def run_examples(draft: Draft) -> Iterator[Tried]:
-    """Run every example of the schemes that are meant."""
+    """Run every example of the schemes and programmes that are meant."""
     for scheme in draft.schemes:
         for example in scheme.examples:
             yield Tried(scheme, example, rehearse(scheme, example, draft.library))
+    for programme in draft.programmes:
+        for shown in programme.examples:
+            yield Tried(programme, shown, rehearse_programme(programme, shown, draft.library))
 
 
 def coverage_of(draft: Draft, asked: set[AskedRule]) -> list[Covered]:

@@ -15,6 +15,7 @@ from service.engine.ruleset.search import meant_among, rank
 from service.engine.ruleset.suggestions import nearest
 from service.usecases.log.exercise_ids import published_names
 from service.usecases.rules.gym_rule_sets import GymRuleSets
+from service.usecases.rules.suitable_programmes import WHATEVER, Suitable
 from service.usecases.services import Services
 
 Item = TypeVar("Item")
@@ -75,13 +76,16 @@ def find_schemes(services: Services, q: str | None = None) -> list[Found[Scheme]
     return _found(services.rule_sets.library().schemes, q, lambda each: (each.id, each.title))
 
 
-def find_programmes(services: Services, q: str | None = None, *, gym: str | None = None) -> list[Found[RuleSet]]:
-    """The programmes that words fit, each in its newest published version; the best first, then by id.
+def find_programmes(
+    services: Services, q: str | None = None, suitable: Suitable = WHATEVER, *, gym: str | None = None
+) -> list[Found[RuleSet]]:
+    """The programmes that words fit and that suit, each in its newest published version; the best first, then by id.
 
     They are the library's and, of a gym, its own that are not archived.
     """
     newest = GymRuleSets(services, gym).published()
-    programmes = {name: services.rule_sets.get(digest) for name, digest in sorted(newest.items())}
+    rule_sets = {name: services.rule_sets.get(digest) for name, digest in sorted(newest.items())}
+    programmes = {name: each for name, each in rule_sets.items() if suitable.includes(each)}
     return _found(programmes, q, lambda each: (each.programme.id, each.programme.title))
 
 

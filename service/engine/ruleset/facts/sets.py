@@ -9,7 +9,7 @@ from service.engine.ruleset.facts.fact import AFTER_EXERCISE, AFTER_SET, AFTER_T
 from service.engine.ruleset.types import MAXIMUM_INT, Column
 
 PERFORMED_KINDS: Final = ("work", "amrap", "failure")
-PRESCRIBED_KINDS: Final = ("work", "amrap", "top", "back_off", "rest_pause")
+PRESCRIBED_KINDS: Final = ("work", "amrap", "top", "back_off", "rest_pause", "drop")
 """What a set is prescribed as; a warm-up too, but rules see work sets only."""
 
 PERFORMED: Final = (
