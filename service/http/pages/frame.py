@@ -20,7 +20,7 @@ from service import logs
 from service.domain.errors import InvalidInput, NotFound, SpotterError
 from service.http.auth import needs_key
 from service.http.pages import words
-from service.http.pages.browsers import BY_LINK, LARGEST_FORMS, NotSignedIn, who
+from service.http.pages.browsers import BY_LINK, WRITTEN, NotSignedIn, who
 from service.http.problem_kinds import INTERNAL_ERROR
 from service.http.problems import Refusal, not_served, refusal
 
@@ -163,7 +163,7 @@ def see_other(address: str) -> AnyResponse:
 
 def _kept() -> list[tuple[str, str]]:
     """The texts of a long form that could not be taken, by their names, so that nobody has to write them again."""
-    if request.endpoint not in LARGEST_FORMS or request.method != "POST":
+    if request.endpoint not in WRITTEN or request.method != "POST":
         return []
     with suppress(HTTPException):  # it was too long to be read
         return list(zip(request.form.getlist("path"), request.form.getlist("text"), strict=False))
