@@ -236,6 +236,19 @@ _STARTS = {
     "box-squat": (175, 265), "pause-deadlift": (185, 295), "pause-bench-press": (120, 185), "rack-pull": (245, 365),
     "deficit-deadlift": (195, 305), "good-morning": (95, 155), "incline-dumbbell-curl": (20, 30),
     "glute-ham-raise": (0, 10),
+    "freehand-jump-squat": (0, 10), "box-jump": (0, 0), "tempo-squat": (135, 245),
+    "arnold-press": (35, 55), "bulgarian-split-squat": (25, 40), "cable-crossover": (20, 35),
+    "cable-crunch": (60, 100), "cable-curl": (40, 65), "cable-row": (100, 160), "dumbbell-bench-press": (50, 80),
+    "dumbbell-romanian-deadlift": (50, 80), "dumbbell-shrug": (60, 95), "face-pull": (40, 65),
+    "hack-squat": (180, 290), "hip-abduction": (90, 145), "inverted-row": (0, 40),
+    "kneeling-high-pulley-row": (60, 95), "leg-extension": (90, 145), "lying-leg-curl": (70, 110),
+    "machine-chest-press": (100, 160), "machine-lateral-raise": (40, 65), "machine-row": (90, 145),
+    "overhead-cable-triceps-extension": (40, 65), "pec-deck": (80, 130), "pendlay-row": (115, 185),
+    "plate-loaded-shoulder-press": (70, 110), "preacher-curl": (45, 70), "pull-through": (60, 95),
+    "reverse-crunch": (0, 10), "seated-calf-raise": (70, 110), "seated-leg-curl": (80, 130), "skullcrusher": (50, 80),
+    "smith-machine-squat": (135, 215), "standing-dumbbell-triceps-extension": (30, 50),
+    "straight-arm-dumbbell-pullover": (40, 65), "triceps-pushdown": (50, 80), "underhand-lat-pulldown": (110, 175),
+    "upright-row": (65, 105),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)
