@@ -35,6 +35,7 @@ from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
 from service.store.sandboxes import Sandboxes
+from service.store.servers import Servers
 from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
@@ -78,6 +79,7 @@ def bootstrap(settings: Settings) -> Services:
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
+        servers=Servers(client, settings.queue_url),
         log_transfers=LogTransfers(client, settings.replicas),
         backups=Backups(client),
         feeds=Feeds(client, settings.changes_kept),

@@ -33,6 +33,7 @@ from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
 from service.store.sandboxes import Sandboxes
+from service.store.servers import Servers
 from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
@@ -67,6 +68,7 @@ class Services:
     promise: ServerPromise
     erasures: Erasures
     file_rewrites: FileRewrites
+    servers: Servers
     log_transfers: LogTransfers
     backups: Backups
     feeds: Feeds
