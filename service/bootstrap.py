@@ -23,6 +23,7 @@ from service.store.file_rewrites import FileRewrites
 from service.store.gym_programmes import GymProgrammes
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.imports_under_way import ImportsUnderWay
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
@@ -74,6 +75,7 @@ def bootstrap(settings: Settings) -> Services:
         sandboxes=Sandboxes(client, settings.replicas),
         gym_programmes=GymProgrammes(client, settings.replicas),
         mapped_names=MappedNames(client),
+        imports_under_way=ImportsUnderWay(client),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),

@@ -20,7 +20,7 @@ from service import logs
 from service.domain.errors import TooMuchToReplay
 from service.domain.identifiers import LifterRef
 from service.http.auth import caller
-from service.http.bodies import file_body, json_body
+from service.http.bodies import file_body, form_body, json_body
 from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
 from service.http.places import Busy, Places
 from service.http.replies import reply
@@ -66,6 +66,7 @@ _COSTLY: Final = frozenset(
         "pages.list_overrides",
         "pages.show_imports",
         "pages.change_imports",
+        "pages.try_rules",
     }
 )
 """The operations and pages that always are."""
@@ -89,7 +90,8 @@ _BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
     "diff_rules": partial(json_body, 2 * LARGEST_DRAFT),
     "publish_programme": partial(json_body, LARGEST_DRAFT),
     "create_backtest": partial(json_body, LARGEST_DRAFT),
-    "pages.change_proof_links": lambda: request.get_data(),  # noqa: PLW0108 - of this request, which is none yet
+    "pages.change_proof_links": form_body,
+    "pages.try_rules": form_body,
 }
 """What takes the body of those that have one."""
 

@@ -21,6 +21,7 @@ from service.store.file_rewrites import FileRewrites
 from service.store.gym_programmes import GymProgrammes
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.imports_under_way import ImportsUnderWay
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
@@ -63,6 +64,7 @@ class Services:
     sandboxes: Sandboxes
     gym_programmes: GymProgrammes
     mapped_names: MappedNames
+    imports_under_way: ImportsUnderWay
     promise: ServerPromise
     erasures: Erasures
     file_rewrites: FileRewrites

@@ -18,23 +18,16 @@ pytestmark = [NEEDS_CHROMIUM]
 PAGES: Final = (
     *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
-    *(
-        "/changes",
-        "/settings/keys",
-        "/settings/webhooks",
-        "/settings/imports?lifter=ann",
-        "/overrides",
-        "/lifters?named=an",
-        "/lifters?only=due",
-    ),
+    *(f"/lifters/{LONG}/log", f"/lifters/{LONG}/tracks/squat/learned-progression"),
+    *("/changes", "/overrides", "/settings/keys", "/settings/webhooks", "/settings/imports?lifter=ann"),
+    *("/lifters?named=an", "/lifters?only=due"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
 
 
 @pytest.fixture(scope="module")
 def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
-    beside = {"SPOTTER_OPERATOR_PORT": str(free_port())}
-    with RunningSpotter(tmp_path_factory.mktemp("spotter"), **beside) as running:
+    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_OPERATOR_PORT=str(free_port())) as running:
         populate(running)
         yield running
 

@@ -232,7 +232,8 @@ _STARTS = {
     "dumbbell-rear-lateral-raise": (15, 25), "wide-grip-pull-up": (0, 40), "lying-leg-raise": (0, 10),
     "hanging-knee-raise": (0, 10), "push-up": (0, 20), "plank": (0, 0), "pause-squat": (155, 245),
     "box-squat": (175, 265), "pause-deadlift": (185, 295), "pause-bench-press": (120, 185), "rack-pull": (245, 365),
-    "deficit-deadlift": (195, 305), "good-morning": (95, 155), "incline-dumbbell-curl": (20, 30), "glute-ham-raise": (0, 10),
+    "deficit-deadlift": (195, 305), "good-morning": (95, 155), "incline-dumbbell-curl": (20, 30),
+    "glute-ham-raise": (0, 10),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)

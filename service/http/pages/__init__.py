@@ -22,7 +22,9 @@ from service.http.pages import (
     rules,
     sample,
     tracks,
+    walks,
     webhooks,
+    workbench,
 )
 from service.http.pages.browsers import Browsers
 from service.http.pages.frame import Frame
@@ -49,6 +51,8 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     overrides.register(pages, services, frame)
     imports.register(pages, services, frame)
     rules.register(pages, services, frame)
+    workbench.register(pages, services, frame)
+    walks.register(pages, services, frame)
     pages.register_error_handler(TooMuchToReplay, lambda _: costly.forwarded(request.get_data()))
     app.register_blueprint(pages)
     app.register_error_handler(404, frame.nothing_here)

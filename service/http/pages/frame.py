@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
@@ -18,7 +19,7 @@ from service import logs
 from service.domain.errors import InvalidInput, NotFound, SpotterError
 from service.http.auth import needs_key
 from service.http.pages import words
-from service.http.pages.browsers import BY_LINK, NotSignedIn, who
+from service.http.pages.browsers import BY_LINK, LARGEST_FORMS, NotSignedIn, who
 from service.http.problem_kinds import INTERNAL_ERROR
 from service.http.problems import not_served, refusal
 
@@ -95,13 +96,17 @@ class Frame:
         return self.page("error.html", 404, title=_NOTHING, detail=_NO_PAGE, request_id=g.request_id)
 
     def _failed(self, error: Exception) -> AnyResponse:
+        kept = _kept()
         if isinstance(error, NotSignedIn):
+            if kept:
+                return self.page(
+                    "error.html", 401, title=_SIGNED_OUT, detail=str(error), request_id=g.request_id, kept=kept
+                )
             there = request.full_path.rstrip("?") if request.method == "GET" else None
             return see_other(url_for("pages.sign_in", next=there))
         if isinstance(error, CSRFError):
-            return self.page(
-                "error.html", 400, title="The form is out of date", detail=_OUT_OF_DATE, request_id=g.request_id
-            )
+            title = "The form is out of date"
+            return self.page("error.html", 400, title=title, detail=_OUT_OF_DATE, request_id=g.request_id, kept=kept)
         said = refusal(error)
         logs.note(problem=said.kind.slug)
         if said.kind is INTERNAL_ERROR:
@@ -110,7 +115,7 @@ class Frame:
         wrong = [problem["message"] for problem in said.members.get("errors", ())]
         return self.page(
             "error.html", said.kind.status, headers=said.headers,
-            title=title, detail=said.detail, wrong=wrong, request_id=g.request_id,
+            title=title, detail=said.detail, wrong=wrong, request_id=g.request_id, kept=kept,
         )  # fmt: skip
 
 
@@ -124,6 +129,15 @@ def sentences(error: SpotterError) -> list[str]:
 def see_other(address: str) -> AnyResponse:
     """Have the browser get another page: loading that again sends no form again (RFC 9110, 303)."""
     return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _kept() -> list[tuple[str, str]]:
+    """The texts of a long form that could not be taken, by their names, so that nobody has to write them again."""
+    if request.endpoint not in LARGEST_FORMS or request.method != "POST":
+        return []
+    with suppress(HTTPException):  # it was too long to be read
+        return list(zip(request.form.getlist("path"), request.form.getlist("text"), strict=False))
+    return []
 
 
 def _keep_link(response: Response) -> Response:
@@ -141,6 +155,7 @@ def _part(content: bytes, media_type: str) -> Response:
 
 
 _NOTHING: Final = "There is nothing here"
+_SIGNED_OUT: Final = "You are not signed in any more"
 _NO_PAGE: Final = (
     "No page has this address. It may have been cut off or written wrong; the first page leads to all others"
 )

@@ -64,6 +64,11 @@ def number(value: Decimal | float) -> str:
     return format_decimal(value, "#,##0.##", locale=_LOCALE).replace("-", "−")
 
 
+def counted(count: int, what: str) -> str:
+    """How many there are of something, in its number."""
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"
+
+
 def load(shown: ShownLoad | None) -> str:
     """A load with its unit."""
     return "a load of your choice" if shown is None else f"{number(shown.value)}{_SPACE}{shown.unit}"
@@ -163,5 +168,21 @@ def _moment(time: Time) -> datetime:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     function.__name__: function
-    for function in (when, day, date, machine, number, load, rest, amount, grouped, work, done, how, ago, plain)
+    for function in (
+        when,
+        day,
+        date,
+        machine,
+        number,
+        counted,
+        load,
+        rest,
+        amount,
+        grouped,
+        work,
+        done,
+        how,
+        ago,
+        plain,
+    )
 }

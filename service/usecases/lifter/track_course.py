@@ -8,7 +8,9 @@ from service.domain.errors import NotFound
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Unit
+from service.domain.prescription import Parked
 from service.engine.prescribe.recommendation_history import Recommendation, recommendations
+from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.statistics.marks import CourseMark, marks_of
 from service.engine.statistics.series import Point, Wanted
 from service.usecases.lifter.prescribe import fold_of, state_at
@@ -31,6 +33,7 @@ class TrackCourse(NamedTuple):
     recommendations: list[Recommendation]
     points: list[Point]
     marks: list[CourseMark]
+    parked: Parked | None
 
 
 def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCourse:
@@ -40,13 +43,19 @@ def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCour
     """
     state = state_at(services, lifter)
     fold = fold_of(services, state)
-    known = {slot.track: slot for slot, _ in fold.tracks.existing()}
-    if track not in known:
-        raise NotFound(f"{lifter.lifter!r} has no track {track!r}; the tracks are {', '.join(sorted(known))}")
-    slot = known[track]
-    slots = {each for each in fold.rules.every_slot_id() if fold.rules.slot(each).track == track}
+    fed: dict[str, list[PlannedSlot]] = {}
+    for each in map(fold.rules.slot, fold.rules.every_slot_id()):
+        fed.setdefault(each.track, []).append(each)
+    if track not in fed:
+        raise NotFound(
+            f"{lifter.lifter!r} has no track {track!r}; the tracks are {', '.join(sorted(fed)) or 'none yet'}"
+        )
+    slot, slots = fed[track][0], {each.id for each in fed[track]}
     run = services.log.whole(lifter)
-    given = recommendations(run, services.plans, lifter.lifter, slot.exercise.id, services.default_digest_at())
+    given = recommendations(
+        run, services.plans, lifter.lifter, slot.exercise.id, services.default_digest_at(),
+        now=services.now(lifter.gym),
+    )  # fmt: skip
     numbers = statistics_of(services, lifter.gym, run, Wanted(slot.exercise.id))
     return TrackCourse(
         track,
@@ -56,4 +65,5 @@ def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCour
         [each for each in given if each.slot in slots and each.verdict != "changed"],
         numbers.series.exercises.get(slot.exercise.id, []),
         marks_of(list(readable(run)), slot.exercise.id),
+        numbers.parked,
     )
