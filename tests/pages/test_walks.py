@@ -19,15 +19,17 @@ PAGES: Final = (
     *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
     *(f"/lifters/{LONG}/log", f"/lifters/{LONG}/tracks/squat/learned-progression"),
-    *("/changes", "/overrides", "/settings/keys", "/settings/webhooks", "/settings/imports?lifter=ann"),
-    *("/lifters?named=an", "/lifters?only=due"),
+    *("/changes", "/settings/keys", "/settings/webhooks", "/settings/imports?lifter=ann"),
+    *("/overrides", "/lifters?named=an", "/lifters?only=due"),
+    *("/rules/workbench", "/rules/workbench?copy=scheme:layoff"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
 
 
 @pytest.fixture(scope="module")
 def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
-    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_OPERATOR_PORT=str(free_port())) as running:
+    folder = tmp_path_factory.mktemp("spotter")
+    with RunningSpotter(folder, SPOTTER_OPERATOR_PORT=str(free_port())) as running:
         populate(running)
         yield running
 
@@ -143,6 +145,68 @@ def test_a_set_is_logged_by_keyboard_alone(walk: Callable[..., Walk], spotter: R
     expect(page.get_by_role("status")).to_contain_text("Saved as version 3 of the log.")
     (logged,) = [each for each in ask(spotter, "GET", "/v1/lifters/kim/events")["events"] if each["version"] == 3]
     assert logged["data"]["reps"] == 6
+
+
+@pytest.mark.parametrize(
+    ("size", "scripts"),
+    [
+        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
+        pytest.param(DESK, True, id="desk, with scripts"),
+    ],
+)
+def test_a_coach_changes_a_programme_tries_and_publishes_it(
+    walk: Callable[..., Walk], size: ViewportSize, *, scripts: bool
+) -> None:
+    window = walk(size=size, scripts=scripts)
+    page = window.to("/rules/programmes/smolov-jr")
+    page.get_by_role("link", name="change a copy").click()
+    text = page.get_by_label("Text of programmes/our-smolov-jr.yaml")
+    if scripts:
+        window.is_for_the_keyboard()
+    good = text.input_value()
+    wrong = good.replace("exercise: bench-press", "exercise: bench-pres", 1)
+    text.fill(wrong)
+    if not scripts:
+        page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("Did you mean bench-press?")).to_be_visible()
+    expect(text).to_have_value(wrong)
+    window.holds()
+    if scripts:  # axe is one
+        window.is_for_everybody()
+    text.fill(good)
+    page.get_by_label("Weeks").fill("2")
+    page.get_by_role("button", name="Simulate").click()
+    expect(page.get_by_role("img", name="The heaviest load")).to_be_visible()
+    expect(text).to_have_value(good)
+    window.holds()
+    if scripts:
+        window.is_for_everybody()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("heading", name="Published")).to_be_visible()
+    page.get_by_role("button", name="Preview what a rollout would change").click()
+    expect(page.get_by_text("nobody to move")).to_be_visible()
+    window.holds()
+
+
+def test_a_link_shows_a_proof_to_somebody_without_a_key(
+    walk: Callable[..., Walk], browser: Browser, spotter: RunningSpotter
+) -> None:
+    window = walk(size=DESK)
+    page = window.to(ANN)
+    page.get_by_role("link", name="Proof of Squat").click()
+    page.get_by_role("button", name="Make a link").click()
+    address = page.get_by_role("status").get_by_role("link").get_attribute("href")
+    assert address is not None
+    window.holds()
+    window.is_for_everybody()
+    guest = Walk(browser, spotter.url, size=PHONE)
+    guest.to(address.removeprefix(spotter.url))
+    expect(guest.page.get_by_text("Derived again just now: equal")).to_be_visible()
+    guest.is_for_everybody()
+    guest.close()
+    page.get_by_role("button", name="Revoke the link").click()
+    assert page.request.get(address).status == 404
+    assert address.rpartition("?")[0].rpartition(".")[2] not in spotter.output
 
 
 def test_a_chart_is_read_by_keyboard_and_leads_to_a_proof(walk: Callable[..., Walk]) -> None:

@@ -267,9 +267,11 @@ def lines_of(export: Export, names: ExerciseNames, exercises: Mapping[str, Exerc
         Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
         for note in (*export.workout_notes, *export.notes)
     ]
+    in_order = sorted(export.sets, key=lambda performed: performed.occurred_at)
+    names.tell_apart((performed.occurred_at, performed.exercise) for performed in in_order)
     sets = [
         Line(performed.line, Submission(performed.event_id, performed.occurred_at, _set(performed, names, exercises)))
-        for performed in sorted(export.sets, key=lambda performed: performed.occurred_at)
+        for performed in in_order
     ]
     return sorted([*notes, *sets], key=lambda line: line.submission.occurred_at)
 
