@@ -26,6 +26,8 @@ from service.usecases.lifter.proof_at import proof_at
 from service.usecases.lifter.proof_bundle import proof_bundle
 from service.usecases.services import Services
 
+_MASK: Final = 4
+"""One of the eight patterns of a QR code; to try which suits best takes longer than the proof, and any can be read."""
 _LONGEST_ADDRESS: Final = 2000
 
 
@@ -157,7 +159,7 @@ def _beginning(services: Services, lifter: LifterRef) -> Instant:
 
 def _qr_code(address: str) -> Markup:
     """A picture of an address that a camera reads."""
-    drawn = segno.make(address[:_LONGEST_ADDRESS], error="m", micro=False)
+    drawn = segno.make(address[:_LONGEST_ADDRESS], error="m", mask=_MASK, micro=False)
     return Markup(drawn.svg_inline(omitsize=True, title="The address of this proof"))  # noqa: S704 - drawn by segno alone
 
 
