@@ -9,6 +9,7 @@ import pytest
 
 from service.domain.errors import RuleSetInvalid
 from service.engine.files.library import library_from_files
+from service.engine.ruleset.parameters import value_of
 from service.engine.ruleset.scheme import Scheme, checked
 from service.engine.ruleset.set_notation import Sets, sets_of
 from service.engine.simulate.rule_examples import rehearse
@@ -152,3 +153,58 @@ def test_a_line_in_short_that_does_not_fit(line: str, message: str) -> None:
     (error,) = caught.value.errors
     assert message in error.message
     assert (error.line, error.column) == (7, 6 + line.index("⟦"))
+
+
+def test_a_table_by_weeks_is_the_same_as_its_rows() -> None:
+    lines = LIBRARY.schemes["training-max-sets"].parameters["lines"]
+    by_weeks = value_of(lines, {"1": "3x5 70%", "2-3": ["2x8 75%", {"percent": 60, "reps": 8, "amrap": True}]})
+    assert by_weeks == value_of(
+        lines,
+        [
+            {"week": 1, "percent": 70, "sets": 3, "reps": 5},
+            *(
+                row
+                for week in (2, 3)
+                for row in (
+                    {"week": week, "percent": 75, "sets": 2, "reps": 8},
+                    {"week": week, "percent": 60, "reps": 8, "amrap": True},
+                )
+            ),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("weeks", "column", "message"),
+    [
+        ("{one: 3x5 70%}", 44, "lines is written by weeks, 1: or 2-4:, but here is one."),
+        ("{4-2: 3x5 70%}", 44, "lines is written by weeks, 1: or 2-4:, but here is 4-2."),
+        ("{1: [3x5 70%, 3x5 soft]}", 57, "week 1 of lines: sets are written 5x5"),
+        ("{1: {week: 1, reps: 5}}", 47, "week 1 of lines has rows without their week"),
+        ("{1: {percent: 70}}", 47, "lacks reps"),
+        ("{1: {percent: 700, reps: 5}}", 57, "percent"),
+        ("{1: 5}", 47, "week 1 of lines has rows without their week, but here is 5."),
+    ],
+)
+def test_a_table_by_weeks_is_refused_at_the_row_that_is_wrong(weeks: str, column: int, message: str) -> None:
+    file = f"""programme: mine
+title: Mine
+sources: [{{title: our own, gives: all}}]
+weeks: 4
+progressions:
+  wave:
+    training-max-sets: {{start: 90, lines: {weeks}}}
+days:
+  - day: a
+    slots: [{{slot: squat, exercise: squat, progression: wave}}]
+"""
+    with pytest.raises(RuleSetInvalid) as caught:
+        library_from_files({**LIBRARY.files, "programmes/mine.yaml": file.encode()})
+    error = caught.value.errors[0]
+    assert message in error.message
+    assert (error.line, error.column) == (7, column)
+
+
+def test_a_table_without_weeks_is_not_written_by_them() -> None:
+    with pytest.raises(ValueError, match="stages has no column week, so it is a list of rows"):
+        value_of(LIBRARY.schemes["stages"].parameters["stages"], {"1": "3x5"})

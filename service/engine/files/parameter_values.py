@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar, get_args
 
 from service.domain.loads import Unit
 from service.engine.files.fields import plain
 from service.engine.files.yaml_tree import Entries, Items, Node
-from service.engine.ruleset.parameters import Parameter, row_of, value_of
-from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.parameters import Parameter, row_of, rows_of_weeks, value_of
+from service.engine.ruleset.places import Mistake, Scalar
+
+_Made = TypeVar("_Made")
 
 
 def value_at(parameter: Parameter, node: Node) -> Any:
@@ -16,6 +20,9 @@ def value_at(parameter: Parameter, node: Node) -> Any:
     if parameter.type == "rows" and isinstance(node, Items):
         for number, row in enumerate(node.values, 1):
             _check_row(parameter, row, number)
+    if parameter.type == "rows" and isinstance(node, Entries):
+        for weeks, rows in node.values:
+            _check_weeks(parameter, weeks, rows)
     try:
         return value_of(parameter, plain(node))
     except ValueError as error:
@@ -34,13 +41,30 @@ def _wrong_unit(parameter: Parameter, node: Node) -> Node:
     return node
 
 
+def _check_weeks(parameter: Parameter, weeks: Scalar, node: Node) -> None:
+    """Check what a table that is written by weeks says for some of them, each row at its place."""
+    _at(weeks, partial(rows_of_weeks, parameter, weeks.text, []))
+    columns = {column.name: column for column in parameter.table}
+    for row in node.values if isinstance(node, Items) else (node,):
+        written = _at(row, partial(rows_of_weeks, parameter, weeks.text, plain(row)))
+        for key, cell in row.values if isinstance(row, Entries) else ():
+            if key.text in columns:
+                value_at(columns[key.text], cell)
+        _at(row, partial(row_of, parameter, written[0], 1))
+
+
+def _at(node: Node, made: Callable[[], _Made]) -> _Made:
+    """What is made of a node; a ValueError is told as a Mistake at its place."""
+    try:
+        return made()
+    except ValueError as error:
+        raise Mistake(node.at, str(error)) from None
+
+
 def _check_row(parameter: Parameter, node: Node, number: int) -> None:
     columns = {column.name: column for column in parameter.table}
     if isinstance(node, Entries):
         for key, cell in node.values:
             if key.text in columns:
                 value_at(columns[key.text], cell)
-    try:
-        row_of(parameter, plain(node), number)
-    except ValueError as error:
-        raise Mistake(node.at, str(error)) from None
+    _at(node, partial(row_of, parameter, plain(node), number))

@@ -62,6 +62,8 @@ _EXAMPLES: dict[Type, str] = {
 _MOST_SHOWN = 4
 """Entries of a list that a message shows; of longer ones it tells how many there are."""
 
+_WEEKS = re.compile(r"([0-9]{1,2})(?: ?- ?([0-9]{1,2}))?")
+
 MOST_ROWS = 100
 """Rows in a table: more than any programme's weeks and days need, and a bound on what a rule costs."""
 
@@ -156,7 +158,33 @@ def _is_one(column: Parameter, value: Any) -> bool:
     return column.type != "range" and isinstance(value, tuple) and value[0] == value[1]
 
 
+def rows_of_weeks(parameter: Parameter, weeks: str, plain: Any) -> list[Any]:
+    """The rows that a table written by weeks has for one of its keys, ``1`` or ``2-4``, each with its week.
+
+    ``plain`` is a row or a list of them. Raises ValueError with a sentence.
+    """
+    columns = {column.name: column for column in parameter.table}
+    if "week" not in columns:
+        raise ValueError(f"{parameter.name} has no column week, so it is a list of rows, not {_text({weeks: plain})}.")
+    match = _WEEKS.fullmatch(weeks)
+    if match is None or int(match[1]) > int(match[2] or match[1]):
+        raise ValueError(f"{parameter.name} is written by weeks, 1: or 2-4:, but here is {weeks}.")
+    what = f"week {weeks} of {parameter.name}"
+    rows = [_in_columns(what, columns, row) if isinstance(row, str) else row for row in _listed(plain)]
+    for row in rows:
+        if not isinstance(row, Mapping) or "week" in row:
+            raise ValueError(f"{what} has rows without their week, but here is {_text(row)}.")
+    span = range(int(match[1]), int(match[2] or match[1]) + 1)
+    return [{"week": week, **row} for week in span for row in rows]
+
+
+def _listed(plain: Any) -> list[Any]:
+    return list(plain) if isinstance(plain, list | tuple) else [plain]
+
+
 def _table(parameter: Parameter, plain: Any) -> tuple[tuple[Any, ...], ...]:
+    if isinstance(plain, Mapping):
+        plain = [row for weeks, rows in plain.items() for row in rows_of_weeks(parameter, str(weeks), rows)]
     least = 0 if parameter.may_be_empty else 1
     if not isinstance(plain, list | tuple) or not least <= len(plain) <= MOST_ROWS:
         said = f"a list of {least} to {MOST_ROWS} rows"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
@@ -19,7 +20,7 @@ from service import logs
 from service.domain.errors import InvalidInput, NotFound, SpotterError
 from service.http.auth import needs_key
 from service.http.pages import words
-from service.http.pages.browsers import BY_LINK, NotSignedIn, who
+from service.http.pages.browsers import BY_LINK, WRITTEN, NotSignedIn, who
 from service.http.problem_kinds import INTERNAL_ERROR
 from service.http.problems import Refusal, not_served, refusal
 
@@ -27,12 +28,14 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-cache",
 }
+"""Of every page."""
+
 _HEADERS_BY_LINK: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -83,7 +86,7 @@ class Frame:
         key = who()
         may_write = key is not None and "write" in key.scopes
         html = render_template(template, who=key, may_write=may_write, version=self._tag, **values)
-        response = Response(html, status, {**_HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
+        response = Response(html, status, {**HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
         response.vary.add("Cookie")
         return response
 
@@ -117,19 +120,23 @@ class Frame:
         return self.page("error.html", 404, title=_NOTHING, detail=_NO_PAGE, request_id=g.request_id)
 
     def _failed(self, error: Exception) -> AnyResponse:
+        kept = _kept()
         if isinstance(error, NotSignedIn):
+            if kept:
+                return self.page(
+                    "error.html", 401, title=_SIGNED_OUT, detail=str(error), request_id=g.request_id, kept=kept
+                )
             there = request.full_path.rstrip("?") if request.method == "GET" else None
             return see_other(url_for("pages.sign_in", next=there))
         if isinstance(error, CSRFError):
-            return self.page(
-                "error.html", 400, title="The form is out of date", detail=_OUT_OF_DATE, request_id=g.request_id
-            )
+            title = "The form is out of date"
+            return self.page("error.html", 400, title=title, detail=_OUT_OF_DATE, request_id=g.request_id, kept=kept)
         said = _noted(error)
         title = _NOTHING if isinstance(error, NotFound) else said.kind.title
         wrong = [problem["message"] for problem in said.members.get("errors", ())]
         return self.page(
             "error.html", said.kind.status, headers=said.headers,
-            title=title, detail=said.detail, wrong=wrong, request_id=g.request_id,
+            title=title, detail=said.detail, wrong=wrong, request_id=g.request_id, kept=kept,
         )  # fmt: skip
 
 
@@ -154,6 +161,15 @@ def see_other(address: str) -> AnyResponse:
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 
+def _kept() -> list[tuple[str, str]]:
+    """The texts of a long form that could not be taken, by their names, so that nobody has to write them again."""
+    if request.endpoint not in WRITTEN or request.method != "POST":
+        return []
+    with suppress(HTTPException):  # it was too long to be read
+        return list(zip(request.form.getlist("path"), request.form.getlist("text"), strict=False))
+    return []
+
+
 def _keep_link(response: Response) -> Response:
     if request.endpoint in BY_LINK:
         response.headers.update(_HEADERS_BY_LINK)
@@ -169,6 +185,7 @@ def _part(content: bytes, media_type: str) -> Response:
 
 
 _NOTHING: Final = "There is nothing here"
+_SIGNED_OUT: Final = "You are not signed in any more"
 _NO_PAGE: Final = (
     "No page has this address. It may have been cut off or written wrong; the first page leads to all others"
 )

@@ -23,6 +23,7 @@ _LOCALE: Final = "en_GB"
 _SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE: Final = "EEE d MMM y, HH:mm"
+_TO_SECONDS: Final = f"{_WHOLE}:ss"
 _DAY: Final = "EEE d MMM y"
 
 Time = Instant | str
@@ -36,9 +37,11 @@ class SetGroup(NamedTuple):
     first: Any
 
 
-def when(time: Time | None, time_zone: str = "UTC") -> str:
+def when(time: Time | None, time_zone: str = "UTC", *, seconds: bool = False) -> str:
     """A time on the calendar and the clock of a zone."""
-    return "never" if time is None else format_datetime(_moment(time), _WHOLE, tzinfo=zone(time_zone), locale=_LOCALE)
+    if time is None:
+        return "never"
+    return format_datetime(_moment(time), _TO_SECONDS if seconds else _WHOLE, tzinfo=zone(time_zone), locale=_LOCALE)
 
 
 def day(time: Time | None, time_zone: str = "UTC") -> str:
