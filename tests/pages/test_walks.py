@@ -28,8 +28,8 @@ PAGES: Final = (
 
 @pytest.fixture(scope="module")
 def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
-    beside = {"SPOTTER_OPERATOR_PORT": str(free_port())}
-    with RunningSpotter(tmp_path_factory.mktemp("spotter"), **beside) as running:
+    port = str(free_port())
+    with RunningSpotter(tmp_path_factory.mktemp("spotter"), SPOTTER_OPERATOR_PORT=port) as running:
         populate(running)
         yield running
 
