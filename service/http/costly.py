@@ -63,10 +63,10 @@ _COSTLY: Final = frozenset(
         "pages.get_linked_bundle",
         "pages.show_track",
         "pages.show_loads",
-        "pages.try_rules",
         "pages.list_overrides",
         "pages.show_imports",
         "pages.change_imports",
+        "pages.try_rules",
     }
 )
 """The operations and pages that always are."""

@@ -144,11 +144,7 @@ class Browsers:
             raise Unavailable("who is signed in is not known, for the database does not answer")
         self._let_in(NEEDED.get(request.endpoint or ""))
         if request.method == "POST":
-            try:
-                request.get_data()  # kept, so that another process can be asked with it
-            except RequestEntityTooLarge:
-                raise TooLarge(f"a form has at most {request.max_content_length} bytes here") from None
-            self._forms.protect()
+            self._check_form()
 
     def _let_in(self, needed: str | None) -> None:
         secret = session.get(_OF_SESSION)
@@ -165,6 +161,14 @@ class Browsers:
                 f"this page needs the scope {needed}, and the key that you are signed in with has "
                 f"{' and '.join(key.scopes)}: sign in with another key"
             )
+
+    def _check_form(self) -> None:
+        """Read a form, and raise unless it is one of ours."""
+        try:
+            request.get_data()  # kept, so that another process can be asked with it
+            self._forms.protect()
+        except RequestEntityTooLarge:
+            raise TooLarge(f"a form here has at most {request.max_content_length} bytes") from None
 
     def sign_in(self, presented: str) -> None:
         """Sign the browser in with a key; raises as `service.usecases.gym.browser_sessions.sign_in` does."""
