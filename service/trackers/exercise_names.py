@@ -112,7 +112,7 @@ class ExerciseNames:
     def _leave_to_gym(self, name: str) -> str:
         """The id of an exercise of the gym's own, which nothing else has."""
         key, made = name_key(name), made_id(name)
-        if made in self._ids or self._taken.setdefault(made, key) != key:
+        if made in self._catalogue.ids or self._taken.setdefault(made, key) != key:
             made = _with_suffix(made, key)
         self.own[name] = made
         return made

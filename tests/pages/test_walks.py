@@ -28,8 +28,8 @@ PAGES: Final = (
 
 @pytest.fixture(scope="module")
 def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
-    beside = {"SPOTTER_OPERATOR_PORT": str(free_port())}
-    with RunningSpotter(tmp_path_factory.mktemp("spotter"), **beside) as running:
+    folder = tmp_path_factory.mktemp("spotter")
+    with RunningSpotter(folder, SPOTTER_OPERATOR_PORT=str(free_port())) as running:
         populate(running)
         yield running
 
