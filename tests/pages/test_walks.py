@@ -189,6 +189,8 @@ def test_a_coach_changes_a_programme_tries_and_publishes_it(
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", name="Published")).to_be_visible()
     page.get_by_role("button", name="Preview what a rollout would change").click()
+    while not scripts and page.get_by_role("link", name="Look again").count():
+        page.reload()
     expect(page.get_by_text("nobody to move")).to_be_visible()
     window.holds()
 
