@@ -54,14 +54,16 @@ def rehearse_rules(
     if as_json:
         context.exit(1 if failed else 0)
     lacking = _report(console, chosen, coverage_of(chosen, asked)) if covering else 0
-    came_true = f"{examples - failed} of {examples} examples of {len(chosen.schemes)} schemes come true."
+    programmes = sum(1 for each in chosen.programmes if each.examples)
+    whose = f"{len(chosen.schemes)} schemes" + (f" and {programmes} programmes" if programmes else "")
+    came_true = f"{examples - failed} of {examples} examples of {whose} come true."
     console.print(f"[{'red' if failed else 'green'}]{came_true}[/]")
     context.exit(1 if failed or lacking else 0)
 
 
 def _failure(chosen: Draft, failure: Failure) -> str:
     place = f"{chosen.files[failure.file]}:{failure.line}:{failure.column}"
-    lines = [f"[red]{escape(place)}[/]: {failure.scheme}, “{escape(failure.example)}”"]
+    lines = [f"[red]{escape(place)}[/]: {failure.of}, “{escape(failure.example)}”"]
     if failure.text:
         lines.append(f"  {escape(failure.text)}")
     if failure.expected:
@@ -73,7 +75,7 @@ def _failure(chosen: Draft, failure: Failure) -> str:
 
 def _sets(tried: Tried) -> str:
     """How each set of an example was read."""
-    lines = [f"{escape(tried.scheme.id)}, “{escape(tried.example.name)}”: how its sets were read"]
+    lines = [f"{escape(tried.of.id)}, “{escape(tried.example.name)}”: how its sets were read"]
     for read in tried.came.read:
         done, read_as, why = read_in_words(read)
         lines.append(f"  {done}  {read_as}: {escape(why)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -37,10 +37,10 @@ class Exercise:
     target: tuple[str, ...] = ()
     synergists: tuple[str, ...] = ()
     reps: tuple[int, int] | None = None
-    increase: Mapping[Unit, Decimal] | None = None
+    increase: Mapping[Unit, Decimal] | None = field(default=None, hash=False)
     aliases: tuple[str, ...] = ()
     cues: tuple[str, ...] = ()
-    sources: tuple[Mapping[str, str], ...] = ()
+    sources: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
     mechanic: Mechanic | None = None
     force: Force | None = None
     level: Level | None = None

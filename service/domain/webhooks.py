@@ -80,6 +80,22 @@ class Progress(NamedTuple):
     """When something was last delivered."""
 
 
+class Attempt(msgspec.Struct, frozen=True):
+    """An attempt at a message: the numbers of its first and last change, which attempt it was, and what came of it.
+
+    ``at`` is when it began; ``said`` is the answer, or why there was none.
+    """
+
+    message_id: str
+    first: int
+    last: int
+    number: int
+    at: Instant
+    milliseconds: int
+    said: str
+    taken: bool
+
+
 class DeadLetter(msgspec.Struct, frozen=True):
     """A message that could not be delivered: the numbers of its first and last change, and how it failed."""
 

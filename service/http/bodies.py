@@ -65,6 +65,11 @@ class NumberedLine(NamedTuple):
     text: bytes | None
 
 
+def form_body() -> bytes:
+    """The body of a form, which was read to see that it is one of ours, and can be read once more."""
+    return request.get_data()
+
+
 def json_body(largest: int = LARGEST_BODY, *, else_: str = "") -> bytes:
     """The body, of at most ``largest`` bytes, of a request that says it is JSON; ``else_`` says where others belong."""
     _check_media("application/json", "send the body as Content-Type: application/json", else_)

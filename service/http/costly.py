@@ -20,7 +20,7 @@ from service import logs
 from service.domain.errors import TooMuchToReplay
 from service.domain.identifiers import LifterRef
 from service.http.auth import caller
-from service.http.bodies import file_body, json_body
+from service.http.bodies import file_body, form_body, json_body
 from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
 from service.http.places import Busy, Places
 from service.http.replies import reply
@@ -63,8 +63,10 @@ _COSTLY: Final = frozenset(
         "pages.get_linked_bundle",
         "pages.show_track",
         "pages.show_loads",
+        "pages.list_overrides",
         "pages.show_imports",
         "pages.change_imports",
+        "pages.try_rules",
     }
 )
 """The operations and pages that always are."""
@@ -73,22 +75,18 @@ _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
 
 
-def _whole_form() -> bytes:
-    """What came with a page's form, which was read to see that it is one of ours."""
-    return request.get_data()
-
-
 _BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
     "import_log": partial(file_body, LARGEST_FILE),
     "map_exercise_name": json_body,
-    "pages.change_imports": _whole_form,
+    "pages.change_imports": form_body,
     "simulate_log": partial(json_body, LARGEST_SIMULATION),
     "check_rules": partial(json_body, LARGEST_DRAFT),
     "run_rule_examples": partial(json_body, LARGEST_DRAFT),
     "diff_rules": partial(json_body, 2 * LARGEST_DRAFT),
     "publish_programme": partial(json_body, LARGEST_DRAFT),
     "create_backtest": partial(json_body, LARGEST_DRAFT),
-    "pages.change_proof_links": lambda: request.get_data(),  # noqa: PLW0108 - of this request, which is none yet
+    "pages.change_proof_links": form_body,
+    "pages.try_rules": form_body,
 }
 """What takes the body of those that have one."""
 

@@ -12,8 +12,10 @@ import msgspec
 from service.domain.errors import RuleError
 from service.domain.prescription import Prescription
 from service.engine.changes.rollout_effect import EDGES, Effect, histogram
+from service.engine.ruleset.scheme import Scheme
 from service.engine.simulate.prescription_diff import Divergence
 from service.engine.simulate.rule_coverage import Covered
+from service.engine.simulate.rule_examples import Failure
 from service.http.event_json import read_set_json
 from service.usecases.rules.compare_rule_sets import Comparison
 from service.usecases.rules.drafts import Draft, Tried
@@ -37,6 +39,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
     rule_sets = [draft.library.rule_set(programme.id) for programme in draft.programmes]
     return {
         "mistakes": [],
+        "doubts": [mistake_json(each) | {"file": draft.files[each.file]} for each in draft.doubts],
         "schemes": [scheme.id for scheme in draft.schemes],
         "programmes": [
             {"programme": each.programme.id, "title": each.programme.title, "digest": each.digest} for each in rule_sets
@@ -48,12 +51,19 @@ def draft_json(draft: Draft) -> dict[str, Any]:
 
 def example_json(draft: Draft, tried: Tried) -> dict[str, Any]:
     """An example: the lines of it that do not come true, and how its sets were read."""
+    whose = {"scheme" if isinstance(tried.of, Scheme) else "programme": tried.of.id}
     return {
-        "scheme": tried.scheme.id,
+        **whose,
         "example": tried.example.name,
-        "failures": [{**each._asdict(), "file": draft.files[each.file]} for each in tried.came.failures],
+        "failures": [_failure(draft, each) | whose for each in tried.came.failures],
         "read": [read_set_json(each) for each in tried.came.read],
     }
+
+
+def _failure(draft: Draft, failure: Failure) -> dict[str, Any]:
+    said = failure._asdict()
+    del said["of"]
+    return said | {"file": draft.files[failure.file]}
 
 
 def coverage_json(draft: Draft, covered: list[Covered]) -> dict[str, Any]:

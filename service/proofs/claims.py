@@ -27,8 +27,8 @@ ANCHORS: Final[Mapping[Trigger, tuple[str, ...]]] = {
     Trigger.AFTER_EXERCISE: _SESSION,
     Trigger.AFTER_SESSION: _SESSION,
 }
-"""The loads performed and prescribed that a change of ``load`` is measured from, beside the lever before; where a rule
-reads the sets of the session, each of those too."""
+"""The loads performed and prescribed that a change is measured from, beside the lever before: that of a ``load``, and
+others where the bounds say so. Where a rule reads the sets of the session, each of those too."""
 
 
 class Claim(NamedTuple):
@@ -153,7 +153,8 @@ class _RuleClaims:
         """Loads that a change is measured from, each with whether it is there."""
         always = z3.BoolVal(val=True)
         anchors = [(always, world.lever())]
-        if self._scheme.lever == "load":
+        bounds = self._scheme.bounds
+        if bounds is not None and bounds.performed:
             anchors += [(always, world.fact(FACTS[name])) for name in ANCHORS.get(self._trigger, ())]
             loads = [column for column in PERFORMED if column.type == "load"]
             for sets in world.lists:

@@ -167,7 +167,7 @@ class Performance(World):
             self.assume(row.cell(COLUMN["index"]) == number)
             row.cell(COLUMN["load"])
             row.cell(COLUMN["prescribed.load"])
-            if self.scheme.measure != "seconds":
+            if self.scheme.measure == "reps":
                 self.assume(row.cell(COLUMN["reps"]) <= constant(MOST_REPS))
 
     def _session(self) -> Standing:

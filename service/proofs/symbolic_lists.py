@@ -56,7 +56,7 @@ class ChosenRow(SymbolicRow):
 
 
 class SymbolicList:
-    """The first ``length`` of some rows; at least one."""
+    """The first ``length`` of some rows, of which there is at least one."""
 
     def __init__(self, rows: Sequence[SymbolicRow], length: Any) -> None:
         self.rows = rows

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import z3
 
+from service.domain.limits import MOST_SECONDS
 from service.domain.loads import Unit
 from service.engine.ruleset.facts.fact import EVERY_RULE, LEVER, Fact, Sign
 from service.engine.ruleset.parameters import in_unit
@@ -71,7 +72,10 @@ class World:
             return self._load(fact.name, fact.sign)
         if fact.type == "word":
             return self._word(fact.name, fact.words)
-        return self.unknown(fact.name, fact.type, *fact.limits)
+        limits = fact.limits
+        if fact.measure == "reps" and self.scheme.role == "progression" and self.scheme.measure is None:
+            limits = (0, MOST_SECONDS)  # it may be seconds
+        return self.unknown(fact.name, fact.type, *limits)
 
     def known(self, fact: Fact) -> Any:
         """Whether a fact that may be missing is there."""
@@ -102,8 +106,8 @@ class World:
         """A table, row by row."""
         if name not in self._tables:
             rows = self.setting.tables[name]
-            made = [_given(row, columns) for row in rows]
-            self._tables[name] = SymbolicList(made, z3.IntVal(len(made)))
+            made = [_given(row, columns) for row in rows] or [_given((None,) * len(columns), columns)]
+            self._tables[name] = SymbolicList(made, z3.IntVal(len(rows)))
         return self._tables[name]
 
     def performed(self, fact: Fact) -> SymbolicList:

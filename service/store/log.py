@@ -243,12 +243,13 @@ class EventLog:
 def _call(new: NewBatch, default_digest: str) -> Call:
     """The run of ``append.lua`` that appends a batch."""
     lifter, events, expected_version, only_asked, atomic = new
+    member = key_names.member(lifter)
     if len(events) > MAXIMUM_BATCH:
         raise ValueError(f"{len(events)} events in one append, of at most {MAXIMUM_BATCH}")
     arguments: list[Argument] = [
         "" if expected_version is None else expected_version,
         default_digest,
-        key_names.member(lifter),
+        member,
         lifter.pseudonym,
         SESSION_GAP,
         "1" if only_asked else "0",
@@ -257,7 +258,7 @@ def _call(new: NewBatch, default_digest: str) -> Call:
     for each in events:
         event, sha256 = each.event, each.sha256
         stored = encode(event)
-        arguments += (event.event_id, stored, sha256, each.as_said, seal(stored, sha256, key_names.member(lifter)))
+        arguments += (event.event_id, stored, sha256, each.as_said, seal(stored, sha256, member))
         arguments += (effective_at(event), _may_pin(event))
         arguments += _noticed(each)
         arguments.append("1" if each.asks_for_programme else "0")

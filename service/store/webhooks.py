@@ -10,7 +10,7 @@ import msgspec
 
 from service.domain.errors import NotFound
 from service.domain.feed import NumberedChange, digest_of
-from service.domain.webhooks import DeadLetter, Progress, Webhook
+from service.domain.webhooks import Attempt, DeadLetter, Progress, Webhook
 from service.store import key_names
 from service.store.connections import Client, answering
 from service.store.leases import Leases
@@ -18,6 +18,11 @@ from service.store.scripts import Argument, Script
 
 MOST_DEAD: Final = 1000
 """Dead letters that are kept of a webhook; the oldest make room."""
+
+MOST_ATTEMPTS: Final = 100
+"""Attempts that are kept of a webhook, some 20 kB; the oldest make room."""
+
+_ATTEMPTS_KEPT_MS: Final = 30 * 24 * 3600 * 1000
 
 LEASE_MS: Final = 60_000
 """How long a webhook is left to whoever delivers to it; longer than any attempt, so a killed one is missed after it."""
@@ -28,6 +33,7 @@ _BELIEVED_S: Final = 2.0
 _FIELDS: Final = ("place", "until", "attempts", "next_at", "failing_since", "error", "last_at")
 _encode: Final = msgspec.json.encode
 _decode: Final = msgspec.json.Decoder(Webhook).decode
+_decode_attempt: Final = msgspec.json.Decoder(Attempt).decode
 _decode_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 
 
@@ -118,6 +124,22 @@ class Webhooks:
         feed = [key_names.feed(gym), key_names.feed_texts(gym), key_names.feed_ends(gym)]
         return bool(self._deliver([*_keys(gym, webhook_id)[:3], *feed], arguments))
 
+    def note_attempt(self, gym: str, webhook_id: str, attempt: Attempt) -> None:
+        """Keep an attempt, beside the newest; after thirty days without another one none is kept."""
+        name = key_names.webhook_attempts(gym, webhook_id)
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.execute_command("LPUSH", name, _encode(attempt))
+        pipeline.execute_command("LTRIM", name, 0, MOST_ATTEMPTS - 1)
+        pipeline.execute_command("PEXPIRE", name, _ATTEMPTS_KEPT_MS)
+        with answering():
+            pipeline.execute()
+
+    def attempts(self, gym: str, webhook_id: str) -> list[Attempt]:
+        """The newest attempts to deliver to a webhook, the newest first."""
+        with answering():
+            stored = self._client.execute_command("LRANGE", key_names.webhook_attempts(gym, webhook_id), 0, -1)
+        return list(map(_decode_attempt, stored))
+
     def lease(self, gym: str, webhook_id: str, taker: str) -> bool:
         """Take the sole right to deliver to a webhook for a while, or keep it; false while another taker has it.
 
@@ -168,6 +190,7 @@ def _keys(gym: str, webhook_id: str) -> list[str]:
         key_names.dead_letters(gym, webhook_id),
         key_names.sent_again(gym, webhook_id),
         key_names.webhook_lease(gym, webhook_id),
+        key_names.webhook_attempts(gym, webhook_id),
     ]
 
 

@@ -122,6 +122,7 @@ def _parts(text: str, order: DateOrder | None) -> tuple[int, int, int, tuple[str
     raise NotTaken("date: not like 2026-11-22 18:03:00")
 
 
+@lru_cache(_REMEMBERED)
 def _month(word: str) -> int:
     if word[-1] in "월月":
         return int(word[:-1])

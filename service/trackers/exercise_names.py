@@ -6,11 +6,12 @@ import hashlib
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final, NamedTuple
 
 from service.domain.exercises import Exercise
+from service.domain.instants import Instant
 from service.trackers.fields import tidy
 from service.trackers.name_words import words_of
 
@@ -44,28 +45,14 @@ class ExerciseNames:
     A name is of the catalogue when it is what an app is known to call an exercise, or when it has the words of an
     alias, the title or the id of one, in whatever order, and nothing more but the equipment that the exercise takes:
     ``Leg Press (Machine)`` is the leg press. What may mean two is neither; the other names are the gym's own. Two of
-    those that would get one id keep apart: the later one gets a suffix made of its letters.
+    those that would get one id keep apart: the later one gets a suffix made of its letters. So do two that mean one
+    exercise of the catalogue, where `tell_apart` was told that both were in use at one time.
     """
 
     def __init__(self, catalogue: Iterable[Exercise], mapped: Mapping[str, str] | None = None) -> None:
         """``mapped``: what a gym says that names mean, by `name_key`; it goes before all else."""
         self._mapped = mapped or {}
-        exercises = sorted(catalogue, key=lambda exercise: exercise.id)
-        self._ids = {exercise.id for exercise in exercises}
-        self._at_length = {exercise.id for exercise in exercises if exercise.cues}
-        self._known: dict[str, str] = {}
-        self._by_words: dict[frozenset[str], set[str]] = {}
-        self._with_equipment: dict[frozenset[str], set[str]] = {}
-        for exercise in exercises:
-            in_apps = _in_apps().names.get(exercise.id, ())
-            for name in (*exercise.aliases, exercise.title, *in_apps):
-                self._known.setdefault(name_key(name), exercise.id)
-            for name in (*exercise.aliases, exercise.title, exercise.id, *in_apps):
-                words = words_of(name)
-                self._by_words.setdefault(words, set()).add(exercise.id)
-                if not words & TOLD:
-                    for told in _EQUIPMENT.get(exercise.equipment, ()):
-                        self._with_equipment.setdefault(words | {told}, set()).add(exercise.id)
+        self._catalogue = _index(tuple(sorted(catalogue, key=lambda exercise: exercise.id)))
         self.matched: dict[str, str] = {}
         """Names met so far that the catalogue knows, with their ids."""
         self.mapped: dict[str, str] = {}
@@ -76,7 +63,31 @@ class ExerciseNames:
     def name_of(self, exercise: Exercise | None, exercise_id: str) -> str:
         """A name that is read as this exercise: what apps call it, if that leads back to it, else its id."""
         names = () if exercise is None else (*exercise.aliases, exercise.title)
-        return next((name for name in names if self._known.get(name_key(name)) == exercise_id), exercise_id)
+        return next((name for name in names if self._catalogue.known.get(name_key(name)) == exercise_id), exercise_id)
+
+    def tell_apart(self, used: Iterable[tuple[Instant, str]]) -> None:
+        """Keep names apart that one log uses side by side: they are two exercises to whoever chose between them.
+
+        ``used``: when each name was used, in order. Of names that mean one exercise, those that spell its id come
+        first, then those used first; one that was in use beside an earlier one is the gym's own. One that only
+        replaced another means what that meant.
+        """
+        first: dict[str, Instant] = {}
+        last: dict[str, Instant] = {}
+        for at, name in used:
+            first.setdefault(name, at)
+            last[name] = at
+        alike: dict[str, list[str]] = {}
+        for name in sorted(first, key=lambda each: (made_id(each) != self.id_of(each), first[each])):
+            if name not in self.matched:
+                continue
+            others = alike.setdefault(self.matched[name], [])
+            beside = (first[name] < last[other] and first[other] < last[name] for other in others)
+            if any(beside) and name_key(name) not in map(name_key, others):
+                del self.matched[name]
+                self._leave_to_gym(name)
+            else:
+                others.append(name)
 
     def id_of(self, name: str) -> str:
         """The exercise that ``name`` means."""
@@ -88,11 +99,20 @@ class ExerciseNames:
             self.mapped[name] = said
             return said
         made = made_id(name)
-        found = self._known.get(key) or (made if made in self._ids else None) or self._by_its_words(name)
+        found = (
+            self._catalogue.known.get(key)
+            or (made if made in self._catalogue.ids else None)
+            or self._by_its_words(name)
+        )
         if found is not None:
             self.matched[name] = found
             return found
-        if self._taken.setdefault(made, key) != key:
+        return self._leave_to_gym(name)
+
+    def _leave_to_gym(self, name: str) -> str:
+        """The id of an exercise of the gym's own, which nothing else has."""
+        key, made = name_key(name), made_id(name)
+        if made in self._catalogue.ids or self._taken.setdefault(made, key) != key:
             made = _with_suffix(made, key)
         self.own[name] = made
         return made
@@ -103,12 +123,42 @@ class ExerciseNames:
         Of several it is the one that the library describes at length, if only one of them is.
         """
         words = words_of(name) if name_key(name) not in _in_apps().own else frozenset()
-        for index in (self._by_words, self._with_equipment):
+        for index in (self._catalogue.by_words, self._catalogue.with_equipment):
             found = index.get(words, set())
-            likely = found & self._at_length or found
+            likely = found & self._catalogue.at_length or found
             if found:
                 return next(iter(likely)) if len(likely) == 1 else None
         return None
+
+
+class _Index(NamedTuple):
+    """A catalogue by what names of its exercises are looked up by, and which of them it describes ``at_length``."""
+
+    ids: frozenset[str]
+    at_length: frozenset[str]
+    known: Mapping[str, str]
+    by_words: Mapping[frozenset[str], set[str]]
+    with_equipment: Mapping[frozenset[str], set[str]]
+
+
+@lru_cache(2)
+def _index(exercises: tuple[Exercise, ...]) -> _Index:
+    known: dict[str, str] = {}
+    by_words: dict[frozenset[str], set[str]] = {}
+    with_equipment: dict[frozenset[str], set[str]] = {}
+    for exercise in exercises:
+        in_apps = _in_apps().names.get(exercise.id, ())
+        for name in (*exercise.aliases, exercise.title, *in_apps):
+            known.setdefault(name_key(name), exercise.id)
+        for name in (*exercise.aliases, exercise.title, exercise.id, *in_apps):
+            words = words_of(name)
+            by_words.setdefault(words, set()).add(exercise.id)
+            if not words & TOLD:
+                for told in _EQUIPMENT.get(exercise.equipment, ()):
+                    with_equipment.setdefault(words | {told}, set()).add(exercise.id)
+    ids = frozenset(exercise.id for exercise in exercises)
+    at_length = frozenset(exercise.id for exercise in exercises if exercise.cues)
+    return _Index(ids, at_length, known, by_words, with_equipment)
 
 
 def is_assisted(name: str, exercise: str) -> bool:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -44,7 +45,18 @@ from service.trackers.fields import (
     whole,
     yes,
 )
-from service.trackers.layouts import HEVY, LAYOUTS, Columns, Layout, Meaning, columns_of, layout_of, proposed, said
+from service.trackers.layouts import (
+    HEVY,
+    LAYOUTS,
+    MEANINGS,
+    Columns,
+    Layout,
+    Meaning,
+    columns_of,
+    layout_of,
+    proposed,
+    said,
+)
 from service.trackers.table import Record, read_text, records
 
 APPS: Final = (*LAYOUTS, "csv")
@@ -133,6 +145,7 @@ def _read(layout: Layout, header: list[str], table: Iterable[Record], answers: A
 
 _MONTHS: Final = 12
 _REMEMBERED: Final = 1024
+_NOTHING_SAID: Final[Mapping[Meaning, str]] = dict.fromkeys(MEANINGS, "")
 _NOT_DONE: Final = "neither reps nor seconds: nothing was done"
 _ONLY_DISTANCE: Final = "only a distance, which Spotter does not keep"
 
@@ -147,9 +160,6 @@ class _Row(NamedTuple):
     exercise: str
     session_id: str
 
-    def text(self, meaning: Meaning) -> str:
-        return self.values.get(meaning, "")
-
 
 class _Reader:
     """Takes rows one by one and keeps count of what came before them."""
@@ -159,7 +169,7 @@ class _Reader:
         self._layout = layout
         self._weights = by_meaning.get("weight", ())
         self._meanings = tuple(by_meaning)
-        self._places = [column.place for column, *_ in by_meaning.values()]
+        self._said = itemgetter(*(column.place for column, *_ in by_meaning.values()))  # two at least are required
         self._width = width
         self._unit = answers.unit
         self._reading = DateReading(answers.time_zone, answers.date_order)
@@ -186,12 +196,14 @@ class _Reader:
             raise NotTaken("more fields than the header has: a decimal comma or a separator outside quotes")
         if len(fields) < self._width:
             fields += [""] * (self._width - len(fields))
-        values = dict(zip(self._meanings, [fields[place].strip() for place in self._places], strict=True))
-        start, workout = self._start(values), tidy(values.get("workout", ""))
+        values = dict(_NOTHING_SAID)
+        values.update(zip(self._meanings, map(str.strip, self._said(fields)), strict=True))
+        start, workout = self._start(values), tidy(values["workout"])
         session_id = _session_id(self._layout.app, start.clock, workout)
-        row = _Row(record.line, values, start, workout, tidy(values.get("exercise", "")), session_id)
-        kind = row.text("kind").casefold()
-        self._take_workout_note(row)
+        row = _Row(record.line, values, start, workout, tidy(values["exercise"]), session_id)
+        kind = values["kind"].casefold()
+        if values["workout note"]:
+            self._take_workout_note(row)
         if "rest timer" in (kind, row.exercise.casefold()):
             raise NotTaken("rest timer")
         if not row.exercise:
@@ -203,13 +215,13 @@ class _Reader:
 
     def _take_set(self, row: _Row, load: Load) -> None:
         kind = _kind(row)
-        reps = whole(row.text("reps"), "reps", MOST_REPS)
-        seconds = seconds_of(row.text("seconds"))
+        reps = whole(row.values["reps"], "reps", MOST_REPS)
+        seconds = seconds_of(row.values["seconds"])
         if not reps and not seconds:
-            raise NotTaken(_ONLY_DISTANCE if number(row.text("distance"), "distance") else _NOT_DONE)
-        rir = reserve_of(row.text("rir"))
+            raise NotTaken(_ONLY_DISTANCE if number(row.values["distance"], "distance") else _NOT_DONE)
+        rir = reserve_of(row.values["rir"])
         if rir is None:
-            rir = rir_of(row.text("rpe"))
+            rir = rir_of(row.values["rpe"])
         self.export.sets.append(
             PerformedSet(
                 row.line,
@@ -229,15 +241,15 @@ class _Reader:
 
     def _load(self, row: _Row, fields: list[str]) -> Load:
         """The weight in the unit of its column, else of its row, else the one that was said."""
-        written, unit_written = "", row.text("weight unit")
+        written, unit_written = "", row.values["weight unit"]
         named = self._weights[-1].unit if self._weights else None
         said = [(text, column.unit) for column in self._weights if (text := fields[column.place].strip())]
         if said:
             written, named = said[0]
         if len(said) > 1 and _differ(*(load_of(text, unit or DEFAULT_UNIT) for text, unit in said)):
             raise NotTaken("weight: two that differ")
-        if not written and row.text("planned weight"):
-            written, unit_written = row.text("planned weight"), row.text("planned unit")
+        if not written and row.values["planned weight"]:
+            written, unit_written = row.values["planned weight"], row.values["planned unit"]
         if named is not None:
             return load_of(written, named)
         if unit_written:
@@ -251,7 +263,7 @@ class _Reader:
 
     def _note(self, row: _Row) -> str | None:
         """A set's note; that of a whole exercise, which stands on each of its sets, on the first alone."""
-        written = row.text("note")
+        written = row.values["note"]
         if self._layout.repeats_notes:
             place = (row.session_id, row.exercise, written)
             if self._last_note == place:
@@ -264,7 +276,7 @@ class _Reader:
         return written.replace("\\n", "\n") if self._layout is HEVY else written
 
     def _take_note(self, row: _Row) -> None:
-        written = row.text("note")
+        written = row.values["note"]
         text = note_of(f"{row.exercise}: {written}") if written else None
         if text is None:
             raise NotTaken("empty note")
@@ -272,16 +284,15 @@ class _Reader:
 
     def _take_workout_note(self, row: _Row) -> None:
         """The note of a whole workout stands on its first row, or on all of them: it is taken once."""
-        written = row.text("workout note")
-        if not written or row.session_id in self._noted:
+        if row.session_id in self._noted:
             return
-        if text := note_of(self._unescaped(written)):
+        if text := note_of(self._unescaped(row.values["workout note"])):
             self._noted.add(row.session_id)
             event_id = self._event_id("workout note", row._replace(exercise=""))
             self.export.workout_notes.append(ExportNote(row.line, event_id, row.start.instant, text))
 
     def _start(self, values: Mapping[Meaning, str]) -> When:
-        written, time = values.get("date", ""), values.get("time", "")
+        written, time = values["date"], values["time"]
         if time:
             written = f"{written} {time}".strip()
         start = read_date(written, self._reading)
@@ -290,7 +301,7 @@ class _Reader:
         return start
 
     def _occurred_at(self, row: _Row) -> Instant:
-        if ended := row.text("set time"):
+        if ended := row.values["set time"]:
             return read_date(ended, self._reading).instant
         return row.start.instant + self._sets_since[row.start.instant] * SECOND
 
@@ -312,9 +323,9 @@ def _differ(one: Load, *others: Load) -> bool:
 
 
 def _kind(row: _Row) -> SetKind | None:
-    if yes(row.text("warm-up")):
+    if yes(row.values["warm-up"]):
         return "warmup"
-    return "amrap" if yes(row.text("amrap")) else kind_of(row.text("kind"))
+    return "amrap" if yes(row.values["amrap"]) else kind_of(row.values["kind"])
 
 
 _tag: Final = lru_cache(_REMEMBERED)(name_tag)

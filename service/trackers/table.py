@@ -70,7 +70,7 @@ def records(text: str) -> Iterator[Record]:
     rows = csv.reader(lines, delimiter=delimiter if delimiter in _DELIMITERS else ",", strict=True)
     try:
         for values in rows:
-            if any(value.strip() for value in values):
+            if any(map(str.strip, values)):
                 yield Record(line, values)
             line = rows.line_num + skipped + 1
     except csv.Error as error:

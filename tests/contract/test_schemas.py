@@ -198,7 +198,7 @@ def test_loads_have_the_bounds_of_their_unit(name: str) -> None:
 
 def test_query_parameters() -> None:
     schemas = {
-        "list_lifters": queries.PAGE,
+        "list_lifters": queries.LIFTERS_QUERY,
         "list_events": queries.EVENTS_QUERY,
         "get_state": queries.AS_OF,
         "get_profile": queries.AS_OF,

@@ -25,7 +25,7 @@ from service.domain.webhooks import DELAYS, MOST_PER_GYM, Webhook, signature
 from service.outgoing import posting, targets
 from service.outgoing.posting import NotDelivered, post
 from service.outgoing.targets import TargetRefused, is_public, resolve
-from service.store import key_names
+from service.store import key_names, webhooks
 from service.store.connections import connect
 from service.store.feeds import Feeds
 from service.store.scripts import Script
@@ -139,6 +139,33 @@ def test_a_message_that_fails_is_tried_again_as_it_was_and_holds_back_the_next(
     assert told([again, second]) == ["ann", "bob"]
     assert first.message_id != second.message_id
     assert state(spotter, gym, webhook).progress.failing_since is None
+    newest, retried, failed = manage.attempts(spotter, gym, webhook.id)
+    assert [(each.number, each.said, each.taken) for each in (newest, retried, failed)] == [
+        (1, "answered 200", True),
+        (2, "answered 200", True),
+        (1, "answered 500", False),
+    ]
+    assert (failed.message_id, failed.first, failed.last) == (retried.message_id, 1, 1) == (first.message_id, 1, 1)
+    assert (failed.at, retried.at) == (clock.now - DELAYS[0] * 2, clock.now)
+
+
+def test_attempts_that_are_kept_are_bounded(
+    spotter: Services,
+    gym: str,
+    webhook: Webhook,
+    receiver: Receiver,
+    valkey: redis.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webhooks, "MOST_ATTEMPTS", 2)
+    for lifter in ("ann", "bob", "cem"):
+        train(spotter, gym, lifter)
+        deliver(spotter)
+    assert [each.first for each in manage.attempts(spotter, gym, webhook.id)] == [3, 2]
+    assert len(receiver.received) == 3
+    assert valkey.ttl(key_names.webhook_attempts(gym, webhook.id)) > 0
+    manage.remove_webhook(spotter, gym, webhook.id)
+    assert not valkey.exists(key_names.webhook_attempts(gym, webhook.id))
 
 
 def test_a_message_that_is_never_taken_becomes_a_dead_letter_and_can_be_sent_again(

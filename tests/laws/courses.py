@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 from service.domain.equipment import Equipment, Loading, Plates
 from service.domain.events import (
@@ -39,6 +39,30 @@ short now and then, and stays away for a while."""
 Gym: TypeAlias = Literal["sparse", "house"]
 GYMS: Final[tuple[Gym, ...]] = ("sparse", "house")
 UNITS: Final[tuple[Unit, ...]] = ("kg", "lb")
+
+_Way = TypeVar("_Way")
+
+IN_EVERY_WAY: Final = frozenset(
+    {
+        "apre", "boring-but-big", "bullmastiff", "default", "doggcrapp", "dynamic-full-body", "greyskull", "gzclp",
+        "ice-cream-fitness", "juggernaut", "madcow", "nsuns", "rpe-block", "smolov-base", "smolov-jr",
+        "starting-strength", "stronglifts", "texas-method", "training-max-by-reps", "training-max-test", "upper-back",
+        "upper-lower", "volume-block",
+    }
+)  # fmt: skip
+"""Programmes that are trained in every way that there is; the others take turns.
+
+A way more for each programme would make the laws as much longer as the library; a mistake of the engine's is in no
+programme alone, and one in the numbers of a programme is in its golden log.
+"""
+
+
+def in_turn(ways: Sequence[_Way]) -> list[tuple[str, _Way]]:
+    """Each programme of the library with its ways: every one, or the next one in turn."""
+    others = sorted(LIBRARY.programmes.keys() - IN_EVERY_WAY)
+    chosen = [(programme, way) for programme in sorted(IN_EVERY_WAY) for way in ways]
+    return chosen + [(programme, ways[place % len(ways)]) for place, programme in enumerate(others)]
+
 
 EXERCISES: Final = (
     "squat", "bench-press", "cable-row", "lat-pulldown", "machine-chest-press", "dumbbell-curl",

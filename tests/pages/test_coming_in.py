@@ -10,7 +10,7 @@ from flask import Flask
 from service.bootstrap import Services
 from service.domain.api_keys import SCOPES
 from service.http.app import create_app
-from service.http.pages.browsers import COOKIES, NEEDED
+from service.http.pages.browsers import BY_LINK, COOKIES, NEEDED
 from service.store.browser_sessions import BrowserSessions
 from service.store.connections import connect
 from service.usecases.gym.api_keys import revoke_key
@@ -125,7 +125,7 @@ def test_a_missing_scope_explains_itself(reader: Browser, browser: Browser) -> N
 
 def test_every_page_says_what_it_needs(app: Flask) -> None:
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("pages.")}
-    assert pages == COOKIES | {"pages.get_part"}
+    assert pages == COOKIES | BY_LINK | {"pages.get_part"}
     assert set(SCOPES) >= {*NEEDED.values()}
 
 

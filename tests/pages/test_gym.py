@@ -7,8 +7,10 @@ import re
 from flask import Flask
 
 from service.bootstrap import Services
-from service.domain.webhooks import DeadLetter
+from service.domain.webhooks import Attempt, DeadLetter
+from service.store import key_names
 from service.usecases.gym import feed
+from service.usecases.projection.drain import drain
 from tests.support.browser import Browser, Page
 from tests.support.contract import ContractClient
 from tests.support.hooks import train
@@ -71,6 +73,50 @@ def test_changes_are_listed_newest_first_with_their_proofs(browser: Browser, ser
         assert browser.get(f"/changes?upto={nonsense}").status == 200
 
 
+def test_overrides_stand_under_the_rule_that_they_speak_against(
+    browser: Browser, api: ContractClient, services: Services
+) -> None:
+    assert "Nobody was asked for another load" in browser.get("/overrides").text
+    for lifter in ("ann", "bob"):
+        for number, (kind, data) in enumerate(
+            (
+                ("programme_assigned", {"programme": "stronglifts"}),
+                ("baseline_set", {"exercise": "squat", "load": {"value": 100, "unit": "kg"}}),
+                *(("set_logged", {"exercise": "squat", "load": {"value": 100, "unit": "kg"}, "reps": 5}),) * 5,
+                ("session_completed", {}),
+            )
+        ):
+            event = {
+                "event_id": f"e{number}",
+                "type": kind,
+                "occurred_at": f"2026-11-09T18:0{number}:00Z",
+                "data": data,
+            }
+            assert api.post(f"/v1/lifters/{lifter}/events", event).status == 201
+    (due,) = [
+        each for each in api.get("/v1/lifters/ann/prescriptions").json["prescriptions"] if each["exercise"] == "squat"
+    ]
+    for lifter, loads, reason in (("ann", [70, 75], {"reason": "<b>knee</b>"}), ("bob", [105], {})):
+        for load in loads:
+            data = {"slot": due["slot"], "load": {"value": load, "unit": "kg"}, **reason}
+            event = {"event_id": f"o{load}", "type": "overridden", "occurred_at": "2026-11-10T18:00:00Z", "data": data}
+            assert api.post(f"/v1/lifters/{lifter}/events", event).status == 201
+    for group in range(key_names.GROUPS):
+        drain(services, group)
+    page = browser.get("/overrides")
+    assert "3 overrides" in page.text
+    assert "<b>knee" not in page.html
+    (scheme,) = page.links("/rules/schemes/")
+    assert browser.get(scheme).status == 200
+    for said in ("70 kg", "75 kg", "105 kg", "<b>knee</b>", "come back with 10 % off 100 kg"):
+        assert said in page.text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    proofs = page.links("/proofs/")
+    assert len(proofs) == 3
+    assert page.text.count("5 × 5 × 90") == 3
+    assert "5 × 5 × 90" in browser.get(proofs[-1]).text
+    assert "/overrides" in browser.get("/changes").links()
+
+
 def test_a_key_is_made_shown_once_and_revoked(browser: Browser, app: Flask) -> None:
     refused = send(browser, "/settings/keys", "make", name="Front desk", days="soon")
     assert refused.status == 422
@@ -109,7 +155,11 @@ def test_a_webhook_is_added_tried_again_sent_again_and_removed(browser: Browser,
     letter = DeadLetter(f"msg_{'0' * 16}_1", 1, 1, 9, 0, "it answered 500")
     failing = progress._replace(attempts=2, next_at=10, failing_since=1, error="it answered 500")
     assert services.webhooks.advance(gym, webhook.id, progress, failing, letter=letter)
+    attempt = Attempt(letter.message_id, 1, 1, 2, 1_000_000, 250, "answered <b>500</b>", taken=False)
+    services.webhooks.note_attempt(gym, webhook.id, attempt)
     page = browser.get(there)
+    assert "Thu 1 Jan 1970, 00:00:01 failed answered <b>500</b> msg_0000000000000000_1 250 ms 2 1–1" in page.text
+    assert "<b>500" not in page.html
     assert {"failing", "Given up", "Try now"} <= {
         each for each in ("failing", "Given up", "Try now") if each in page.text
     }

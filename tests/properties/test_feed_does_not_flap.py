@@ -20,8 +20,7 @@ from service.engine.prescribe.next_session import Draft, Prescriber
 from service.engine.prescribe.warm_ups import WARM_UP
 from service.engine.replay.bound_programme import PlannedSlot
 from service.engine.ruleset.bound_scheme import RawSet
-from tests.laws.courses import UNITS, Asked, Course, Gym, Lifter, Training
-from tests.support.training import LIBRARY
+from tests.laws.courses import GYMS, UNITS, Asked, Course, Gym, Lifter, Training, in_turn
 
 WEEKS = 2
 _LESS = ("lower", "deload")
@@ -97,14 +96,21 @@ def _is_forgiven(told: list[Substance]) -> bool:
     return any(before.outcome in _LESS and after.outcome not in _LESS for before, after in itertools.pairwise(told[1:]))
 
 
-@pytest.mark.parametrize("kinds", [True, False], ids=["with kinds", "without kinds"])
-@pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("gym", ["house", pytest.param("sparse", marks=pytest.mark.laws)])
-@pytest.mark.parametrize("programme", sorted(LIBRARY.programmes))
-def test_nothing_told_in_a_session_is_taken_back(programme: str, gym: Gym, unit: Unit, kinds: bool) -> None:  # noqa: FBT001 - a parameter of a table
+_WITH_KINDS, _WITHOUT = ("with kinds", "without kinds")
+
+
+@pytest.mark.parametrize(
+    ("programme", "way"),
+    [
+        pytest.param(*each, marks=pytest.mark.laws if "sparse" in each[1] else ())
+        for each in in_turn(tuple(itertools.product(GYMS, UNITS, (_WITH_KINDS, _WITHOUT))))
+    ],
+)
+def test_nothing_told_in_a_session_is_taken_back(programme: str, way: tuple[Gym, Unit, str]) -> None:
+    gym, unit, kinds = way
     lifters: tuple[Lifter, ...] = ("best", "least")
     for lifter in lifters:
-        training = Watched(Course(programme, gym, unit, lifter, WEEKS), kinds=kinds)
+        training = Watched(Course(programme, gym, unit, lifter, WEEKS), kinds=kinds == _WITH_KINDS)
         sessions = sum(each.opening for each in training.train())
         assert sessions
         assert not training.taken_back, "\n".join(training.taken_back)

@@ -30,6 +30,8 @@ def track_of(slot: PlannedSlot, facts: Facts) -> Track:
 
 
 def anew(slot: PlannedSlot, facts: Facts, track: Track) -> tuple[RawSet, ...]:
+    if slot.slot.weeks is not None and facts.week_of_programme not in slot.slot.weeks:
+        return ()
     sets = slot.progression.prescribed(facts, track, track.own[slot.progression_id])
     return tuple(RawSet(*each) for each in sets)
 

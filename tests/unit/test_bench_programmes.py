@@ -13,7 +13,7 @@ from tests.support.training import DEFAULT, LIBRARY
 def test_every_programme_has_a_log_that_is_replayed() -> None:
     published = {name: LIBRARY.rule_set(name) for name in LIBRARY.programmes}
     plans = Plans({rule_set.digest: rule_set for rule_set in published.values()})
-    made = logs(published, plans, weeks=2)
+    made = logs(published, plans, weeks=4)
     assert made.keys() == published.keys()
     for name, log in made.items():
         sets = [event.data for event in log if isinstance(event.data, SetLogged)]

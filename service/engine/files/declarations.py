@@ -13,7 +13,7 @@ from service.engine.language.checker import Checker
 from service.engine.language.parser import Source
 from service.engine.language.scopes import Names, why_not_a_name
 from service.engine.language.syntax_advice import WORD
-from service.engine.ruleset.parameters import Parameter
+from service.engine.ruleset.parameters import MOST_ROWS, Parameter
 from service.engine.ruleset.places import Mistake, Position, Scalar
 from service.engine.ruleset.scheme import StateVariable
 from service.engine.ruleset.triggers import Role
@@ -193,7 +193,14 @@ def _table(name: str, fields: Fields, problems: Problems) -> Parameter:
         columns.append(_column(key.text, node, problems))
     if not columns:
         raise Mistake(fields.need("columns").at, f"{name} has no columns.")
-    parameter = Parameter(name, "rows", None, table=tuple(columns), apart=_apart(fields, columns))
+    least = fields.optional("from", number)
+    if least not in (None, 0, 1) or "to" in fields:
+        at = fields.need("to" if "to" in fields else "from").at
+        raise Mistake(
+            at, f"{name} has 1 to {MOST_ROWS} rows; from: 0 says that it may be empty, and nothing else fits."
+        )
+    apart = _apart(fields, columns)
+    parameter = Parameter(name, "rows", None, least, table=tuple(columns), apart=apart)
     return replace(parameter, default=value_at(parameter, fields.need("default")))
 
 

@@ -1,6 +1,6 @@
 """The lines of an example's log: what the lifter does, and behind ``->`` what is to be prescribed next.
 
-What is done, several things one after the other with commas between them::
+What is done, perhaps nothing, else several things one after the other with commas between them::
 
     225x6                   a work set; 225x6 rir 1 or @9, 225x6 amrap, 225x6 left; 45x10 warmup; 0x30s for seconds
     5x100x5                 five sets of 5 at 100
@@ -72,7 +72,7 @@ def line_of(line: Scalar) -> Line:
     """Read a line; `Mistake` for what is none."""
     done, arrow, then = (part.strip() for part in line.text.partition("->"))
     expected = _expected(line, then) if arrow else None
-    return Line(line.text, line.at, tuple(_acts(line, done)), expected)
+    return Line(line.text, line.at, tuple(_acts(line, done)) if done or not arrow else (), expected)
 
 
 def _acts(line: Scalar, done: str) -> Iterator[Act]:

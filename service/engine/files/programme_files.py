@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, cast, get_args
 
+from service.domain.equipment import Equipment
+from service.domain.errors import RuleError
 from service.domain.exercises import Exercise, Measure
 from service.domain.limits import MOST_REST_S
+from service.domain.loads import Unit
 from service.engine.files.editions import edition_from
 from service.engine.files.empty_cycles import asks_for_nothing
 from service.engine.files.equipment_files import BELONGS, equipment_from
+from service.engine.files.examples import programme_example
 from service.engine.files.fields import (
     Fields,
     choice,
@@ -25,13 +30,24 @@ from service.engine.files.fields import (
     whole,
 )
 from service.engine.files.parameter_values import value_at
+from service.engine.files.several_exercises import (
+    EXERCISES,
+    by_rung,
+    by_week,
+    dict_of,
+    listed_exercises,
+    named,
+    with_params,
+)
 from service.engine.files.shared_parts import SLOT_KEYS, Shared, shared_parts
+from service.engine.files.small_steps import small_step
 from service.engine.files.tags import tags_from
 from service.engine.files.warmups import warmup_from
 from service.engine.files.weeks import weeks_from
 from service.engine.files.yaml_tree import Entries, Node, Problems
 from service.engine.language.prose import plain as prose
 from service.engine.language.tree_queries import walk
+from service.engine.ruleset.examples import ProgrammeExample
 from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp, most_days
@@ -58,6 +74,7 @@ _KEYS = (
     "rest_s",
     "days",
     "any",
+    "examples",
 )
 _DAY_KEYS = ("day", "title", "weeks", "deload", "rest_s", "slots")
 _ANY_KEYS = ("measure", "progression", "deload", "rest_s")
@@ -96,6 +113,9 @@ class ProgrammeReader:
         self._rest: int | None = None
         self._deloads: tuple[Node, ...] = ()
         """The deloads of every slot of that programme, beside its own; a day's go before the programme's."""
+        self._equipment: Mapping[Unit, Equipment] = {}
+        self._doubts: list[RuleError] = []
+        """What of that programme is no mistake, but hardly meant."""
         self._tracks: dict[str, Slot] = {}
         """Of each track that the programme names, the first slot that feeds it."""
 
@@ -107,6 +127,8 @@ class ProgrammeReader:
             if ("days" in fields) == ("any" in fields):
                 raise Mistake(fields.node.at, "a programme has either days, or any for whatever exercise is logged.")
             equipment = fields.get("equipment")
+            self._equipment = equipment_from(equipment, problems) if equipment is not None else {}
+            self._doubts = []
             self._warmup = fields.optional("warmup", warmup_from) or ()
             self._deloads = _there(fields.get("deload"))
             self._rest = fields.optional("rest_s", _rest)
@@ -122,17 +144,20 @@ class ProgrammeReader:
                 notes=fields.optional("notes", text) or "",
                 sources=sources(fields, problems, needed=True),
                 file=file,
-                equipment=equipment_from(equipment, problems) if equipment is not None else {},
+                equipment=self._equipment,
                 weeks=self._cycle,
                 edition=fields.optional("edition", edition_from) or UNNAMED_EDITION,
                 tags=fields.optional("tags", lambda tags, _: self._tags(tags, days, problems)) or UNTAGGED,
             )
             if len(problems.errors) == before:
                 self._shared.report_unused(problems)
+            examples = fields.get("examples")
+            if examples is not None and len(problems.errors) == before:
+                programme = replace(programme, examples=_examples(examples, programme, problems))
             sound = len(problems.errors) == before and not self._broken
             if sound and programme.days and asks_for_nothing(programme, self._schemes):
                 raise Mistake(fields.need("days").at, "no day asks for a set in any week: nothing would ever be due.")
-            return programme if len(problems.errors) == before else None
+            return replace(programme, doubts=tuple(self._doubts)) if len(problems.errors) == before else None
         return None
 
     def _tags(self, node: Node, days: tuple[Day, ...], problems: Problems) -> Tags:
@@ -158,20 +183,61 @@ class ProgrammeReader:
             fields.optional("rest_s", _rest),
             _there(fields.get("deload")),
         )
-        slots = collected(nodes, problems, lambda slot: (self._slot(of_day, slot, problems), slot))
+        each = (
+            part
+            for parts in collected(nodes, problems, lambda slot: self._parts(of_day, slot, problems))
+            for part in parts
+        )
+        slots = collected(tuple(each), problems, lambda slot: (self._slot(of_day, slot, problems), slot))
         _report_repeated([(slot.id, node) for slot, node in slots], "slot", problems)
         return Day(day, fields.optional("title", text) or day, tuple(slot for slot, _ in slots))
 
     def _some_weeks(self, node: Node, what: str) -> frozenset[int]:
         return weeks_from(node, what, self._cycle)
 
+    def _parts(self, of_day: _OfDay, node: Node, problems: Problems) -> list[Node]:
+        """A slot with what its template says; as several, where it has several exercises."""
+        slot = self._shared.whole_slot(node, problems)
+        own = dict_of(slot) if isinstance(slot, Entries) else {}
+        if not isinstance(slot, Entries) or EXERCISES not in own:
+            return [slot]
+        Fields(slot, problems, "a slot", SLOT_KEYS, BELONGS)
+        kebab(Fields(slot, problems, "a slot", SLOT_KEYS, BELONGS).need("slot"), "slot")
+        listed = listed_exercises(slot)
+        for _ in listed:
+            self._shared.count(slot, own[EXERCISES])
+        common = self._shared.whole_progression(own["progression"]) if "progression" in own else None
+        if common is not None and self._has_rungs(common):
+            parts = by_rung(slot, listed)
+        else:
+            weeks = self._some_weeks(own["weeks"], "weeks") if "weeks" in own else of_day.weeks
+            parts = by_week(slot, listed, sorted(weeks or range(1, self._cycle + 1)))
+        return [self._with_progression(part, common, rung, len(parts)) for rung, part in enumerate(parts, 1)]
+
+    def _has_rungs(self, progression: Node) -> bool:
+        """Whether a progression decides itself which of a slot's exercises is done."""
+        name, _ = named(progression)
+        scheme = None if name is None else self._schemes.get(name.text)
+        return scheme is not None and "rung" in scheme.parameters
+
+    def _with_progression(self, part: Entries, common: Node | None, rung: int, rungs: int) -> Entries:
+        """The slot of one of several exercises, with its progression written out."""
+        said = dict_of(part).get("progression")
+        if said is None:
+            return part
+        whole = self._shared.whole_progression(said)
+        params = {"rung": rung, "rungs": rungs} if self._has_rungs(whole) else {}
+        written = with_params(whole, common, **params)
+        values = tuple((key, written if key.text == "progression" else value) for key, value in part.values)
+        return Entries(values, part.at)
+
     def _slot(self, of_day: _OfDay, node: Node, problems: Problems) -> Slot:
         day = of_day.id
-        fields = Fields(self._shared.whole_slot(node, problems), problems, "a slot", SLOT_KEYS, BELONGS)
-        named = fields.need("exercise")
-        exercise = self._exercises.get(kebab(named, "exercise"))
+        fields = Fields(node, problems, "a slot", SLOT_KEYS, BELONGS)
+        written = fields.need("exercise")
+        exercise = self._exercises.get(kebab(written, "exercise"))
         if exercise is None:
-            raise self._unknown("exercise", named, self._exercises)
+            raise self._unknown("exercise", written, self._exercises)
         progression, deloads = self._uses(fields, of_day.deloads, exercise.measure, problems)
         rests = (fields.optional("rest_s", _rest), of_day.rest_s, self._rest)
         weeks = fields.optional("weeks", self._some_weeks)
@@ -189,7 +255,12 @@ class ProgrammeReader:
             notes=fields.optional("notes", text) or "",
             beside=fields.optional("with", text) or "",
             warmup=warmup_from(fields.need("warmup"), "warmup") if "warmup" in fields else self._warmup,
+            is_rung="rung" in self._schemes[progression.scheme].parameters,
         )
+        step = small_step(self._schemes[progression.scheme], progression, exercise, self._equipment)
+        if step is not None:
+            at = fields.need("progression").at
+            self._doubts.append(RuleError(problems.file, at.line, at.column, f"{slot.id}: {step.sentence}"))
         if slot.track is not None:
             first = self._tracks.setdefault(slot.track, slot)
             with problems.collecting():
@@ -199,11 +270,13 @@ class ProgrammeReader:
     def _check_shared(self, node: Node, first: Slot, slot: Slot) -> None:
         """Refuse a slot whose lever is not comparable with that of the first slot of its track."""
         one, other = self._exercises[first.exercise or ""], self._exercises[slot.exercise or ""]
-        levers = [self._schemes[each.progression.scheme].lever for each in (first, slot)]
+        schemes = [self._schemes[each.progression.scheme] for each in (first, slot)]
+        levers = [scheme.lever for scheme in schemes]
+        either = all(scheme.measure is None for scheme in schemes)
         unlike = [
             f"{first.id} has {had}, {slot.id} {has}"
             for had, has in (
-                (f"{one.measure} to do", f"{other.measure} to do"),
+                ("", "") if either else (f"{one.measure} to do", f"{other.measure} to do"),
                 (f"loads that are {one.load}", f"loads that are {other.load}"),
                 (f"the lever {levers[0]}", f"the lever {levers[1]}"),
             )
@@ -267,19 +340,19 @@ class ProgrammeReader:
 
     def _use(self, node: Node, role: Role, measure: Measure, problems: Problems) -> SchemeUse:
         """A scheme by its name alone, or with parameters: ``stall``, ``{stall: {sessions: 3}}``."""
-        named, given = _name_and_params(node, role)
+        name, given = _name_and_params(node, role)
         candidates = {scheme.id: scheme for scheme in self._schemes.values() if scheme.role == role}
-        scheme = candidates.get(named.text)
+        scheme = candidates.get(name.text)
         if scheme is None:
-            if named.text in self._schemes:
+            if name.text in self._schemes:
                 raise Mistake(
-                    named.at,
-                    f"{named.text} is a {self._schemes[named.text].role} scheme and cannot stand under {role}.",
+                    name.at,
+                    f"{name.text} is a {self._schemes[name.text].role} scheme and cannot stand under {role}.",
                 )
-            raise self._unknown(f"{role} scheme", named, candidates)
+            raise self._unknown(f"{role} scheme", name, candidates)
         if scheme.measure is not None and scheme.measure != measure:
             raise Mistake(
-                named.at, f"{scheme.id} measures {scheme.measure}, but this exercise is measured in {measure}."
+                name.at, f"{scheme.id} measures {scheme.measure}, but this exercise is measured in {measure}."
             )
         params = {}
         for key, value in () if given is None else given.values:
@@ -296,6 +369,14 @@ class ProgrammeReader:
             listed = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
         hint = _named_in(name, candidates) or suggestion(name, candidates) or _short_for(name, candidates) or listed
         return Mistake(node.at, f"there is no {kind} {name}.{hint}")
+
+
+def _examples(node: Node, programme: Programme, problems: Problems) -> tuple[ProgrammeExample, ...]:
+    if not programme.days:
+        raise Mistake(node.at, "examples belong to a programme of days; what is done under any: its schemes show.")
+    names = {name for slot in programme.slots for name in (slot.id, slot.exercise or "")}
+    nodes = items(node, "examples")
+    return tuple(collected(nodes, problems, lambda each: programme_example(each, problems, names)))
 
 
 def _start_of(scheme: Scheme, use: SchemeUse) -> str:

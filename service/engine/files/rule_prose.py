@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from service.domain.exercises import Exercise
+from service.domain.exercises import Exercise, Measure
 from service.domain.loads import canonical
 from service.engine.language.prose import Prose, plain
 from service.engine.language.tree_queries import walk
@@ -31,6 +31,12 @@ _KINDS: Final = {
     "drop": "right after the set before, with less load",
 }
 
+
+_COUNTED: Final[Mapping[Measure | None, str]] = {
+    "reps": "repetitions",
+    "seconds": "seconds",
+    None: "repetitions, or seconds of exercises that are measured in those",
+}
 
 _EXCEPTED: Final = {"better-never-less": "By this rule a better session can lead to less than a worse one"}
 
@@ -100,7 +106,7 @@ def _kind(scheme: Scheme) -> Iterator[str]:
     if scheme.role == "deload":
         yield "A deload: it takes weight off what a progression stands at."
     else:
-        counted = "seconds" if scheme.measure == "seconds" else "repetitions"
+        counted = _COUNTED[scheme.measure]
         lever = scheme.lever.replace("_", " ")
         yield f"A progression: it keeps a {lever} for each exercise and counts {counted}."
     if scheme.notes:
@@ -112,7 +118,7 @@ def _parameter(parameter: Parameter, value: Any) -> str:
     about = f": {parameter.about.rstrip('.')}" if parameter.about else ""
     if parameter.table:
         rows = "; ".join(f"{number}: {_row(parameter, row)}" for number, row in enumerate(value, 1))
-        return f"{name}, a table: {rows}{about}."
+        return f"{name}, a table: {rows or 'no rows'}{about}."
     low, high = (None if bound is None else canonical(bound) for bound in (parameter.low, parameter.high))
     bounds = {
         (True, True): f", from {low} to {high}",

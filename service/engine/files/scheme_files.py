@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast, get_args
+from typing import Any, Final, cast, get_args
 
 from service.domain.exercises import Measure
 from service.engine.files.declarations import SchemeFile, declare_lets, declare_parameters, declare_state
@@ -43,6 +43,7 @@ def scheme_from(file: str, role: Role, node: Node, problems: Problems) -> Scheme
 def _read(scheme: SchemeFile) -> Scheme | None:
     problems, fields, names = scheme.problems, scheme.fields, scheme.names
     identifier = title = notes = ""
+    measure: Measure | None = None
     given: tuple[Mapping[str, Any], ...] = ()
     with problems.collecting():
         identifier = identity(fields, "scheme", scheme.file)
@@ -53,7 +54,8 @@ def _read(scheme: SchemeFile) -> Scheme | None:
     with problems.collecting():
         given = sources(fields, problems, needed=True)
     with problems.collecting():
-        names.measure = _measure(scheme)
+        measure = _measure(scheme)
+        names.measure = measure or ("reps" if scheme.role == "progression" else None)
     declare_parameters(scheme)
     declare_lets(scheme)
     declare_state(scheme)
@@ -80,7 +82,7 @@ def _read(scheme: SchemeFile) -> Scheme | None:
         lever=names.lever or LEVER,
         lever_initial=scheme.lever_initial,
         first_set=scheme.first_set,
-        measure=names.measure,
+        measure=measure,
         parameters=names.parameters,
         state=tuple(scheme.state),
         rules=rules,
@@ -99,8 +101,16 @@ def _read(scheme: SchemeFile) -> Scheme | None:
     return None if problems.errors else replace(made, compiled=compile_scheme(made))
 
 
+EITHER: Final = "either"
+"""A progression that counts what its exercise is measured in, repetitions or seconds, and calls both ``reps``."""
+
+
 def _measure(scheme: SchemeFile) -> Measure | None:
-    declared = scheme.fields.optional("measure", choice(get_args(Measure)))
+    """What a scheme measures; None where it suits either: a progression that says so, a deload that says nothing."""
+    either = (EITHER,) if scheme.role == "progression" else ()
+    declared = scheme.fields.optional("measure", choice((*get_args(Measure), *either)))
+    if declared == EITHER:
+        return None
     return cast("Measure | None", declared or (None if scheme.role == "deload" else "reps"))
 
 
@@ -111,14 +121,22 @@ def _bounds(scheme: SchemeFile) -> Bounds | None:
         return None
     names = scheme.names
     used = set(names.used)
-    fields = Fields(node, scheme.problems, "bounds", ("up", "down"))
+    fields = Fields(node, scheme.problems, "bounds", ("up", "down", "from"))
     checker = Checker(names, "bounds")
     ends = {
         key: fields.optional(key, lambda end, what: checker.expression(Source.of(scalar(end, what)), "load"))
         for key in ("up", "down")
     }
     names.used = used | (names.used & names.lets.keys())
-    return Bounds(**ends)
+    return Bounds(**ends, performed=names.lever == "load" or _is_from_performed(scheme, fields))
+
+
+def _is_from_performed(scheme: SchemeFile, fields: Fields) -> bool:
+    """Whether bounds of a training max are measured from what was performed too, as where a test sets it."""
+    said = fields.optional("from", choice(("lever", "performed")))
+    if said is not None and scheme.role == "deload":
+        raise Mistake(fields.need("from").at, "a deload is measured from the lever before; leave from out.")
+    return said == "performed"
 
 
 def _examples(scheme: SchemeFile) -> tuple[Example, ...]:

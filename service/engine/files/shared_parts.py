@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from service.engine.files.fields import Fields, entries, kebab
+from service.engine.files.several_exercises import named
 from service.engine.files.yaml_tree import Entries, Node, Problems
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 from service.engine.ruleset.suggestions import suggestion
@@ -19,6 +20,7 @@ from service.engine.ruleset.suggestions import suggestion
 SLOT_KEYS: Final = (
     "slot",
     "exercise",
+    "exercises",
     "use",
     "progression",
     "deload",
@@ -51,42 +53,43 @@ class Shared:
         if not isinstance(node, Entries):
             return node
         own = {key.text: value for key, value in node.values}
-        named = own.get("use")
-        if named is None:
+        use = own.get("use")
+        if use is None:
             return node
-        name = kebab(named, "use")
+        name = kebab(use, "use")
         if name not in self.templates:
             listed = f" There are {', '.join(self.templates)}." if self.templates else " This programme has none."
-            raise Mistake(named.at, f"there is no template {name}.{suggestion(name, self.templates) or listed}")
+            raise Mistake(use.at, f"there is no template {name}.{suggestion(name, self.templates) or listed}")
         self.used.add(("template", name))
         template = entries(self.templates[name][1], f"the template {name}")
-        self._count(template, named)
+        self.count(template, use)
         Fields(template, problems, f"the template {name}", _TEMPLATE_KEYS)
         return replace(node, values=(*node.values, *(pair for pair in template.values if pair[0].text not in own)))
 
     def whole_progression(self, node: Node) -> Node:
         """A progression by one of the programme's names, written out; any other as it is."""
-        key, given = _named(node)
+        key, given = named(node)
         if key is None or key.text not in self.progressions:
             return node
         self.used.add(("progression", key.text))
-        scheme, params = _named(self.progressions[key.text][1])
-        self._count(self.progressions[key.text][1], key)
+        scheme, params = named(self.progressions[key.text][1])
+        self.count(self.progressions[key.text][1], key)
         if scheme is None:
             raise Mistake(node.at, f"{key.text} names one scheme, as {{name: {{parameter: value}}}}.")
         own = {name.text for name, _ in given}
         both = (*given, *(pair for pair in params if pair[0].text not in own))
         return Entries(((scheme, Entries(both, node.at)),), node.at) if both else scheme
 
-    def _count(self, node: Node, named: Node) -> None:
-        """Count what a name puts in. Mistake where that is too much."""
+    def count(self, node: Node, at: Node) -> None:
+        """Count what is put into slots. Mistake where that is too much."""
         if self.put_in > MOST_PUT_IN:
-            raise AlreadySaid(named.at, "")
+            raise AlreadySaid(at.at, "")
         self.put_in += _values(node)
         if self.put_in > MOST_PUT_IN:
             most = f"{MOST_PUT_IN:,}"
             raise Mistake(
-                named.at, f"templates and progressions put more than {most} values into slots; say it shorter."
+                at.at,
+                f"templates, progressions and exercises put more than {most} values into slots; say it shorter.",
             )
 
     def report_unused(self, problems: Problems) -> None:
@@ -117,12 +120,3 @@ def _values(node: Node) -> int:
         return 1
     below = [value for _, value in node.values] if isinstance(node, Entries) else node.values
     return 1 + sum(map(_values, below))
-
-
-def _named(node: Node) -> tuple[Scalar | None, tuple[tuple[Scalar, Node], ...]]:
-    """The name and the parameters of a use of a scheme; no name where it is written otherwise."""
-    if isinstance(node, Scalar):
-        return node, ()
-    if isinstance(node, Entries) and len(node.values) == 1 and isinstance(node.values[0][1], Entries):
-        return node.values[0][0], node.values[0][1].values
-    return None, ()

@@ -105,7 +105,12 @@ class TriggerValues:
 
 
 def row_at(rows: Sequence[tuple[Any, ...]], index: int | None) -> tuple[Any, ...]:
-    """The row of a number from 1; beyond an end, the one at that end; the last for None. No list is ever empty."""
+    """The row of a number from 1; beyond an end, the one at that end; the last for None.
+
+    No list that rules read so is empty; one that is settled when a table is bound may be, and its rows are unknown.
+    """
+    if not rows:
+        raise UnknownFact("a row of an empty table")
     return rows[-1 if index is None else min(max(index, 1), len(rows)) - 1]
 
 
@@ -164,6 +169,8 @@ def _over(node: Over, where: Constants | TriggerValues) -> Any:
         inside = replace(where, rows={**where.rows, node.variable: row})
         if node.condition is None or evaluate(node.condition, inside):
             values.append(evaluate(node.value, inside))
+    if not values and not LIST_FUNCTIONS[node.function].selects:
+        raise UnknownFact(text_of(node))
     return LIST_FUNCTIONS[node.function].compute(values, 0 if node.type == "int" else Decimal(0))
 
 

@@ -58,14 +58,28 @@ class ListInference(ABC):
             )
         return node
 
+    def _not_empty(self, tree: ast.expr, proofs: Proofs) -> Node:
+        """A list that certainly has a row."""
+        rows = self.listed(tree, proofs)
+        if isinstance(rows, ParameterName) and self._may_be_empty(rows, proofs):
+            raise self._wrong(
+                tree, f"{rows.name} may be empty: ask first, with rows({rows.name}) > 0 and before what reads a row."
+            )
+        return rows
+
+    def _may_be_empty(self, rows: Node, proofs: Proofs) -> bool:
+        if not isinstance(rows, ParameterName) or ("nonzero", f"rows({rows.name})") in proofs:
+            return False
+        return self._scope.names.parameters[rows.name].may_be_empty
+
     def last_row(self, tree: ast.Call, proofs: Proofs) -> Node:
         """``last(list)``."""
-        rows = self.listed(tree.args[0], proofs)
+        rows = self._not_empty(tree.args[0], proofs)
         return RowAt("row", self._source.start_of(tree), rows, None, columns_of(rows))
 
     def row_at(self, tree: ast.Subscript, proofs: Proofs) -> Node:
         """``list[number]``."""
-        rows = self.listed(tree.value, proofs)
+        rows = self._not_empty(tree.value, proofs)
         index = self.node(tree.slice, proofs)
         if index.type != "int":
             raise self._wrong(
@@ -160,6 +174,10 @@ class ListInference(ABC):
         if value.type not in MEASURES:
             raise self._wrong(
                 generator.elt, f"{self._text(generator.elt)} is {DESCRIPTIONS[value.type]}, not a number."
+            )
+        if not asked.selects and self._may_be_empty(rows, proofs):
+            raise self._wrong(
+                tree, f"{text_of(rows)} may be empty: ask first, with rows({text_of(rows)}) > 0 and before it."
             )
         if condition is not None and not asked.selects:
             raise self._wrong(tree, f"there may be no row left to take the {function} of; leave the if out.")

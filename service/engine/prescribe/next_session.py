@@ -133,7 +133,11 @@ class Prescriber:
             slots = tuple(slot for slot in slots if slot.exercise.id in usual)
         shared = after.state.shared
         slots = tuple(
-            slot for slot in slots if not shared.is_skipped(slot.id) and round_due(slot, shared) == shared.rounds
+            slot
+            for slot in slots
+            if not shared.is_skipped(slot.id)
+            and round_due(slot, shared) == shared.rounds
+            and (not slot.slot.is_rung or after.tracks.asks_for_sets(slot))
         )
         return [self.due_in(slot.id) for slot in slots]
 
@@ -303,10 +307,14 @@ def _prescribed_set(slot: PlannedSlot, loading: Loading, index: int, raw: RawSet
 
 
 def _reserve_of(raw: RawSet) -> tuple[int | Decimal, int | Decimal] | None:
-    """The reserve of a set: what its line says, the ends in order and no more than anybody can tell."""
+    """The reserve of a set: what its line says, the ends in order and no more than anybody can tell.
+
+    A whole number is an int, whatever it was calculated as: a derivation renders decimals otherwise.
+    """
     if raw.rir is None:
         return None
-    low, high = sorted(min(max(end, 0), MOST_RIR) for end in raw.rir)
+    ends = sorted(min(max(end, 0), MOST_RIR) for end in raw.rir)
+    low, high = (int(end) if end == int(end) else end for end in ends)
     return low, high
 
 

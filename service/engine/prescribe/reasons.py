@@ -20,6 +20,10 @@ _ALL: Final = 100
 _TENTH: Final = Decimal("0.1")
 
 
+OVERRIDDEN: Final = "For this session alone the load is "
+"""What the reason of a slot that is overridden begins with."""
+
+
 class Said(NamedTuple):
     """A reason: its English sentence, and what an app needs to say it in another language.
 
@@ -101,7 +105,7 @@ def _adjusted(slot: PlannedSlot, adjusted: tuple[str, Decimal, Decimal]) -> Said
 def _overridden(slot: PlannedSlot, load: Load, reason: str | None) -> Said:
     """What load is asked once in place of that of the rules, and why."""
     told = slot.counted.told(slot.counted.whole(load))
-    text = f"For this session alone the load is {in_words(told.value, 'load', told.unit)}; the rules go on without it"
+    text = f"{OVERRIDDEN}{in_words(told.value, 'load', told.unit)}; the rules go on without it"
     why = "" if reason is None else f": {reason}"
     values = (("load", "load", told.value), *((("reason", "text", reason),) if reason else ()))
     return Said("spotter/overridden", f"{text}{why}.", values, told.unit)

@@ -53,9 +53,17 @@ class Recommendation(msgspec.Struct, frozen=True):
 
 
 def recommendations(
-    run: Run, plans: Plans, lifter: str, exercise: str, default_at: Callable[[Instant], str]
+    run: Run,
+    plans: Plans,
+    lifter: str,
+    exercise: str,
+    default_at: Callable[[Instant], str],
+    *,
+    now: Instant | None = None,
 ) -> list[Recommendation]:
     """Every recommendation for an exercise, oldest first; none for an exercise that nobody knows.
+
+    With ``now``, what time alone made of the last by then is one more, as when a layoff has begun.
 
     ``run`` is a whole log; ``default_at`` says what the default rules were at a time, for as long as it pins none. An
     event that cannot be folded stops the recommendations until one comes that mends it.
@@ -65,7 +73,7 @@ def recommendations(
     except Poisoned as poisoned:
         run = run.until(poisoned.version - 1)
         events = decoded(run)
-    given = _Reader(run, plans, lifter, exercise, default_at).read(events)
+    given = _Reader(run, plans, lifter, exercise, default_at).read(events, now)
     effective = dict(effective_history(enumerate(events, run.first)))
     return [each.judged(exercise, effective) for each in given]
 
@@ -151,8 +159,8 @@ class _Reader:
         self._until: Instant = 0
         """Until when what was seen last holds, if nothing is logged."""
 
-    def read(self, events: Sequence[Event]) -> list[_Given]:
-        """The recommendations of the log, in the order in which they were given."""
+    def read(self, events: Sequence[Event], now: Instant | None) -> list[_Given]:
+        """The recommendations of the log up to ``now``, in the order in which they were given."""
         for version, event in enumerate(events, self._run.first):
             if follows(event, self._fold.state.shared):
                 if not self._parked:
@@ -162,6 +170,11 @@ class _Reader:
                 self._parked = self._fold.state.shared.parked is not None
                 self._counter.counted.clear()
                 self._look(version)
+        if now is not None and now >= self._until:
+            if self._parked:  # the last good prescription stands, and time goes on for it
+                self._fold, self._parked = fold_whole(self._run, self._plans), False
+            if self._fold.state.shared.version:
+                self._look(self._fold.state.shared.version, now)
         return self._given
 
     def _is_within_a_call(self, version: int, events: Sequence[Event]) -> bool:

@@ -167,7 +167,7 @@ class PlannedSlot:
         if used == known.used:  # as after most sessions; to look them up by their hash takes far longer
             self._learned = known = _Measure(habit, used, known.loading, known.basis)
             return known
-        made = learned_loading(self.loading, used) if used else self.loading
+        made = learned_loading(self.loading, used, self.counted.working) if used else self.loading
         self._learned = known = _Measure(habit, used, made, self.basis._replace(loads=made))
         return known
 
@@ -189,6 +189,8 @@ class PlannedSlot:
         ):
             return known
         sets = self._left(as_raw(self.progression.prescribed(facts, track, own)), track)
+        if self.measure == "seconds" and self.progression.scheme.measure is None:
+            sets = tuple(each._replace(reps=None, seconds=each.reps) for each in sets)
         places = places_of(sets, self.loading_for(track))
         read = () if reads is None else reads(facts, track)
         known = self._asked = AskedSets(track.lever, own, track.habit, track.adjusted, read, sets, places)

@@ -1,4 +1,4 @@
-"""The examples of a scheme file, as data: where a lifter starts, what they do, what they must be told."""
+"""The examples of a scheme or programme, as data: where a lifter starts, what they do, what they must be told."""
 
 from __future__ import annotations
 
@@ -90,6 +90,20 @@ class Line:
     at: Position
     acts: tuple[Act, ...]
     expected: Expected | None
+    of: str = ""
+    """In a programme, the exercise or slot that it is about; empty: the whole session."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeExample:
+    """An example of a programme: what its lifter starts from in each exercise, what they do, what they are told."""
+
+    name: str
+    at: Position
+    unit: Unit
+    baselines: tuple[tuple[str, str, Decimal], ...]
+    """Exercise, which of a baseline's fields, and the load in ``unit``."""
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)

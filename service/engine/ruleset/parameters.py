@@ -38,6 +38,11 @@ class Parameter:
     """Of a column, whether rows may leave it out, so that it is unknown: None."""
 
     @property
+    def may_be_empty(self) -> bool:
+        """Whether it is a table that may have no rows."""
+        return self.type == "rows" and self.low == 0
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """What each place of a table's rows holds."""
         return tuple(
@@ -180,8 +185,10 @@ def _listed(plain: Any) -> list[Any]:
 def _table(parameter: Parameter, plain: Any) -> tuple[tuple[Any, ...], ...]:
     if isinstance(plain, Mapping):
         plain = [row for weeks, rows in plain.items() for row in rows_of_weeks(parameter, str(weeks), rows)]
-    if not isinstance(plain, list | tuple) or not 1 <= len(plain) <= MOST_ROWS:
-        raise ValueError(f"{parameter.name} is a table: a list of 1 to {MOST_ROWS} rows, but here is {_text(plain)}.")
+    least = 0 if parameter.may_be_empty else 1
+    if not isinstance(plain, list | tuple) or not least <= len(plain) <= MOST_ROWS:
+        said = f"a list of {least} to {MOST_ROWS} rows"
+        raise ValueError(f"{parameter.name} is a table: {said}, but here is {_text(plain)}.")
     rows = tuple(row_of(parameter, row, number) for number, row in enumerate(plain, 1))
     if parameter.apart:
         _check_apart(parameter, rows)

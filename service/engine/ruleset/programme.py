@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from service.domain.equipment import Equipment
+from service.domain.errors import RuleError
 from service.domain.exercises import Measure
 from service.domain.loads import Unit
+from service.engine.ruleset.examples import ProgrammeExample
 from service.engine.ruleset.tags import UNTAGGED, Tags
 from service.engine.version import UNNAMED_EDITION
 
@@ -52,6 +54,8 @@ class Slot:
     """How it is to be done here."""
     beside: str = ""
     """What it is done in turn with, in the programme's own words."""
+    is_rung: bool = False
+    """Whether it is one of several of which the progression decides which is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,9 @@ class Programme:
     """What it is loaded with where the lifter's profile says nothing, in the plates of either unit."""
     weeks: int = 1
     """How many rounds of the days make a cycle."""
+    examples: tuple[ProgrammeExample, ...] = ()
+    doubts: tuple[RuleError, ...] = ()
+    """What is no mistake, but hardly meant."""
     edition: int = UNNAMED_EDITION
     """By which edition of the engine its results come about."""
     tags: Tags = UNTAGGED

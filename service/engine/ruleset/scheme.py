@@ -34,10 +34,14 @@ class StateVariable:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one trigger may at most add to the load, and take from it; None: it never moves that way."""
+    """What one trigger may at most add to the load, and take from it; None: it never moves that way.
+
+    ``performed``: measured not only from the lever before, but from what was prescribed and performed, too.
+    """
 
     up: Expression | None
     down: Expression | None
+    performed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
@@ -18,11 +18,12 @@ from service.domain.events import (
     ProfileChanged,
     ProgrammeAssigned,
     SessionCompleted,
+    SessionSkipped,
     SetLogged,
 )
 from service.domain.exercises import Exercise
 from service.domain.instants import HOUR, SECOND, Instant, parse
-from service.domain.loads import CONTEXT, Load, canonical
+from service.domain.loads import CONTEXT, Load, Unit, canonical
 from service.domain.prescription import Prescription
 from service.engine.files.library import Library
 from service.engine.prescribe.next_session import Prescriber
@@ -40,6 +41,7 @@ from service.engine.ruleset.examples import (
     Line,
     Pause,
     Performed,
+    ProgrammeExample,
     UsedScheme,
     Weighed,
 )
@@ -65,13 +67,13 @@ _FOURTH_DECIMAL: Final = Decimal("0.0001")
 class Failure(NamedTuple):
     """A line of an example that does not come true: what it says, what is prescribed, and the reasons given for that.
 
-    ``expected`` and ``got`` are written as in the file.
+    ``of`` is the id of the scheme or programme; ``expected`` and ``got`` are written as in the file.
     """
 
     file: str
     line: int
     column: int
-    scheme: str
+    of: str
     example: str
     text: str
     expected: str
@@ -89,11 +91,22 @@ class Rehearsed(NamedTuple):
 
 def rehearse(scheme: Scheme, example: Example, library: Library) -> Rehearsed:
     """Run one example of a scheme; what it names beside that is the library's."""
+    return _rehearsed(scheme, example, lambda: _of_scheme(scheme, example, library))
+
+
+def rehearse_programme(programme: Programme, example: ProgrammeExample, library: Library) -> Rehearsed:
+    """Run one example of a programme of a library."""
+    return _rehearsed(programme, example, lambda: _of_programme(programme, example, library))
+
+
+def _rehearsed(
+    of: Scheme | Programme, example: Example | ProgrammeExample, begin: Callable[[], _Rehearsal]
+) -> Rehearsed:
     failures: list[Failure] = []
     line = None
     rehearsal = None
     try:
-        rehearsal = _Rehearsal(scheme, example, library)
+        rehearsal = begin()
         for line in example.lines:
             failure = rehearsal.follow(line)
             if failure is not None:
@@ -102,22 +115,21 @@ def rehearse(scheme: Scheme, example: Example, library: Library) -> Rehearsed:
         at = example.at if line is None else line.at
         text = "" if line is None else line.text
         what = str(error) if isinstance(error, ValueError | LookupError) else f"{type(error).__name__}: {error}"
-        failures.append(
-            Failure(scheme.file, at.line, at.column, scheme.id, example.name, text, "", f"it breaks: {what}", ())
-        )
+        failures.append(Failure(of.file, at.line, at.column, of.id, example.name, text, "", f"it breaks: {what}", ()))
     if rehearsal is None:
         return Rehearsed(tuple(failures), frozenset(), ())
     return Rehearsed(tuple(failures), frozenset(rehearsal.asked), tuple(rehearsal.notes.take()))
 
 
 class _Rehearsal:
-    """One example being run."""
+    """One example being run, under a rule set and in a unit; ``of`` and ``example`` name it in what fails."""
 
-    def __init__(self, scheme: Scheme, example: Example, library: Library) -> None:
-        self._scheme = scheme
+    def __init__(self, of: Scheme | Programme, example: Example | ProgrammeExample, rule_set: RuleSet) -> None:
+        self._of = of
         self._example = example
-        rule_set = _rule_set(scheme, example, library)
-        self._exercise = rule_set.programme.days[0].slots[0].exercise or ""
+        self._rule_set = rule_set
+        self.exercise = rule_set.programme.days[0].slots[0].exercise or ""
+        """What a line is about that says nothing: the only exercise of a scheme's example."""
         state = LifterState(ENGINE_VERSION)
         state.shared.unit = example.unit
         self.asked: set[AskedRule] = set()
@@ -127,26 +139,28 @@ class _Rehearsal:
         self._now: Instant = _START
         self._logged = 0
         self._log(ProgrammeAssigned(rule_set.programme.id, rule_set.digest))
-        for name, load in example.baselines.items():
-            self._log(_baseline(self._exercise, name, Load(load, example.unit)))
+
+    def start(self, exercise: str, name: str, load: Decimal) -> None:
+        """Let the lifter start from a baseline."""
+        self._log(_baseline(exercise, name, Load(load, self._example.unit)))
 
     def follow(self, line: Line) -> Failure | None:
         """Do what a line says, and compare what comes next."""
         for act in line.acts:
-            for data in self._events(act):
+            for data in self._events(act, line.of):
                 self._log(data)
         if line.expected is None:
             return None
-        prescription, raw = self._next()
+        prescription, raw = self._next(line.of)
         if _agrees(line.expected, prescription.outcome, raw):
             return None
         return Failure(
-            self._scheme.file,
+            self._of.file,
             line.at.line,
             line.at.column,
-            self._scheme.id,
+            self._of.id,
             self._example.name,
-            line.text,
+            f"{line.of}: {line.text}" if line.of else line.text,
             line.text.partition("->")[2].strip(),
             f"{_written(raw)} {prescription.outcome}",
             prescription.because,
@@ -159,49 +173,95 @@ class _Rehearsal:
         self._fold.apply_all([(self._logged, event)])
         self._fold.state.shared.version = self._logged
 
-    def _events(self, act: Act) -> Iterator[EventData]:
+    def _events(self, act: Act, of: str) -> Iterator[EventData]:
         unit = self._example.unit
+        exercise, slot = self._place(of)
         match act:
             case Performed(load=load, reps=reps, seconds=seconds, rir=rir, kind=kind, side=side):
-                yield SetLogged(self._exercise, Load(load, unit), reps, seconds, rir, kind=kind, side=side)
+                yield SetLogged(exercise, Load(load, unit), reps, seconds, rir, kind=kind, side=side, slot=slot)
             case Pause(days=days):
                 self._now += days * _DAY
-            case Flagged(flag=flag):
-                yield LifterNoted(flag=flag)
-            case Weighed(weight=weight):
-                yield ProfileChanged(body_weight=Load(weight, unit))
-            case Based(load=load):
-                yield BaselineSet(self._exercise, load=Load(load, unit))
+            case Flagged() | Weighed() | Based():
+                yield _said(act, exercise, unit)
             case "end":
                 yield SessionCompleted()
             case "skipped":
-                yield SessionCompleted()
-                yield SetLogged(_OTHER, Load(Decimal(1), unit), 1, kind="work")
-                yield SessionCompleted()
+                yield from self._skipped()
             case "deload requested":
                 yield DeloadRequested()
             case "as prescribed":
-                yield from self._prescribed_sets()
+                for asked in [of] if of or isinstance(self._of, Scheme) else self._due():
+                    yield from self._prescribed_sets(asked)
 
-    def _prescribed_sets(self) -> Iterator[EventData]:
-        for each in self._next()[0].sets:
+    def _skipped(self) -> Iterator[EventData]:
+        """A day of a programme that is passed by; in a scheme's example, a session of another exercise."""
+        if isinstance(self._of, Programme):
+            yield SessionSkipped()
+            return
+        yield SessionCompleted()
+        yield SetLogged(_OTHER, Load(Decimal(1), self._example.unit), 1, kind="work")
+        yield SessionCompleted()
+
+    def _place(self, of: str) -> tuple[str, str | None]:
+        """The exercise that a line is about, and the slot if it names one."""
+        slots = {slot.id: slot.exercise for slot in self._rule_set.programme.slots}
+        return (slots[of] or "", of) if of in slots else (of or self.exercise, None)
+
+    def _due(self) -> list[str]:
+        """The slots of the session that is due."""
+        return [each.slot.id for each in Prescriber(self._fold.duplicate(), self._now).next_session()]
+
+    def _prescribed_sets(self, of: str) -> Iterator[EventData]:
+        exercise, slot = self._place(of)
+        for each in self._next(of)[0].sets:
             if each.optional:
                 continue
-            if each.load is None:
+            load = None if each.load is None else Load(each.load.value, each.load.unit)
+            if load is None and self._rule_set.exercises[exercise].load == "added" and slot is not None:
+                load = Load(Decimal(0), self._example.unit)
+            if load is None:
                 raise ValueError("nobody can do as prescribed where no load is known: name a baseline, or log a set")
             yield SetLogged(
-                self._exercise,
-                Load(each.load.value, each.load.unit),
+                exercise,
+                load,
                 None if each.reps is None else int(each.reps.min),
                 None if each.seconds is None else int(each.seconds.min),
                 None if each.rir is None else Decimal(each.rir.max),
                 kind=each.logged_as,
+                slot=slot,
             )
 
-    def _next(self) -> tuple[Prescription, list[RawSet]]:
+    def _next(self, of: str) -> tuple[Prescription, list[RawSet]]:
+        exercise, slot = self._place(of)
         prescriber = Prescriber(self._fold.duplicate(), self._now)
-        prescription, raw = prescriber.prescription("lifter", prescriber.due(self._exercise))
+        due = prescriber.due(exercise) if slot is None else prescriber.due_in(slot)
+        prescription, raw = prescriber.prescription("lifter", due)
         return prescription, [each for each in raw if each.kind != "warmup"]
+
+
+def _said(act: Flagged | Weighed | Based, exercise: str, unit: Unit) -> EventData:
+    """What a lifter tells beside sets."""
+    match act:
+        case Flagged(flag=flag):
+            return LifterNoted(flag=flag)
+        case Weighed(weight=weight):
+            return ProfileChanged(body_weight=Load(weight, unit))
+        case Based(load=load):
+            return BaselineSet(exercise, load=Load(load, unit))
+
+
+def _of_scheme(scheme: Scheme, example: Example, library: Library) -> _Rehearsal:
+    rehearsal = _Rehearsal(scheme, example, _rule_set(scheme, example, library))
+    for name, load in example.baselines.items():
+        rehearsal.start(rehearsal.exercise, name, load)
+    return rehearsal
+
+
+def _of_programme(programme: Programme, example: ProgrammeExample, library: Library) -> _Rehearsal:
+    rehearsal = _Rehearsal(programme, example, library.rule_set(programme.id))
+    for exercise, name, load in example.baselines:
+        rehearsal.start(exercise, name, load)
+    return rehearsal
 
 
 def _rule_set(scheme: Scheme, example: Example, library: Library) -> RuleSet:

@@ -19,6 +19,7 @@ from service.http.replies import encode
 from service.http.schemas.events import DATA_SCHEMAS
 from service.http.schemas.queries import MOST_AHEAD
 from service.http.schemas.submissions import LATEST_VERSION
+from service.usecases.gym.lifters import ONLY
 
 _NEXT_PAGE: Final = "A list ends where next is null; else pass what follows after= in next as after."
 
@@ -157,7 +158,7 @@ TOOLS: Final[Mapping[str, Tool]] = {
         "The gym's lifters",
         "The lifters of the gym that the key is of: id, when they trained last, and the programme that they follow. "
         f"Begin here to find whom a question is about. {_NEXT_PAGE}",
-        _PAGE,
+        {**_PAGE, "only": _text("Only who is due, or whose log no longer replays.", enum=list(ONLY))},
     ),
     "next_session": Tool(
         "get_next_session",

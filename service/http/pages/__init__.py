@@ -17,11 +17,14 @@ from service.http.pages import (
     lifters,
     linked_proofs,
     logs,
+    overrides,
     proofs,
     rules,
     sample,
     tracks,
+    walks,
     webhooks,
+    workbench,
 )
 from service.http.pages.browsers import Browsers
 from service.http.pages.frame import Frame
@@ -45,8 +48,11 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     changes.register(pages, services, frame)
     keys.register(pages, services, frame)
     webhooks.register(pages, services, frame)
+    overrides.register(pages, services, frame)
     imports.register(pages, services, frame)
     rules.register(pages, services, frame)
+    workbench.register(pages, services, frame)
+    walks.register(pages, services, frame)
     pages.register_error_handler(TooMuchToReplay, lambda _: costly.forwarded(request.get_data()))
     app.register_blueprint(pages)
     app.register_error_handler(404, frame.nothing_here)

@@ -35,6 +35,7 @@ NEEDED: Final = {
     "pages.get_bundle": "audit",
     "pages.change_proof_links": "audit",
     "pages.list_changes": "read",
+    "pages.list_overrides": "read",
     "pages.show_keys": "admin",
     "pages.change_keys": "admin",
     "pages.show_webhooks": "admin",
@@ -46,13 +47,23 @@ NEEDED: Final = {
     "pages.show_loads": "read",
     "pages.show_scheme": "read",
     "pages.show_exercise": "read",
+    "pages.show_workbench": "rules",
+    "pages.try_rules": "rules",
+    "pages.show_backtest": "rules",
+    "pages.change_backtest": "rules",
+    "pages.show_rollout": "rules",
+    "pages.change_rollout": "rules",
+    "pages.begin_rollout": "rules",
     "pages.make_sample_gym": "admin",
     "pages.remove_sample_gym": "admin",
 }
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
 
-LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024}
-"""Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64."""
+LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024, "pages.try_rules": 640 * 1024}
+"""Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64; rule files."""
+
+WRITTEN: Final = frozenset({"pages.try_rules"})
+"""The pages whose forms hold texts that somebody wrote, which come back whatever happens."""
 
 BY_LINK: Final = frozenset({"pages.show_linked_proof", "pages.get_linked_bundle"})
 """The pages that whoever has their address may see: it holds the secret of a link."""
@@ -133,11 +144,7 @@ class Browsers:
             raise Unavailable("who is signed in is not known, for the database does not answer")
         self._let_in(NEEDED.get(request.endpoint or ""))
         if request.method == "POST":
-            try:
-                request.get_data()  # kept, so that another process can be asked with it
-            except RequestEntityTooLarge:
-                raise TooLarge(f"a form has at most {request.max_content_length} bytes here") from None
-            self._forms.protect()
+            self._check_form()
 
     def _let_in(self, needed: str | None) -> None:
         secret = session.get(_OF_SESSION)
@@ -154,6 +161,14 @@ class Browsers:
                 f"this page needs the scope {needed}, and the key that you are signed in with has "
                 f"{' and '.join(key.scopes)}: sign in with another key"
             )
+
+    def _check_form(self) -> None:
+        """Read a form, and raise unless it is one of ours."""
+        try:
+            request.get_data()  # kept, so that another process can be asked with it
+            self._forms.protect()
+        except RequestEntityTooLarge:
+            raise TooLarge(f"a form here has at most {request.max_content_length} bytes") from None
 
     def sign_in(self, presented: str) -> None:
         """Sign the browser in with a key; raises as `service.usecases.gym.browser_sessions.sign_in` does."""

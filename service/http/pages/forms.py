@@ -109,12 +109,12 @@ def utc(field: str, said: str, time_zone: str) -> str:
         raise InvalidInput(Problem(f"/{field.replace('.', '/')}", "must be a day and a time")) from None
 
 
-def whole_days(said: str, most: int) -> int:
-    """How many days a field says; raises `InvalidInput` unless it is a whole number from 1 to ``most``."""
-    days = said.strip()
-    if not (days.isascii() and days.isdecimal() and 1 <= int(days[:5]) <= most):
-        raise InvalidInput(Problem("/days", f"must be a whole number from 1 to {most}"))
-    return int(days)
+def whole_number(field: str, said: str, most: int) -> int:
+    """What a field says; raises `InvalidInput` unless it is a whole number from 1 to ``most``."""
+    number = said.strip()
+    if not (number.isascii() and number.isdecimal() and len(number) < 6 and 1 <= int(number) <= most):
+        raise InvalidInput(Problem(f"/{field}", f"must be a whole number from 1 to {most}"))
+    return int(number)
 
 
 def _is_said(form: Form, name: str) -> bool:

@@ -38,6 +38,7 @@ _MOST_NAMES: Final = 200
 """Names of exercises that are shown of a file, and that can be said to mean another at once."""
 _MOST_LIFTERS: Final = 500
 _MOST_LINES: Final = 100
+_MOST_WARNINGS: Final = 50
 
 
 class _File(NamedTuple):
@@ -118,6 +119,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
             read_as=names[:_MOST_NAMES],
             further=len(names[_MOST_NAMES:]),
             similar=similar_exercises(services, own[:_MOST_NAMES]),
+            warned=_warned(prepared),
             otherwise=wants == "import",
             most_lines=_MOST_LINES,
         )
@@ -180,6 +182,15 @@ def _keep_names(services: Services) -> None:
         map_name(services, gym, said["name"], said["exercise"])
     corrected = correct_gym(services, gym, actor=caller().id)
     flash(f"Kept for the gym: what {len(meant)} names mean. Sets imported before and corrected now: {corrected.sets}.")
+
+
+def _warned(prepared: Prepared) -> dict[str, list[int]]:
+    """The rows of which there is something to warn, by what; but for names that nobody knows, which stand below."""
+    found: dict[str, list[int]] = {}
+    for code, told in prepared.warned.items():
+        for line, detail in told if code != "unknown_exercise" else ():
+            found.setdefault(detail, []).append(line)
+    return dict(islice(found.items(), _MOST_WARNINGS))
 
 
 def _names(prepared: Prepared) -> list[_Name]:

@@ -12,7 +12,7 @@ from service.domain.api_keys import SCOPES
 from service.domain.errors import InvalidInput, TooManyKeys
 from service.domain.instants import DAY, Instant
 from service.http.auth import caller
-from service.http.pages.forms import whole_days
+from service.http.pages.forms import whole_number
 from service.http.pages.frame import SHOWN_ONCE, Frame, see_other, sentences
 from service.http.schemas.keys import NEW_KEY
 from service.http.schemas.loading import loaded
@@ -55,4 +55,4 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
 
 def _expiry(form: Mapping[str, str], now: Instant) -> Instant | None:
     days = form.get("days", "").strip()
-    return now + whole_days(days, _LONGEST_DAYS) * DAY if days else None
+    return now + whole_number("days", days, _LONGEST_DAYS) * DAY if days else None

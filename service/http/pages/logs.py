@@ -41,13 +41,14 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         reference = lifter_of(lifter)
         after = request.args.get("after", 0, type=int)
         entries, more = read_log(services, reference, after=max(after, 0), limit=_EVENTS_A_PAGE)
-        zone = prescribe.state_at(services, reference).shared.time_zone
+        shared = prescribe.state_at(services, reference).shared
         return frame.page(
             "log.html",
             lifter=lifter,
             lines=_lines(services, reference, entries),
             more=more,
-            time_zone=zone,
+            time_zone=shared.time_zone,
+            parked=shared.parked,
             after=after,
         )
 

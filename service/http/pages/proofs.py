@@ -17,7 +17,7 @@ from service.domain.instants import Instant, parse
 from service.domain.prescription import PrescribedSet
 from service.engine.derive.why import OUTCOMES, Expectation, why
 from service.http.auth import caller, lifter_of
-from service.http.pages.forms import local_time, utc, whole_days
+from service.http.pages.forms import local_time, utc, whole_number
 from service.http.pages.frame import SHOWN_ONCE, Frame, see_other, sentences
 from service.http.pages.rule_text import rule_text
 from service.usecases.gym import proof_links
@@ -75,7 +75,9 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
             there = url_for("pages.show_proof", lifter=lifter, prescription_id=prescription_id)
             return see_other(f"{there}#said")
         try:
-            return page(lifter, prescription_id, 201, days=whole_days(form.get("days", ""), proof_links.LONGEST_DAYS))
+            return page(
+                lifter, prescription_id, 201, days=whole_number("days", form.get("days", ""), proof_links.LONGEST_DAYS)
+            )
         except InvalidInput as error:
             return page(lifter, prescription_id, 422, wrong=sentences(error))
 

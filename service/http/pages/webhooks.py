@@ -20,7 +20,10 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
     def page(status: int = 200, **said: Any) -> Response:
         gym = caller().gym
         found = manage.see_webhooks(services, gym)
-        seen = [(each, manage.dead_letters(services, gym, each.webhook.id)) for each in found]
+        seen = [
+            (each, manage.dead_letters(services, gym, each.webhook.id), manage.attempts(services, gym, each.webhook.id))
+            for each in found
+        ]
         headers = SHOWN_ONCE if "made" in said else None
         return frame.page("webhooks.html", status, headers=headers, seen=seen, sent=request.form, **said)
 

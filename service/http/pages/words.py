@@ -23,6 +23,7 @@ _LOCALE: Final = "en_GB"
 _SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE: Final = "EEE d MMM y, HH:mm"
+_TO_SECONDS: Final = f"{_WHOLE}:ss"
 _DAY: Final = "EEE d MMM y"
 
 Time = Instant | str
@@ -36,9 +37,11 @@ class SetGroup(NamedTuple):
     first: Any
 
 
-def when(time: Time | None, time_zone: str = "UTC") -> str:
+def when(time: Time | None, time_zone: str = "UTC", *, seconds: bool = False) -> str:
     """A time on the calendar and the clock of a zone."""
-    return "never" if time is None else format_datetime(_moment(time), _WHOLE, tzinfo=zone(time_zone), locale=_LOCALE)
+    if time is None:
+        return "never"
+    return format_datetime(_moment(time), _TO_SECONDS if seconds else _WHOLE, tzinfo=zone(time_zone), locale=_LOCALE)
 
 
 def day(time: Time | None, time_zone: str = "UTC") -> str:
@@ -59,6 +62,11 @@ def machine(time: Time) -> str:
 def number(value: Decimal | float) -> str:
     """A number with at most two decimals."""
     return format_decimal(value, "#,##0.##", locale=_LOCALE).replace("-", "−")
+
+
+def counted(count: int, what: str) -> str:
+    """How many there are of something, in its number."""
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"
 
 
 def load(shown: ShownLoad | None) -> str:
@@ -160,5 +168,21 @@ def _moment(time: Time) -> datetime:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     function.__name__: function
-    for function in (when, day, date, machine, number, load, rest, amount, grouped, work, done, how, ago, plain)
+    for function in (
+        when,
+        day,
+        date,
+        machine,
+        number,
+        counted,
+        load,
+        rest,
+        amount,
+        grouped,
+        work,
+        done,
+        how,
+        ago,
+        plain,
+    )
 }

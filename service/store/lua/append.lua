@@ -89,12 +89,18 @@ local function notice(at, exercise, load, session_id)
   return tonumber(before) < tonumber(earlier) and before or earlier
 end
 
+local event_ids = {}
+for i = 8, #ARGV, 12 do
+  event_ids[#event_ids + 1] = ARGV[i]
+end
+local logged_at = #event_ids > 0 and redis.call('HMGET', ids, unpack(event_ids)) or {}
+
 local entries, added, late, reply = {}, {}, 0, {}
 for i = 8, #ARGV, 12 do
   local id, event, sha256, as_said, seal, effective, may_pin, does, name, load, session_id, asks = unpack(ARGV, i, i + 11)
   local stored = added[id]
   if not stored then
-    local at = redis.call('HGET', ids, id)
+    local at = logged_at[(i + 4) / 12]
     if at then
       local entry = redis.call('XRANGE', log, at .. '-0', at .. '-0')[1]
       if not entry then
@@ -167,6 +173,7 @@ end
 local fields = {'version', version}
 if #entries > 0 then
   redis.call('SADD', lifters, lifter)
+  local placed = {}
   for _, entry in ipairs(entries) do
     local at = entry[1] .. '-0'
     if entry[6] then
@@ -174,8 +181,10 @@ if #entries > 0 then
     else
       redis.call('XADD', log, at, 'event', entry[3], 'sha256', entry[4], 'seal', entry[5])
     end
-    redis.call('HSET', ids, entry[2], entry[1])
+    placed[#placed + 1] = entry[2]
+    placed[#placed + 1] = entry[1]
   end
+  redis.call('HSET', ids, unpack(placed))
   if newest then
     fields[#fields + 1] = 'newest'
     fields[#fields + 1] = newest

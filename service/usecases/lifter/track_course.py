@@ -8,6 +8,7 @@ from service.domain.errors import NotFound
 from service.domain.exercises import Exercise
 from service.domain.identifiers import LifterRef
 from service.domain.loads import Unit
+from service.domain.prescription import Parked
 from service.engine.prescribe.recommendation_history import Recommendation, recommendations
 from service.engine.statistics.marks import CourseMark, marks_of
 from service.engine.statistics.series import Point, Wanted
@@ -17,6 +18,18 @@ from service.usecases.log.read import readable
 from service.usecases.services import Services
 
 
+class FoundTrack(NamedTuple):
+    """A track that a lifter has, and what its course is told in; ``slots`` are those that share it."""
+
+    track: str
+    exercise: Exercise
+    slots: frozenset[str]
+    unit: Unit
+    time_zone: str
+    version: int
+    parked: Parked | None
+
+
 class TrackCourse(NamedTuple):
     """A track from its beginning to now.
 
@@ -24,8 +37,6 @@ class TrackCourse(NamedTuple):
     of the exercise, in whichever slot, and ``marks`` what happened beside them.
     """
 
-    track: str
-    exercise: Exercise
     unit: Unit
     time_zone: str
     recommendations: list[Recommendation]
@@ -33,27 +44,36 @@ class TrackCourse(NamedTuple):
     marks: list[CourseMark]
 
 
-def track_course(services: Services, lifter: LifterRef, track: str) -> TrackCourse:
-    """The course of a track under the rules that the lifter follows now.
+def find_track(services: Services, lifter: LifterRef, track: str) -> FoundTrack:
+    """A track under the rules that the lifter follows now, by the projection alone.
 
     Raises `NotFound` for a lifter nobody wrote about and for a track that they do not have, and `Erased`.
     """
     state = state_at(services, lifter)
     fold = fold_of(services, state)
-    known = {slot.track: slot for slot, _ in fold.tracks.existing()}
-    if track not in known:
-        raise NotFound(f"{lifter.lifter!r} has no track {track!r}; the tracks are {', '.join(sorted(known))}")
-    slot = known[track]
-    slots = {each for each in fold.rules.every_slot_id() if fold.rules.slot(each).track == track}
+    slots = [slot for slot in map(fold.rules.slot, fold.rules.every_slot_id()) if slot.track == track]
+    if not slots:
+        tracks = sorted({fold.rules.slot(each).track for each in fold.rules.every_slot_id()})
+        raise NotFound(f"{lifter.lifter!r} has no track {track!r}; the tracks are {', '.join(tracks) or 'none yet'}")
+    shared = state.shared
+    return FoundTrack(
+        track, slots[0].exercise, frozenset(each.id for each in slots),
+        shared.working_unit, shared.time_zone, shared.version, shared.parked,
+    )  # fmt: skip
+
+
+def track_course(services: Services, lifter: LifterRef, found: FoundTrack) -> TrackCourse:
+    """The course of a track, for which the whole log is folded: some seconds where that has thousands of events."""
     run = services.log.whole(lifter)
-    given = recommendations(run, services.plans, lifter.lifter, slot.exercise.id, services.default_digest_at())
-    numbers = statistics_of(services, lifter.gym, run, Wanted(slot.exercise.id))
+    given = recommendations(
+        run, services.plans, lifter.lifter, found.exercise.id, services.default_digest_at(),
+        now=services.now(lifter.gym),
+    )  # fmt: skip
+    numbers = statistics_of(services, lifter.gym, run, Wanted(found.exercise.id))
     return TrackCourse(
-        track,
-        slot.exercise,
         numbers.unit,
         numbers.time_zone,
-        [each for each in given if each.slot in slots and each.verdict != "changed"],
-        numbers.series.exercises.get(slot.exercise.id, []),
-        marks_of(list(readable(run)), slot.exercise.id),
+        [each for each in given if each.slot in found.slots and each.verdict != "changed"],
+        numbers.series.exercises.get(found.exercise.id, []),
+        marks_of(list(readable(run)), found.exercise.id),
     )

@@ -120,8 +120,9 @@ def append_in_turn(
 ) -> Iterator[list[Receipt | SpotterError]]:
     """Append long histories of one lifter, batch by batch in order: of each what became of it, without warnings.
 
-    The next batch is checked while the server writes one, so none may act on events of others. Raises `Erased` and
-    `Unavailable`; after the last, appending all of it again is safe.
+    The next batch is checked while the server writes one, so none may act on events of others. The workers are woken
+    at the end: before it, what they made would stand behind the log again. Raises `Erased` and `Unavailable`; after
+    the last, appending all of it again is safe.
     """
     digest = services.default_digest()
 
@@ -131,20 +132,21 @@ def append_in_turn(
         (appended,) = [None] if written is None else written.result()
         if isinstance(appended, Exception):
             raise appended
-        if appended is not None and appended.newly_dirty:
-            services.wake.wake_soon({key_names.group(lifter)})
         return accepting.receipts(appended, services.promise.now().durability)
 
-    with ThreadPoolExecutor(1) as server:
-        before: tuple[Accepting, _Written | None] | None = None
-        for submissions in batches:
-            accepting = Accepting(services, Batch(lifter, submissions, with_warnings=False), actor, digest)
+    try:
+        with ThreadPoolExecutor(1) as server:
+            before: tuple[Accepting, _Written | None] | None = None
+            for submissions in batches:
+                accepting = Accepting(services, Batch(lifter, submissions, with_warnings=False), actor, digest)
+                if before is not None:
+                    yield became(*before)
+                append = partial(services.log.append_each, [accepting.to_append()], default_digest=digest)
+                before = accepting, server.submit(append) if accepting.events else None
             if before is not None:
                 yield became(*before)
-            append = partial(services.log.append_each, [accepting.to_append()], default_digest=digest)
-            before = accepting, server.submit(append) if accepting.events else None
-        if before is not None:
-            yield became(*before)
+    finally:
+        services.wake.wake_soon({key_names.group(lifter)})
 
 
 def _try_to_append(

@@ -156,15 +156,14 @@ def _is_logged(services: Services, lifter: LifterRef, event_id: str, sha256s: Co
 
 
 def _time_problems(lifter: LifterRef, occurred_at: Instant, data: EventData, now: Instant) -> list[Problem]:
-    ahead = "is more than 5 minutes in the future"
-    if may_be_sandbox(lifter.gym):
-        ahead += f": it is {render(now)} there"
-    problems = []
-    if occurred_at > now + MOST_AHEAD:
-        problems.append(Problem("/occurred_at", ahead))
-    if isinstance(data, Correction) and (data.occurred_at or 0) > now + MOST_AHEAD:
-        problems.append(Problem("/data/occurred_at", ahead))
-    return problems
+    said = [("/occurred_at", occurred_at)]
+    if isinstance(data, Correction) and data.occurred_at is not None:
+        said.append(("/data/occurred_at", data.occurred_at))
+    ahead = [pointer for pointer, instant in said if instant > now + MOST_AHEAD]
+    if not ahead:
+        return []
+    in_sandbox = f": it is {render(now)} there" if may_be_sandbox(lifter.gym) else ""
+    return [Problem(pointer, f"is more than 5 minutes in the future{in_sandbox}") for pointer in ahead]
 
 
 def target_problems(data: EventData, known: Mapping[str, EventData]) -> list[Problem]:

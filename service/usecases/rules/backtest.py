@@ -157,7 +157,7 @@ def backtested(rules: Rules, log: LifterRef | FileLog, services: Services | None
     """Try rules on one log."""
     name: LifterRef | str = log.name if isinstance(log, FileLog) else log
     try:
-        history = _history(rules, _submissions(log, services))
+        history = _history(rules, submissions_of(log, services))
     except InvalidInput as error:
         return Backtested(name, trouble=f"cannot be tried: {refused(error)}")
     except Poisoned as error:
@@ -196,7 +196,8 @@ def _assigned(rule_set: RuleSet) -> ProgrammeAssigned | None:
     return None if programme == DEFAULT_PROGRAMME else ProgrammeAssigned(programme, rule_set.digest)
 
 
-def _submissions(log: LifterRef | FileLog, services: Services | None) -> Sequence[Submission]:
+def submissions_of(log: LifterRef | FileLog, services: Services | None) -> Sequence[Submission]:
+    """What a log says, in its order."""
     if isinstance(log, FileLog):
         return log.submissions
     if services is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from service.domain.errors import RuleError
 from service.engine.files.assembling import joined, place_of
 from service.engine.files.library import Library
-from service.engine.ruleset.examples import Example
+from service.engine.ruleset.examples import Example, ProgrammeExample
 from service.engine.ruleset.programme import Programme
 from service.engine.ruleset.scheme import Scheme
 from service.engine.simulate.rule_coverage import AskedRule, Covered, coverage
-from service.engine.simulate.rule_examples import Rehearsed, rehearse
+from service.engine.simulate.rule_examples import Rehearsed, rehearse, rehearse_programme
 
 
 class Draft(NamedTuple):
@@ -40,6 +41,11 @@ class Draft(NamedTuple):
         return [programme for programme in self.library.programmes.values() if programme.file in self.files]
 
     @property
+    def doubts(self) -> list[RuleError]:
+        """What in them is no mistake, but hardly meant."""
+        return [doubt for programme in self.programmes for doubt in programme.doubts]
+
+    @property
     def borrowed(self) -> set[str]:
         """The places of the library's files that these programmes use."""
         used = (self.library.rule_set(programme.id).files for programme in self.programmes)
@@ -47,10 +53,10 @@ class Draft(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """An example of a scheme, and what came of it."""
+    """An example of a scheme or of a programme, and what came of it."""
 
-    scheme: Scheme
-    example: Example
+    of: Scheme | Programme
+    example: Example | ProgrammeExample
     came: Rehearsed
 
 
@@ -61,10 +67,13 @@ def drafted(files: Mapping[str, str], library: Library) -> Draft:
 
 
 def run_examples(draft: Draft) -> Iterator[Tried]:
-    """Run every example of the schemes that are meant."""
+    """Run every example of the schemes and programmes that are meant."""
     for scheme in draft.schemes:
         for example in scheme.examples:
             yield Tried(scheme, example, rehearse(scheme, example, draft.library))
+    for programme in draft.programmes:
+        for shown in programme.examples:
+            yield Tried(programme, shown, rehearse_programme(programme, shown, draft.library))
 
 
 def coverage_of(draft: Draft, asked: set[AskedRule]) -> list[Covered]:

@@ -25,7 +25,7 @@ def loads_svg(title: str, simulated: Simulated) -> str:
     lines: dict[tuple[str, str], list[tuple[float, float]]] = {}
     begin: int | None = None
     unit = ""
-    for each in _prescriptions(simulated):
+    for each in prescriptions_of(simulated):
         at = parse(each.as_of)
         begin = at if begin is None else begin
         loads = [made.load for made in each.sets if made.load is not None]
@@ -41,7 +41,8 @@ def loads_svg(title: str, simulated: Simulated) -> str:
     for place, ((exercise, slot), line) in enumerate(lines.items()):
         name = exercise if slots[exercise] == 1 else f"{exercise} ({slot})"
         chart.add_line(line, name=name, width=1.5, stroke_color=_colour(place, len(lines)))
-    return str(chart.to_svg(width=_WIDTH, height=_HEIGHT))
+    drawn = str(chart.to_svg(width=_WIDTH, height=_HEIGHT))
+    return drawn.replace("<svg ", f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" ', 1)  # so that it can be shown in any size
 
 
 def _colour(place: int, of: int) -> str:
@@ -50,7 +51,8 @@ def _colour(place: int, of: int) -> str:
     return f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
 
 
-def _prescriptions(simulated: Simulated) -> Iterable[Prescription]:
+def prescriptions_of(simulated: Simulated) -> Iterable[Prescription]:
+    """All that was prescribed, in its order."""
     yield from simulated.initial
     for session in simulated.sessions:
         yield from session.prescriptions

@@ -158,6 +158,12 @@ def _begin(services: Services, gym: str, task: Task, rules: bytes | None = None)
     services.wake.wake_tasks()
 
 
+def listed(services: Services, gym: str) -> list[Task]:
+    """The tasks of a gym that are remembered, the newest first."""
+    known = map(decode, services.long_tasks.of(gym).values())
+    return sorted(known, key=lambda each: -each.created_at)
+
+
 def find(services: Services, gym: str, kind: type[AnyTask], task: str) -> AnyTask:
     """A task of a gym; raises `NotFound` for another gym's, and for one that was forgotten."""
     said = services.long_tasks.find(gym, task)

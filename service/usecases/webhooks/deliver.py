@@ -23,8 +23,8 @@ from msgspec.structs import replace
 from service import logs
 from service.domain.errors import ChangesGone, NotFound, Unavailable
 from service.domain.feed import NumberedChange, change_json, mark_of
-from service.domain.instants import SECOND
-from service.domain.webhooks import GIVEN_UP_AFTER, DeadLetter, Progress, Webhook, delay_after, signature
+from service.domain.instants import SECOND, Instant
+from service.domain.webhooks import GIVEN_UP_AFTER, Attempt, DeadLetter, Progress, Webhook, delay_after, signature
 from service.outgoing.posting import NotDelivered, post
 from service.usecases.services import Services
 
@@ -180,8 +180,10 @@ class _Delivery:
     def _attempt(self, progress: Progress, changes: Sequence[NumberedChange]) -> int:
         if not changes:  # all that the message would have told is of lifters who were erased since
             return self._moved(progress, Progress(progress.until, last_at=progress.last_at), changes)
+        message_id = _message_id(self._webhook, progress.until, changes)
+        message = _Message(message_id, changes[0].number, progress.until, progress.attempts + 1)
         try:
-            self._post(_message_id(self._webhook, progress.until, changes), changes)
+            self._post(message, changes)
         except NotDelivered as error:
             self._failed(progress, error, changes)
             return 0
@@ -240,7 +242,8 @@ class _Delivery:
                 break
             try:
                 changes = services.feeds.read(gym, letter.first - 1, CHANGES_PER_MESSAGE)
-                self._post(letter.message_id, [change for change in changes if change.number <= letter.last])
+                message = _Message(letter.message_id, letter.first, letter.last, letter.attempts + 1)
+                self._post(message, [change for change in changes if change.number <= letter.last])
             except (NotDelivered, ChangesGone) as error:
                 failed = replace(letter, attempts=letter.attempts + 1, failed_at=services.clock(), error=str(error))
                 services.webhooks.bury(gym, webhook.id, failed)
@@ -249,8 +252,23 @@ class _Delivery:
                 taken += 1
         return taken
 
-    def _post(self, message_id: str, changes: Sequence[NumberedChange]) -> None:
-        now = self._services.clock()
+    def _post(self, message: _Message, changes: Sequence[NumberedChange]) -> None:
+        """Try once, and keep what came of it; raises `NotDelivered`."""
+        at, began = self._services.clock(), time.monotonic()
+
+        def note(said: str, *, taken: bool) -> None:
+            attempt = Attempt(*message, at, round(1000 * (time.monotonic() - began)), said, taken=taken)
+            with suppress(Unavailable):  # what counts is noted beside it
+                self._services.webhooks.note_attempt(self._gym, self._webhook.id, attempt)
+
+        try:
+            status = self._sent(message.id, changes, at)
+        except NotDelivered as error:
+            note(str(error), taken=False)
+            raise
+        note(f"answered {status}", taken=True)
+
+    def _sent(self, message_id: str, changes: Sequence[NumberedChange], now: Instant) -> int:
         documents = [msgspec.Raw(change_json(change)) for change in changes]
         happened = msgspec.json.decode(changes[-1].json)["at"] if changes else None
         document = {"type": "prescriptions.changed", "timestamp": happened, "data": {"changes": documents}}
@@ -263,7 +281,16 @@ class _Delivery:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(self._webhook.secrets(now), message_id, timestamp, body),
         }
-        post(self._webhook.url, body, headers, private=self._services.settings.private_targets)
+        return post(self._webhook.url, body, headers, private=self._services.settings.private_targets)
+
+
+class _Message(NamedTuple):
+    """What is tried: a message, the numbers of its first and last change, and which attempt at it this is."""
+
+    id: str
+    first: int
+    last: int
+    number: int
 
 
 def _message_id(webhook: Webhook, last: int, changes: Sequence[NumberedChange]) -> str:

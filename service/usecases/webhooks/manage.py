@@ -13,6 +13,7 @@ from service.domain.webhooks import (
     GRACE,
     MOST_PER_GYM,
     SECRET_BYTES,
+    Attempt,
     DeadLetter,
     Progress,
     Webhook,
@@ -110,6 +111,12 @@ def dead_letters(services: Services, gym: str, webhook_id: str) -> list[DeadLett
     """What could not be delivered, the oldest first. Raises `NotFound`."""
     services.webhooks.get(gym, webhook_id)
     return services.webhooks.dead(gym, webhook_id)
+
+
+def attempts(services: Services, gym: str, webhook_id: str) -> list[Attempt]:
+    """The newest attempts to deliver, the newest first. Raises `NotFound`."""
+    services.webhooks.get(gym, webhook_id)
+    return services.webhooks.attempts(gym, webhook_id)
 
 
 def send_again(services: Services, gym: str, webhook_id: str, message_id: str | None = None) -> Sequence[DeadLetter]:
