@@ -51,7 +51,7 @@ from tests.support.training import DAY, DEFAULT, LIBRARY, MINUTE
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 
-_DONE = re.compile(r"(?:(\d+)x)?(-?[\d.]+)x(\d+)(\+?)(?: rir ([\d.]+))?")
+_DONE = re.compile(r"(?:(\d+)x)?(-?[\d.]+)x(\d+)(s?)(\+?)(?: rir ([\d.]+))?")
 _BASELINE = re.compile(r"([a-z-]+) (load|one_rep_max|training_max) ([\d.]+)")
 
 
@@ -153,12 +153,13 @@ class Follower:
         for each in [] if done == "skipped" else done.split(", "):
             match = _DONE.fullmatch(each)
             assert match, each
-            kind: SetKind = "amrap" if match[4] else "work"
+            kind: SetKind = "amrap" if match[5] else "work"
             data = SetLogged(
                 prescription.exercise,
                 Load(Decimal(match[2]), self.unit),
-                reps=int(match[3]),
-                rir=Decimal(match[5]) if match[5] else None,
+                reps=None if match[4] else int(match[3]),
+                seconds=int(match[3]) if match[4] else None,
+                rir=Decimal(match[6]) if match[6] else None,
                 kind=kind,
                 slot=prescription.slot,
             )
@@ -190,7 +191,8 @@ def _set(one: PrescribedSet) -> str:
     kind = {"work": "", "amrap": "+"}.get(one.kind, f" {one.kind}")
     rir = f" rir {_range(one.rir)}" if one.rir else ""
     total = f" total {_range(one.total_reps)}" if one.total_reps else ""
-    return f"{load}x{_range(one.reps)}{kind}{total}{rir}"
+    amount = f"{_range(one.seconds)}s" if one.seconds else _range(one.reps)
+    return f"{load}x{amount}{kind}{total}{rir}"
 
 
 def _range(reps: Range | None) -> str:
@@ -246,6 +248,12 @@ _STARTS = {
     "smith-machine-squat": (135, 215), "standing-dumbbell-triceps-extension": (30, 50),
     "straight-arm-dumbbell-pullover": (40, 65), "triceps-pushdown": (50, 80), "underhand-lat-pulldown": (110, 175),
     "upright-row": (65, 105),
+    "single-arm-dumbbell-row": (60, 95), "dumbbell-lunge": (35, 55), "squats-with-bands": (50, 80),
+    "bench-press-with-bands": (40, 65), "band-row": (40, 65), "band-curl": (20, 35), "band-good-morning": (40, 65),
+    "shoulder-press-with-bands": (25, 40), "band-pull-apart": (15, 25), "band-skull-crusher": (20, 35),
+    "incline-push-up": (0, 0), "push-ups-with-feet-elevated": (0, 0), "single-arm-push-up": (0, 0),
+    "bodyweight-squat": (0, 0), "split-squats": (0, 0), "single-leg-high-box-squat": (0, 0), "butt-lift-bridge": (0, 0),
+    "single-leg-glute-bridge": (0, 0),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)
@@ -335,8 +343,9 @@ class _Trainee:
         return ", ".join(text if count == 1 else f"{count}x{text}" for text, count in grouped)
 
     def _one(self, exercise: str, one: PrescribedSet, times: int, *, failing: bool) -> str:
-        assert one.reps is not None
-        low, high = int(one.reps.min), int(one.reps.max)
+        asked = one.seconds or one.reps
+        assert asked is not None
+        low, high = int(asked.min), int(asked.max)
         reps = low + (2 * times) % (high - low + 1)
         plus = ""
         if one.total_reps is not None and one.kind == "rest_pause":
@@ -348,7 +357,7 @@ class _Trainee:
             reps = max(low - 1 - (times % 2), 0)
         rir = f" rir {max(int(one.rir.min) + _RESERVE[times % 5], 0)}" if one.rir else ""
         load = Decimal(_STARTS[exercise][0]) if one.load is None else one.load.value
-        return f"{canonical(load)}x{reps}{plus}{rir}"
+        return f"{canonical(load)}x{reps}{'s' if one.seconds else ''}{plus}{rir}"
 
 
 def main(arguments: list[str]) -> None:
