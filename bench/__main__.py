@@ -30,6 +30,7 @@ from bench.dripping import with_drippers
 from bench.importing import importing
 from bench.languages import languages
 from bench.logs import START, training
+from bench.pages import enrol, page_timings
 from bench.programmes import programmes
 from bench.simulating import with_simulations
 from service.bootstrap import bootstrap
@@ -67,6 +68,7 @@ def main() -> None:
             **simulating(target, services),
             "fresh": fresh(target, services),
             **getting(target, services),
+            **paging(target, services),
             **confirming(target),
             "correction_10k": correction(services),
         }
@@ -248,6 +250,16 @@ def getting(target: Target, services: Services) -> dict[str, Any]:
         "get_304": _time(asking(path.format(100), tag), short.percentile(50)),
         "get_10k": _time(long, short.percentile(50)),
     }
+
+
+def paging(target: Target, services: Services) -> dict[str, Any]:
+    """Pages as a browser gets them, after `getting`; the floor is `/livez`."""
+    enrol(services)
+    settle(services)
+    request = target.get("/livez")
+    floor = in_turn(target, lambda connection: _ignore(exchange(connection, request)), times=200).percentile(50)
+    timings = page_timings(target, "history-100", "history-10000")
+    return {name: _time(each, floor) for name, each in timings}
 
 
 def _tag(target: Target, path: str) -> str:

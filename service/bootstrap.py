@@ -23,6 +23,7 @@ from service.store.file_rewrites import FileRewrites
 from service.store.gym_programmes import GymProgrammes
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.imports_under_way import ImportsUnderWay
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
@@ -34,6 +35,7 @@ from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import RuleSets
 from service.store.sandboxes import Sandboxes
+from service.store.servers import Servers
 from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
@@ -73,9 +75,11 @@ def bootstrap(settings: Settings) -> Services:
         sandboxes=Sandboxes(client, settings.replicas),
         gym_programmes=GymProgrammes(client, settings.replicas),
         mapped_names=MappedNames(client),
+        imports_under_way=ImportsUnderWay(client),
         promise=promise,
         erasures=erasures,
         file_rewrites=FileRewrites(client, settings.queue_url, erasures),
+        servers=Servers(client, settings.queue_url),
         log_transfers=LogTransfers(client, settings.replicas),
         backups=Backups(client),
         feeds=Feeds(client, settings.changes_kept),

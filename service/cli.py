@@ -22,6 +22,7 @@ _PLACES = {
     "keys": "keys:keys_group",
     "mcp": "mcp:mcp_command",
     "next": "next:next_command",
+    "operator": "operator:operator_command",
     "proof": "proof:proof_command",
     "queues": "queues:queues_command",
     "replay": "replay:replay",

@@ -61,6 +61,7 @@ class Settings:
     `costly_at_once` is how many costly requests each web process has worked on at once.
     `changes_kept` is how many changes the feed of a gym holds, the newest. `private_targets` lets webhooks call any
     address, without TLS too. `cors_origins` are the origins whose pages may ask, as browsers send them.
+    `operator_port` is where the operator's page listens on 127.0.0.1, and nowhere else; None for nowhere.
     `behind_proxy`: one in front takes care of slow clients, so nothing here does.
     `doubts` are sentences about what was taken as it is, and is probably not what was meant.
     """
@@ -71,6 +72,7 @@ class Settings:
     embedded_queue: bool
     host: str
     port: int
+    operator_port: int | None
     data_dir: Path
     rules_dir: Path
     api_key: str | None
@@ -107,6 +109,7 @@ class Settings:
             embedded_queue=queue_url is None,
             host=read.text("SPOTTER_HOST") or "127.0.0.1",
             port=read.whole_number("SPOTTER_PORT", 8080, at_least=1, at_most=65535),
+            operator_port=read.whole_number("SPOTTER_OPERATOR_PORT", 0, at_least=1, at_most=65535) or None,
             data_dir=data_dir,
             rules_dir=read.path("SPOTTER_RULES_DIR", package_data("rules")),
             api_key=read.key("SPOTTER_API_KEY"),

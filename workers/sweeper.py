@@ -16,6 +16,7 @@ from service.usecases.lifter.erase import follow_up_earlier
 from service.usecases.projection.drain import forget_outdated, sweep
 from service.usecases.webhooks.deliver import due
 from workers.jobs import services
+from workers.operator_page import serve_operator_page
 
 _INTERVAL_S = 1.0
 
@@ -30,9 +31,11 @@ def main() -> None:
     What an older engine made is looked for again until there is none, for while machines are upgraded one after the
     other, those that are not yet make some.
     """
-    configure_logs(Settings.from_environment(os.environ).log_level)
+    settings = Settings.from_environment(os.environ)
+    configure_logs(settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
+    serve_operator_page(settings)
     is_followed_up = False
     look_at: float | None = 0.0
     while True:

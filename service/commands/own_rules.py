@@ -69,15 +69,16 @@ def _check_names(path: Path, every: Collection[Path], found: Collection[Path]) -
 def without_drafts(own: OwnRules, file: str, read: Callable[[Mapping[str, bytes]], _T]) -> _T:
     """What ``read`` makes of the files with one that is meant, others left out where they alone are wrong.
 
-    ``file`` is the path of the one that is meant, below the root. Raises `RuleSetInvalid` with the mistakes of all
-    where it is wrong itself, or needs one that is.
+    ``file`` is the path of the one that is meant, below the root. Raises `RuleSetInvalid` with its own mistakes
+    where it is wrong itself, with those of all where it needs one that is.
     """
     try:
         return read(own.files)
     except RuleSetInvalid as error:
-        drafts = {each.file for each in error.errors} - {file}
-        if not drafts or len(drafts) < len({each.file for each in error.errors}):
-            raise
+        own_mistakes = [each for each in error.errors if each.file == file]
+        if own_mistakes:
+            raise RuleSetInvalid(own_mistakes) from None
+        drafts = {each.file for each in error.errors}
         try:
             return read({name: data for name, data in own.files.items() if name not in drafts})
         except RuleSetInvalid:

@@ -46,6 +46,8 @@ def check(path: Path | None) -> None:
     """
     chosen = chosen_rules(path)
     borrowed = chosen.borrowed
+    for doubt in chosen.doubts:
+        click.echo(f"{chosen.files[doubt.file]}:{doubt.line}:{doubt.column}: {doubt.message}")
     click.echo(
         f"{path or rules_folder()}: {len(chosen.schemes)} schemes, {len(chosen.programmes)} programmes and "
         f"{len(chosen.exercises)} exercises, nothing wrong."

@@ -71,6 +71,9 @@ HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
 FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
 """For equipment nobody described: fine enough to repeat any load that was really lifted."""
 
+CONVERTED: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.025"), "lb": Decimal("0.12")}
+"""How far a load is off, in each unit, that was converted into the other and written with one decimal there."""
+
 MOST_SIZES: Final = 10
 MOST_OF_A_SIZE: Final = 40
 MOST_PLATE_SUMS: Final = 3_000
@@ -176,7 +179,10 @@ class Loading:
 
 
 class LearnedLoading(Loading):
-    """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are."""
+    """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are.
+
+    ``own`` is sorted.
+    """
 
     __slots__ = ("_equipment", "_own")
 
@@ -197,23 +203,39 @@ class LearnedLoading(Loading):
             if made is None:
                 return None
             one = self._equipment.stepped(made, 1 if steps > 0 else -1)
-            own = [each for each in self._own if (each > made if steps > 0 else each < made)]
-            near = [*own, *([] if one is None else [one])]
-            made = (min(near) if steps > 0 else max(near)) if near else None
+            place = bisect_right(self._own, made) if steps > 0 else bisect_left(self._own, made) - 1
+            own = self._own[place] if 0 <= place < len(self._own) else None
+            if one is None or own is None:
+                made = own if one is None else one
+            else:
+                made = min(one, own) if steps > 0 else max(one, own)
         return None if made is None else Decimal(canonical(made))
 
     def neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
         """The loads that a raw one lies between, of the equipment and of the lifter's own."""
         below, above = self._equipment.neighbours(raw)
-        lighter = [load for load in self._own if load <= raw and (below is None or load > below)]
-        heavier = [load for load in self._own if load >= raw and (above is None or load < above)]
-        return max(lighter, default=below), min(heavier, default=above)
+        own = self._own
+        lighter, heavier = bisect_right(own, raw), bisect_left(own, raw)
+        if lighter and (below is None or own[lighter - 1] > below):
+            below = own[lighter - 1]
+        if heavier < len(own) and (above is None or own[heavier] < above):
+            above = own[heavier]
+        return below, above
 
 
 @lru_cache(maxsize=4096)
-def learned_loading(equipment: Loading, own: tuple[Decimal, ...]) -> LearnedLoading:
-    """The loads that equipment nobody described can make, by what a lifter has used."""
-    return LearnedLoading(equipment, own)
+def learned_loading(equipment: Loading, own: tuple[Decimal, ...], unit: Unit) -> Loading:
+    """The loads that equipment nobody described can make, by what a lifter has used.
+
+    A load used that is one of the equipment's but for what a conversion leaves is that one: 61.23 kg are 135 lb.
+    """
+    apart = tuple(load for load in own if not _is_made(equipment, load, CONVERTED[unit]))
+    return LearnedLoading(equipment, apart) if apart else equipment
+
+
+def _is_made(equipment: Loading, load: Decimal, tolerance: Decimal) -> bool:
+    """Whether equipment makes a load, within a tolerance."""
+    return any(each is not None and abs(each - load) <= tolerance for each in equipment.neighbours(load))
 
 
 def combined(own: Equipment | None, other: Equipment | None) -> Equipment | None:

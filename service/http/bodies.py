@@ -66,7 +66,7 @@ class NumberedLine(NamedTuple):
 
 
 def form_body() -> bytes:
-    """The body of a form, which can be read once more after this."""
+    """The body of a form, which was read to see that it is one of ours, and can be read once more."""
     return request.get_data()
 
 

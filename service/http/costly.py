@@ -75,15 +75,10 @@ _SEARCHED: Final = frozenset({"exercise", "type", "from", "to"})
 """What a log is searched by, which may take looking at many events."""
 
 
-def _whole_form() -> bytes:
-    """What came with a page's form, which was read to see that it is one of ours."""
-    return request.get_data()
-
-
 _BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
     "import_log": partial(file_body, LARGEST_FILE),
     "map_exercise_name": json_body,
-    "pages.change_imports": _whole_form,
+    "pages.change_imports": form_body,
     "simulate_log": partial(json_body, LARGEST_SIMULATION),
     "check_rules": partial(json_body, LARGEST_DRAFT),
     "run_rule_examples": partial(json_body, LARGEST_DRAFT),

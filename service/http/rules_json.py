@@ -39,6 +39,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
     rule_sets = [draft.library.rule_set(programme.id) for programme in draft.programmes]
     return {
         "mistakes": [],
+        "doubts": [mistake_json(each) | {"file": draft.files[each.file]} for each in draft.doubts],
         "schemes": [scheme.id for scheme in draft.schemes],
         "programmes": [
             {"programme": each.programme.id, "title": each.programme.title, "digest": each.digest} for each in rule_sets

@@ -19,6 +19,7 @@ from service.running import address
 from service.store.connections import answering, connect, primaries_of
 from service.store.disk_space import disk_space
 from service.store.durability import ServerPromise
+from service.store.servers import Memory
 from service.usecases.projection.drain import replay_lag
 
 Verdict = Literal["ok", "warn", "fail"]
@@ -124,9 +125,9 @@ def _log_server(settings: Settings) -> list[Finding]:
             found.append(
                 Finding("fail", "persistence", ", ".join(failing), "Its log says why; mostly the disk is full.")
             )
-        most = each.get("maxmemory") or each.get("total_system_memory") or 0
-        if most and each.get("used_memory", 0) > _MOST_MEMORY_PART * most:
-            used = f"{each['used_memory'] / 2**20:,.0f} of {most / 2**20:,.0f} MiB"
+        memory = Memory.of(each)
+        if memory.most and memory.used > _MOST_MEMORY_PART * memory.most:
+            used = f"{memory.used / 2**20:,.0f} of {memory.most / 2**20:,.0f} MiB"
             found.append(Finding("warn", "memory", used, "Give it more: out of memory it refuses every append (503)."))
     return [*found, _skew(skew)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -25,6 +25,14 @@ class Tombstone(msgspec.Struct, frozen=True):
     erased_by: str
     events: int
     log_head: str
+
+
+class Erased(NamedTuple):
+    """How many lifters were erased; of how many feeds may still tell, and servers' files may hold something."""
+
+    lifters: int
+    unsettled: int
+    unwritten: int
 
 
 _encode = msgspec.json.encode
@@ -137,6 +145,17 @@ class Erasures:
         with answering():
             self._client.execute_command("SET", key_names.ERASURES_FOLLOWED_UP, 1)
         return count
+
+    def count(self) -> Erased:
+        """How many lifters were erased, and how far what follows has come."""
+        pipeline = self._client.pipeline(transaction=False)
+        for number in range(key_names.PARTITIONS):
+            pipeline.execute_command("HLEN", key_names.erased(number))
+            pipeline.execute_command("SCARD", key_names.unfeeding(number))
+            pipeline.execute_command("SCARD", key_names.unwritten(number))
+        with answering():
+            counts = pipeline.execute()
+        return Erased(sum(counts[::3]), sum(counts[1::3]), sum(counts[2::3]))
 
     def unwritten(self) -> dict[int, set[bytes]]:
         """The pseudonyms of erased lifters whom the servers' files may still hold, by partition."""

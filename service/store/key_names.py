@@ -78,6 +78,11 @@ def proof_links(lifter: LifterRef) -> str:
     return _of_lifter("proof-links", lifter)
 
 
+def importing(lifter: LifterRef) -> str:
+    """How far an import of a lifter's log is; there while it is under way."""
+    return _of_lifter("importing", lifter)
+
+
 def dirty(partition_number: int) -> str:
     """The sorted set of lifters whose projection is behind, by the millisecond since when."""
     return f"{_tag(partition_number)}:dirty"
@@ -142,7 +147,7 @@ def staging(lifter: LifterRef, token: str) -> tuple[str, str]:
 
 def of_lifter(lifter: LifterRef) -> list[str]:
     """Every key that holds something of a lifter and of nobody else."""
-    return [*lasting(lifter), tokens(lifter), proof_links(lifter)]
+    return [*lasting(lifter), tokens(lifter), proof_links(lifter), importing(lifter)]
 
 
 def lasting(lifter: LifterRef) -> list[str]:

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Final, NamedTuple
 
 from service.domain.exercises import Exercise
+from service.domain.instants import Instant
 from service.trackers.fields import tidy
 from service.trackers.name_words import words_of
 
@@ -44,7 +45,8 @@ class ExerciseNames:
     A name is of the catalogue when it is what an app is known to call an exercise, or when it has the words of an
     alias, the title or the id of one, in whatever order, and nothing more but the equipment that the exercise takes:
     ``Leg Press (Machine)`` is the leg press. What may mean two is neither; the other names are the gym's own. Two of
-    those that would get one id keep apart: the later one gets a suffix made of its letters.
+    those that would get one id keep apart: the later one gets a suffix made of its letters. So do two that mean one
+    exercise of the catalogue, where `tell_apart` was told that both were in use at one time.
     """
 
     def __init__(self, catalogue: Iterable[Exercise], mapped: Mapping[str, str] | None = None) -> None:
@@ -62,6 +64,30 @@ class ExerciseNames:
         """A name that is read as this exercise: what apps call it, if that leads back to it, else its id."""
         names = () if exercise is None else (*exercise.aliases, exercise.title)
         return next((name for name in names if self._catalogue.known.get(name_key(name)) == exercise_id), exercise_id)
+
+    def tell_apart(self, used: Iterable[tuple[Instant, str]]) -> None:
+        """Keep names apart that one log uses side by side: they are two exercises to whoever chose between them.
+
+        ``used``: when each name was used, in order. Of names that mean one exercise, those that spell its id come
+        first, then those used first; one that was in use beside an earlier one is the gym's own. One that only
+        replaced another means what that meant.
+        """
+        first: dict[str, Instant] = {}
+        last: dict[str, Instant] = {}
+        for at, name in used:
+            first.setdefault(name, at)
+            last[name] = at
+        alike: dict[str, list[str]] = {}
+        for name in sorted(first, key=lambda each: (made_id(each) != self.id_of(each), first[each])):
+            if name not in self.matched:
+                continue
+            others = alike.setdefault(self.matched[name], [])
+            beside = (first[name] < last[other] and first[other] < last[name] for other in others)
+            if any(beside) and name_key(name) not in map(name_key, others):
+                del self.matched[name]
+                self._leave_to_gym(name)
+            else:
+                others.append(name)
 
     def id_of(self, name: str) -> str:
         """The exercise that ``name`` means."""
@@ -81,7 +107,12 @@ class ExerciseNames:
         if found is not None:
             self.matched[name] = found
             return found
-        if self._taken.setdefault(made, key) != key:
+        return self._leave_to_gym(name)
+
+    def _leave_to_gym(self, name: str) -> str:
+        """The id of an exercise of the gym's own, which nothing else has."""
+        key, made = name_key(name), made_id(name)
+        if made in self._catalogue.ids or self._taken.setdefault(made, key) != key:
             made = _with_suffix(made, key)
         self.own[name] = made
         return made

@@ -21,6 +21,7 @@ from service.store.file_rewrites import FileRewrites
 from service.store.gym_programmes import GymProgrammes
 from service.store.gyms import Gyms
 from service.store.idempotency_keys import Answers
+from service.store.imports_under_way import ImportsUnderWay
 from service.store.lifter_tokens import LifterTokens
 from service.store.log import EventLog
 from service.store.log_transfer import LogTransfers
@@ -32,6 +33,7 @@ from service.store.raw_reads import RawReads
 from service.store.rollout_preview_jobs import RolloutPreviewJobs
 from service.store.rule_sets import DEFAULT_PROGRAMME, RuleSets
 from service.store.sandboxes import Sandboxes
+from service.store.servers import Servers
 from service.store.tickets import Tickets
 from service.store.wake import Wake
 from service.store.webhooks import Webhooks
@@ -62,9 +64,11 @@ class Services:
     sandboxes: Sandboxes
     gym_programmes: GymProgrammes
     mapped_names: MappedNames
+    imports_under_way: ImportsUnderWay
     promise: ServerPromise
     erasures: Erasures
     file_rewrites: FileRewrites
+    servers: Servers
     log_transfers: LogTransfers
     backups: Backups
     feeds: Feeds

@@ -17,7 +17,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from service.bootstrap import Services
+from service.domain.identifiers import LifterRef
 from service.http.resources.imports import LARGEST_FILE
+from service.usecases.log.import_tracker import BATCH, Said, append_prepared, prepare_import
 from tests.support.contract import Answer, ContractClient
 
 STRONG = (Path(__file__).parents[1] / "data" / "strong_comma.csv").read_bytes()
@@ -76,6 +78,21 @@ def test_what_is_confirmed_is_imported_once_for_ever(api: ContractClient) -> Non
     assert (seen["app"], seen["appended"], seen["taken_back"]) == ("strong", 11, 0)
     # The lifter's profile has the zone by now, and answers for it.
     assert sent(api, {"unit": "kg"}).json["time_zone_from"] == "lifter"
+
+
+def test_an_import_says_how_far_it_is_until_it_is_through(api: ContractClient, services: Services, gym: str) -> None:
+    ann = LifterRef(gym, "ann")
+    content = b"Date,Exercise Name,Weight (kg),Reps\n" + b"".join(
+        b"2024-03-%02d 10:%02d:00,Squat (Barbell),100,5\n" % (1 + number // 60, number % 60)
+        for number in range(BATCH + 1)
+    )
+    prepared = prepare_import(services, ann, content, Said(time_zone="UTC"))
+    address, seen = f"{ANN}/{prepared.import_id}", []
+    append_prepared(services, ann, prepared, lambda *_: seen.append(api.get(address).json))
+    far = [(each["under_way"]["done"], each["under_way"]["events"]) for each in seen]
+    assert far == [(0, BATCH + 2), (BATCH, BATCH + 2), (BATCH + 2, BATCH + 2)]
+    assert (seen[0]["appended"], seen[-1]["appended"]) == (0, BATCH + 2)
+    assert "under_way" not in api.get(address).json
 
 
 def test_what_the_file_says_itself_names_the_import_whatever_the_profile_says_since(api: ContractClient) -> None:

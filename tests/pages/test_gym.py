@@ -108,8 +108,8 @@ def test_overrides_stand_under_the_rule_that_they_speak_against(
     assert "<b>knee" not in page.html
     (scheme,) = page.links("/rules/schemes/")
     assert browser.get(scheme).status == 200
-    for load in ("70 kg", "75 kg", "105 kg", "<b>knee</b>", "come back with 10 % off 100 kg"):
-        assert load in page.text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    for said in ("70 kg", "75 kg", "105 kg", "<b>knee</b>", "come back with 10 % off 100 kg"):
+        assert said in page.text.replace("\N{NARROW NO-BREAK SPACE}", " ")
     proofs = page.links("/proofs/")
     assert len(proofs) == 3
     assert page.text.count("5 × 5 × 90") == 3

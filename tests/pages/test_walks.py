@@ -8,8 +8,9 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
+from service.usecases.operator_token import make_operator_token
 from tests.support.chromium import DESK, NARROW, NEEDS_CHROMIUM, PHONE, Walk, chromium
-from tests.support.running import RunningSpotter
+from tests.support.running import RunningSpotter, free_port
 from tests.support.sample_gym import ANN, LONG, ask, populate
 
 pytestmark = [NEEDS_CHROMIUM]
@@ -19,14 +20,16 @@ PAGES: Final = (
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
     *(f"/lifters/{LONG}/log", f"/lifters/{LONG}/tracks/squat/learned-progression"),
     *("/changes", "/settings/keys", "/settings/webhooks", "/settings/imports?lifter=ann"),
-    *("/lifters?named=an", "/lifters?only=due"),
+    *("/overrides", "/lifters?named=an", "/lifters?only=due"),
+    *("/rules/workbench", "/rules/workbench?copy=scheme:layoff"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
 
 
 @pytest.fixture(scope="module")
 def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
-    with RunningSpotter(tmp_path_factory.mktemp("spotter")) as running:
+    folder = tmp_path_factory.mktemp("spotter")
+    with RunningSpotter(folder, SPOTTER_OPERATOR_PORT=str(free_port())) as running:
         populate(running)
         yield running
 
@@ -144,6 +147,68 @@ def test_a_set_is_logged_by_keyboard_alone(walk: Callable[..., Walk], spotter: R
     assert logged["data"]["reps"] == 6
 
 
+@pytest.mark.parametrize(
+    ("size", "scripts"),
+    [
+        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
+        pytest.param(DESK, True, id="desk, with scripts"),
+    ],
+)
+def test_a_coach_changes_a_programme_tries_and_publishes_it(
+    walk: Callable[..., Walk], size: ViewportSize, *, scripts: bool
+) -> None:
+    window = walk(size=size, scripts=scripts)
+    page = window.to("/rules/programmes/smolov-jr")
+    page.get_by_role("link", name="change a copy").click()
+    text = page.get_by_label("Text of programmes/our-smolov-jr.yaml")
+    if scripts:
+        window.is_for_the_keyboard()
+    good = text.input_value()
+    wrong = good.replace("exercise: bench-press", "exercise: bench-pres", 1)
+    text.fill(wrong)
+    if not scripts:
+        page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("Did you mean bench-press?")).to_be_visible()
+    expect(text).to_have_value(wrong)
+    window.holds()
+    if scripts:  # axe is one
+        window.is_for_everybody()
+    text.fill(good)
+    page.get_by_label("Weeks").fill("2")
+    page.get_by_role("button", name="Simulate").click()
+    expect(page.get_by_role("img", name="The heaviest load")).to_be_visible()
+    expect(text).to_have_value(good)
+    window.holds()
+    if scripts:
+        window.is_for_everybody()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("heading", name="Published")).to_be_visible()
+    page.get_by_role("button", name="Preview what a rollout would change").click()
+    expect(page.get_by_text("nobody to move")).to_be_visible()
+    window.holds()
+
+
+def test_a_link_shows_a_proof_to_somebody_without_a_key(
+    walk: Callable[..., Walk], browser: Browser, spotter: RunningSpotter
+) -> None:
+    window = walk(size=DESK)
+    page = window.to(ANN)
+    page.get_by_role("link", name="Proof of Squat").click()
+    page.get_by_role("button", name="Make a link").click()
+    address = page.get_by_role("status").get_by_role("link").get_attribute("href")
+    assert address is not None
+    window.holds()
+    window.is_for_everybody()
+    guest = Walk(browser, spotter.url, size=PHONE)
+    guest.to(address.removeprefix(spotter.url))
+    expect(guest.page.get_by_text("Derived again just now: equal")).to_be_visible()
+    guest.is_for_everybody()
+    guest.close()
+    page.get_by_role("button", name="Revoke the link").click()
+    assert page.request.get(address).status == 404
+    assert address.rpartition("?")[0].rpartition(".")[2] not in spotter.output
+
+
 def test_a_chart_is_read_by_keyboard_and_leads_to_a_proof(walk: Callable[..., Walk]) -> None:
     window = walk(size=DESK)
     page = window.to(ANN)
@@ -186,3 +251,65 @@ def test_a_proof_is_slid_through_time_by_keyboard(walk: Callable[..., Walk]) -> 
     expect(page.locator("h1")).to_contain_text("Why")
     window.holds()
     window.is_for_everybody()
+
+
+HEVY: Final = (
+    "title,start_time,exercise_title,set_index,set_type,weight_kg,reps\n"
+    'Pull,"15 Sep 2025, 07:48",Squat (Barbell),0,normal,100,5\n'
+    'Pull,"15 Sep 2025, 07:48",Our Row Machine,0,normal,55,12\n'
+)
+DROPPED: Final = "text => { const all = new DataTransfer(); all.items.add(new File([text], 'hevy.csv')); return all }"
+
+
+@pytest.mark.parametrize(
+    ("size", "scripts"),
+    [
+        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
+        pytest.param(DESK, True, id="desk, with scripts"),
+    ],
+)
+def test_a_log_is_dropped_looked_at_and_imported(
+    walk: Callable[..., Walk], size: ViewportSize, *, scripts: bool
+) -> None:
+    window, lifter = walk(size=size, scripts=scripts), f"uma-{scripts}".lower()
+    page = window.to("/settings/imports")
+    if scripts:
+        page.dispatch_event("main", "drop", {"dataTransfer": page.evaluate_handle(DROPPED, HEVY)})
+    else:
+        page.get_by_label("The file").set_input_files({"name": "hevy.csv", "mimeType": "", "buffer": HEVY.encode()})
+    page.get_by_label("Whose log it is").fill(lifter)
+    page.get_by_role("button", name="See how it is read").click()
+    expect(page.get_by_role("alert")).to_contain_text("leaves something open")
+    page.get_by_label("Time zone of the training").fill("Europe/Vienna")
+    page.get_by_role("button", name="See how it is read").click()
+    expect(page.get_by_text("3 events would be appended")).to_be_visible()
+    if scripts:
+        window.is_for_everybody()
+    window.holds()
+    page.get_by_label("Machine row").check()
+    page.get_by_role("button", name="Keep these names").click()
+    expect(page.get_by_role("table").last).to_contain_text("as the gym said")
+    page.get_by_role("button", name="Import 3 events").click()
+    expect(page.get_by_role("status").last).to_contain_text("Imported: 3 events")
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_role("status")).to_contain_text("Taken back: 3 events.")
+    window.holds()
+
+
+def test_whoever_runs_it_looks_at_all_of_it(browser: Browser, spotter: RunningSpotter) -> None:
+    window = Walk(browser, f"http://127.0.0.1:{spotter.setting('SPOTTER_OPERATOR_PORT')}", size=DESK)
+    page = window.to("/")
+    page.get_by_label("Operator’s token").fill(spotter.key)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("This is not the operator’s token")).to_be_visible()
+    page.get_by_label("Operator’s token").fill(make_operator_token(spotter.data_dir))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="How this Spotter is")).to_be_visible()
+    window.is_for_everybody()
+    page.emulate_media(color_scheme="dark")
+    window.is_for_everybody(colours_only=True)
+    page.get_by_role("button", name="Verify everything").click()
+    expect(page.get_by_role("status")).to_contain_text("Nothing is amiss")  # a script looks again
+    page.set_viewport_size(PHONE)
+    window.to("/?closer=yes")
+    window.close()

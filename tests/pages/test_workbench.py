@@ -126,7 +126,7 @@ def test_examples_are_run(browser: Browser) -> None:
     page = press(browser, "test", {"progression/our-scheme.yaml": wrong})
     assert "1 of 2 examples come true" in page.text
     assert "The rules say" in page.text
-    assert "No scheme lies here" in press(browser, "test", own()).text
+    assert "Nothing that lies here has examples" in press(browser, "test", own()).text
 
 
 @pytest.mark.parametrize("lifter", ["typical", "strong", "failing"])
@@ -236,7 +236,7 @@ class TestNothingWrittenIsLost:
         token = browser.get("/").fields("/sign-out")["csrf_token"]
         browser.sign_out()
         page = browser.post(BENCH, {"csrf_token": token, "do": "publish", "path": OURS, "text": text_of()})
-        assert (page.status, texts(page)) == (400, [text_of()])
+        assert (page.status, texts(page)) == (401, [text_of()])
 
     def test_when_the_key_is_revoked(self, app: Flask, services: Services, gym: str) -> None:
         key = services.keys.add(gym, f"rules-{gym}", created_at=0, scopes=("rules", "read"))

@@ -95,7 +95,10 @@ def test_a_broken_draft_keeps_no_good_file_beside_it_from_being_used(scheme: Pat
     assert "a/pull" in rules("simulate", plan.parent, "--programme", "plan", "--weeks", 1)
     for path in (plan.parent, draft):
         assert f"{draft}:10:" in rules("check", path, status=1)
-    plan.write_text(plan.read_text().replace("progression: mine", "progression: draft"))
+    good = plan.read_text()
+    plan.write_text(good.replace("title:", "titel:", 1))
+    assert str(draft) not in rules("check", plan, status=1)  # its own mistakes first
+    plan.write_text(good.replace("progression: mine", "progression: draft"))
     assert f"{draft}:10:" in rules("check", plan, status=1)
 
 

@@ -51,7 +51,7 @@ from tests.support.training import DAY, DEFAULT, LIBRARY, MINUTE
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 
-_DONE = re.compile(r"(?:(\d+)x)?(-?[\d.]+)x(\d+)(s?)(\+?)(?: rir ([\d.]+))?")
+_DONE = re.compile(r"(?:(\d+)x)?(-?[\d.]+)x(\d+)(?P<timed>s?)(?P<amrap>\+?)(?: rir (?P<rir>[\d.]+))?")
 _BASELINE = re.compile(r"([a-z-]+) (load|one_rep_max|training_max) ([\d.]+)")
 
 
@@ -153,13 +153,13 @@ class Follower:
         for each in [] if done == "skipped" else done.split(", "):
             match = _DONE.fullmatch(each)
             assert match, each
-            kind: SetKind = "amrap" if match[5] else "work"
+            kind: SetKind = "amrap" if match["amrap"] else "work"
             data = SetLogged(
                 prescription.exercise,
                 Load(Decimal(match[2]), self.unit),
-                reps=None if match[4] else int(match[3]),
-                seconds=int(match[3]) if match[4] else None,
-                rir=Decimal(match[6]) if match[6] else None,
+                reps=None if match["timed"] else int(match[3]),
+                seconds=int(match[3]) if match["timed"] else None,
+                rir=Decimal(match["rir"]) if match["rir"] else None,
                 kind=kind,
                 slot=prescription.slot,
             )
@@ -191,8 +191,8 @@ def _set(one: PrescribedSet) -> str:
     kind = {"work": "", "amrap": "+"}.get(one.kind, f" {one.kind}")
     rir = f" rir {_range(one.rir)}" if one.rir else ""
     total = f" total {_range(one.total_reps)}" if one.total_reps else ""
-    amount = f"{_range(one.seconds)}s" if one.seconds else _range(one.reps)
-    return f"{load}x{amount}{kind}{total}{rir}"
+    seconds = "" if one.seconds is None else "s"
+    return f"{load}x{_range(one.reps or one.seconds)}{seconds}{kind}{total}{rir}"
 
 
 def _range(reps: Range | None) -> str:
@@ -236,6 +236,7 @@ _STARTS = {
     "box-squat": (175, 265), "pause-deadlift": (185, 295), "pause-bench-press": (120, 185), "rack-pull": (245, 365),
     "deficit-deadlift": (195, 305), "good-morning": (95, 155), "incline-dumbbell-curl": (20, 30),
     "glute-ham-raise": (0, 10),
+    "freehand-jump-squat": (0, 10), "box-jump": (0, 0), "tempo-squat": (135, 245),
     "arnold-press": (35, 55), "bulgarian-split-squat": (25, 40), "cable-crossover": (20, 35),
     "cable-crunch": (60, 100), "cable-curl": (40, 65), "cable-row": (100, 160), "dumbbell-bench-press": (50, 80),
     "dumbbell-romanian-deadlift": (50, 80), "dumbbell-shrug": (60, 95), "face-pull": (40, 65),
@@ -252,8 +253,8 @@ _STARTS = {
     "bench-press-with-bands": (40, 65), "band-row": (40, 65), "band-curl": (20, 35), "band-good-morning": (40, 65),
     "shoulder-press-with-bands": (25, 40), "band-pull-apart": (15, 25), "band-skull-crusher": (20, 35),
     "incline-push-up": (0, 0), "push-ups-with-feet-elevated": (0, 0), "single-arm-push-up": (0, 0),
-    "bodyweight-squat": (0, 0), "split-squats": (0, 0), "single-leg-high-box-squat": (0, 0), "butt-lift-bridge": (0, 0),
-    "single-leg-glute-bridge": (0, 0),
+    "bodyweight-squat": (0, 0), "split-squats": (0, 0), "single-leg-high-box-squat": (0, 0),
+    "butt-lift-bridge": (0, 0), "single-leg-glute-bridge": (0, 0),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)
@@ -291,7 +292,7 @@ class _Trainee:
         if self._chosen():
             yield "squat load 185"
         for exercise, slot in slots.items():
-            load, most = _STARTS.get(str(exercise), (50, 80))
+            load, most = (0, 0) if slot.is_rung else _STARTS.get(str(exercise), (50, 80))
             of_max = LIBRARY.schemes[slot.progression.scheme].lever == "training_max" or self.programme.id == "gzclp"
             pounds = most if of_max else load
             value = pounds if self._unit == "lb" else round(pounds * 0.45 / 2.5) * 2.5
@@ -335,18 +336,19 @@ class _Trainee:
         texts: list[str] = []
         while work and len(texts) < _MOST_SETS:
             fails = failing and (len(work) == 1 or work[0].kind == "top")
-            texts.append(self._one(asked.exercise, work[0], times, failing=fails))
+            tops = self._slots[asked.slot].is_rung and times % 3 == 0  # else nobody would climb a ladder
+            texts.append(self._one(asked.exercise, work[0], times, failing=fails, tops=tops))
             follower.perform(asked, texts[-1])
             left = follower.left(asked.slot)
             work = _work(left) if left.status == "in_session" else []
         grouped = ((text, len(list(group))) for text, group in groupby(texts))
         return ", ".join(text if count == 1 else f"{count}x{text}" for text, count in grouped)
 
-    def _one(self, exercise: str, one: PrescribedSet, times: int, *, failing: bool) -> str:
-        asked = one.seconds or one.reps
+    def _one(self, exercise: str, one: PrescribedSet, times: int, *, failing: bool, tops: bool) -> str:
+        asked = one.reps or one.seconds
         assert asked is not None
         low, high = int(asked.min), int(asked.max)
-        reps = low + (2 * times) % (high - low + 1)
+        reps = high if tops else low + (2 * times) % (high - low + 1)
         plus = ""
         if one.total_reps is not None and one.kind == "rest_pause":
             total = int(one.total_reps.min) - 1 + times % 7
@@ -357,7 +359,7 @@ class _Trainee:
             reps = max(low - 1 - (times % 2), 0)
         rir = f" rir {max(int(one.rir.min) + _RESERVE[times % 5], 0)}" if one.rir else ""
         load = Decimal(_STARTS[exercise][0]) if one.load is None else one.load.value
-        return f"{canonical(load)}x{reps}{'s' if one.seconds else ''}{plus}{rir}"
+        return f"{canonical(load)}x{reps}{'' if one.seconds is None else 's'}{plus}{rir}"
 
 
 def main(arguments: list[str]) -> None:

@@ -62,6 +62,10 @@ class RunningSpotter:
         """Base URL of its API."""
         return f"http://127.0.0.1:{self.port}"
 
+    def setting(self, name: str) -> str:
+        """What an environment variable says to it."""
+        return self._environment[name]
+
     @property
     def key(self) -> str:
         """The API key that it printed."""

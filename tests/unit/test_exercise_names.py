@@ -68,6 +68,32 @@ def test_names_that_differ_only_in_signs_keep_apart_in_one_export() -> None:
     assert [names.id_of(name) for name in ("Row -", "row -", "Row +")] == [second, second, first]
 
 
+@pytest.mark.parametrize(
+    ("used", "ids"),
+    [
+        (["Row A", "Row B", "Row A"], {"Row A": "cable-row", "Row B": "row-b"}),  # side by side: two exercises
+        (["Row B", "Row A", "Row B"], {"Row A": "row-a", "Row B": "cable-row"}),  # the one used first is the known one
+        (["Row A", "Row A", "Row B", "Row B"], {"Row A": "cable-row", "Row B": "cable-row"}),  # one replaced the other
+        (["Row A", "Cable Row", "Row A"], {"Row A": "row-a", "Cable Row": "cable-row"}),  # its own name goes first
+        (["Row A", "row a", "Row A"], {"Row A": "cable-row", "row a": "cable-row"}),  # one name
+        (["Row A", "Deadlift", "Row A"], {"Row A": "cable-row", "Deadlift": "deadlift"}),
+    ],
+)
+def test_names_of_one_exercise_keep_apart_where_they_are_used_side_by_side(
+    used: list[str], ids: dict[str, str]
+) -> None:
+    names = ExerciseNames([CATALOGUE[0], Exercise("cable-row", "Cable row", "cable", aliases=("Row A", "Row B"))])
+    names.tell_apart(enumerate(used))
+    assert {name: names.id_of(name) for name in used} == ids
+    assert {**names.matched, **names.own} == ids
+
+
+def test_what_a_gym_mapped_is_not_kept_apart() -> None:
+    names = ExerciseNames(CATALOGUE, {"rudern": "cable-row"})
+    names.tell_apart(enumerate(["Seated Row (Cable)", "Rudern", "Seated Row (Cable)"]))
+    assert names.id_of("Rudern") == names.id_of("Seated Row (Cable)") == "cable-row"
+
+
 @given(st.lists(st.text(min_size=1, max_size=80), unique_by=lambda name: name.casefold(), max_size=8))
 def test_every_name_gets_an_id_and_different_names_different_ones(written: list[str]) -> None:
     names = ExerciseNames([])

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.limits import MOST_PLACES
-from service.domain.loads import Load
+from service.domain.loads import Load, Unit
 from service.engine.replay.habit import LOADS, RAISES, SESSIONS, Habit, fewest_reps_at_top, top_places
-from tests.support.training import Lifter
+from tests.support.training import Lifter, a_set
 
 
 def sets(text: str) -> list[tuple[Decimal, int]]:
@@ -111,8 +111,9 @@ def test_sessions_alike_are_a_pattern(before: str, newest: str, is_pattern: bool
     assert pattern == ([(*each, max(done)[0]) for each in done] if is_pattern else None)
 
 
-def test_the_gyms_loads_are_known_after_three_sessions() -> None:
-    assert habit("61.23x8", "65.77x8").learned_loads == ()
+def test_the_gym_has_what_was_lifted_there_and_one_usual_step_above() -> None:
+    assert Habit().learned_loads == ()
+    assert habit("61.23x8").learned_loads == (Decimal("61.23"),)
     own = habit("61.23x8", "65.77x8", "65.77x8").learned_loads
     assert own == tuple(map(Decimal, ("61.23", "65.77", "70.31")))
 
@@ -141,7 +142,29 @@ def test_a_stack_in_pounds_is_shown_in_its_own_kilograms() -> None:
     lifter = Lifter("kg")
     for reps in (6, 7, 7):
         lifter.does("cable-row", *[f"61.23x{reps}"] * 3).ends().rests(days=3)
-    assert {str(each.load.value) for each in lifter.next("cable-row").sets if each.load} == {"61.23"}
+        assert {str(each.load.value) for each in lifter.next("cable-row").sets if each.load} == {"61.23"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "logged_in", "done", "asked"),
+    [
+        ("lb", "kg", "61.23x5", "135"),
+        ("lb", "kg", "61.2x5", "135"),
+        ("kg", "lb", "132.3x5", "60"),
+        ("kg", "lb", "132.28x5", "60"),
+    ],
+)
+@pytest.mark.parametrize("exercise", ["bench-press", "lat-pulldown", "dumbbell-curl", "some-exercise"])
+def test_case_05_a_load_told_in_the_other_unit_is_no_load_of_its_own(
+    profile: Unit, logged_in: Unit, done: str, asked: str, exercise: str
+) -> None:
+    lifter = Lifter(profile).profile(unit=profile)
+    for _ in range(4):
+        for _ in range(3):
+            lifter.logs(a_set(exercise, done, logged_in))
+        lifter.ends().rests(days=2)
+        work = [each.load for each in lifter.next(exercise).sets if each.load and each.kind == "work"]
+        assert {str(each.value) for each in work} == {asked}
 
 
 def test_the_foot_of_a_pyramid_is_asked_for_no_more_once_it_is_a_warm_up() -> None:

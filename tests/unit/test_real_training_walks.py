@@ -111,16 +111,24 @@ def done_twice(exercise: str, *sets: str) -> Lifter:
     return lifter
 
 
-@pytest.mark.parametrize("sets", [("50x12", "60x10", "70x8"), ("80x5", "72.5x7", "65x9")])
-def test_walk_default_pyramid_done_twice_is_asked(sets: tuple[str, ...]) -> None:
-    """Of an exercise that goes up with more repetitions than its top set had: 12, or 8 from five."""
-    exercise = "leg-extension" if sets[0] == "50x12" else "bench-press"
+@pytest.mark.parametrize("exercise", ["leg-extension", "bench-press", "squat", "some-exercise"])
+@pytest.mark.parametrize("sets", [("50x12", "60x10", "70x8"), ("80x5", "72.5x7", "65x9"), ("80x8", "72.5x10", "65x12")])
+def test_walk_default_pyramid_done_twice_is_asked(exercise: str, sets: tuple[str, ...]) -> None:
+    """Also of a bench press, which goes up with the eight repetitions of the top set."""
     assert asked(done_twice(exercise, *sets), exercise) == list(sets)
 
 
 def test_walk_default_pyramid_goes_up_as_a_whole() -> None:
     """Eight repetitions are where a bench press goes up."""
-    assert asked(done_twice("bench-press", "50x12", "60x10", "70x8"), "bench-press") == ["52.5x12", "62.5x10", "72.5x6"]
+    lifter = done_twice("bench-press", "50x12", "60x10", "70x8").does("bench-press", "50x12", "60x10", "70x8").ends()
+    assert asked(lifter, "bench-press") == ["52.5x12", "62.5x10", "72.5x6"]
+
+
+def test_walk_default_sets_that_never_go_up_and_down_alike_go_up_too() -> None:
+    lifter = Lifter("kg")
+    for sets in (("60x10", "70x8"), ("70x8", "60x10", "60x9"), ("60x12", "65x9", "70x8")):
+        lifter.does("bench-press", *sets).ends().rests(days=3)
+    assert lifter.next("bench-press").outcome == "raise"
 
 
 @pytest.mark.parametrize("sets", [("50x5", "55x5", "60x5"), ("60x5", "80x5", "100x3", "110x3")])

@@ -42,13 +42,13 @@ def _may_count(entry: PrescribedEntry, known: Constants) -> bool:
     conditions = [] if entry.when is None else [entry.when.root]
     rows: list[Mapping[str, tuple[Any, ...]]] = [{}]
     if entry.over is not None:
-        if not _is_settled(entry.over.rows, known):
+        if not is_settled(entry.over.rows, known):
             return True
         rows = [{entry.over.variable: row} for row in evaluate(entry.over.rows, known)]
         conditions += [] if entry.over.condition is None else [entry.over.condition]
     for row in rows:
         inside = Constants(known.values, row)
-        counts = not _is_settled(entry.count.root, inside) or settled(entry.count.root, inside) != 0
+        counts = not is_settled(entry.count.root, inside) or settled(entry.count.root, inside) != 0
         if counts and not any(_never(condition, inside) for condition in conditions):
             return True
     return False
@@ -59,10 +59,10 @@ def _never(condition: Node, known: Constants) -> bool:
     if isinstance(condition, Logic):
         decide = any if condition.operator == "and" else all
         return decide(_never(operand, known) for operand in condition.operands)
-    return _is_settled(condition, known) and settled(condition, known) is False
+    return is_settled(condition, known) and settled(condition, known) is False
 
 
-def _is_settled(node: Node, known: Constants) -> bool:
+def is_settled(node: Node, known: Constants) -> bool:
     """Whether a node's value needs nothing but what is known."""
     for each in walk(node):
         match each:

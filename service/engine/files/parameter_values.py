@@ -8,9 +8,9 @@ from typing import Any, TypeVar, get_args
 
 from service.domain.loads import Unit
 from service.engine.files.fields import plain
-from service.engine.files.yaml_tree import Entries, Items, Node, Scalar
+from service.engine.files.yaml_tree import Entries, Items, Node
 from service.engine.ruleset.parameters import Parameter, row_of, rows_of_weeks, value_of
-from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.places import Mistake, Scalar
 
 _Made = TypeVar("_Made")
 

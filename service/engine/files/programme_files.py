@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, cast, get_args
 
+from service.domain.equipment import Equipment
+from service.domain.errors import RuleError
 from service.domain.exercises import Exercise, Measure
 from service.domain.limits import MOST_REST_S
+from service.domain.loads import Unit
 from service.engine.files.editions import edition_from
 from service.engine.files.empty_cycles import asks_for_nothing
 from service.engine.files.equipment_files import BELONGS, equipment_from
@@ -37,6 +40,7 @@ from service.engine.files.several_exercises import (
     with_params,
 )
 from service.engine.files.shared_parts import SLOT_KEYS, Shared, shared_parts
+from service.engine.files.small_steps import small_step
 from service.engine.files.tags import tags_from
 from service.engine.files.warmups import warmup_from
 from service.engine.files.weeks import weeks_from
@@ -109,6 +113,9 @@ class ProgrammeReader:
         self._rest: int | None = None
         self._deloads: tuple[Node, ...] = ()
         """The deloads of every slot of that programme, beside its own; a day's go before the programme's."""
+        self._equipment: Mapping[Unit, Equipment] = {}
+        self._doubts: list[RuleError] = []
+        """What of that programme is no mistake, but hardly meant."""
         self._tracks: dict[str, Slot] = {}
         """Of each track that the programme names, the first slot that feeds it."""
 
@@ -120,6 +127,8 @@ class ProgrammeReader:
             if ("days" in fields) == ("any" in fields):
                 raise Mistake(fields.node.at, "a programme has either days, or any for whatever exercise is logged.")
             equipment = fields.get("equipment")
+            self._equipment = equipment_from(equipment, problems) if equipment is not None else {}
+            self._doubts = []
             self._warmup = fields.optional("warmup", warmup_from) or ()
             self._deloads = _there(fields.get("deload"))
             self._rest = fields.optional("rest_s", _rest)
@@ -135,7 +144,7 @@ class ProgrammeReader:
                 notes=fields.optional("notes", text) or "",
                 sources=sources(fields, problems, needed=True),
                 file=file,
-                equipment=equipment_from(equipment, problems) if equipment is not None else {},
+                equipment=self._equipment,
                 weeks=self._cycle,
                 edition=fields.optional("edition", edition_from) or UNNAMED_EDITION,
                 tags=fields.optional("tags", lambda tags, _: self._tags(tags, days, problems)) or UNTAGGED,
@@ -148,7 +157,7 @@ class ProgrammeReader:
             sound = len(problems.errors) == before and not self._broken
             if sound and programme.days and asks_for_nothing(programme, self._schemes):
                 raise Mistake(fields.need("days").at, "no day asks for a set in any week: nothing would ever be due.")
-            return programme if len(problems.errors) == before else None
+            return replace(programme, doubts=tuple(self._doubts)) if len(problems.errors) == before else None
         return None
 
     def _tags(self, node: Node, days: tuple[Day, ...], problems: Problems) -> Tags:
@@ -248,6 +257,10 @@ class ProgrammeReader:
             warmup=warmup_from(fields.need("warmup"), "warmup") if "warmup" in fields else self._warmup,
             is_rung="rung" in self._schemes[progression.scheme].parameters,
         )
+        step = small_step(self._schemes[progression.scheme], progression, exercise, self._equipment)
+        if step is not None:
+            at = fields.need("progression").at
+            self._doubts.append(RuleError(problems.file, at.line, at.column, f"{slot.id}: {step.sentence}"))
         if slot.track is not None:
             first = self._tracks.setdefault(slot.track, slot)
             with problems.collecting():

@@ -167,7 +167,7 @@ class PlannedSlot:
         if used == known.used:  # as after most sessions; to look them up by their hash takes far longer
             self._learned = known = _Measure(habit, used, known.loading, known.basis)
             return known
-        made = learned_loading(self.loading, used) if used else self.loading
+        made = learned_loading(self.loading, used, self.counted.working) if used else self.loading
         self._learned = known = _Measure(habit, used, made, self.basis._replace(loads=made))
         return known
 

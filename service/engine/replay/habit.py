@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -16,8 +16,10 @@ from service.domain.limits import MOST_PLACES
 
 SESSIONS: Final = 5
 """Sessions that the usual number of sets is taken from."""
-SESSIONS_TO_LEARN: Final = 3
-"""Sessions after which the loads that were used round what is prescribed."""
+SESSIONS_TO_TRUST: Final = 3
+"""Sessions after which a load that was converted from another unit is one that the gym has too."""
+_AS_WRITTEN: Final = -2
+"""The exponent of loads as people write them, to the hundredth; one with more digits was converted."""
 RAISES: Final = 8
 """Raises that repetitions and steps are taken from."""
 RAISES_TO_KNOW: Final = 3
@@ -95,10 +97,10 @@ class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
 
     @once
     def learned_loads(self) -> tuple[Decimal, ...]:
-        """The loads that the lifter's gym has for certain, and those one usual step above them; sorted."""
-        if len(self.set_counts) < SESSIONS_TO_LEARN:
-            return ()
+        """The loads that the lifter's gym has, for they were lifted, and those one usual step above them; sorted."""
         own, step = sorted(self.own_loads), self.step
+        if len(self.set_counts) < SESSIONS_TO_TRUST:
+            own = [load for load in own if cast("int", load.as_tuple().exponent) >= _AS_WRITTEN]
         above = [] if step is None else [load + step for load in own]
         return tuple(_distinct(sorted(own + above)))
 

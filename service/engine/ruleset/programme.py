@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.domain.equipment import Equipment
+from service.domain.errors import RuleError
 from service.domain.exercises import Measure
 from service.domain.loads import Unit
 from service.engine.ruleset.examples import ProgrammeExample
@@ -82,6 +83,8 @@ class Programme:
     weeks: int = 1
     """How many rounds of the days make a cycle."""
     examples: tuple[ProgrammeExample, ...] = ()
+    doubts: tuple[RuleError, ...] = ()
+    """What is no mistake, but hardly meant."""
     edition: int = UNNAMED_EDITION
     """By which edition of the engine its results come about."""
     tags: Tags = UNTAGGED

@@ -60,8 +60,10 @@ NEEDED: Final = {
 """The scope that each page needs of the key that a browser is signed in with; the others are for everybody."""
 
 LARGEST_FORMS: Final = {"pages.change_imports": 6 * 1024 * 1024, "pages.try_rules": 640 * 1024}
-"""Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64; and as many rule
-files as a request may have, each line with two ends."""
+"""Bytes of forms that hold more than fields: a file of 4 MiB, which may not be packable, in base 64; rule files."""
+
+WRITTEN: Final = frozenset({"pages.try_rules"})
+"""The pages whose forms hold texts that somebody wrote, which come back whatever happens."""
 
 BY_LINK: Final = frozenset({"pages.show_linked_proof", "pages.get_linked_bundle"})
 """The pages that whoever has their address may see: it holds the secret of a link."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import http
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, stream_with_context, url_for
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,20 +20,22 @@ from service import logs
 from service.domain.errors import InvalidInput, NotFound, SpotterError
 from service.http.auth import needs_key
 from service.http.pages import words
-from service.http.pages.browsers import BY_LINK, LARGEST_FORMS, NotSignedIn, who
+from service.http.pages.browsers import BY_LINK, WRITTEN, NotSignedIn, who
 from service.http.problem_kinds import INTERNAL_ERROR
-from service.http.problems import not_served, refusal
+from service.http.problems import Refusal, not_served, refusal
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "Cache-Control": "private, no-cache",
 }
+"""Of every page."""
+
 _HEADERS_BY_LINK: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -49,6 +52,8 @@ _MEDIA_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript;
 SHOWN_ONCE: Final = {"Cache-Control": "no-store"}
 """Headers of a page with a secret in it."""
 
+_REST: Final = Markup("<!-- rest -->")
+"""Where a page goes on that was begun; what others wrote is escaped, so that it is nowhere else."""
 _KINDS_OF_ERRORS: Final = ("application/problem+json", "application/json", "text/html")
 
 _log = logs.logger("spotter.pages")
@@ -81,9 +86,30 @@ class Frame:
         key = who()
         may_write = key is not None and "write" in key.scopes
         html = render_template(template, who=key, may_write=may_write, version=self._tag, **values)
-        response = Response(html, status, {**_HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
+        response = Response(html, status, {**HEADERS, **(headers or {})}, content_type="text/html; charset=utf-8")
         response.vary.add("Cookie")
         return response
+
+    def begun_page(self, template: str, rest: str, slow: Callable[[], Mapping[str, Any]], **values: Any) -> Response:
+        """A page that is sent in two pieces: at once what ``template`` makes of values, up to its ``{{ rest }}``.
+
+        That is what the template ``rest`` makes of them and of what comes of ``slow``, which may take its time. By then
+        the page has its status, so what goes wrong is told in its place.
+        """
+        page = self.page(template, rest=_REST, **values)
+        begins, _, ends = page.get_data(as_text=True).partition(_REST)
+
+        def pieces() -> Iterator[str]:
+            yield begins
+            try:
+                yield render_template(rest, **values, **slow())
+            except Exception as error:  # noqa: BLE001 - as `_failed` is told of any
+                said = _noted(error)
+                yield render_template("_failed.html", said=said, request_id=g.request_id)
+            yield ends
+
+        headers = [(name, value) for name, value in page.headers if name != "Content-Length"]
+        return Response(stream_with_context(pieces()), page.status, headers)
 
     def nothing_here(self, error: HTTPException) -> AnyResponse:
         """A page where a browser asks for what there is not; for programs, and under ``/v1``, a problem."""
@@ -105,16 +131,22 @@ class Frame:
         if isinstance(error, CSRFError):
             title = "The form is out of date"
             return self.page("error.html", 400, title=title, detail=_OUT_OF_DATE, request_id=g.request_id, kept=kept)
-        said = refusal(error)
-        logs.note(problem=said.kind.slug)
-        if said.kind is INTERNAL_ERROR:
-            _log.error("failed", operation=request.endpoint, exc_info=error)
+        said = _noted(error)
         title = _NOTHING if isinstance(error, NotFound) else said.kind.title
         wrong = [problem["message"] for problem in said.members.get("errors", ())]
         return self.page(
             "error.html", said.kind.status, headers=said.headers,
             title=title, detail=said.detail, wrong=wrong, request_id=g.request_id, kept=kept,
         )  # fmt: skip
+
+
+def _noted(error: Exception) -> Refusal:
+    """What is told of an error, which the log is told, too."""
+    said = refusal(error)
+    logs.note(problem=said.kind.slug)
+    if said.kind is INTERNAL_ERROR:
+        _log.error("failed", operation=request.endpoint, exc_info=error)
+    return said
 
 
 def sentences(error: SpotterError) -> list[str]:
@@ -131,7 +163,7 @@ def see_other(address: str) -> AnyResponse:
 
 def _kept() -> list[tuple[str, str]]:
     """The texts of a long form that could not be taken, by their names, so that nobody has to write them again."""
-    if request.endpoint not in LARGEST_FORMS or request.method != "POST":
+    if request.endpoint not in WRITTEN or request.method != "POST":
         return []
     with suppress(HTTPException):  # it was too long to be read
         return list(zip(request.form.getlist("path"), request.form.getlist("text"), strict=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response
 
@@ -13,7 +13,7 @@ from service.engine.statistics.series import Point
 from service.http.auth import lifter_of
 from service.http.pages.chart import chart_of, proof_after, said_of
 from service.http.pages.frame import Frame
-from service.usecases.lifter.track_course import TrackCourse, track_course
+from service.usecases.lifter.track_course import TrackCourse, find_track, track_course
 from service.usecases.services import Services
 
 
@@ -40,8 +40,14 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
     @pages.get("/lifters/<lifter>/tracks/<path:track>")
     def show_track(lifter: str, track: str) -> Response:
         """What was prescribed and what was lifted, session by session."""
-        course = track_course(services, lifter_of(lifter), track)
-        return frame.page("track.html", lifter=lifter, course=course, chart=chart_of(course), rows=_rows(course))
+        reference = lifter_of(lifter)
+        found = find_track(services, reference, track)
+
+        def course() -> dict[str, Any]:
+            whole = track_course(services, reference, found)
+            return {"course": whole, "chart": chart_of(whole), "rows": _rows(whole)}
+
+        return frame.begun_page("track.html", "_course.html", course, lifter=lifter, found=found)
 
 
 def _rows(course: TrackCourse) -> list[_Step | _Beside]:

@@ -24,7 +24,7 @@ LARGEST_DRAFT: Final = 1024 * 1024
 """Bytes in the body of a request with rule files."""
 
 _MOST_MISTAKES: Final = 100
-_HELD: Final = ("schemes", "programmes", "exercises", "borrowed")
+_HELD: Final = ("doubts", "schemes", "programmes", "exercises", "borrowed")
 """What files hold, of each a list: none of it where they are wrong."""
 
 

@@ -114,7 +114,10 @@ def _named(name: str, exercise: str, mapped_at: int) -> dict[str, Any]:
 
 
 def _logged(lifter: str, logged: LoggedImport) -> dict[str, Any]:
-    return {"lifter": lifter, **logged._asdict()}
+    said = logged._asdict()
+    if (far := said.pop("under_way")) is not None:
+        said["under_way"] = {"done": far.done, "events": far.events}
+    return {"lifter": lifter, **said}
 
 
 def _read_as(lifter: str, prepared: Prepared) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import SECOND
 from service.domain.loads import Load, Unit
 from service.domain.time_zones import UnknownTimeZone, zone
+from service.store.imports_under_way import UnderWay
 from service.trackers.dates import DateOrder
 from service.trackers.exercise_names import ExerciseNames, is_assisted
 from service.trackers.export import Export, PerformedSet
@@ -155,8 +156,8 @@ def append_prepared(
 ) -> Imported:
     """Append what was prepared; doing it again appends only what is new.
 
-    ``on_progress`` is told how many events of how many are done. After `Unavailable`, doing it again goes on where it
-    stopped.
+    ``on_progress`` is told how many events of how many are done, and `find_import` says so meanwhile. After
+    `Unavailable`, doing it again goes on where it stopped.
     """
     actor = actor_of(prepared.export.app, prepared.import_id)
     lines = prepared.lines
@@ -164,6 +165,13 @@ def append_prepared(
     differing: list[int] = []
     refused: dict[str, list[int]] = {}
     done = 0
+
+    def tell() -> None:
+        far = UnderWay(prepared.import_id, prepared.export.app, done, len(lines))
+        services.imports_under_way.tell(lifter, far)
+        on_progress(done, len(lines))
+
+    tell()
     batches = [lines[start : start + BATCH] for start in range(0, len(lines), BATCH)]
     submissions = ([submission for _, submission in batch] for batch in batches)
     for batch, first in zip(batches, append_in_turn(services, lifter, submissions, actor=actor), strict=True):
@@ -179,7 +187,8 @@ def append_prepared(
             else:
                 outcomes[receipt.outcome] += 1
         done += len(batch)
-        on_progress(done, len(lines))
+        tell()
+    services.imports_under_way.end(lifter)
     return Imported(prepared, outcomes, differing, refused)
 
 
@@ -258,9 +267,11 @@ def lines_of(export: Export, names: ExerciseNames, exercises: Mapping[str, Exerc
         Line(note.line, Submission(note.event_id, note.occurred_at, LifterNoted(note=note.text)))
         for note in (*export.workout_notes, *export.notes)
     ]
+    in_order = sorted(export.sets, key=lambda performed: performed.occurred_at)
+    names.tell_apart((performed.occurred_at, performed.exercise) for performed in in_order)
     sets = [
         Line(performed.line, Submission(performed.event_id, performed.occurred_at, _set(performed, names, exercises)))
-        for performed in sorted(export.sets, key=lambda performed: performed.occurred_at)
+        for performed in in_order
     ]
     return sorted([*notes, *sets], key=lambda line: line.submission.occurred_at)
 

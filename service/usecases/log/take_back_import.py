@@ -12,6 +12,7 @@ from service.domain.event_encoding import decode
 from service.domain.events import Event, SetVoided
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
+from service.store.imports_under_way import UnderWay
 from service.trackers.exercise_names import TAG_LENGTH
 from service.usecases.log.append import append_batch
 from service.usecases.log.batch import Batch, Submission
@@ -34,12 +35,16 @@ def is_of_import(event: Event) -> bool:
 
 
 class LoggedImport(NamedTuple):
-    """What a log has of an import: how many events were appended, and how many of them were taken back with it."""
+    """What a log has of an import: how many events were appended, and how many of them were taken back with it.
+
+    ``under_way`` says how far it is while it is being appended.
+    """
 
     import_id: str
     app: str
     appended: int
     taken_back: int
+    under_way: UnderWay | None = None
 
 
 class ImportAt(NamedTuple):
@@ -51,12 +56,15 @@ class ImportAt(NamedTuple):
 
 def find_import(services: Services, lifter: LifterRef, import_id: str) -> LoggedImport:
     """What the log has of an import by now. Raises `NotFound` where that is nothing, and `Erased`."""
+    under_way = services.imports_under_way.find(lifter, import_id)
     found = _by_id(_naming(services, lifter, import_id)).get(import_id)
-    if found is None:
-        if services.erasures.find(lifter) is not None:
-            raise Erased(lifter.lifter)
-        raise _unknown(lifter, import_id)
-    return found.logged
+    if found is not None:
+        return found.logged._replace(under_way=under_way)
+    if under_way is not None:
+        return LoggedImport(import_id, under_way.app, 0, 0, under_way)
+    if services.erasures.find(lifter) is not None:
+        raise Erased(lifter.lifter)
+    raise _unknown(lifter, import_id)
 
 
 def logged_imports(services: Services, lifter: LifterRef) -> list[ImportAt]:

@@ -149,6 +149,26 @@ def replay_lag(services: Services) -> Lag:
     )
 
 
+class PartitionSeen(NamedTuple):
+    """A partition: how many of its lifters are behind, since how long, and whether changes wait in its outbox."""
+
+    number: int
+    lifters: int
+    seconds: float
+    has_changes: bool
+
+
+def partitions_at_work(services: Services) -> list[PartitionSeen]:
+    """The partitions in which somebody is behind, or changes wait to be told."""
+    waiting = set(services.feeds.waiting())
+    found = services.projections.dirty(range(key_names.PARTITIONS), 1, services.clock())
+    return [
+        PartitionSeen(number, each.lifters_behind, each.oldest_ms / 1000, number in waiting)
+        for number, each in enumerate(found)
+        if each.lifters_behind or number in waiting
+    ]
+
+
 def _carry(services: Services, partitions: Iterable[int]) -> None:
     """Carry changes to their feeds, and wake the deliverer for the gyms that want to be told."""
     if services.feeds.carry(partitions) & services.webhooks.gyms():

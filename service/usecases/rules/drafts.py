@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from service.domain.errors import RuleError
 from service.engine.files.assembling import joined, place_of
 from service.engine.files.library import Library
 from service.engine.ruleset.examples import Example, ProgrammeExample
@@ -38,6 +39,11 @@ class Draft(NamedTuple):
     def programmes(self) -> list[Programme]:
         """The programmes that are meant."""
         return [programme for programme in self.library.programmes.values() if programme.file in self.files]
+
+    @property
+    def doubts(self) -> list[RuleError]:
+        """What in them is no mistake, but hardly meant."""
+        return [doubt for programme in self.programmes for doubt in programme.doubts]
 
     @property
     def borrowed(self) -> set[str]:
