@@ -183,25 +183,17 @@ class Loading:
 class LearnedLoading(Loading):
     """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are.
 
-    ``own`` are those that the equipment does not make, and ``rack`` all of what stands in a rack or hangs in a stack,
-    both sorted. Between two of a rack that are no further than ``step`` apart nothing else is: who has lifted 16 and
-    18 kg trains in a gym that goes in steps of 2 kg.
+    Between two of those that are no further than ``step`` apart nothing else is: who has lifted 16 and 18 kg trains in
+    a gym that goes in steps of 2 kg. ``own`` is sorted.
     """
 
-    __slots__ = ("_equipment", "_own", "_rack", "_rack_step")
+    __slots__ = ("_equipment", "_own", "_own_step")
 
-    def __init__(
-        self,
-        equipment: Loading,
-        own: tuple[Decimal, ...],
-        rack: tuple[Decimal, ...] = (),
-        step: Decimal = Decimal(0),
-    ) -> None:
+    def __init__(self, equipment: Loading, own: tuple[Decimal, ...], step: Decimal = Decimal(0)) -> None:
         super().__init__(equipment.mode, sides=equipment.sides)
         self._equipment = equipment
         self._own = own
-        self._rack = rack
-        self._rack_step = step
+        self._own_step = step
 
     @property
     def heaviest(self) -> Decimal | None:
@@ -214,40 +206,39 @@ class LearnedLoading(Loading):
         for _ in range(abs(steps)):
             if made is None:
                 return None
-            next_to = bisect_right(self._rack, made) if steps > 0 else bisect_left(self._rack, made)
-            if (pair := self._in_rack(next_to)) is not None:
-                made = pair[1 if steps > 0 else 0]
-                continue
-            one = self._equipment.stepped(made, 1 if steps > 0 else -1)
-            place = bisect_right(self._own, made) if steps > 0 else bisect_left(self._own, made) - 1
-            own = self._own[place] if 0 <= place < len(self._own) else None
-            if one is None or own is None:
-                made = own if one is None else one
-            else:
-                made = min(one, own) if steps > 0 else max(one, own)
+            made = self._next(made, up=steps > 0)
         return None if made is None else Decimal(canonical(made))
 
     def neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
         """The loads that a raw one lies between, of the equipment and of the lifter's own."""
         below, above = self._equipment.neighbours(raw)
-        place = bisect_left(self._rack, raw)
-        is_there = place < len(self._rack) and self._rack[place] == raw
-        if not is_there and (pair := self._in_rack(place)) is not None:
-            return pair
-        own = self._own
-        lighter, heavier = bisect_right(own, raw), bisect_left(own, raw)
-        if lighter and (below is None or own[lighter - 1] > below):
-            below = own[lighter - 1]
-        if heavier < len(own) and (above is None or own[heavier] < above):
-            above = own[heavier]
+        place, beyond = bisect_left(self._own, raw), bisect_right(self._own, raw)
+        lighter, heavier = (
+            self._own[beyond - 1] if beyond else None,
+            self._own[place] if place < len(self._own) else None,
+        )
+        if self._is_one_step(lighter, heavier):
+            return lighter, heavier
+        if lighter is not None and (below is None or lighter > below):
+            below = lighter
+        if heavier is not None and (above is None or heavier < above):
+            above = heavier
         return below, above
 
-    def _in_rack(self, place: int) -> tuple[Decimal, Decimal] | None:
-        """The loads of the rack before a place and at it, where they are next to each other."""
-        if not 0 < place < len(self._rack):
-            return None
-        lighter, heavier = self._rack[place - 1 : place + 1]
-        return (lighter, heavier) if heavier - lighter <= self._rack_step else None
+    def _next(self, load: Decimal, *, up: bool) -> Decimal | None:
+        one = self._equipment.stepped(load, 1 if up else -1)
+        place = (bisect_right if up else bisect_left)(self._own, load)
+        lighter = self._own[place - 1] if place else None
+        heavier = self._own[place] if place < len(self._own) else None
+        own = heavier if up else lighter
+        if one is None or (own is not None and self._is_one_step(lighter, heavier)):
+            return own
+        if own is None:
+            return one
+        return min(one, own) if up else max(one, own)
+
+    def _is_one_step(self, lighter: Decimal | None, heavier: Decimal | None) -> bool:
+        return lighter is not None and heavier is not None and heavier - lighter <= self._own_step
 
 
 @lru_cache(maxsize=4096)
@@ -256,19 +247,18 @@ def learned_loading(equipment: Loading, own: tuple[Decimal, ...], kind: str, uni
 
     A load used that is one of the equipment's but for what a conversion leaves is that one: 61.23 kg are 135 lb.
     """
-    made = {load: _made(equipment, load, CONVERTED[unit]) for load in own}
-    apart = tuple(load for load in own if made[load] is None)
+    made = {load: _as_made(equipment, load, CONVERTED[unit]) for load in own}
     if kind in _IN_EVEN_STEPS:
-        rack = sorted({load if known is None else known for load, known in made.items()})
-        return LearnedLoading(equipment, apart, tuple(rack), HOUSE_STEP["machine"][unit])
+        used = sorted({load if as_made is None else as_made for load, as_made in made.items()})
+        return LearnedLoading(equipment, tuple(used), HOUSE_STEP["machine"][unit])
+    apart = tuple(load for load, as_made in made.items() if as_made is None)
     return LearnedLoading(equipment, apart) if apart else equipment
 
 
-def _made(equipment: Loading, load: Decimal, tolerance: Decimal) -> Decimal | None:
-    """The load that equipment makes within a tolerance of another; None where it makes none."""
-    return next(
-        (each for each in equipment.neighbours(load) if each is not None and abs(each - load) <= tolerance), None
-    )
+def _as_made(equipment: Loading, load: Decimal, tolerance: Decimal) -> Decimal | None:
+    """The load of the equipment that this one is, within a tolerance."""
+    made = (each for each in equipment.neighbours(load) if each is not None and abs(each - load) <= tolerance)
+    return min(made, key=lambda each: abs(each - load), default=None)
 
 
 def combined(own: Equipment | None, other: Equipment | None) -> Equipment | None:

@@ -249,6 +249,12 @@ _STARTS = {
     "smith-machine-squat": (135, 215), "standing-dumbbell-triceps-extension": (30, 50),
     "straight-arm-dumbbell-pullover": (40, 65), "triceps-pushdown": (50, 80), "underhand-lat-pulldown": (110, 175),
     "upright-row": (65, 105),
+    "single-arm-dumbbell-row": (60, 95), "dumbbell-lunge": (35, 55), "squats-with-bands": (50, 80),
+    "bench-press-with-bands": (40, 65), "band-row": (40, 65), "band-curl": (20, 35), "band-good-morning": (40, 65),
+    "shoulder-press-with-bands": (25, 40), "band-pull-apart": (15, 25), "band-skull-crusher": (20, 35),
+    "incline-push-up": (0, 0), "push-ups-with-feet-elevated": (0, 0), "single-arm-push-up": (0, 0),
+    "bodyweight-squat": (0, 0), "split-squats": (0, 0), "single-leg-high-box-squat": (0, 0),
+    "butt-lift-bridge": (0, 0), "single-leg-glute-bridge": (0, 0),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)

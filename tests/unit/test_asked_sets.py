@@ -33,7 +33,10 @@ def anew(slot: PlannedSlot, facts: Facts, track: Track) -> tuple[RawSet, ...]:
     if slot.slot.weeks is not None and facts.week_of_programme not in slot.slot.weeks:
         return ()
     sets = slot.progression.prescribed(facts, track, track.own[slot.progression_id])
-    return tuple(RawSet(*each) for each in sets)
+    raw = [RawSet(*each) for each in sets]
+    if slot.measure == "seconds" and slot.progression.scheme.measure is None:  # as of either
+        raw = [each._replace(reps=None, seconds=each.reps) for each in raw]
+    return tuple(raw)
 
 
 @pytest.mark.parametrize("programme", sorted(LIBRARY.programmes))

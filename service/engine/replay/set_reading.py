@@ -69,19 +69,20 @@ class SetReader:
         kind, side = data.kind, data.side
         place: Place | None = None
         begun = track
-        if kind is None or kind in _FILLING:
-            if track.session != session.number:
-                begun = self._begun(at, slot, track, is_work=kind in WORK_KINDS and side is None)
-            place = self._places.of(slot, begun, len(slot_sets.asked), load, amount)
+        if (kind is None or kind in _FILLING) and track.session != session.number:
+            begun = self._begun(at, slot, track, is_work=kind in WORK_KINDS and side is None)
         logged = LoggedSet(self._runner.version, at, load, amount, data.rir, kind, side)
         basis = self._places.basis(slot, track)
+        tops = memory.tops
+        proven = not (
+            tops and load > tops[-1] and kind != "drop" and is_outlier(load, tops, memory.unconfirmed, basis.weight)
+        )
+        if kind is None or kind in _FILLING:  # of nothing asked for, an outlier is what the last session had
+            place = self._places.of(slot, begun, len(slot_sets.asked), load if proven else tops[-1], amount)
         if place is not None and place.optional:
             place = self._past_optional(slot, begun, slot_sets, place, logged, basis)
-        tops = memory.tops
-        proven = True
-        if tops and load > tops[-1] and kind != "drop" and is_outlier(load, tops, memory.unconfirmed, basis.weight):
+        if not proven:
             memory.outlier = load if memory.outlier is None else max(load, memory.outlier)
-            proven = False
             asked = place or heaviest(slot_sets.asked)
             logged = logged if asked is None else as_asked(asked, logged)
         before = () if self._observer is None else tuple(slot_sets.readings)
