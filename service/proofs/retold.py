@@ -144,10 +144,14 @@ def _prescribed(scheme: Scheme, values: Mapping[str, Any]) -> Iterator[tuple[tup
             measured = entry.reps or entry.seconds
             if measured is None or (entry.when is not None and not evaluate(entry.when.root, inside)):
                 continue
-            count, amount = evaluate(entry.count.root, inside), evaluate(measured.root, inside)
+            count, _ = _ends(evaluate(entry.count.root, inside))  # what is optional may be left out
             if count >= 1:
-                ends = amount if isinstance(amount, tuple) else (amount, amount)
+                ends = _ends(evaluate(measured.root, inside))
                 yield (number, place), PrescribedSets(count, evaluate(entry.load.root, inside), ends)
+
+
+def _ends(amount: Any) -> tuple[int, int]:
+    return amount if isinstance(amount, tuple) else (amount, amount)
 
 
 def _given(world: World, case: Mapping[str, Any]) -> str:

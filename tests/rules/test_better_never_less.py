@@ -76,6 +76,12 @@ def test_two_performances_are_told_at_the_rule_of_the_better_one() -> None:
     assert 5 <= int(told[1]) < 20  # which of the worse ones the solver finds is its own
 
 
+def test_optional_sets_need_not_be_among_those_that_are_told() -> None:
+    optional = STEPS.replace("{count: sets, ", '{count: "range(sets, sets + 2)", ')
+    (finding,) = findings(optional)
+    assert "next 3x105 lbx5" in finding.message
+
+
 def test_an_exception_at_the_rule_excuses_it() -> None:
     assert findings(excepted("far-too-many")) == []
 
