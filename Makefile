@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long lint prove laws fault-test cluster-test sentinel-test check client packages fuzz bench lock clean
+.PHONY: help run test long lint prove laws fault-test cluster-test sentinel-test check client packages fuzz bench screenshots lock clean
 
 help: ## Show this list
 	@echo "Usage: make COMMAND [PYTHON=python3.11]"
@@ -67,6 +67,9 @@ fuzz: $(VENV)/.dev ## Hold a running Spotter to its contract with thousands of r
 
 bench: $(VENV)/.bench ## Measure, print a table and write var/bench.json
 	$(BIN)/python -m bench $(ARGS)
+
+screenshots: $(CLIENT) ## Take the pictures in docs/pictures anew, of the sample gym's pages (needs Chromium)
+	$(BIN)/python -m tests.support.screenshots
 
 lock: $(VENV)/.dev ## Lock the dependencies of pyproject.toml anew (ARGS=--upgrade for newer versions)
 	$(LOCK) --group build -o requirements/run.txt

@@ -81,6 +81,8 @@ MOST_PLATE_SUMS: Final = 3_000
 
 _MOST_REMEMBERED: Final = 10_000
 _STACKED: Final = frozenset({"cable", "machine"})
+_IN_EVEN_STEPS: Final = frozenset({"dumbbell", "kettlebell", *_STACKED})
+"""What stands in a rack, or hangs in a stack, in steps of which the house's are only a guess."""
 
 
 class Rounded(NamedTuple):
@@ -181,15 +183,17 @@ class Loading:
 class LearnedLoading(Loading):
     """What some equipment is thought to make, and beside that the loads that a lifter really used: there they are.
 
-    ``own`` is sorted.
+    Between two of those that are no further than ``step`` apart nothing else is: who has lifted 16 and 18 kg trains in
+    a gym that goes in steps of 2 kg. ``own`` is sorted.
     """
 
-    __slots__ = ("_equipment", "_own")
+    __slots__ = ("_equipment", "_own", "_own_step")
 
-    def __init__(self, equipment: Loading, own: tuple[Decimal, ...]) -> None:
+    def __init__(self, equipment: Loading, own: tuple[Decimal, ...], step: Decimal = Decimal(0)) -> None:
         super().__init__(equipment.mode, sides=equipment.sides)
         self._equipment = equipment
         self._own = own
+        self._own_step = step
 
     @property
     def heaviest(self) -> Decimal | None:
@@ -202,40 +206,59 @@ class LearnedLoading(Loading):
         for _ in range(abs(steps)):
             if made is None:
                 return None
-            one = self._equipment.stepped(made, 1 if steps > 0 else -1)
-            place = bisect_right(self._own, made) if steps > 0 else bisect_left(self._own, made) - 1
-            own = self._own[place] if 0 <= place < len(self._own) else None
-            if one is None or own is None:
-                made = own if one is None else one
-            else:
-                made = min(one, own) if steps > 0 else max(one, own)
+            made = self._next(made, up=steps > 0)
         return None if made is None else Decimal(canonical(made))
 
     def neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
         """The loads that a raw one lies between, of the equipment and of the lifter's own."""
         below, above = self._equipment.neighbours(raw)
-        own = self._own
-        lighter, heavier = bisect_right(own, raw), bisect_left(own, raw)
-        if lighter and (below is None or own[lighter - 1] > below):
-            below = own[lighter - 1]
-        if heavier < len(own) and (above is None or own[heavier] < above):
-            above = own[heavier]
+        place, beyond = bisect_left(self._own, raw), bisect_right(self._own, raw)
+        lighter, heavier = (
+            self._own[beyond - 1] if beyond else None,
+            self._own[place] if place < len(self._own) else None,
+        )
+        if self._is_one_step(lighter, heavier):
+            return lighter, heavier
+        if lighter is not None and (below is None or lighter > below):
+            below = lighter
+        if heavier is not None and (above is None or heavier < above):
+            above = heavier
         return below, above
+
+    def _next(self, load: Decimal, *, up: bool) -> Decimal | None:
+        one = self._equipment.stepped(load, 1 if up else -1)
+        place = (bisect_right if up else bisect_left)(self._own, load)
+        lighter = self._own[place - 1] if place else None
+        heavier = self._own[place] if place < len(self._own) else None
+        own = heavier if up else lighter
+        if one is None or (own is not None and self._is_one_step(lighter, heavier)):
+            return own
+        if own is None:
+            return one
+        return min(one, own) if up else max(one, own)
+
+    def _is_one_step(self, lighter: Decimal | None, heavier: Decimal | None) -> bool:
+        return lighter is not None and heavier is not None and heavier - lighter <= self._own_step
 
 
 @lru_cache(maxsize=4096)
-def learned_loading(equipment: Loading, own: tuple[Decimal, ...], unit: Unit) -> Loading:
-    """The loads that equipment nobody described can make, by what a lifter has used.
+def learned_loading(equipment: Loading, own: tuple[Decimal, ...], kind: str, unit: Unit) -> Loading:
+    """The loads that a kind of equipment nobody described can make, by what a lifter has used.
 
     A load used that is one of the equipment's but for what a conversion leaves is that one: 61.23 kg are 135 lb.
     """
-    apart = tuple(load for load in own if not _is_made(equipment, load, CONVERTED[unit]))
+    made = {load: _as_made(equipment, load, CONVERTED[unit]) for load in own}
+    if kind in _IN_EVEN_STEPS:
+        used = sorted({load if as_made is None else as_made for load, as_made in made.items()})
+        return LearnedLoading(equipment, tuple(used), HOUSE_STEP["machine"][unit])
+    apart = tuple(load for load, as_made in made.items() if as_made is None)
     return LearnedLoading(equipment, apart) if apart else equipment
 
 
-def _is_made(equipment: Loading, load: Decimal, tolerance: Decimal) -> bool:
-    """Whether equipment makes a load, within a tolerance."""
-    return any(each is not None and abs(each - load) <= tolerance for each in equipment.neighbours(load))
+def _as_made(equipment: Loading, load: Decimal, tolerance: Decimal) -> Decimal | None:
+    """The load of the equipment that this one is, within a tolerance."""
+    made = (each for each in equipment.neighbours(load) if each is not None and abs(each - load) <= tolerance)
+    return min(made, key=lambda each: abs(each - load), default=None)
 
 
 def combined(own: Equipment | None, other: Equipment | None) -> Equipment | None:

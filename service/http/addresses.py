@@ -21,6 +21,11 @@ _WORDS: Final = {
     "livez": "live alive",
     "simulations": "simulate",
     "statistics": "stats records analytics",
+    "imports": "upload uploads",
+    "exercise-names": "names aliases mappings",
+    "clock": "time now sandbox",
+    "checks": "validate validation lint",
+    "rollouts": "rollout deployments",
     "openapi.yaml": "openapi.json openapi.yml openapi swagger.json swagger.yaml",
     "docs": "swagger redoc documentation",
 }
@@ -34,6 +39,17 @@ _INSTEAD: Final = {
     "GET /v1/lifters/*/sessions": "sessions are shown by /v1/lifters/{lifter}/statistics",
     "GET /v1/events": "a lifter's events are at /v1/lifters/{lifter}/events",
     "POST PUT /v1/lifters/*/prescriptions": "it follows from the log: an overridden event asks for another load",
+    "GET PUT /v1/lifters/*/imports": "one import is at /imports/{import_id}; POST a file to preview or import it",
+    "POST PATCH /v1/exercise-names": "PUT a name with the exercise that it means",
+    "POST PATCH /v1/clock": "PUT the instant that it is in the sandbox",
+    "GET PUT DELETE /v1/reset": "POST takes all lifters of a sandbox away",
+    "GET /v1/tickets": "POST makes a ticket, which opens one stream, once",
+    "POST PUT /v1/programmes": "PUT the files of a programme of your own to /v1/programmes/{programme}",
+    "POST PATCH /v1/programmes/*": "PUT the files of a programme of your own",
+    "GET PUT /v1/rollouts": "POST begins a rollout, which is then at /v1/rollouts/{rollout}",
+    "DELETE PUT PATCH /v1/rollouts/*": "POST to /stop below it stops a rollout",
+    "GET PUT /v1/backtests": "POST begins a backtest, which is then at /v1/backtests/{backtest}",
+    "DELETE PUT PATCH /v1/backtests/*": "POST to /stop below it stops a backtest",
     "POST PUT /v1/exercises": "an exercise of your own needs no making: log sets of it under an id of its own",
 }
 """What to do instead of a method that there is not at an address; a star stands for any one part."""
@@ -60,8 +76,11 @@ def meant_by(path: str) -> str:
     wanted = [_PART.get(part.lower(), part) for part in said if part not in ("api", "rest")]
     known = [rule.rule.strip("/").split("/") for rule in current_app.url_map.iter_rules()]
     candidates = {"/" + "/".join(_filled(rule, wanted)) for rule in known if len(rule) <= len(wanted) + 1}
+    if wanted[:1] == ["v1"]:
+        candidates = {each for each in candidates if each.startswith("/v1/")}
     candidates.discard("/")
-    for spelt in (wanted, ["v1", *wanted], ["v1", *wanted[1:]]):
+    below_lifter = ["v1", "lifters", "{lifter}", *wanted[1:]]
+    for spelt in (wanted, ["v1", *wanted], ["v1", *wanted[1:]], below_lifter):
         if (whole := "/" + "/".join(spelt)) in {"/" + "/".join(_filled(rule, spelt)) for rule in known}:
             return whole
     alike = {each for each in candidates if each.count("/") == len(wanted)}

@@ -188,6 +188,8 @@ def _is_costly() -> bool:
         return asked.get("limit", 0, type=int) > MOST_REPLAYED or not _SEARCHED.isdisjoint(asked)
     if request.endpoint == "get_next_session":
         return "ahead" in asked
+    if request.endpoint in ("list_lifters", "pages.list_lifters"):
+        return "only" in asked
     return request.endpoint in _COSTLY
 
 

@@ -73,6 +73,15 @@ class TestChecks:
         assert api.post("/v1/rules/checks", {"files": {"a.yaml": "x" * (1 << 20)}}).status == 413
 
 
+def test_a_check_tells_doubts(api: ContractClient) -> None:
+    small = "{linear: {rise_from: performed, increase: {lb: 1, kg: 0.5}}}"
+    said = _check(api, mine__yaml=_MINE.replace("{double-progression: {reps: [3, 5]}}", small))
+    (doubt,) = said["doubts"]
+    assert said["ok"]
+    assert (doubt["file"], doubt["line"]) == ("mine.yaml", 7)
+    assert "rounded away" in doubt["message"]
+
+
 class TestExamples:
     def test_come_true_as_on_the_command_line(self, api: ContractClient, services: Services) -> None:
         path = "progression/double-progression.yaml"
@@ -94,6 +103,18 @@ class TestExamples:
         assert failures
         for each in failures:
             assert each["text"] in changed.split("\n")[each["line"] - 1]
+
+    def test_of_a_programme_say_so(self, api: ContractClient) -> None:
+        shown = "examples: [{name: one, unit: kg, log: [{deadlift: 100x5}, end, {a/pull: -> 3x105x3-5}]}]\n"
+        said = api.post("/v1/rules/tests", {"files": {"mine.yaml": _MINE + shown}}).json
+        (example,) = said["examples"]
+        assert (example["programme"], example["example"], example["failures"]) == ("mine", "one", [])
+        assert "scheme" not in example
+        (failed,) = api.post("/v1/rules/tests", {"files": {"mine.yaml": _MINE + shown.replace("105", "95")}}).json[
+            "examples"
+        ]
+        (failure,) = failed["failures"]
+        assert (failure["programme"], failure["line"], failure["expected"]) == ("mine", 8, "3x95x3-5")
 
 
 class TestDiffs:

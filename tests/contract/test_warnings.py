@@ -58,6 +58,18 @@ _CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         _event("x", 2, "overridden", slot="a/sqat", **_BASE),
         {"code": "unknown_slot", "pointer": "/data/slot", "did_you_mean": "a/squat"},
     ),
+    "not_loadable": (
+        _event("x", 2, "overridden", slot="a/squat", load={"value": -20, "unit": "kg"}),
+        {"code": "not_loadable", "pointer": "/data/load"},
+    ),
+    "not_loadable for a bar": (
+        _event("x", 2, "overridden", slot="a/squat", load={"value": 15, "unit": "kg"}),
+        {"code": "not_loadable", "pointer": "/data/load"},
+    ),
+    "unknown_session": (
+        _event("x", 2, "session_completed", session_id="monday"),
+        {"code": "unknown_session", "pointer": "/data/session_id"},
+    ),
     "substitution": (
         _event("x", 2, exercise="front-squat", reps=5, slot="a/squat", **_BASE),
         {"code": "substitution", "pointer": "/data/slot"},
@@ -205,3 +217,24 @@ def test_several_things_at_once(api: ContractClient) -> None:
     api.post(_EVENTS, _PROGRAMME)
     event = _event("x", 2, exercise="my-machine", reps=5, slot="a/squat", **_BASE)
     assert [each["code"] for each in _warnings(api.post(_EVENTS, event).json)] == ["unknown_exercise", "substitution"]
+
+
+@pytest.mark.parametrize(
+    ("slot", "value"), [("a/squat", 20), ("a/squat", 15), ("default/pull-up", -20), ("default/dumbbell-curl", 4)]
+)
+def test_a_load_that_can_be_lifted_is_not_warned_of(api: ContractClient, slot: str, value: float) -> None:
+    bar = {"equipment": {"bar": {"value": 15, "unit": "kg"}}}
+    api.post(_EVENTS, _event("e", 1, "profile_changed", **bar))
+    api.post(_EVENTS, _PROGRAMME)
+    override = _event("x", 2, "overridden", slot=slot, load={"value": value, "unit": "kg"})
+    assert _warnings(api.post(_EVENTS, override).json) == []
+
+
+def test_the_end_of_a_session_is_not_warned_of_where_anything_was_logged_under_its_id(api: ContractClient) -> None:
+    api.post(_EVENTS, _squat("s", 1, 60, session_id="monday"))
+    for number in range(60):
+        api.post(_EVENTS, _squat(f"s{number}", 2, 60, session_id="tuesday"))
+    assert _warnings(api.post(_EVENTS, _event("x", 3, "session_completed", session_id="monday")).json) == []
+    ended = _event("y", 4, "session_completed", session_id="wednesday")
+    lines = _in_bulk(api, _squat("w", 4, 60, session_id="wednesday"), ended, {**ended, "event_id": "z"})
+    assert [_warnings(line) for line in lines] == [[], [], []]

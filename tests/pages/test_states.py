@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any, Final
 
 import pytest
@@ -158,6 +159,37 @@ def test_a_track_ends_with_what_the_card_asks_now(looking: Browser) -> None:
         drawn = {proof for track in card.links("/tracks/") for proof in looking.get(track).links("/proofs/")}
         assert "days away" in card.text, "what time alone made of it"
         assert set(card.links("/proofs/")) <= drawn
+
+
+def test_where_there_is_nothing_whoever_is_signed_in_still_is(looking: Browser, app: Flask) -> None:
+    looking.client.environ_base["HTTP_ACCEPT"] = "text/html"
+    for path in ("/nothing", "/lifter/ann", "/lifters/ann/nothing"):
+        page = looking.get(path)
+        assert page.status == 404
+        assert "Sign out" in page.text
+        assert "/sign-in" not in page.links()
+    assert looking.post("/sign-out", looking.get("/nothing").fields("/sign-out") | {"csrf_token": "x"}).status == 400
+    stranger = Browser(app)
+    stranger.client.environ_base["HTTP_ACCEPT"] = "text/html"
+    assert "/sign-in" in stranger.get("/nothing").links()
+
+
+def test_a_proof_leads_to_what_it_was_before_a_correction(looking: Browser, api: ContractClient) -> None:
+    path = "/v1/lifters/righted/events"
+    for event in (_set(0, "squat", 60, "kg"), _set(26, "squat", 60, "kg")):
+        assert api.post(path, event).status == 201
+    time.sleep(1.1)  # a page's times are whole seconds
+    fix = {"corrects": "s26", "load": {"value": 80, "unit": "kg"}}
+    righted = {"event_id": "fix", "type": "set_corrected", "occurred_at": "2026-11-29T18:00:00Z", "data": fix}
+    assert api.post(path, righted).status == 201
+    proof = looking.get(looking.get("/lifters/righted").links("/proofs/")[0])
+    assert "Put right in the log" in proof.text
+    before, differs = proof.links("known_at=")
+    assert "80 kg" in proof.text
+    assert "80 kg" not in looking.get(before).text
+    compared = looking.get(differs)
+    assert "What differs from the other proof" in compared.text
+    assert "Put right in the log" not in looking.get(before).text
 
 
 def test_lists_say_who_is_parked_and_who_is_gone(looking: Browser) -> None:

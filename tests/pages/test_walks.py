@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
+from service.bootstrap import bootstrap
+from service.config import Settings
+from service.usecases.gym import sample
 from service.usecases.operator_token import make_operator_token
 from tests.support.chromium import DESK, NARROW, NEEDS_CHROMIUM, PHONE, Walk, chromium
 from tests.support.running import RunningSpotter, free_port
@@ -21,6 +25,7 @@ PAGES: Final = (
     *(f"/lifters/{LONG}/log", f"/lifters/{LONG}/tracks/squat/learned-progression"),
     *("/changes", "/settings/keys", "/settings/webhooks", "/settings/imports?lifter=ann"),
     *("/overrides", "/lifters?named=an", "/lifters?only=due"),
+    *("/rules", "/rules/programmes/gzclp", "/rules/schemes/layoff", "/rules/exercises/squat"),
     *("/rules/workbench", "/rules/workbench?copy=scheme:layoff"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
@@ -184,6 +189,8 @@ def test_a_coach_changes_a_programme_tries_and_publishes_it(
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", name="Published")).to_be_visible()
     page.get_by_role("button", name="Preview what a rollout would change").click()
+    while not scripts and page.get_by_role("link", name="Look again").count():
+        page.reload()
     expect(page.get_by_text("nobody to move")).to_be_visible()
     window.holds()
 
@@ -313,3 +320,57 @@ def test_whoever_runs_it_looks_at_all_of_it(browser: Browser, spotter: RunningSp
     page.set_viewport_size(PHONE)
     window.to("/?closer=yes")
     window.close()
+
+
+@pytest.fixture(scope="module")
+def sample_key(spotter: RunningSpotter) -> str:
+    """A key of a sample gym that trained for a week, and not for a year."""
+    services = bootstrap(Settings.from_environment({"SPOTTER_DATA_DIR": str(spotter.data_dir)}))
+    with pytest.MonkeyPatch.context() as patched:
+        (lifter, year), *_ = sample.YEARS.items()
+        patched.setattr(sample, "YEARS", {lifter: year._replace(course=year.course._replace(weeks=1))})
+        return sample.make_sample(services).secret
+
+
+@pytest.fixture
+def visitor(browser: Browser, spotter: RunningSpotter, sample_key: str) -> Iterator[Walk]:
+    """Somebody who stands before the first page of the sample gym and has never seen Spotter."""
+    window = Walk(browser, spotter.url, size=DESK)
+    window.sign_in(sample_key)
+    window.to("/")
+    yield window
+    window.close()
+
+
+def test_a_visitor_finds_why_a_lifter_was_told_235_and_what_it_was_without_the_correction(visitor: Walk) -> None:
+    page = visitor.page
+    page.get_by_role("link", name="Lifters").first.click()
+    page.get_by_role("link", name="lifter-a").click()
+    page.get_by_role("link", name="Proof of Deadlift").click()
+    expect(page.get_by_text("6 reps at 225 lb is the top of 4-6: 235 lb next.").first).to_be_visible()
+    corrections = page.get_by_role("region", name="Put right in the log")
+    expect(corrections).to_contain_text("A set corrected (2026-01-05-deadlift-3), told Tue 6 Jan 2026")
+    corrections.get_by_role("link", name="what it was without").click()
+    expect(page.locator("h1")).to_contain_text("225")
+    page.go_back()
+    corrections.get_by_role("link", name="what differs").click()
+    expect(page.get_by_role("heading", name="What differs from the other proof")).to_be_visible()
+    visitor.holds()
+
+
+def test_a_visitor_finds_why_a_webhook_failed(visitor: Walk) -> None:
+    visitor.page.get_by_role("link", name="Webhooks").click()
+    expect(visitor.page.get_by_text("which is not a public address").first).to_be_visible()
+    visitor.holds()
+
+
+def test_a_proof_is_one_sheet_of_paper(visitor: Walk) -> None:
+    page = visitor.to("/lifters/lifter-a")
+    page.get_by_role("link", name="Proof of Deadlift").click()
+    page.wait_for_load_state()
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    for seen in (".qr svg", "text=SHA-256 of this derivation", "text=(UTC)"):
+        expect(page.locator(seen).first).to_be_visible()
+    expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()

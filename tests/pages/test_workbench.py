@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 
 from service.bootstrap import Services
-from service.usecases.rules.drafts import drafted
 from service.usecases.rules.work_on_tasks import work_on
 from service.usecases.rules.workbench import NEW
 from tests.contract.test_gym_programmes import assign, put, text_of
@@ -20,6 +19,7 @@ from tests.support.training import LIBRARY
 
 BENCH: Final = "/rules/workbench"
 OURS: Final = "programmes/ours.yaml"
+SCHEME: Final = NEW["scheme"]["scheme"]
 
 
 def texts(page: Page) -> list[str]:
@@ -53,7 +53,6 @@ def own(**more: str) -> dict[str, str]:
         ("scheme:layoff", "deload/layoff.yaml", "scheme: layoff"),
         ("exercise:squat", "exercises/squat.yaml", "exercise: squat"),
         ("new:programme", "programmes/our-programme.yaml", "programme: our-programme"),
-        ("new:scheme", "progression/our-scheme.yaml", "scheme: our-scheme"),
     ],
 )
 def test_any_file_is_laid_on_it_as_a_copy_that_checks(browser: Browser, copy: str, path: str, begins: str) -> None:
@@ -75,9 +74,14 @@ def test_an_exercise_that_is_a_line_of_a_catalogue_is_copied_alone(browser: Brow
     assert "All of it checks: 0 programmes, 0 schemes, 1 exercise." in page.text
 
 
-@pytest.mark.parametrize("name", sorted(NEW))
-def test_what_one_begins_with_checks(name: str) -> None:
-    assert drafted({f"our-{name}.yaml": NEW[name]}, LIBRARY)
+def test_a_progression_is_begun_with_a_programme_that_uses_it(browser: Browser) -> None:
+    page = browser.get(f"{BENCH}?copy=new:scheme")
+    scheme, programme = texts(page)
+    assert (scheme.splitlines()[0], programme.splitlines()[0]) == ("scheme: our-scheme", "programme: our-programme")
+    files = {"progression/our-scheme.yaml": scheme, "programmes/our-programme.yaml": programme}
+    page = press(browser, "simulate", files, programme="our-programme", weeks="2")
+    assert "by our-programme" in page.text
+    assert "choose one that uses" in press(browser, "simulate", files, programme="").text
 
 
 def test_what_is_not_there_cannot_be_copied(browser: Browser) -> None:
@@ -120,9 +124,9 @@ def test_lines_end_as_they_did(browser: Browser) -> None:
 
 
 def test_examples_are_run(browser: Browser) -> None:
-    page = press(browser, "test", {"progression/our-scheme.yaml": NEW["scheme"]})
+    page = press(browser, "test", {"progression/our-scheme.yaml": SCHEME})
     assert "2 of 2 examples come true. 2 of 2 rules both fire" in page.text
-    wrong = NEW["scheme"].replace("3x102.5x5 raise", "3x110x5 raise")
+    wrong = SCHEME.replace("3x102.5x5 raise", "3x110x5 raise")
     page = press(browser, "test", {"progression/our-scheme.yaml": wrong})
     assert "1 of 2 examples come true" in page.text
     assert "The rules say" in page.text

@@ -33,6 +33,7 @@ from service.domain.instants import HOUR, Instant
 from service.domain.loads import Load
 from service.domain.same_event import canonical_data
 from service.engine.replay.bound_programme import Plans
+from service.engine.ruleset.programme import Slot
 from service.usecases.log.append import append_event, append_events
 from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.warnings import Warned, Warnings
@@ -86,6 +87,14 @@ def plainly_warned(model: ModelLifter, version: int) -> set[str]:
             codes.add("substitution")
     if not {*_slots_of_once(data)} <= {slot.id for slot in slots}:
         codes.add("unknown_slot")
+    if isinstance(data, Overridden) and _cannot_be(earlier, data, slots):
+        codes.add("not_loadable")
+    if (
+        isinstance(data, SessionCompleted)
+        and data.session_id is not None
+        and not _named(model.log[: version - 1], data)
+    ):
+        codes.add("unknown_session")
     if isinstance(data, BaselineSet) and slots and data.exercise not in [slot.exercise for slot in slots]:
         codes.add("not_read")
     if isinstance(data, SetLogged) and data.kind not in ("warmup", "drop") and _is_outlier(earlier, event, data):
@@ -108,6 +117,30 @@ def _slots_of_once(data: EventData) -> list[str]:
     skipped = data.slots or () if isinstance(data, SessionSkipped) else ()
     overridden = (data.slot,) if isinstance(data, Overridden) else ()
     return [slot for slot in (*skipped, *overridden) if not slot.startswith("default/")]
+
+
+def _named(log: list[Event], ended: SessionCompleted) -> bool:
+    others = [each.data for each in log if not isinstance(each.data, SessionCompleted)]
+    return ended.session_id in [getattr(each, "session_id", None) for each in others]
+
+
+def _cannot_be(earlier: list[Event], data: Overridden, slots: Sequence[Slot]) -> bool:
+    """Whether a load is under 0, or under the only bar there is, of an exercise that takes no other."""
+    day, _, name = data.slot.partition("/")
+    of_slot = [slot.exercise for slot in slots if slot.id == data.slot]
+    exercise = DEFAULT.exercises.get(name if day == "default" else next(iter(of_slot), None) or "")
+    if exercise is None or exercise.load == "added":
+        return False
+    profile = [each.data for each in earlier if isinstance(each.data, ProfileChanged)]
+    counts = any({exercise.id, exercise.equipment} & {*(each.counting or ())} for each in profile)
+    if exercise.equipment not in ("barbell", "ez-bar") or counts or data.load.value < 0:
+        return data.load.value < 0
+    bars = {"barbell": {"kg": 20, "lb": 45}, "ez-bar": {"kg": 10, "lb": 20}}
+    bar = Decimal(bars[exercise.equipment][data.load.unit])
+    for each in profile:
+        if each.equipment is not None and exercise.equipment == "barbell" and each.equipment.bar is not None:
+            bar = each.equipment.bar.in_unit(data.load.unit)
+    return data.load.value < bar
 
 
 def _measured_otherwise(data: EventData) -> set[str]:

@@ -207,3 +207,17 @@ def test_label_notes_and_superset_are_shown() -> None:
     assert shown["squat"]["label"] == "pause"
     assert {"notes": "Faster.", "with": "the press"}.items() <= shown["barbell-curl"].items()
     assert "with" not in shown["squat"]
+
+
+def test_all_that_is_wrong_in_a_slot_is_told_at_once() -> None:
+    slot = "{slot: s, exercise: ohp, progression: linear-progression, deload: [stal], rest_s: 2m, weeks: 9}"
+    text = f"programme: mine\ntitle: Mine\nsources: [{{title: a test}}]\ndays:\n  - {{day: a, slots: [{slot}]}}\n"
+    with pytest.raises(RuleSetInvalid) as refused:
+        library_from_files({"programmes/mine.yaml": text.encode()}, LIBRARY)
+    line = text.split("\n")[4]
+    assert [line[error.column - 1 :].partition(",")[0].rstrip("]}") for error in refused.value.errors] == [
+        "ohp",
+        "linear-progression",
+        "2m",
+        "9",
+    ]

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.equipment import HOUSE_PLATES, Equipment, Loading, Plates, Rounding, combined, loading, plate_sums
+from service.domain.equipment import (
+    HOUSE_PLATES,
+    Equipment,
+    Loading,
+    Plates,
+    Rounding,
+    combined,
+    learned_loading,
+    loading,
+    plate_sums,
+)
 from service.domain.loads import Load, Unit, canonical
 
 RAW = st.decimals(0, 1000, places=2)
@@ -203,3 +213,28 @@ def test_no_load_at_all_is_said() -> None:
 def test_steps_go_from_one_makeable_load_to_the_next(kind: str, load: str, steps: int, made: str | None) -> None:
     stepped = loading(kind, None, "kg").stepped(Decimal(load), steps)
     assert (None if stepped is None else str(stepped)) == made
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "own", "raw", "shown"),
+    [
+        ("dumbbell", "kg", "14 16 18 20 22", "17.6", "18"),  # a rack in steps of 2 kg has no 17.5
+        ("dumbbell", "kg", "8 10 12", "9.6", "10"),
+        ("dumbbell", "kg", "8 12", "9.6", "9.5"),  # what lies between, nobody has shown
+        ("dumbbell", "kg", "10 12", "13.1", "13"),
+        ("dumbbell", "lb", "20 25 30", "27", "25"),
+        ("machine", "kg", "21 23 25", "22.4", "23"),
+        ("barbell", "kg", "61 63.5", "62.4", "62.5"),  # a bar is loaded with plates, of whatever it was before
+    ],
+)
+def test_between_two_neighbours_of_a_rack_nothing_else_is(
+    kind: str, unit: Unit, own: str, raw: str, shown: str
+) -> None:
+    known = learned_loading(loading(kind, None, unit), tuple(map(Decimal, own.split())), kind, unit)
+    assert known.round(Decimal(raw)) == Decimal(shown)
+
+
+def test_steps_on_a_rack_go_from_neighbour_to_neighbour() -> None:
+    known = learned_loading(loading("dumbbell", None, "kg"), tuple(map(Decimal, (14, 16, 18))), "dumbbell", "kg")
+    assert [known.stepped(Decimal(16), steps) for steps in (-1, 1, 2)] == [14, 18, Decimal("18.5")]
+    assert known.stepped(Decimal("16.5"), 1) == 18

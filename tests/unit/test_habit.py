@@ -192,6 +192,26 @@ def test_a_slip_of_a_digit_is_no_habit(sets_of_the_slip: list[str]) -> None:
     assert max(known.learned_loads) == Decimal(85)
 
 
+@pytest.mark.parametrize("second", ["600x8", "125x8"])
+def test_a_load_more_than_doubled_shows_no_step(second: str) -> None:
+    known = habit("60x8", second, "60x8", "60x8")
+    assert known.step is None
+    assert not known.raised_at
+    assert habit("60x8", "120x8").step == Decimal(60)
+
+
+@pytest.mark.parametrize("slip", [["600x8", "60x8"], ["60x8", "600x8", "60x8"], ["60x8", "60x8", "600x8", "60x8"]])
+@pytest.mark.parametrize("exercise", ["bench-press", "leg-press", "dumbbell-curl", "some-exercise"])
+def test_a_slip_before_any_can_be_told_is_asked_for_once_at_most(slip: list[str], exercise: str) -> None:
+    lifter = Lifter("kg")
+    for done in slip:
+        lifter.does(exercise, *[done] * 3).ends().rests(days=3)
+    for _ in range(6):
+        heaviest = max(each.load.value for each in lifter.next(exercise).sets if each.load)
+        assert 60 <= heaviest < 90
+        lifter.does(exercise, *["60x12"] * 3).ends().rests(days=3)
+
+
 def test_a_habit_goes_on_in_another_unit_each_load_and_step_of_it_converted() -> None:
     lifter = Lifter("lb")
     for text in ("135x5", "140x5", "145x5", "135x5"):

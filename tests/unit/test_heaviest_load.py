@@ -63,5 +63,5 @@ def test_the_heaviest_load_of_equipment() -> None:
     assert loading("barbell", own, "kg").heaviest == 100
     assert loading("dumbbell", own, "kg").heaviest == 30
     assert loading("cable", own, "kg").heaviest is None
-    assert learned_loading(loading("dumbbell", own, "kg"), (Decimal(34),), "kg").heaviest == 34
-    assert learned_loading(loading("cable", own, "kg"), (Decimal(34),), "kg").heaviest is None
+    assert learned_loading(loading("dumbbell", own, "kg"), (Decimal(34),), "dumbbell", "kg").heaviest == 34
+    assert learned_loading(loading("cable", own, "kg"), (Decimal(34),), "cable", "kg").heaviest is None

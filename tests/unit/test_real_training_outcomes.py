@@ -25,7 +25,7 @@ STEPS = [("cable-row", "5"), ("leg-press", "5"), ("cable-row", "10")]
 
 
 @pytest.mark.parametrize(("exercise", "step"), STEPS)
-def test_case_8_what_rounding_swallows_is_hold_and_adds_up_to_a_step(exercise: str, step: str) -> None:
+def test_case_08_what_rounding_swallows_is_hold_and_adds_up_to_a_step(exercise: str, step: str) -> None:
     lifter = Lifter("kg").profile(unit="kg", equipment=Equipment(stack=Load(Decimal(step), "kg")))
     machine = rule_set_of({"programmes/one-machine.yaml": PROGRAMME.format(exercise=exercise)}, "one-machine")
     lifter.baseline(exercise, "60 kg").follows(machine)
@@ -42,7 +42,7 @@ def test_case_8_what_rounding_swallows_is_hold_and_adds_up_to_a_step(exercise: s
     assert asked > 60
 
 
-def test_case_9_a_single_set_is_not_told_in_the_plural() -> None:
+def test_case_09_a_single_set_is_not_told_in_the_plural() -> None:
     lifter = Lifter("kg").does("squat", "100x5").ends()
     assert not any(" 1 sets" in text or " 1 sessions" in text for text in lifter.next("squat").because)
 

@@ -94,14 +94,14 @@ SENTENCES: Final[dict[str, tuple[Callable[[], Prescription], str, str]]] = {
 
 
 @pytest.mark.parametrize("wrong", SENTENCES)
-def test_case_9_a_sentence_that_was_wrong(wrong: str) -> None:
+def test_case_09_a_sentence_that_was_wrong(wrong: str) -> None:
     make, never, now = SENTENCES[wrong]
     asked = make()
     assert not any(re.search(never, text) for text in asked.because), asked.because
     assert any(now in text for text in asked.because), asked.because
 
 
-def test_case_9_a_week_is_not_done_over_its_own_loads() -> None:
+def test_case_09_a_week_is_not_done_over_its_own_loads() -> None:
     lifter = following("boring-but-big")
     first_week = lifter.next("overhead-press", "press/main")
     for _ in range(4):

@@ -155,7 +155,7 @@ def due(lifter: Lifter) -> list[tuple[Any, ...]]:
     return [(each.slot, each.outcome, each.because, each.sets) for each in given]
 
 
-def test_settings_a_success_stays_one_in_another_unit() -> None:
+def test_case_13_a_success_stays_one_in_another_unit() -> None:
     lifter = Lifter("lb").profile(unit="lb").follows(rule_set_of({}, "stronglifts")).baseline("deadlift", "200 lb")
     lifter.rests(days=1).does("deadlift", "200x5", kind="work").ends()
     assert lifter.next("deadlift").outcome == "raise"

@@ -34,7 +34,7 @@ def test_nothing_is_usual_only_for_who_trained_nothing() -> None:
     assert listed("s") == "s"
 
 
-def test_the_next_session_lists_what_is_usual_and_all_if_asked() -> None:
+def test_case_22_the_next_session_lists_what_is_usual_and_all_if_asked() -> None:
     lifter = Lifter("kg")
     for exercise in ("squat", "deadlift") * 3:
         lifter.does(exercise, "100x5").ends().rests(days=40)

@@ -32,6 +32,7 @@ from service.engine.files.fields import Fields, collected, entries, found, items
 from service.engine.files.yaml_tree import Entries, Node, Problems
 from service.engine.ruleset.examples import Based, Example, Line, Performed, ProgrammeExample, UsedScheme
 from service.engine.ruleset.places import Mistake, Position, Scalar
+from service.engine.ruleset.programme import Programme
 from service.engine.ruleset.suggestions import suggestion
 
 _KEYS: Final = (
@@ -78,7 +79,16 @@ def example(node: Node, problems: Problems) -> Example:
     )
 
 
-def programme_example(node: Node, problems: Problems, names: Collection[str]) -> ProgrammeExample:
+def programme_examples(node: Node, programme: Programme, problems: Problems) -> tuple[ProgrammeExample, ...]:
+    """Read the examples of a programme that is sound. Mistake where it has no days."""
+    if not programme.days:
+        raise Mistake(node.at, "examples belong to a programme of days; what is done under any: its schemes show.")
+    names = {name for slot in programme.slots for name in (slot.id, slot.exercise or "")}
+    nodes = items(node, "examples")
+    return tuple(collected(nodes, problems, lambda each: _of_programme(each, problems, names)))
+
+
+def _of_programme(node: Node, problems: Problems, names: Collection[str]) -> ProgrammeExample:
     """Read one example of a programme, of whose exercises and slots these are the ``names``."""
     fields = Fields(node, problems, "an example", ("name", *_STARTS, "unit", "log"))
     said = [

@@ -192,6 +192,15 @@ def collected(nodes: tuple[Node, ...], problems: Problems, take: Callable[[Node]
     return taken
 
 
+def report_repeated(named: list[tuple[str, Node]], kind: str, problems: Problems) -> None:
+    """Report a name that is there a second time."""
+    seen: set[str] = set()
+    for name, node in named:
+        if name in seen:
+            problems.add(node.at, f"the {kind} {name} is there twice; rename one or keep only one.")
+        seen.add(name)
+
+
 def sources(fields: Fields, problems: Problems, *, needed: bool) -> tuple[Mapping[str, Any], ...]:
     """The list under ``sources``: where the numbers come from."""
     if "sources" not in fields and not needed:

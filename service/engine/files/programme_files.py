@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, NamedTuple, cast, get_args
+from typing import Final, NamedTuple, cast, get_args
 
 from service.domain.equipment import Equipment
 from service.domain.errors import RuleError
@@ -15,21 +15,21 @@ from service.domain.loads import Unit
 from service.engine.files.editions import edition_from
 from service.engine.files.empty_cycles import asks_for_nothing
 from service.engine.files.equipment_files import BELONGS, equipment_from
-from service.engine.files.examples import programme_example
+from service.engine.files.examples import programme_examples
 from service.engine.files.fields import (
     Fields,
     choice,
     collected,
-    entries,
     found,
     identity,
     items,
     kebab,
+    report_repeated,
     sources,
     text,
     whole,
 )
-from service.engine.files.parameter_values import value_at
+from service.engine.files.scheme_uses import SchemeUses
 from service.engine.files.several_exercises import (
     EXERCISES,
     by_rung,
@@ -47,14 +47,10 @@ from service.engine.files.weeks import weeks_from
 from service.engine.files.yaml_tree import Entries, Node, Problems
 from service.engine.language.prose import plain as prose
 from service.engine.language.tree_queries import walk
-from service.engine.ruleset.examples import ProgrammeExample
-from service.engine.ruleset.known_exercises import KnownExercises
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp, most_days
-from service.engine.ruleset.scheme import Scheme, unknown_parameter
-from service.engine.ruleset.suggestions import suggestion
+from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.tags import UNTAGGED, Tags
-from service.engine.ruleset.triggers import Role
 from service.engine.ruleset.typed_tree import ParameterName
 from service.engine.version import UNNAMED_EDITION
 
@@ -105,6 +101,7 @@ class ProgrammeReader:
         self._schemes = schemes
         self._exercises = exercises
         self._broken = broken
+        self._uses = SchemeUses(schemes, broken)
         self._warmup: tuple[WarmUp, ...] = ()
         """What every slot of the programme being read begins with that says nothing itself."""
         self._shared = Shared({}, {})
@@ -153,7 +150,7 @@ class ProgrammeReader:
                 self._shared.report_unused(problems)
             examples = fields.get("examples")
             if examples is not None and len(problems.errors) == before:
-                programme = replace(programme, examples=_examples(examples, programme, problems))
+                programme = replace(programme, examples=programme_examples(examples, programme, problems))
             sound = len(problems.errors) == before and not self._broken
             if sound and programme.days and asks_for_nothing(programme, self._schemes):
                 raise Mistake(fields.need("days").at, "no day asks for a set in any week: nothing would ever be due.")
@@ -168,7 +165,7 @@ class ProgrammeReader:
         if not nodes:
             raise Mistake(fields.need("days").at, "days is empty: a programme has at least one day.")
         days = collected(nodes, problems, lambda node: (self._day(node, problems), node))
-        _report_repeated([(day.id, node) for day, node in days], "day", problems)
+        report_repeated([(day.id, node) for day, node in days], "day", problems)
         return [day for day, _ in days]
 
     def _day(self, node: Node, problems: Problems) -> Day:
@@ -189,7 +186,7 @@ class ProgrammeReader:
             for part in parts
         )
         slots = collected(tuple(each), problems, lambda slot: (self._slot(of_day, slot, problems), slot))
-        _report_repeated([(slot.id, node) for slot, node in slots], "slot", problems)
+        report_repeated([(slot.id, node) for slot, node in slots], "slot", problems)
         return Day(day, fields.optional("title", text) or day, tuple(slot for slot, _ in slots))
 
     def _some_weeks(self, node: Node, what: str) -> frozenset[int]:
@@ -234,13 +231,20 @@ class ProgrammeReader:
     def _slot(self, of_day: _OfDay, node: Node, problems: Problems) -> Slot:
         day = of_day.id
         fields = Fields(node, problems, "a slot", SLOT_KEYS, BELONGS)
-        written = fields.need("exercise")
-        exercise = self._exercises.get(kebab(written, "exercise"))
+        exercise: Exercise | None = None
+        weeks: frozenset[int] | None = None
+        rest = self._rest if of_day.rest_s is None else of_day.rest_s
+        with problems.collecting():
+            exercise = self._exercise(fields)
+        with problems.collecting():
+            weeks = fields.optional("weeks", self._some_weeks)
+        with problems.collecting():
+            own = fields.optional("rest_s", _rest)
+            rest = rest if own is None else own
+        measure = None if exercise is None else exercise.measure
+        progression, deloads = self._schemes_of(fields, of_day.deloads, measure, problems)
         if exercise is None:
-            raise self._unknown("exercise", written, self._exercises)
-        progression, deloads = self._uses(fields, of_day.deloads, exercise.measure, problems)
-        rests = (fields.optional("rest_s", _rest), of_day.rest_s, self._rest)
-        weeks = fields.optional("weeks", self._some_weeks)
+            raise AlreadySaid(node.at, "")
         slot = Slot(
             id=f"{day}/{kebab(fields.need('slot'), 'slot')}",
             day=day,
@@ -248,7 +252,7 @@ class ProgrammeReader:
             progression=progression,
             deloads=deloads,
             track=fields.optional("track", kebab),
-            rest_s=next((rest for rest in rests if rest is not None), None),
+            rest_s=rest,
             measure=exercise.measure,
             weeks=of_day.weeks if weeks is None else weeks,
             label=fields.optional("label", text) or "",
@@ -266,6 +270,13 @@ class ProgrammeReader:
             with problems.collecting():
                 self._check_shared(fields.need("track"), first, slot)
         return slot
+
+    def _exercise(self, fields: Fields) -> Exercise:
+        written = fields.need("exercise")
+        exercise = self._exercises.get(kebab(written, "exercise"))
+        if exercise is None:
+            raise self._uses.unknown("exercise", written, self._exercises)
+        return exercise
 
     def _check_shared(self, node: Node, first: Slot, slot: Slot) -> None:
         """Refuse a slot whose lever is not comparable with that of the first slot of its track."""
@@ -309,7 +320,7 @@ class ProgrammeReader:
     def _any_slot(self, node: Node, problems: Problems) -> Slot:
         fields = Fields(node, problems, "an entry of any", _ANY_KEYS)
         measure = cast(Measure, choice(get_args(Measure))(fields.need("measure"), "measure"))
-        progression, deloads = self._uses(fields, (), measure, problems)
+        progression, deloads = self._schemes_of(fields, (), measure, problems)
         rest = fields.optional("rest_s", _rest)
         return Slot(
             id=measure,
@@ -321,62 +332,16 @@ class ProgrammeReader:
             measure=measure,
         )
 
-    def _uses(
-        self, fields: Fields, of_day: tuple[Node, ...], measure: Measure, problems: Problems
+    def _schemes_of(
+        self, fields: Fields, of_day: tuple[Node, ...], measure: Measure | None, problems: Problems
     ) -> tuple[SchemeUse, tuple[SchemeUse, ...]]:
         node = self._shared.whole_progression(fields.need("progression"))
-        progression = self._use(node, "progression", measure, problems)
+        progression = self._uses.use(node, "progression", measure, problems)
         deloads: dict[str, SchemeUse] = {}
         for each in (*_there(fields.get("deload")), *of_day, *self._deloads):
-            for use in self._deloads_of(each, measure, problems):
+            for use in self._uses.deloads_of(each, measure, problems):
                 deloads.setdefault(use.scheme, use)
         return progression, tuple(deloads.values())
-
-    def _deloads_of(self, deload: Node, measure: Measure, problems: Problems) -> tuple[SchemeUse, ...]:
-        nodes = items(deload, "deload")
-        deloads = collected(nodes, problems, lambda node: (self._use(node, "deload", measure, problems), node))
-        _report_repeated([(use.scheme, node) for use, node in deloads], "deload", problems)
-        return tuple(use for use, _ in deloads)
-
-    def _use(self, node: Node, role: Role, measure: Measure, problems: Problems) -> SchemeUse:
-        """A scheme by its name alone, or with parameters: ``stall``, ``{stall: {sessions: 3}}``."""
-        name, given = _name_and_params(node, role)
-        candidates = {scheme.id: scheme for scheme in self._schemes.values() if scheme.role == role}
-        scheme = candidates.get(name.text)
-        if scheme is None:
-            if name.text in self._schemes:
-                raise Mistake(
-                    name.at,
-                    f"{name.text} is a {self._schemes[name.text].role} scheme and cannot stand under {role}.",
-                )
-            raise self._unknown(f"{role} scheme", name, candidates)
-        if scheme.measure is not None and scheme.measure != measure:
-            raise Mistake(
-                name.at, f"{scheme.id} measures {scheme.measure}, but this exercise is measured in {measure}."
-            )
-        params = {}
-        for key, value in () if given is None else given.values:
-            with problems.collecting():
-                params[key.text] = _parameter(scheme, key, value)
-        return SchemeUse(scheme.id, params)
-
-    def _unknown(self, kind: str, node: Node, candidates: Mapping[str, object]) -> Mistake:
-        name = node.text if isinstance(node, Scalar) else ""
-        if name in self._broken:
-            return AlreadySaid(node.at, "")
-        listed = f" There are {', '.join(sorted(candidates))}." if len(candidates) <= 20 else ""
-        if not candidates:
-            listed = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
-        hint = _named_in(name, candidates) or suggestion(name, candidates) or _short_for(name, candidates) or listed
-        return Mistake(node.at, f"there is no {kind} {name}.{hint}")
-
-
-def _examples(node: Node, programme: Programme, problems: Problems) -> tuple[ProgrammeExample, ...]:
-    if not programme.days:
-        raise Mistake(node.at, "examples belong to a programme of days; what is done under any: its schemes show.")
-    names = {name for slot in programme.slots for name in (slot.id, slot.exercise or "")}
-    nodes = items(node, "examples")
-    return tuple(collected(nodes, problems, lambda each: programme_example(each, problems, names)))
 
 
 def _start_of(scheme: Scheme, use: SchemeUse) -> str:
@@ -388,39 +353,6 @@ def _start_of(scheme: Scheme, use: SchemeUse) -> str:
         if isinstance(node, ParameterName)
     }
     return ", ".join(f"{name} {prose(value, scheme.parameters[name].type)}" for name, value in sorted(values.items()))
-
-
-def _named_in(name: str, candidates: Mapping[str, object]) -> str:
-    """Ask "did you mean" for a candidate whose name is a word of the wrong one: linear in linear-progression."""
-    meant = next((word for word in name.split("-") if word in candidates and word != name), "")
-    return f" Did you mean {meant}?" if meant else ""
-
-
-def _short_for(name: str, candidates: Mapping[str, object]) -> str:
-    """Ask the same for an exercise that the wrong name is short for, or a part of."""
-    exercises = {key: each for key, each in candidates.items() if isinstance(each, Exercise)}
-    meant = KnownExercises(exercises).meant_by(name)
-    return f" Did you mean {meant}?" if meant else ""
-
-
-def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
-    if isinstance(node, Scalar):
-        kebab(node, role)
-        return node, None
-    pairs = entries(node, role).values
-    if len(pairs) != 1:
-        raise Mistake(
-            node.at,
-            f"{role} names one scheme, as {{name: {{parameter: value}}}}, but here are {len(pairs)} names.",
-        )
-    ((name, params),) = pairs
-    return name, entries(params, f"the parameters of {name.text}")
-
-
-def _parameter(scheme: Scheme, key: Scalar, node: Node) -> Any:
-    if key.text not in scheme.parameters:
-        raise Mistake(key.at, unknown_parameter(scheme, key.text))
-    return value_at(scheme.parameters[key.text], node)
 
 
 def _rest(node: Node, what: str) -> int:
@@ -443,11 +375,3 @@ def _weeks(node: Node, what: str) -> int:
 
 def _there(node: Node | None) -> tuple[Node, ...]:
     return () if node is None else (node,)
-
-
-def _report_repeated(named: list[tuple[str, Node]], kind: str, problems: Problems) -> None:
-    seen: set[str] = set()
-    for name, node in named:
-        if name in seen:
-            problems.add(node.at, f"the {kind} {name} is there twice; rename one or keep only one.")
-        seen.add(name)

@@ -77,6 +77,7 @@ class PlannedSlot:
         "_always",
         "_asked",
         "_is_described",
+        "_kind",
         "_learned",
         "adjusting",
         "after_set",
@@ -119,6 +120,7 @@ class PlannedSlot:
         self.track = slot.track or f"{exercise.id}/{slot.progression.scheme}"
         self.counted: Counted = counted(exercise, settings.counting, settings.unit)
         equipment = combined(settings.equipment, rule_set.programme.equipment.get(self.counted.unit))
+        self._kind = exercise.equipment
         self.loading: Loading = loading_as_counted(exercise.equipment, equipment, self.counted)
         self.basis = Basis(self.loading, timed=self.measure == "seconds", added=exercise.load == "added")
         self._is_described = equipment is not None
@@ -167,7 +169,7 @@ class PlannedSlot:
         if used == known.used:  # as after most sessions; to look them up by their hash takes far longer
             self._learned = known = _Measure(habit, used, known.loading, known.basis)
             return known
-        made = learned_loading(self.loading, used, self.counted.working) if used else self.loading
+        made = learned_loading(self.loading, used, self._kind, self.counted.working) if used else self.loading
         self._learned = known = _Measure(habit, used, made, self.basis._replace(loads=made))
         return known
 

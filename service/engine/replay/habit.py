@@ -127,7 +127,9 @@ class Habit(msgspec.Struct, array_like=True, frozen=True, dict=True):
         top, fewest = _top_of(done)
         load, reps, lighter = self.load, self.reps, self.lighter_load
         raised_at, steps = self.raised_at, self.steps
-        if load is not None and reps is not None and lighter is None and top > load:
+        # Who more than doubles a load has found another, or mistyped one: neither is a step of theirs.
+        by_a_step = load is not None and load < top and (top <= 2 * load or load <= 0)
+        if load is not None and reps is not None and lighter is None and by_a_step:
             known = self.reps_at_raise
             # Who makes a raise that was asked for shows no habit beyond what is known of it: else it would creep up.
             was_asked = asked is not None and asked > load

@@ -17,7 +17,7 @@ from service.engine.reading.slot_sets import SlotSets
 from service.engine.replay.bound_programme import PlannedSlot, PlannedStep
 from service.engine.replay.observer import FoldObserver
 from service.engine.replay.rule_runner import RuleRunner
-from service.engine.replay.set_rows import as_done, kind_of
+from service.engine.replay.set_rows import KIND, as_done
 from service.engine.replay.slot_choice import Destination
 from service.engine.replay.state import Memory, StrongerSide
 from service.engine.replay.track import Track
@@ -123,7 +123,7 @@ class PerformedSets:
         facts.set_load, facts.set_verdict = said
         facts.set_reps = facts.set_seconds = done.amount
         facts.set_rir = done.rir
-        facts.set_kind = kind_of(done)
+        facts.set_kind = KIND[done.kind]
         facts.prescribed_load = done.load if place.shown is None else place.shown
         facts.prescribed_reps = (place.low, place.high)
         facts.prescribed_kind = place.kind

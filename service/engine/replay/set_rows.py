@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import Final, TypeAlias
@@ -17,6 +17,15 @@ _INDEX: Final = itemgetter(4)
 
 Row: TypeAlias = tuple[Decimal, int, Decimal | None, str, int, Decimal, tuple[int, int], str, bool, bool]
 """A work set: in this order what `service.engine.ruleset.facts.sets.PERFORMED` declares."""
+
+KIND: Final[Mapping[str | None, str]] = {
+    None: "work",
+    "drop": "work",
+    "work": "work",
+    "amrap": "amrap",
+    "failure": "failure",
+}
+"""The kind of a work set as rules read it; a drop set is one where it was asked for, and what was asked says so."""
 
 row_failed: Final = itemgetter(9)
 """Whether the set of a row missed repetitions of what was asked."""
@@ -80,14 +89,8 @@ def as_done(load: Decimal, amount: int) -> Place:
     return Place(load, load, amount, amount)
 
 
-def kind_of(done: LoggedSet) -> str:
-    """The kind of a work set, as rules read it; a drop set that was asked for is work, and what was asked says so."""
-    kind = done.kind
-    return "work" if kind is None or kind == "drop" else kind
-
-
 def _row(place: Place, done: LoggedSet, index: int, basis: Basis) -> Row:
     load, said = judged(place, done, basis)
     shown = load if place.shown is None else place.shown
     asked = (shown, (place.low, place.high), place.kind, said is DONE, said is SHORT)
-    return (load, done.amount, done.rir, kind_of(done), index, *asked)
+    return (load, done.amount, done.rir, KIND[done.kind], index, *asked)

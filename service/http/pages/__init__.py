@@ -6,6 +6,8 @@ They are made on the server from the same use cases as the API, work without scr
 from __future__ import annotations
 
 from flask import Blueprint, Flask, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from service.domain.errors import TooMuchToReplay
 from service.http.costly import CostlyRequests
@@ -55,5 +57,10 @@ def register(app: Flask, services: Services, costly: CostlyRequests) -> Browsers
     walks.register(pages, services, frame)
     pages.register_error_handler(TooMuchToReplay, lambda _: costly.forwarded(request.get_data()))
     app.register_blueprint(pages)
-    app.register_error_handler(404, frame.nothing_here)
+
+    def nothing_here(error: HTTPException) -> AnyResponse:
+        browsers.recognise()
+        return frame.nothing_here(error)
+
+    app.register_error_handler(404, nothing_here)
     return browsers

@@ -48,7 +48,9 @@ class Bench(NamedTuple):
         return files_of({"files": found})
 
     def rules(self) -> OwnRules:
-        """The rules to train by."""
+        """The rules to train by; raises `InvalidInput` where no programme is chosen."""
+        if not self.programme:
+            raise InvalidInput(Problem("/programme", "choose one that uses what lies here, or lay one beside it"))
         return OwnRules(self.texts(), self.programme)
 
     def made_up(self) -> str:

@@ -6,6 +6,7 @@ under ``/v1`` looks at a cookie.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from flask import Flask, g, request, session
@@ -84,14 +85,16 @@ class _Cookies(SecureCookieSessionInterface):
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._first_parts: frozenset[str] = frozenset()
+        self._others: frozenset[str] = frozenset()
+        """First parts of the paths at which nothing looks at a cookie; a page says so where there is nothing at all."""
 
     def open_session(self, app: Flask, request: FlaskRequest) -> SecureCookieSession | None:
         """What the cookie of a page's request says; Flask asks before it knows which operation the request is for."""
-        if not self._first_parts:
-            paths = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in COOKIES]
-            self._first_parts = frozenset(map(_first_part, paths))
-        if _first_part(request.path) not in self._first_parts:
+        if not self._others:
+            looks = {rule.rule: rule.endpoint in COOKIES for rule in app.url_map.iter_rules()}
+            pages = {_first_part(path) for path, is_page in looks.items() if is_page}
+            self._others = frozenset(map(_first_part, looks)) - pages
+        if _first_part(request.path) in self._others:
             return None
         if app.secret_key is None:
             try:
@@ -169,6 +172,15 @@ class Browsers:
             self._forms.protect()
         except RequestEntityTooLarge:
             raise TooLarge(f"a form here has at most {request.max_content_length} bytes") from None
+
+    def recognise(self) -> None:
+        """Know who asks where there is nothing, so that the page that says so has their links; else nobody is known."""
+        secret = session.get(_OF_SESSION)
+        if secret is not None and "caller" not in g:
+            with suppress(Unavailable):
+                key = signed_in(self._services, secret)
+                if key is not None:
+                    g.caller, g.token = key, None
 
     def sign_in(self, presented: str) -> None:
         """Sign the browser in with a key; raises as `service.usecases.gym.browser_sessions.sign_in` does."""

@@ -22,10 +22,13 @@ from service.http.pages.frame import SHOWN_ONCE, Frame, see_other, sentences
 from service.http.pages.rule_text import rule_text
 from service.usecases.gym import proof_links
 from service.usecases.lifter import explain, prescribe
+from service.usecases.lifter.corrections import corrections_of
 from service.usecases.lifter.proof_at import proof_at
 from service.usecases.lifter.proof_bundle import proof_bundle
 from service.usecases.services import Services
 
+_MASK: Final = 4
+"""One of the eight patterns of a QR code; to try which suits best takes longer than the proof, and any can be read."""
 _LONGEST_ADDRESS: Final = 2000
 
 
@@ -38,6 +41,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         reference = lifter_of(lifter)
         values = proof_values(services, reference, prescription_id)
         values["seal"]["address"] = sealed(values, ".show_proof", lifter=lifter, prescription_id=prescription_id)
+        asked, zone = values["proof"]["prescription"], values["time_zone"]
         shown: dict[str, Any] = {}
         if days is not None:
             link, secret = proof_links.make_proof_link(services, caller(), reference, prescription_id, days)
@@ -50,8 +54,13 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
             **values,
             **_answers(services, reference, prescription_id),
             outcomes=OUTCOMES,
-            begins=local_time(_beginning(services, reference), values["time_zone"]),
-            now=local_time(services.now(reference.gym), values["time_zone"]),
+            corrections=[
+                (each, local_time(each.recorded_at - 1, zone))
+                for each in corrections_of(services, reference, asked["exercise"], asked["version"])
+            ],
+            stands_from=local_time(parse(asked["valid_from"]), zone),
+            begins=local_time(_beginning(services, reference), zone),
+            now=local_time(services.now(reference.gym), zone),
             links=proof_links.proof_links(services, reference),
             longest=proof_links.LONGEST_DAYS,
             most=proof_links.MOST,
@@ -159,7 +168,7 @@ def _beginning(services: Services, lifter: LifterRef) -> Instant:
 
 def _qr_code(address: str) -> Markup:
     """A picture of an address that a camera reads."""
-    drawn = segno.make(address[:_LONGEST_ADDRESS], error="m", micro=False)
+    drawn = segno.make(address[:_LONGEST_ADDRESS], error="m", mask=_MASK, micro=False)
     return Markup(drawn.svg_inline(omitsize=True, title="The address of this proof"))  # noqa: S704 - drawn by segno alone
 
 

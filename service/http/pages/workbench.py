@@ -166,11 +166,11 @@ def _added(services: Services, bench: Bench) -> Bench:
 
 
 def _user_of(services: Services, bench: Bench) -> str:
-    """A published programme that uses what lies on the bench; the first there is where none does."""
+    """A published programme that uses what lies on the bench; nothing where none does."""
     every = [each.item for each in published_library.find_programmes(services)]
     paths = {path for path, _ in bench.files}
     using = (each.programme.id for each in every if each.programme.days and not paths.isdisjoint(each.files))
-    return next(using, every[0].programme.id if every else "")
+    return next(using, "")
 
 
 def _by_file(errors: list[RuleError]) -> dict[str, list[RuleError]]:

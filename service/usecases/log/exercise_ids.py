@@ -7,6 +7,7 @@ the library later changes nothing that was logged: what was an exercise of the g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -21,6 +22,12 @@ from service.usecases.services import Services
 def published_names(services: Services) -> KnownExercises:
     """The exercises of the catalogue as it is published now."""
     return services.rule_sets.known_exercises(services.default_digest())
+
+
+def described_by_gym(services: Services, gym: str) -> frozenset[str]:
+    """The exercises that the programmes which a gym published itself describe."""
+    own = services.gym_programmes.of(gym).values()
+    return frozenset(chain.from_iterable(services.rule_sets.get(programme.digest).exercises for programme in own))
 
 
 def own_or_published(services: Services, knows: Callable[[str], bool], name: str) -> str:

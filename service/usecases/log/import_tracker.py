@@ -26,7 +26,7 @@ from service.trackers.reader import Answers, read_export
 from service.usecases.lifter.prescribe import state_at
 from service.usecases.log.append import append_batch, append_in_turn
 from service.usecases.log.batch import Batch, Receipt, Submission
-from service.usecases.log.exercise_ids import published_names
+from service.usecases.log.exercise_ids import described_by_gym, published_names
 from service.usecases.log.import_warnings import Line, import_warnings
 from service.usecases.log.take_back_import import actor_of, not_taken_back
 from service.usecases.log.warnings import Code
@@ -144,7 +144,7 @@ def prepare_import(
     time_zone = None if export.says_zone else assumed.time_zone
     read_with = repr((export.app, unit, time_zone, said.date_order, export.columns))
     import_id = hashlib.sha256(content + read_with.encode()).hexdigest()[:12]
-    warned = import_warnings(published_names(services), lines)
+    warned = import_warnings(published_names(services), described_by_gym(services, lifter.gym), lines)
     return Prepared(import_id, export, assumed, names.matched, names.mapped, names.own, lines, warned)
 
 

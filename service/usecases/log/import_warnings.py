@@ -6,7 +6,7 @@ once that would be read again for every batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -26,8 +26,13 @@ class Line(NamedTuple):
     submission: Submission
 
 
-def import_warnings(known: KnownExercises, lines: Iterable[Line]) -> Mapping[Code, list[tuple[int, str]]]:
-    """The lines of which there is something to warn, each with what, by code; ``lines`` as they happened."""
+def import_warnings(
+    known: KnownExercises, own: Collection[str], lines: Iterable[Line]
+) -> Mapping[Code, list[tuple[int, str]]]:
+    """The lines of which there is something to warn, each with what, by code; ``lines`` as they happened.
+
+    ``own`` are the exercises that the gym describes itself.
+    """
     found: dict[Code, list[tuple[int, str]]] = {}
     loads: dict[str, _Loads] = {}
     for line, (_, _, data) in lines:
@@ -40,6 +45,8 @@ def import_warnings(known: KnownExercises, lines: Iterable[Line]) -> Mapping[Cod
                 if earlier.is_outlier(data):
                     warnings = (*warnings, outlier(data))
         for warning in warnings:
+            if warning.code == "unknown_exercise" and isinstance(data, SetLogged) and data.exercise in own:
+                continue
             found.setdefault(warning.code, []).append((line, warning.detail))
     return found
 

@@ -24,6 +24,8 @@ from service.domain.events import (
     EventData,
     LifterNoted,
     Overridden,
+    ProfileChanged,
+    SessionCompleted,
     SessionSkipped,
     SetCorrected,
     SetLogged,
@@ -38,11 +40,22 @@ from service.engine.ruleset.programme import Slot
 from service.engine.ruleset.rule_set import RuleSet
 from service.engine.ruleset.suggestions import nearest
 from service.store.log import UNKNOWN, Before, Outcome
+from service.usecases.log.exercise_ids import described_by_gym
+from service.usecases.log.known_sessions import is_session_known
+from service.usecases.log.loadable import may_be_under_a_bar, not_loadable
 from service.usecases.log.read import readable
 from service.usecases.services import Services
 
 Code: TypeAlias = Literal[
-    "outlier", "not_read", "unknown_exercise", "unknown_muscle", "unknown_slot", "substitution", "other_measure"
+    "outlier",
+    "not_read",
+    "not_loadable",
+    "unknown_exercise",
+    "unknown_muscle",
+    "unknown_session",
+    "unknown_slot",
+    "substitution",
+    "other_measure",
 ]
 
 _POUND: Final = float(KILOGRAMS_PER_POUND)
@@ -102,10 +115,30 @@ def warnings_of(
     is_read = newest <= max(services.most_replayed, _READ_FOR_EACH * len(doubtful))
     asked = [each for each in taken if not each.is_logged]
     told = iter(_from_log(services, known, lifter, list(doubtful.values()), asked) if doubtful and is_read else ())
-    return [
+    found = [
         next(told, None) if place in doubtful else _warnings(services, known, lifter, each.event, each.before.followed)
         for place, each in enumerate(taken)
     ]
+    for place, warnings in enumerate(found):
+        if warnings is not None and (unknown := _unknown_session(services, lifter, taken, place)) is not None:
+            found[place] = (*warnings, unknown)
+    return found
+
+
+def _unknown_session(services: Services, lifter: LifterRef, taken: Sequence[Taken], place: int) -> EventWarning | None:
+    """What to warn of the end of a session that neither the log nor the batch before it names."""
+    event, outcome, version, *_ = taken[place]
+    session_id = event.data.session_id if isinstance(event.data, SessionCompleted) else None
+    if session_id is None or outcome == "idempotency_conflict":
+        return None
+    before = (each.event.data for each in taken[:place] if each.version < version and each.outcome == "appended")
+    others = (data for data in before if not isinstance(data, SessionCompleted))
+    if any(getattr(data, "session_id", None) == session_id for data in others):
+        return None
+    if is_session_known(services, lifter, session_id, version):
+        return None
+    detail = f"nothing was logged under the session {session_id}: send it without one to end the open session"
+    return EventWarning("unknown_session", "/data/session_id", detail)
 
 
 def asks_for_programme(data: EventData) -> bool:
@@ -130,6 +163,8 @@ def _needs_log(taken: Taken) -> bool:
     if taken.outcome == "idempotency_conflict":
         return False
     if taken.before.followed == UNKNOWN and asks_for_programme(data):
+        return True
+    if isinstance(data, Overridden) and may_be_under_a_bar(data):
         return True
     top = taken.before.top
     if not top or not isinstance(data, SetLogged) or not proves_strength(data):
@@ -192,12 +227,19 @@ def _warnings(
     if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
         return of_exercise(known, data)  # nearly every event there is
     found = list(of_exercise(known, data))
+    if any(each.code == "unknown_exercise" for each in found):
+        own = described_by_gym(services, lifter.gym)
+        found = [
+            each for each in found if each.code != "unknown_exercise" or getattr(data, "exercise", None) not in own
+        ]
     if isinstance(data, SetCorrected):
         found += _of_measure(services, known, lifter, data)
     if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
         found.append(_unknown_muscle(known, data.muscle))
     if asks_for_programme(data):
         found += _of_programme(services, data, followed)
+    if isinstance(data, Overridden):
+        found += _of_override(services, known, data, followed, earlier)
     if earlier and isinstance(data, SetLogged):
         catalogued = known.by_id.get(data.exercise)
         is_added = catalogued is not None and catalogued.load == "added"
@@ -254,10 +296,27 @@ def outlier(data: SetLogged) -> EventWarning:
     return EventWarning("outlier", "/data/load", detail)
 
 
+def _of_override(
+    services: Services, known: KnownExercises, data: Overridden, followed: str, earlier: Sequence[Entry]
+) -> Warnings:
+    """A load that the slot's exercise cannot be done with, by the equipment that the lifter described by then."""
+    try:
+        rule_set = None if followed.startswith("-") else _rule_set(services, followed)
+    except (NotFound, NeedsNewerSpotter):
+        return ()
+    profile = [each.event.data for each in earlier if isinstance(each.event.data, ProfileChanged)]
+    why = not_loadable(rule_set, known, data, profile)
+    return () if why is None else (EventWarning("not_loadable", "/data/load", why),)
+
+
+def _rule_set(services: Services, followed: str) -> RuleSet | None:
+    return services.rule_sets.get(digest) if (digest := followed.removeprefix("-")) else None
+
+
 def _of_programme(services: Services, data: EventData, followed: str) -> Warnings:
     """What of an event the programme followed has no use for."""
     try:
-        rule_set = services.rule_sets.get(digest) if (digest := followed.removeprefix("-")) else None
+        rule_set = _rule_set(services, followed)
     except (NotFound, NeedsNewerSpotter):
         return ()  # Replaying is what parks a lifter whose rules are gone, and reading what says that it cannot.
     if isinstance(data, SetLogged):

@@ -24,17 +24,17 @@ OWN: Final = "our-"
 
 _LONGEST_ID: Final = 64
 
-NEW: Final = {
-    "programme": """\
+_PROGRAMME: Final = """\
 programme: our-programme
 title: Our programme
 sources: [{title: our own, gives: all}]
 days:
   - day: a
     slots:
-      - {slot: squat, exercise: squat, progression: {linear: {sets: 3, reps: 5}}}
-""",
-    "scheme": """\
+      - {slot: squat, exercise: squat, progression: PROGRESSION}
+"""
+
+_SCHEME: Final = """\
 scheme: our-scheme
 title: Heavier once every set is done
 sources: [{title: our own, gives: all}]
@@ -62,9 +62,13 @@ examples:
   - name: one is not
     baseline: 100 kg
     log: ["100x5, 100x5, 100x4, end -> 3x100x5 hold"]
-""",
+"""
+
+NEW: Final = {
+    "programme": {"programme": _PROGRAMME.replace("PROGRESSION", "{linear: {sets: 3, reps: 5}}")},
+    "scheme": {"scheme": _SCHEME, "programme": _PROGRAMME.replace("PROGRESSION", "our-scheme")},
 }
-"""What a file begins with that is no copy, by its kind."""
+"""What one begins with that is no copy, by what is wanted: texts by their kinds."""
 
 _FOLDERS: Final = {"programme": "programmes", "scheme": "progression"}
 
@@ -94,7 +98,7 @@ def copied(services: Services, kind: str, name: str, *, gym: str) -> Copied:
     Raises `NotFound`.
     """
     if kind == "new" and name in NEW:
-        return Copied({f"{_FOLDERS[name]}/our-{name}.yaml": NEW[name]})
+        return Copied({f"{_FOLDERS[each]}/{OWN}{each}.yaml": text for each, text in NEW[name].items()})
     if kind == "programme":
         return _copied_programme(services, name, gym)
     if kind == "scheme":

@@ -91,7 +91,8 @@ HABIT: Final = (
         "track.habit.step",
         EVERY_RULE,
         phrase="the lifter's usual step",
-        description="The lower quartile of the lifter's last 8 raises; known from the first on.",
+        description="The lower quartile of the lifter's last 8 raises, those that more than doubled the load left out; "
+        "known from the first on.",
         optional=True,
         sign="above 0",
         of_sets=True,
