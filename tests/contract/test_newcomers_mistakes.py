@@ -86,7 +86,7 @@ PROGRAMMES = {
     "upperback": "upper-back",
     "upper lower": "upper-lower",
     "juggernout": "juggernaut",
-    "smolov": "smolov-jr",
+    "smolovjr": "smolov-jr",
     "bbb": "boring-but-big",
     "boring but big": "boring-but-big",
     "ppl": "GET /v1/programmes lists them",
