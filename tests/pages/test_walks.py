@@ -25,7 +25,7 @@ PAGES: Final = (
     *(f"/lifters/{LONG}/log", f"/lifters/{LONG}/tracks/squat/learned-progression"),
     *("/changes", "/settings/keys", "/settings/webhooks", "/settings/imports?lifter=ann"),
     *("/overrides", "/lifters?named=an", "/lifters?only=due"),
-    *("/rules", "/rules/programmes/gzclp", "/rules/schemes/layoff", "/rules/exercises/squat"),
+    "/rules",
     *("/rules/workbench", "/rules/workbench?copy=scheme:layoff"),
 )
 """Pages that every walk looks at; those of a track and a proof are found by their links."""
