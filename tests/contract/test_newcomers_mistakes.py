@@ -89,7 +89,7 @@ PROGRAMMES = {
     "smolovjr": "smolov-jr",
     "bbb": "boring-but-big",
     "boring but big": "boring-but-big",
-    "ppl": "GET /v1/programmes lists them",
+    "ppl": "coolcicada-ppl",
 }
 SCHEMES = {
     "linaer": "linear",

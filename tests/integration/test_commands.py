@@ -240,7 +240,7 @@ def test_explain_says_why_not(spotter: Shell, anna: str) -> None:
     asked = ("explain", anna, "deadlift", "--as-of", "2024-03-08T18:00:00Z", "--why-not")
     told = spotter(*asked, "deload")
     assert "What came out is hold." in told
-    assert "layoff did not fire: gap >= days was false with days = 14, gap = " in told
+    assert "layoff did not fire: gap >= days was false with days = 21, gap = " in told
     assert "heavier-first-session did not fire" in spotter(*asked, "heavier-first-session")
     result = spotter.run(*asked, "no-such-rule")
     assert result.exit_code == 1

@@ -66,7 +66,7 @@ _SAID: Final[dict[tuple[str, str], tuple[int, str]]] = {
     ("empty", "track"): (404, "has no track"),
     ("empty", "proof"): (404, "There is nothing here"),
     ("empty", "event"): (404, "this lifter's log has no event of this id"),
-    ("started", "card"): (200, "log, 1 event Next session"),
+    ("started", "card"): (200, "log, 1 event · imports Next session"),
     ("started", "track"): (200, "not prescribed here"),
     ("started", "proof"): (200, "28 days away"),
     ("parked", "card"): (200, _STANDS),

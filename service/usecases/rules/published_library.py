@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from service.domain.errors import InvalidInput, NotFound, meant
 from service.domain.exercises import Exercise
@@ -19,6 +20,10 @@ from service.usecases.rules.suitable_programmes import WHATEVER, Suitable
 from service.usecases.services import Services
 
 Item = TypeVar("Item")
+
+
+_MOST_SLOTS: Final = 1000
+"""More than programmes have of any exercise; a search tells none of more apart."""
 
 
 class Catalogue(NamedTuple):
@@ -53,10 +58,10 @@ def find_exercises(
 ) -> list[Found[Exercise]]:
     """The exercises that words fit, whose target is a muscle, and that take an equipment; the best first, then by id.
 
-    Of those that fit words alike, the ones that the library describes at length come first. Raises `InvalidInput` for a
-    muscle or an equipment that no exercise names.
+    Of those that fit words alike, the ones that the library describes at length come first, then those that most
+    slots of programmes have. Raises `InvalidInput` for a muscle or an equipment that no exercise names.
     """
-    exercises = catalogue(services).exercises
+    rule_sets, exercises = catalogue(services)
     every = exercises.values()
     _must_be_known("muscle", muscle, {target for each in every for target in each.target}, muscle_meant_by)
     _must_be_known("equipment", equipment, {each.equipment for each in every}, nearest)
@@ -68,7 +73,11 @@ def find_exercises(
     found = _found(asked_for, q, lambda each: (each.id, each.title, *each.aliases))
     if q is None:
         return found
-    return sorted(Found(2 * fit + (not each.cues), name, each) for fit, name, each in found)
+    slots = Counter(slot.exercise for rule_set in rule_sets.values() for slot in rule_set.programme.slots)
+    return sorted(
+        Found((2 * fit + (not each.cues)) * _MOST_SLOTS + max(_MOST_SLOTS - 1 - slots[name], 0), name, each)
+        for fit, name, each in found
+    )
 
 
 def find_schemes(services: Services, q: str | None = None) -> list[Found[Scheme]]:
