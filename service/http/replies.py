@@ -88,8 +88,8 @@ def place_of(text: str) -> str:
 
 def rank_of(place: str) -> tuple[int, str]:
     """The rank and the id that a place in a list of the best first has; raises `InvalidInput` for another place."""
-    rank, _, name = place.partition("/")
-    if len(rank) != 1 or not rank.isdigit():
+    rank, slash, name = place.partition("/")
+    if not slash or len(rank) > 6 or not (rank.isascii() and rank.isdigit()):
         raise InvalidInput(OF_ANOTHER_LIST)
     return int(rank), name
 
