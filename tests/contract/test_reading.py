@@ -18,6 +18,7 @@ from service.usecases.log import read as log_read
 from service.usecases.log.append import append_event
 from service.usecases.log.batch import Submission
 from tests.support.contract import ContractClient
+from tests.support.sandboxes import sandbox_at
 
 _LIFTER = "/v1/lifters/ann"
 _DEADLIFT = f"{_LIFTER}/prescriptions/deadlift"
@@ -215,7 +216,10 @@ class TestPrescription:
         assert len(first.json["prescriptions"]) > 1
         assert api.get(f"{_LIFTER}/prescriptions", If_None_Match=first.headers["ETag"]).status == 304
 
-    def test_earlier_versions_and_times(self, api: ContractClient) -> None:
+    def test_earlier_versions_and_times(self, app: Flask, services: Services) -> None:
+        gym = sandbox_at(services, "2026-11-21T12:00:00Z")
+        services.keys.add(gym, f"key-of-{gym}", created_at=0)
+        api = ContractClient(app, f"key-of-{gym}")
         _train(api, (225, 6), (235, 3))
         assert _loads(api)[0] == 230
         assert _loads(api, "?at_version=3")[0] == 235

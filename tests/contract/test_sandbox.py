@@ -13,7 +13,7 @@ from flask import Flask
 
 from service.bootstrap import Services, bootstrap
 from service.domain.errors import Conflict, InvalidInput, Unavailable
-from service.domain.gyms import Gym, Sandbox
+from service.domain.gyms import Sandbox
 from service.domain.identifiers import LifterRef
 from service.domain.instants import DAY, parse, render
 from service.store import key_names
@@ -23,6 +23,7 @@ from service.usecases.lifter.erase import forget_elsewhere
 from service.usecases.log.verify import Verifier
 from service.usecases.projection.drain import drain, sweep
 from tests.support.contract import Answer, ContractClient
+from tests.support.sandboxes import sandbox_at
 
 BEGIN = "2024-03-04T18:00:00Z"
 LATE = "2150-01-01T00:00:00Z"
@@ -31,9 +32,7 @@ LATE = "2150-01-01T00:00:00Z"
 @pytest.fixture
 def sandbox(services: Services) -> str:
     """A new sandbox, whose clock is set far back."""
-    name = f"sandbox-{uuid4().hex[:12]}"
-    services.gyms.add(Gym(name))
-    services.sandboxes.add(name, Sandbox(parse(BEGIN)))
+    name = sandbox_at(services, BEGIN)
     services.keys.add(name, f"key-of-{name}", created_at=0)
     return name
 

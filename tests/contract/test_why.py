@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from service.usecases.services import Services
 from tests.support.contract import ContractClient
+from tests.support.sandboxes import sandbox_at
 
 _LIFTER = "/v1/lifters/ann"
 _VIEWS = ("why", "why-not?outcome=raise", "what-if", "diff?against=x")
@@ -14,6 +16,12 @@ def _log(api: ContractClient, event_id: str, kind: str, minute: int, data: dict[
     moment = f"2026-11-20T18:{minute:02}:00Z"
     event = {"event_id": event_id, "type": kind, "occurred_at": moment, "data": data}
     assert api.post(f"{_LIFTER}/events", event).status == 201
+
+
+@pytest.fixture
+def gym(services: Services) -> str:
+    """A gym where it is the day after."""
+    return sandbox_at(services, "2026-11-21T12:00:00Z")
 
 
 @pytest.fixture

@@ -7,13 +7,16 @@ import re
 from flask import Flask
 
 from service.bootstrap import Services
+from service.domain.instants import SECOND
 from service.domain.webhooks import Attempt, DeadLetter
 from service.store import key_names
 from service.usecases.gym import feed
+from service.usecases.gym.sandbox import set_clock
 from service.usecases.projection.drain import drain
 from tests.support.browser import Browser, Page
 from tests.support.contract import ContractClient
 from tests.support.hooks import train
+from tests.support.sandboxes import sandbox_at
 
 
 def log(api: ContractClient, lifter: str, event_id: str, load: float) -> None:
@@ -73,9 +76,12 @@ def test_changes_are_listed_newest_first_with_their_proofs(browser: Browser, ser
         assert browser.get(f"/changes?upto={nonsense}").status == 200
 
 
-def test_overrides_stand_under_the_rule_that_they_speak_against(
-    browser: Browser, api: ContractClient, services: Services
-) -> None:
+def test_overrides_stand_under_the_rule_that_they_speak_against(app: Flask, services: Services) -> None:
+    gym = sandbox_at(services, "2026-11-30T12:00:00Z")  # time away is a part of what rules had said
+    key = f"key-of-{gym}"
+    services.keys.add(gym, key, created_at=0)
+    browser, api = Browser(app), ContractClient(app, key)
+    browser.sign_in(key)
     assert "Nobody was asked for another load" in browser.get("/overrides").text
     for lifter in ("ann", "bob"):
         for number, (kind, data) in enumerate(
@@ -99,6 +105,7 @@ def test_overrides_stand_under_the_rule_that_they_speak_against(
     for lifter, loads, reason in (("ann", [70, 75], {"reason": "<b>knee</b>"}), ("bob", [105], {})):
         for load in loads:
             data = {"slot": due["slot"], "load": {"value": load, "unit": "kg"}, **reason}
+            set_clock(services, gym, services.now(gym) + SECOND)
             event = {"event_id": f"o{load}", "type": "overridden", "occurred_at": "2026-11-10T18:00:00Z", "data": data}
             assert api.post(f"/v1/lifters/{lifter}/events", event).status == 201
     for group in range(key_names.GROUPS):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any, Final
 
 import pytest
@@ -12,14 +11,18 @@ from flask import Flask
 from service.bootstrap import Services
 from service.domain.events import ProfileChanged
 from service.domain.identifiers import LifterRef
+from service.domain.instants import SECOND, parse
 from service.domain.prescription import PrescriptionId
 from service.engine.version import ENGINE_VERSION
+from service.usecases.gym.sandbox import set_clock
 from service.usecases.log.append import append_event
 from service.usecases.log.batch import Submission
 from tests.support.browser import Browser, Page
 from tests.support.contract import ContractClient
+from tests.support.sandboxes import sandbox_at
 
-_GYM: Final = "gym-of-states"
+_TODAY: Final = "2026-11-30T12:00:00Z"
+"""When all of this is looked at: how long ago something was is told, and is a state as well."""
 _LONG: Final = "a-name-that-goes-on-and-on-and-does-not-end-before-64-characters"
 _EXERCISE: Final = "an-exercise-of-ones-own-with-a-name-as-long-as-any-may-ever-be-x"
 
@@ -95,16 +98,22 @@ _SAID: Final[dict[tuple[str, str], tuple[int, str]]] = {
 
 
 @pytest.fixture(scope="module")
-def api(app: Flask, services: Services) -> ContractClient:
+def gym(services: Services) -> str:
+    """Where it is always the same day."""
+    return sandbox_at(services, _TODAY)
+
+
+@pytest.fixture(scope="module")
+def api(app: Flask, services: Services, gym: str) -> ContractClient:
     """The gym, with a lifter in each state."""
-    services.keys.add(_GYM, "key-of-states", created_at=0)
+    services.keys.add(gym, "key-of-states", created_at=0)
     api = ContractClient(app, "key-of-states")
     for lifter, events in _STATES.items():
         for event in events:
             assert api.post(f"/v1/lifters/{lifter}/events", event).status == 201
     # As a release might have let it in that ran on another machine: no door takes such a zone any more.
-    parks = Submission("zone", services.clock(), ProfileChanged(time_zone="localtime"))
-    append_event(services, LifterRef(_GYM, "parked"), parks, actor="k")
+    parks = Submission("zone", parse(_TODAY), ProfileChanged(time_zone="localtime"))
+    append_event(services, LifterRef(gym, "parked"), parks, actor="k")
     assert api.send("DELETE", "/v1/lifters/erased").status == 200
     return api
 
@@ -174,11 +183,13 @@ def test_where_there_is_nothing_whoever_is_signed_in_still_is(looking: Browser, 
     assert "/sign-in" in stranger.get("/nothing").links()
 
 
-def test_a_proof_leads_to_what_it_was_before_a_correction(looking: Browser, api: ContractClient) -> None:
+def test_a_proof_leads_to_what_it_was_before_a_correction(
+    looking: Browser, api: ContractClient, services: Services, gym: str
+) -> None:
     path = "/v1/lifters/righted/events"
     for event in (_set(0, "squat", 60, "kg"), _set(26, "squat", 60, "kg")):
         assert api.post(path, event).status == 201
-    time.sleep(1.1)  # a page's times are whole seconds
+    set_clock(services, gym, services.now(gym) + 2 * SECOND)  # pages tell whole seconds
     fix = {"corrects": "s26", "load": {"value": 80, "unit": "kg"}}
     righted = {"event_id": "fix", "type": "set_corrected", "occurred_at": "2026-11-29T18:00:00Z", "data": fix}
     assert api.post(path, righted).status == 201
