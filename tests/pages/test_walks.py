@@ -19,6 +19,15 @@ from tests.support.sample_gym import ANN, LONG, ask, populate
 
 pytestmark = [NEEDS_CHROMIUM]
 
+ON_BOTH: Final = pytest.mark.parametrize(
+    ("size", "scripts"),
+    [
+        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
+        pytest.param(DESK, True, id="desk, with scripts"),
+    ],
+)
+"""What is done by whoever has a phone and no scripts, and at a desk with them."""
+
 PAGES: Final = (
     *("/", "/lifters", ANN, f"{ANN}/log?after=95", f"{ANN}/log/s8-bench-press-4"),
     *("/lifters/bob", "/lifters/dan", f"/lifters/{LONG}", "/nothing"),
@@ -107,13 +116,7 @@ def starts(spotter: RunningSpotter, lifter: str) -> str:
     return f"/lifters/{lifter}"
 
 
-@pytest.mark.parametrize(
-    ("size", "scripts"),
-    [
-        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
-        pytest.param(DESK, True, id="desk, with scripts"),
-    ],
-)
+@ON_BOTH
 def test_a_lifter_logs_corrects_and_voids(
     walk: Callable[..., Walk], spotter: RunningSpotter, size: ViewportSize, *, scripts: bool
 ) -> None:
@@ -152,13 +155,7 @@ def test_a_set_is_logged_by_keyboard_alone(walk: Callable[..., Walk], spotter: R
     assert logged["data"]["reps"] == 6
 
 
-@pytest.mark.parametrize(
-    ("size", "scripts"),
-    [
-        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
-        pytest.param(DESK, True, id="desk, with scripts"),
-    ],
-)
+@ON_BOTH
 def test_a_coach_changes_a_programme_tries_and_publishes_it(
     walk: Callable[..., Walk], size: ViewportSize, *, scripts: bool
 ) -> None:
@@ -268,13 +265,7 @@ HEVY: Final = (
 DROPPED: Final = "text => { const all = new DataTransfer(); all.items.add(new File([text], 'hevy.csv')); return all }"
 
 
-@pytest.mark.parametrize(
-    ("size", "scripts"),
-    [
-        pytest.param(PHONE, False, id="phone, without scripts", marks=pytest.mark.long),
-        pytest.param(DESK, True, id="desk, with scripts"),
-    ],
-)
+@ON_BOTH
 def test_a_log_is_dropped_looked_at_and_imported(
     walk: Callable[..., Walk], size: ViewportSize, *, scripts: bool
 ) -> None:

@@ -9,7 +9,6 @@ import hmac
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from importlib.resources import files
 from typing import Any, Final, TypeAlias
 
 from flask import Flask, Response, abort, redirect, render_template, request, session, url_for
@@ -22,7 +21,7 @@ from service.config import Settings
 from service.domain.errors import SpotterError, Unavailable
 from service.http.bodies import MOST_READ
 from service.http.pages import words
-from service.http.pages.frame import HEADERS
+from service.http.pages.frame import HEADERS, serve_parts
 from service.usecases.log.verification import Verification
 from service.usecases.operator_token import is_operator, operator_sha256
 from service.usecases.overview import overview
@@ -30,7 +29,7 @@ from service.usecases.services import Services
 
 _OPERATOR: Final = "operator"
 _LASTS: Final = timedelta(hours=12)
-_OPEN: Final = ("sign_in", "get_style", "get_script", "get_icon", None)
+_OPEN: Final = ("sign_in", "get_part", None)
 """What is for whoever reaches this machine; None is what there is not."""
 
 _log = logs.logger("spotter.operator")
@@ -59,6 +58,7 @@ def create_operator_app(settings: Settings, services: Callable[[], Services], lo
     for name, filter_ in words.FILTERS.items():
         app.add_template_filter(filter_, name)
     _guard(app, settings)
+    serve_parts(app)
     _let_sign_in(app, settings)
     _show(app, settings, services, look)
     app.register_error_handler(Exception, _failed)
@@ -88,24 +88,6 @@ def _guard(app: Flask, settings: Settings) -> None:
 
 
 def _let_sign_in(app: Flask, settings: Settings) -> None:
-    folder = files("service.http.pages")
-    style, script, icon = ((folder / name).read_bytes() for name in ("style.css", "pages.js", "icon.svg"))
-
-    @app.get("/style.css")
-    def get_style() -> Response:
-        """What the page looks like: as those of gyms do."""
-        return Response(style, content_type="text/css; charset=utf-8")
-
-    @app.get("/pages.js")
-    def get_script() -> Response:
-        """What scripts add: how far a verification is, looked at again while it is seen."""
-        return Response(script, content_type="text/javascript; charset=utf-8")
-
-    @app.get("/icon.svg")
-    def get_icon() -> Response:
-        """What a browser shows beside the page's title."""
-        return Response(icon, content_type="image/svg+xml")
-
     @app.route("/sign-in", methods=["GET", "POST"])
     def sign_in() -> AnyResponse:
         """Sign in with the operator's token."""

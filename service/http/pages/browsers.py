@@ -150,10 +150,7 @@ class Browsers:
             self._check_form()
 
     def _let_in(self, needed: str | None) -> None:
-        secret = session.get(_OF_SESSION)
-        key = None if secret is None else signed_in(self._services, secret)
-        if key is not None:
-            g.caller, g.token = key, None
+        key = self._known()
         if needed is None:
             return
         if key is None:
@@ -175,12 +172,17 @@ class Browsers:
 
     def recognise(self) -> None:
         """Know who asks where there is nothing, so that the page that says so has their links; else nobody is known."""
-        secret = session.get(_OF_SESSION)
-        if secret is not None and "caller" not in g:
+        if "caller" not in g:
             with suppress(Unavailable):
-                key = signed_in(self._services, secret)
-                if key is not None:
-                    g.caller, g.token = key, None
+                self._known()
+
+    def _known(self) -> ApiKey | None:
+        """The key that the browser is signed in with, by which the rest of the request knows who asks."""
+        secret = session.get(_OF_SESSION)
+        key = None if secret is None else signed_in(self._services, secret)
+        if key is not None:
+            g.caller, g.token = key, None
+        return key
 
     def sign_in(self, presented: str) -> None:
         """Sign the browser in with a key; raises as `service.usecases.gym.browser_sessions.sign_in` does."""

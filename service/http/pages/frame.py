@@ -10,7 +10,7 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 
-from flask import Blueprint, Response, g, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Flask, Response, g, redirect, render_template, request, stream_with_context, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
@@ -68,16 +68,7 @@ class Frame:
             pages.add_app_template_filter(filter_, name)
         pages.register_error_handler(Exception, self._failed)
         pages.after_request(_keep_link)
-        folder = files("service.http.pages")
-        parts = {path.rpartition("/")[2]: folder.joinpath(path).read_bytes() for path in _PARTS}
-        self._tag = hashlib.sha256(b"".join(parts.values())).hexdigest()[:16]
-
-        @pages.get("/pages/<name>")
-        def get_part(name: str) -> Response:
-            """What pages load: how they look, what scripts add to them, and the icon beside their titles."""
-            if name not in parts:
-                raise NotFound("no page loads what is asked for")
-            return _part(parts[name], _MEDIA_TYPES[name.rpartition(".")[2]])
+        self._tag = serve_parts(pages)
 
     def page(
         self, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
@@ -138,6 +129,20 @@ class Frame:
             "error.html", said.kind.status, headers=said.headers,
             title=title, detail=said.detail, wrong=wrong, request_id=g.request_id, kept=kept,
         )  # fmt: skip
+
+
+def serve_parts(pages: Blueprint | Flask) -> str:
+    """Serve what pages load; what comes back changes whenever any of it does."""
+    folder = files("service.http.pages")
+    parts = {path.rpartition("/")[2]: folder.joinpath(path).read_bytes() for path in _PARTS}
+    names = ", ".join(f'"{name}"' for name in parts)
+
+    @pages.get(f"/pages/<any({names}):name>")
+    def get_part(name: str) -> Response:
+        """What pages load: how they look, what scripts add to them, and the icon beside their titles."""
+        return _part(parts[name], _MEDIA_TYPES[name.rpartition(".")[2]])
+
+    return hashlib.sha256(b"".join(parts.values())).hexdigest()[:16]
 
 
 def _noted(error: Exception) -> Refusal:
