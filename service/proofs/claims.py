@@ -18,6 +18,7 @@ from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.typed_tree import Call, Expression
 from service.proofs.cases import Undecided, find, fires, told, value_in, value_in_words
 from service.proofs.prescribed import rows_of
+from service.proofs.solver_values import ends_of
 from service.proofs.translation import Translation
 from service.proofs.world import Setting, World
 
@@ -233,12 +234,11 @@ def assume_ranges(world: World) -> None:
     translation = Translation(world)
     for place, variable in enumerate(world.scheme.state):
         if variable.name in world.types:
-            value = world.state(place)
-            ends = value if isinstance(value, tuple) else (value, value)
+            least, most = ends_of(world.state(place))
             if variable.low is not None:
-                world.assume(ends[0] >= translation.value(variable.low.root))
+                world.assume(least >= translation.value(variable.low.root))
             if variable.high is not None:
-                world.assume(ends[1] <= translation.value(variable.high.root))
+                world.assume(most <= translation.value(variable.high.root))
 
 
 def _ranges_hold_at_the_start(scheme: Scheme, setting: Setting) -> Iterator[Claim]:

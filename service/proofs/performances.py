@@ -21,6 +21,7 @@ from service.engine.ruleset.facts.sets import PERFORMED
 from service.engine.ruleset.scheme import Rule, Scheme
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.types import Column
+from service.proofs.claims import assume_ranges
 from service.proofs.formulas import largest
 from service.proofs.prescribed import Line, lines
 from service.proofs.solver_values import constant
@@ -110,7 +111,7 @@ class Performance(World):
             self.assume(sets.length == most_sets)
         self.sets: SymbolicList = _Sets(sets.rows, sets.length, self.compared)
         self.before = Standing(self.lever(), tuple(self.state(place) for place in range(len(scheme.state))))
-        self._assume_ranges()
+        assume_ranges(self)
         self._rows_are_sets()
         self.after = self._session()
 
@@ -151,16 +152,6 @@ class Performance(World):
         """A fact when the next session is prescribed."""
         low, high = (1, 1_000) if fact.name in ("programme.week", "programme.cycle") else (0, 1_000_000)
         return self.unknown(f"next {fact.name}", fact.type, low, high)
-
-    def _assume_ranges(self) -> None:
-        translation = Translation(self)
-        for place, variable in enumerate(self.scheme.state):
-            value = self.state(place)
-            ends = value if isinstance(value, tuple) else (value, value)
-            if variable.low is not None:
-                self.assume(ends[0] >= translation.value(variable.low.root))
-            if variable.high is not None:
-                self.assume(ends[1] <= translation.value(variable.high.root))
 
     def _rows_are_sets(self) -> None:
         for number, row in enumerate(self.sets.rows, 1):

@@ -9,7 +9,7 @@ import z3
 
 from service.engine.ruleset.scheme import PrescribedEntry, Scheme
 from service.engine.ruleset.typed_tree import FactName
-from service.proofs.solver_values import code
+from service.proofs.solver_values import code, ends_of
 from service.proofs.translation import Translation, Unknowns
 
 
@@ -35,8 +35,7 @@ def lines(scheme: Scheme, world: Unknowns) -> list[Line]:
             if entry.amrap is not None:
                 kind = z3.If(inside.value(entry.amrap.root), z3.IntVal(code("amrap")), kind)
             sets = z3.If(z3.And(conditions), count_of(entry, inside)[0], 0)
-            ends = amount if isinstance(amount, tuple) else (amount, amount)
-            made.append(Line(sets, inside.value(entry.load.root), ends, kind))
+            made.append(Line(sets, inside.value(entry.load.root), ends_of(amount), kind))
     return made
 
 
@@ -60,5 +59,4 @@ def rows_of(entry: PrescribedEntry, world: Unknowns) -> Iterator[tuple[Translati
 
 def count_of(entry: PrescribedEntry, inside: Translation) -> tuple[Any, Any]:
     """How many sets a line asks for, at least and at most."""
-    count = inside.value(entry.count.root)
-    return count if isinstance(count, tuple) else (count, count)
+    return ends_of(inside.value(entry.count.root))

@@ -13,7 +13,7 @@ from service.engine.ruleset.scheme import Rule, Scheme
 from service.engine.ruleset.triggers import Trigger
 from service.engine.ruleset.types import in_words
 from service.proofs.performances import COLUMN, SESSION_TRIGGERS, Performance
-from service.proofs.solver_values import as_it_is
+from service.proofs.solver_values import as_it_is, ends_of
 from service.proofs.world import World
 
 
@@ -144,14 +144,10 @@ def _prescribed(scheme: Scheme, values: Mapping[str, Any]) -> Iterator[tuple[tup
             measured = entry.reps or entry.seconds
             if measured is None or (entry.when is not None and not evaluate(entry.when.root, inside)):
                 continue
-            count, _ = _ends(evaluate(entry.count.root, inside))  # what is optional may be left out
+            count, _ = ends_of(evaluate(entry.count.root, inside))  # what is optional may be left out
             if count >= 1:
-                ends = _ends(evaluate(measured.root, inside))
+                ends = ends_of(evaluate(measured.root, inside))
                 yield (number, place), PrescribedSets(count, evaluate(entry.load.root, inside), ends)
-
-
-def _ends(amount: Any) -> tuple[int, int]:
-    return amount if isinstance(amount, tuple) else (amount, amount)
 
 
 def _given(world: World, case: Mapping[str, Any]) -> str:

@@ -21,6 +21,11 @@ def code(word: str) -> int:
     return _CODES.setdefault(word, len(_CODES))
 
 
+def ends_of(value: Any) -> tuple[Any, Any]:
+    """The least and the most of what is one value, or a range."""
+    return value if isinstance(value, tuple) else (value, value)
+
+
 def constant(value: Any) -> Any:
     """A value of the engine as one of the solver, exact; a range is a pair."""
     if isinstance(value, tuple):
