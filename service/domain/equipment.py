@@ -212,11 +212,7 @@ class LearnedLoading(Loading):
     def neighbours(self, raw: Decimal) -> tuple[Decimal | None, Decimal | None]:
         """The loads that a raw one lies between, of the equipment and of the lifter's own."""
         below, above = self._equipment.neighbours(raw)
-        place, beyond = bisect_left(self._own, raw), bisect_right(self._own, raw)
-        lighter, heavier = (
-            self._own[beyond - 1] if beyond else None,
-            self._own[place] if place < len(self._own) else None,
-        )
+        lighter, heavier = self._own_around(bisect_right(self._own, raw), bisect_left(self._own, raw))
         if self._is_one_step(lighter, heavier):
             return lighter, heavier
         if lighter is not None and (below is None or lighter > below):
@@ -228,14 +224,17 @@ class LearnedLoading(Loading):
     def _next(self, load: Decimal, *, up: bool) -> Decimal | None:
         one = self._equipment.stepped(load, 1 if up else -1)
         place = (bisect_right if up else bisect_left)(self._own, load)
-        lighter = self._own[place - 1] if place else None
-        heavier = self._own[place] if place < len(self._own) else None
+        lighter, heavier = self._own_around(place, place)
         own = heavier if up else lighter
         if one is None or (own is not None and self._is_one_step(lighter, heavier)):
             return own
         if own is None:
             return one
         return min(one, own) if up else max(one, own)
+
+    def _own_around(self, until: int, since: int) -> tuple[Decimal | None, Decimal | None]:
+        """The last of the lifter's own loads before the place ``until``, and the first from ``since`` on."""
+        return self._own[until - 1] if until else None, self._own[since] if since < len(self._own) else None
 
     def _is_one_step(self, lighter: Decimal | None, heavier: Decimal | None) -> bool:
         return lighter is not None and heavier is not None and heavier - lighter <= self._own_step

@@ -12,6 +12,7 @@ from service.engine.files.library import library_from_files
 from service.engine.files.rule_prose import explained_scheme
 from service.engine.ruleset.scheme import Scheme
 from service.engine.simulate.rule_examples import rehearse
+from tests.support.mistakes import told_at
 from tests.support.training import LIBRARY, Lifter, rule_set_of
 
 SCHEME = """\
@@ -196,5 +197,4 @@ def test_what_is_refused(old: str, new: str, at: str, message: str) -> None:
         scheme((old, new))
     first = refused.value.errors[0]
     assert message in first.message
-    line = SCHEME.replace(old, new).split("\n")[first.line - 1]
-    assert line[first.column - 1 :].startswith(at)
+    assert told_at(first, SCHEME.replace(old, new)).startswith(at)

@@ -11,6 +11,7 @@ from service.cli import main
 from service.domain.errors import RuleSetInvalid
 from service.engine.files.library import Library, library_from_files
 from service.engine.simulate.rule_examples import Failure, rehearse_programme
+from tests.support.mistakes import told_at
 from tests.support.training import LIBRARY
 
 PROGRAMME = """\
@@ -102,7 +103,7 @@ def test_what_is_refused(old: str, new: str, at: str, message: str) -> None:
         library((old, new))
     first = refused.value.errors[0]
     assert message in first.message
-    assert PROGRAMME.replace(old, new).split("\n")[first.line - 1][first.column - 1 :].startswith(at)
+    assert told_at(first, PROGRAMME.replace(old, new)).startswith(at)
 
 
 def test_the_command_runs_them(tmp_path: Path) -> None:

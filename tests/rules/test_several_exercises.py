@@ -7,6 +7,7 @@ import pytest
 from service.domain.errors import RuleSetInvalid
 from service.engine.files.library import library_from_files
 from service.engine.ruleset.programme import Programme
+from tests.support.mistakes import told_at
 from tests.support.training import LIBRARY, Lifter, rule_set_of
 
 PROGRAMME = """\
@@ -121,5 +122,4 @@ def test_what_is_refused(old: str, new: str, at: str, message: str) -> None:
         programme((old, new))
     told = [error for error in refused.value.errors if message in error.message]
     assert told, [str(error) for error in refused.value.errors]
-    line = PROGRAMME.replace(old, new).split("\n")[told[0].line - 1]
-    assert line[told[0].column - 1 :].startswith(at)
+    assert told_at(told[0], PROGRAMME.replace(old, new)).startswith(at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Final, NamedTuple
 
 from service.domain.effective_history import Entry, effective_history
@@ -57,6 +58,11 @@ class Simulated(NamedTuple):
     initial: list[Prescription]
     sessions: list[SimulatedSession]
     sets: list[SimulatedSet]
+
+    @property
+    def prescriptions(self) -> list[Prescription]:
+        """All that was prescribed at the beginning and after sessions, in its order."""
+        return [*self.initial, *chain.from_iterable(session.prescriptions for session in self.sessions)]
 
 
 class _SessionWatcher(ReadSets):

@@ -36,7 +36,7 @@ def import_warnings(
     found: dict[Code, list[tuple[int, str]]] = {}
     loads: dict[str, _Loads] = {}
     for line, (_, _, data) in lines:
-        warnings = of_exercise(known, data)
+        warnings = of_exercise(known, lambda: own, data)
         if isinstance(data, SetLogged) and proves_strength(data):
             exercise = known.by_id.get(data.exercise)
             # What a body weighs, no export says: a load that is added to it is no outlier that anybody could tell.
@@ -45,8 +45,6 @@ def import_warnings(
                 if earlier.is_outlier(data):
                     warnings = (*warnings, outlier(data))
         for warning in warnings:
-            if warning.code == "unknown_exercise" and isinstance(data, SetLogged) and data.exercise in own:
-                continue
             found.setdefault(warning.code, []).append((line, warning.detail))
     return found
 

@@ -8,7 +8,8 @@ where it cannot say (`service/store/lua/append.lua`).
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -224,14 +225,10 @@ def _warnings(
 ) -> Warnings:
     """What to warn of an event where so much is known: ``followed`` as the append says it, ``earlier`` for outliers."""
     data = event.data
+    own = partial(described_by_gym, services, lifter.gym)
     if isinstance(data, SetLogged) and data.slot is None and not earlier and data.exercise in known.by_id:
-        return of_exercise(known, data)  # nearly every event there is
-    found = list(of_exercise(known, data))
-    if any(each.code == "unknown_exercise" for each in found):
-        own = described_by_gym(services, lifter.gym)
-        found = [
-            each for each in found if each.code != "unknown_exercise" or getattr(data, "exercise", None) not in own
-        ]
+        return of_exercise(known, own, data)  # nearly every event there is
+    found = list(of_exercise(known, own, data))
     if isinstance(data, SetCorrected):
         found += _of_measure(services, known, lifter, data)
     if isinstance(data, LifterNoted) and data.muscle is not None and data.muscle not in known.muscles:
@@ -248,14 +245,17 @@ def _warnings(
     return tuple(found)
 
 
-def of_exercise(known: KnownExercises, data: EventData) -> Warnings:
-    """What to warn of the exercise that an event names, by the catalogue alone."""
+def of_exercise(known: KnownExercises, own: Callable[[], Collection[str]], data: EventData) -> Warnings:
+    """What to warn of the exercise that an event names, by the catalogue alone.
+
+    ``own`` gives the exercises that the gym describes itself; it is asked for what the catalogue does not know.
+    """
     if isinstance(data, SetLogged) and (catalogued := known.by_id.get(data.exercise)) is not None:
         differs = (data.reps is None) != (catalogued.measure == "seconds")
         return (_other_measure(data.exercise, catalogued.measure),) if differs else ()
     if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
         exercise = data.exercise
-        if exercise is not None and exercise not in known.by_id:
+        if exercise is not None and exercise not in known.by_id and exercise not in own():
             return (_unknown_exercise(known, exercise),)
     return ()
 

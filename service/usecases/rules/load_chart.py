@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import colorsys
 from collections import Counter
-from collections.abc import Iterable
 from typing import Final
 
 import leather
 
 from service.domain.instants import DAY, parse
-from service.domain.prescription import Prescription
 from service.engine.simulate.simulation import Simulated
 
 _WIDTH: Final = 1200
@@ -25,7 +23,7 @@ def loads_svg(title: str, simulated: Simulated) -> str:
     lines: dict[tuple[str, str], list[tuple[float, float]]] = {}
     begin: int | None = None
     unit = ""
-    for each in prescriptions_of(simulated):
+    for each in simulated.prescriptions:
         at = parse(each.as_of)
         begin = at if begin is None else begin
         loads = [made.load for made in each.sets if made.load is not None]
@@ -49,10 +47,3 @@ def _colour(place: int, of: int) -> str:
     """One of so many hues, the neighbours of unlike brightness."""
     red, green, blue = colorsys.hls_to_rgb(place / of, (0.35, 0.55)[place % 2], 0.7)
     return f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
-
-
-def prescriptions_of(simulated: Simulated) -> Iterable[Prescription]:
-    """All that was prescribed, in its order."""
-    yield from simulated.initial
-    for session in simulated.sessions:
-        yield from session.prescriptions

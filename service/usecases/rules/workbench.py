@@ -15,7 +15,6 @@ from service.usecases.rules.backtest import submissions_of
 from service.usecases.rules.compare_rule_sets import as_followed
 from service.usecases.rules.gym_rule_sets import GymRuleSets
 from service.usecases.rules.library_texts import readable_exercise, readable_programme, readable_scheme
-from service.usecases.rules.load_chart import prescriptions_of
 from service.usecases.rules.simulate import MOST_EVENTS, course_of, simulate_under, train_under
 from service.usecases.services import Services
 
@@ -149,7 +148,7 @@ def followed(services: Services, rule_set: RuleSet, lifter: LifterRef) -> Simula
 def slot_courses(simulated: Simulated) -> list[SlotCourse]:
     """How the loads of each slot went, those first that were asked for first."""
     courses: dict[str, SlotCourse] = {}
-    for each in prescriptions_of(simulated):
+    for each in simulated.prescriptions:
         loads = [made.load for made in each.sets if made.load is not None and made.kind != "warmup"]
         if not loads:
             continue
