@@ -66,7 +66,7 @@ const inWords = (set) => `${set.kind === "work" ? "" : `${set.kind.replace("_", 
   [range(set.reps, "reps"), range(set.seconds, "seconds"), range(set.rir, "in reserve")].filter(Boolean).join(", ");
 
 function number(name, value, step) {
-  const properties = { name, type: "number", step, value: value ?? "", required: name !== "in reserve" };
+  const properties = { name, type: "number", step, defaultValue: value ?? "", required: name !== "in reserve" };
   return make("label", {}, name, make("input", { ...properties, inputMode: "decimal" }));
 }
 
@@ -77,7 +77,9 @@ function form(prescription, set, unit) {
     number("in reserve", "", 1), make("button", {}, "Log"));
   made.addEventListener("submit", (event) => {
     event.preventDefault();
+    document.activeElement.blur(); // typing has ended, whichever way the form was sent
     made.querySelector("button").disabled = true;
+    for (const input of made.querySelectorAll("input")) input.defaultValue = input.value; // nothing to be kept any more
     const value = (name) => made.elements[name].valueAsNumber;
     const data = { exercise: prescription.exercise, load: { value: value("load"), unit }, [effort]: value(effort) };
     if (!prescription.slot.startsWith("default/")) data.slot = prescription.slot;
@@ -88,6 +90,7 @@ function form(prescription, set, unit) {
   return made;
 }
 
+const typed = () => Array.from(document.querySelectorAll("input")).filter((input) => input.value !== input.defaultValue);
 const opened = () => Array.from(document.querySelectorAll("details[open]"), (each) => each.id);
 
 function fold(id, title, wasOpen, ...children) {
@@ -133,9 +136,13 @@ function card(prescription, unit, wasOpen) {
 async function show() {
   try {
     const [{ prescriptions }, state] = await Promise.all([ask(`${HOME}/prescriptions`), ask(`${HOME}/state`)]);
+    if (document.activeElement?.matches("input")) return; // nothing changes under the lifter's fingers
     element("title").textContent = prescriptions[0]?.display.day?.title ?? "Workout";
-    const wasOpen = opened();
+    const [wasOpen, kept] = [opened(), typed().map(({ form, name, value }) => [form.parentElement.id, name, value])];
     element("session").replaceChildren(...prescriptions.map((each) => card(each, state.unit, wasOpen)));
+    for (const [slot, name, value] of kept) {
+      for (const input of element(slot)?.querySelectorAll(`[name="${name}"]`) ?? []) input.value = value;
+    }
     element("finish").hidden = prescriptions.every((each) => each.status !== "in_session");
   } catch (error) {
     say({ 401: SIGN_IN, 404: "Your gym has no programme for you yet." }[error.status] ?? error.message);
@@ -143,15 +150,13 @@ async function show() {
   }
 }
 
-const refresh = () => document.activeElement?.matches("input") || show(); // never under the lifter's fingers
-
 // What a coach changes, or another device logs, is seen here too. A ticket opens one stream, so each gets its own.
 async function listen(after) {
   try {
     const { ticket } = await ask("/v1/tickets", { method: "POST" });
     const source = new EventSource(`${SPOTTER}/v1/changes?ticket=${ticket}&after=${after}`);
-    source.onopen = refresh; // for what happened before
-    source.addEventListener("change", (event) => { after = event.lastEventId; refresh(); });
+    source.onopen = show; // for what happened before
+    source.addEventListener("change", (event) => { after = event.lastEventId; show(); });
     source.onerror = () => { source.close(); setTimeout(listen, 5000, after); };
   } catch (error) {
     if (mayPass(error)) setTimeout(listen, 5000, after);
@@ -160,6 +165,6 @@ async function listen(after) {
 
 element("finish").addEventListener("click", () => log("session_completed", {}));
 addEventListener("online", send);
-addEventListener("visibilitychange", () => document.hidden || refresh());
+addEventListener("visibilitychange", () => document.hidden || show());
 show().then(() => (waiting().length ? send() : null));
 listen("now");

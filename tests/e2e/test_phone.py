@@ -136,6 +136,23 @@ def test_what_another_device_logs_is_seen(spotter: RunningSpotter, pages: str, p
     expect(place).to_have_text("120 kg, 4-6 reps, 1-2 in reserve")
 
 
+def test_what_is_typed_outlives_what_another_device_logs(spotter: RunningSpotter, pages: str, phone: Page) -> None:
+    _starts(spotter, "eve")
+    phone.goto(_address(spotter, pages, "eve"))
+    card = phone.locator("section").first
+    card.get_by_label("reps").fill("3")
+    card.get_by_label("reps").blur()
+    for load in (110, 120):
+        _log(spotter, "eve", f"b{load}", "baseline_set", exercise="deadlift", load={"value": load, "unit": "kg"})
+        expect(card.locator(".next")).to_have_text(f"{load} kg, 4-6 reps, 1-2 in reserve")
+        assert card.get_by_label("load").input_value() == str(load)
+        assert card.get_by_label("reps").input_value() == "3"
+    card.get_by_role("button", name="Log").click()
+    expect(phone.get_by_role("status")).to_have_text("Saved.")
+    expect(card.get_by_label("reps")).to_have_value("6")
+    assert [data["reps"] for data in _sets(spotter, "eve")] == [3]
+
+
 def test_a_set_is_kept_without_a_network_and_arrives_once(spotter: RunningSpotter, pages: str, phone: Page) -> None:
     _starts(spotter, "cy")
     phone.goto(_address(spotter, pages, "cy"))
