@@ -51,6 +51,8 @@ _INSTEAD: Final = {
     "DELETE PUT PATCH /v1/rollouts/*": "POST to /stop below it stops a rollout",
     "GET PUT /v1/backtests": "POST begins a backtest, which is then at /v1/backtests/{backtest}",
     "DELETE PUT PATCH /v1/backtests/*": "POST to /stop below it stops a backtest",
+    "DELETE /v1/keys/*": "POST to /revocation below it revokes a key",
+    "PUT PATCH /v1/webhooks/*": "POST to /rotation below it makes a new secret; for another URL make another webhook",
     "POST PUT /v1/exercises": "an exercise of your own needs no making: log sets of it under an id of its own",
 }
 """What to do instead of a method that there is not at an address; a star stands for any one part."""

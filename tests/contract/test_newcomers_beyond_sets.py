@@ -196,6 +196,36 @@ QUERIES = {
     "exercise-names?q=x": "there are none here",
 }
 
+_PROOF = "/v1/lifters/ann/derivations/{proof}"
+REST: list[tuple[str, Any, str]] = [
+    ("POST /v1/webhooks", {"endpoint": "https://x.example"}, "Did you mean url?"),
+    ("POST /v1/webhooks", {"url": "http://x.example"}, "must begin with https://"),
+    ("POST /v1/webhooks", {"url": "https://x.example", "events": ["set_logged"]}, "told every change of the gym"),
+    ("PATCH /v1/webhooks/wh_1", {}, "/rotation"),
+    ("POST /v1/webhooks/wh_1/rotate", {}, "Did you mean /v1/webhooks/wh_1/rotation?"),
+    ("GET /v1/webhooks/x", None, "wh_ and 16 hexadecimal digits"),
+    ("POST /v1/keys", {}, "a list of some of read, write, audit, rules, admin"),
+    ("POST /v1/keys", {"scopes": ["all"]}, "must be one of read, write, audit, rules, admin"),
+    ("POST /v1/keys", {"scopes": ["read"], "expires_in": "30d"}, "Did you mean expires_at?"),
+    ("POST /v1/keys", {"scopes": ["read"], "limit": 5}, "Did you mean rate_limit?"),
+    ("DELETE /v1/keys/k_0000000000000000", {}, "/revocation"),
+    ("GET /v1/keys/x", None, "k_ and 16 hexadecimal digits"),
+    ("GET /v1/changes?since=1", None, "there are limit, after"),
+    ("GET /v1/changes?lifter=ann", None, "it is of the whole gym"),
+    ("GET /v1/changes?after=0", None, "as it was given"),
+    ("POST /v1/simulations", {"events": []}, "either a digest, or files and a programme"),
+    ("POST /v1/simulations", {"programme": "stronglifts"}, "Did you mean rule_set?"),
+    ("POST /v1/simulations", {"rules": {}, "events": []}, "Did you mean rule_set?"),
+    ("POST /v1/simulations", {"rule_set": {"digest": "f" * 64}}, "a list of events, as they are posted"),
+    (f"GET {_PROOF}/why-not", None, "either an outcome or a rule"),
+    (f"GET {_PROOF}/why-not?outcome=rise", None, "Did you mean raise?"),
+    (f"GET {_PROOF}/why-not?reason=hold", None, "there are outcome, rule"),
+    (f"GET {_PROOF}/what-if?reps=5", None, "there is outcome"),
+    (f"GET {_PROOF}/diff", None, "the id of a prescription, as it was given"),
+    (f"GET {_PROOF}/diff?with=x", None, "Did you mean against?"),
+    (f"GET {_PROOF}/whynot", None, "/why-not?"),
+]
+
 _CSV = "Date,Exercise,Weight,Reps\n2026-10-01,Squat,100,5\n"
 IMPORTS: dict[str, str] = {
     "": "suggest date=Date, exercise=Exercise",
@@ -261,6 +291,14 @@ def test_a_body_for_programmes_apps_and_imports(api: ContractClient, asked: str,
     assert (answer.status, said in _said(answer)) == (422, True), _said(answer)
 
 
+@pytest.mark.parametrize(("asked", "body", "said"), REST)
+def test_what_serves_a_gym_and_what_argues(api: ContractClient, asked: str, body: Any, said: str) -> None:
+    api.post(_EVENTS, _SET)
+    method, path = asked.format(proof=api.get("/v1/lifters/ann/prescriptions/squat").json["prescription_id"]).split()
+    answer = api.get(path) if body is None else api.send(method, path, data=json.dumps(body), headers=_JSON)
+    assert (answer.status in (404, 405, 422), said in _said(answer)) == (True, True), _said(answer)
+
+
 @pytest.mark.parametrize(("wrong", "said"), QUERIES.items())
 def test_a_parameter(api: ContractClient, wrong: str, said: str) -> None:
     api.post(_EVENTS, _SET)
@@ -288,5 +326,5 @@ def test_a_byte_order_mark(api: ContractClient) -> None:
 
 
 def test_each_kind_has_twenty() -> None:
-    kinds = [ADDRESSES, INSTEAD, EVENTS, SESSIONS, BODIES, QUERIES, IMPORTS]
+    kinds = [ADDRESSES, INSTEAD, EVENTS, SESSIONS, BODIES, QUERIES, REST, IMPORTS]
     assert [len(kind) for kind in kinds if len(kind) < 20] == []

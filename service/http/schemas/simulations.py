@@ -62,6 +62,8 @@ class FilesField(StrictField[dict[str, str]]):
 class EventsField(StrictField[list[Submission]]):
     """Events as they are posted; one that nothing refers to needs no id."""
 
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": "is required: a list of events, as they are posted"}  # type: ignore[misc]
+
     def _take(self, value: Any) -> list[Submission]:
         if not isinstance(value, list):
             raise ValidationError("must be a list of events")
@@ -101,7 +103,7 @@ class RulesSchema(StrictSchema):
 class SimulationSchema(StrictSchema):
     """The whole request."""
 
-    rule_set = fields.Nested(RulesSchema(), required=True, error_messages=MESSAGES)
+    rule_set = fields.Nested(RulesSchema(), required=True, error_messages=RULES_MESSAGES)
     events = EventsField(required=True)
 
 
