@@ -18,7 +18,7 @@ from service.http.schemas.loading import loaded
 from service.http.schemas.queries import NO_QUERY, in_path, query
 from service.http.strict_json import read
 from service.trackers.export import ExportUnreadable, Unanswered
-from service.usecases.gym.exercise_names import correct_gym, map_name, mapped_names
+from service.usecases.gym.exercise_names import correct_gym, map_name, mapped_names, warnings_of
 from service.usecases.log.import_tracker import (
     Imported,
     Prepared,
@@ -89,7 +89,9 @@ def register(app: Flask, services: Services) -> None:
         corrected = correct_gym(services, gym, actor=caller().id)
         not_corrected = [{"reason": reason, "sets": sets} for reason, sets in sorted(corrected.refused.items())]
         named = _named(mapped.name, mapped.exercise, mapped.mapped_at)
-        return reply({**named, "corrected": corrected.sets, "not_corrected": not_corrected})
+        found = warnings_of(services, gym, mapped)
+        warnings = {"warnings": found} if found else {}
+        return reply({**named, "corrected": corrected.sets, "not_corrected": not_corrected, **warnings})
 
 
 def _asked(file: PostedFile) -> dict[str, Any]:

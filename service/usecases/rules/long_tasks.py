@@ -20,6 +20,7 @@ from service.domain.prescription import UsedRuleSet
 from service.engine.changes.rollout_effect import Effect
 from service.engine.simulate.walk_forward import Case, Measure
 from service.store.long_tasks import MOST_KEPT
+from service.usecases.log.check_assignment import not_published
 from service.usecases.rules.backtest import Rules
 from service.usecases.rules.compare_rule_sets import try_out
 from service.usecases.rules.gym_rule_sets import AssignableRuleSets, GymRuleSets
@@ -98,7 +99,7 @@ def gyms_rollout(services: Services, gym: str, programme: str, source: str | Non
     seen = AssignableRuleSets(services, gym)
     newest = seen.newest(programme)
     if newest is None:
-        raise InvalidInput(Problem("/programme", "no programme of this name is published"))
+        raise InvalidInput(not_published("/programme", programme, seen))
     for field, digest in (("to", target), ("from", source)):
         if digest is not None:
             _check_version(seen, programme, field, digest)
