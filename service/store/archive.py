@@ -52,8 +52,7 @@ class RuleSetArchive:
             untold = [
                 (programme, before[programme])  # of a Spotter that did not keep this yet
                 for programme in newest
-                if programme in before
-                and not self._client.execute_command("LLEN", key_names.publications(programme))
+                if programme in before and not self._client.execute_command("LLEN", key_names.publications(programme))
             ]
             told, taken = (self._client.pipeline(transaction=False) for _ in range(2))
             for programme, digest in untold:
