@@ -15,7 +15,7 @@ LIFETIME_S: Final = 30
 
 
 class UnderWay(msgspec.Struct, frozen=True, array_like=True):
-    """An import of another app's export that is being appended, or taken back: it is through with ``done`` of ``events``."""
+    """An import of another app's export that is being appended, or taken back: through with ``done`` of ``events``."""
 
     import_id: str
     app: str
