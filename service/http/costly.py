@@ -48,6 +48,7 @@ _COSTLY: Final = frozenset(
         "export_lifter",
         "simulate_log",
         "import_log",
+        "list_imports",
         "get_import",
         "take_back_import",
         "map_exercise_name",
