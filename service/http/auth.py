@@ -63,6 +63,7 @@ _SCOPES: Final = {
     "archive_programme": "rules",
     "create_rollout": "rules",
     "get_rollout": "rules",
+    "list_rollout_lifters": "rules",
     "stop_rollout": "rules",
     "create_backtest": "rules",
     "get_backtest": "rules",

@@ -80,6 +80,7 @@ SCOPE_OF_A_TOKEN: dict[str, str | None] = {
     "archive_programme": None,
     "create_rollout": None,
     "get_rollout": None,
+    "list_rollout_lifters": None,
     "stop_rollout": None,
     "create_backtest": None,
     "get_backtest": None,
