@@ -18,11 +18,8 @@ from service.http.schemas.loading import loaded
 from service.http.schemas.queries import NO_QUERY, in_path, query
 from service.http.strict_json import read
 from service.trackers.export import ExportUnreadable, Unanswered
-<<<<<<< HEAD
 from service.usecases.gym.exercise_names import correct_gym, map_name, mapped_names, warnings_of
-=======
 from service.usecases.lifter.erased_or_unknown import erased_or_unknown
->>>>>>> adv17
 from service.usecases.log.import_tracker import (
     Imported,
     Prepared,
