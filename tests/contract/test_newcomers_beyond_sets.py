@@ -54,7 +54,7 @@ INSTEAD = {
     "POST /v1/lifters/ann/prescriptions": "an overridden event",
     "PUT /v1/lifters/ann/profile": "a profile_changed",
     "POST /v1/exercises": "needs no making",
-    "GET /v1/lifters/ann/imports": "/imports/{import_id}",
+    "PUT /v1/lifters/ann/imports": "/imports/{import_id}",
     "POST /v1/exercise-names": "PUT a name",
     "POST /v1/clock": "PUT the instant",
     "DELETE /v1/reset": "POST takes all lifters",
