@@ -44,7 +44,7 @@ prove: $(VENV)/.dev ## Prove of every scheme in rules/ what must hold for any pa
 laws: $(CLIENT) ## Train a year by every programme, in few loads and many, and hold what is told against what is asked
 	$(BIN)/python -m pytest tests/laws tests/properties/test_feed_does_not_flap.py -m laws -n auto --dist worksteal $(ARGS)
 
-fault-test: $(CLIENT) ## Fill disks, take databases away and kill processes at chosen points, and see that nothing is lost
+fault-test: $(CLIENT) ## Fill disks, take databases and clients away, kill processes at chosen points, and see that nothing is lost
 	$(BIN)/python -m pytest tests/faults -m faults -n auto --dist loadfile $(ARGS)
 
 cluster-test: $(CLIENT) ## Run the contract's tests on a Redis Cluster, then move slots and kill primaries under load

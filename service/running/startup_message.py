@@ -1,11 +1,16 @@
 """What `spotter run` says: which rules it published, where the API is, which key it takes, how to try it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Final
 
 from service.config import Settings
 from service.running import address
 from service.usecases.rules.publish import Published
+
+_NAMED: Final = 5
+"""New programmes that are named when they are published; the library's at a first start are more than anybody reads."""
 
 _TEXT = """\
 Spotter {version} is running.
@@ -27,14 +32,19 @@ Ctrl-C stops everything.
 """
 
 
-def published(change: Published) -> str:
-    """Say which rules became the newest of their programme."""
-    if change.before is None:
-        return f"Published the programme {change.programme} (rule set {change.digest[:12]})."
-    return (
-        f"Published the changed rules of {change.programme} "
-        f"(rule set {change.digest[:12]}, before that {change.before[:12]})."
-    )
+def published(changes: list[Published]) -> Iterator[str]:
+    """Say which rules became the newest of their programme: those that are new in one line, each that was changed."""
+    new = [change.programme for change in changes if change.before is None]
+    if len(new) > _NAMED:
+        yield f"Published {len(new)} programmes; `spotter rules list` shows them."
+    elif new:
+        yield f"Published {', '.join(new)}."
+    for change in changes:
+        if change.before is not None:
+            yield (
+                f"Published the changed rules of {change.programme} "
+                f"(rule set {change.digest[:12]}, before that {change.before[:12]})."
+            )
 
 
 def sign_in_link(settings: Settings, link: str) -> str:

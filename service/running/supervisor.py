@@ -97,8 +97,8 @@ class Supervisor:
 
     def _publish(self, services: Services) -> None:
         try:
-            for change in publish_rules(services):
-                self._say(startup_message.published(change))
+            for line in startup_message.published(publish_rules(services)):
+                self._say(line)
         except Unavailable as error:  # what is published serves, and what is logged can be read
             if not services.archive.published():
                 raise

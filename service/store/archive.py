@@ -28,10 +28,13 @@ class RuleSetArchive:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def put(self, digest: str, files: Mapping[str, bytes]) -> None:
-        """Keep the files (path to bytes) of a rule set for ever; one that is archived already never changes."""
+    def put(self, rule_sets: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Keep rule sets (digest to files, path to bytes) for ever; one that is archived already never changes."""
+        pipeline = self._client.pipeline(transaction=False)
+        for digest, files in rule_sets.items():
+            pipeline.execute_command("SET", key_names.rule_set(digest), _encode(dict(files)), "NX")
         with answering():
-            self._client.execute_command("SET", key_names.rule_set(digest), _encode(dict(files)), "NX")
+            pipeline.execute()
 
     def get(self, digest: str) -> Mapping[str, bytes] | None:
         """The files of a rule set; None where nothing of that digest was ever archived."""
@@ -39,19 +42,27 @@ class RuleSetArchive:
             stored = self._client.execute_command("GET", key_names.rule_set(digest))
         return None if stored is None else _decode(stored)
 
-    def publish(self, programme: str, digest: str, *, at: Instant) -> None:
-        """Make an archived rule set the one that lifters get who are assigned ``programme`` from now on.
+    def publish(self, newest: Mapping[str, str], *, at: Instant) -> None:
+        """Make archived rule sets those that lifters get who are assigned their programmes (to digests) from now on.
 
         ``at`` is that time, by which it can be said for ever what was the newest before.
         """
-        before, since = self.newest(programme), key_names.publications(programme)
+        before = self.published()
         with answering():
-            if before is not None and not self._client.execute_command("LLEN", since):
-                self._client.execute_command("RPUSH", since, f"0 {before}")  # of a Spotter that did not keep this yet
-            # First, so that nothing is ever the newest without its time.
-            self._client.execute_command("RPUSH", since, f"{at} {digest}")
-            self._client.execute_command("SADD", key_names.ever_published(programme), digest)
-            self._client.execute_command("HSET", key_names.PUBLISHED, programme, digest)
+            untold = [
+                (programme, before[programme])  # of a Spotter that did not keep this yet
+                for programme in newest
+                if programme in before and not self._client.execute_command("LLEN", key_names.publications(programme))
+            ]
+            told, taken = (self._client.pipeline(transaction=False) for _ in range(2))
+            for programme, digest in untold:
+                told.execute_command("RPUSH", key_names.publications(programme), f"0 {digest}")
+            for programme, digest in newest.items():
+                told.execute_command("RPUSH", key_names.publications(programme), f"{at} {digest}")
+                taken.execute_command("SADD", key_names.ever_published(programme), digest)
+                taken.execute_command("HSET", key_names.PUBLISHED, programme, digest)
+            told.execute()  # first, so that nothing is ever the newest without its time
+            taken.execute()
 
     def ever_published(self, programme: str) -> set[str]:
         """The digests of a programme's rule sets that were published at any time."""

@@ -173,9 +173,10 @@ def _backtest(spotter: RunningSpotter, *arguments: str) -> Any:
     return json.loads(result.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("programme", "unit", "profile", "seed"),
-    [pytest.param("default", "kg", None, 7, marks=pytest.mark.long), ("upper-lower", "kg", "lb", 19)],
+    [("default", "kg", None, 7), ("upper-lower", "kg", "lb", 19)],
 )
 def test_it_counts_what_a_client_counts_who_asks_before_each_session(
     spotter: RunningSpotter, tmp_path: Path, programme: str, unit: str, profile: str | None, seed: int

@@ -134,7 +134,7 @@ def test_an_assignment_sent_again_after_a_newer_publication_is_the_same_event(
     services: Services, lifter: LifterRef
 ) -> None:
     append(services, lifter, "a", ProgrammeAssigned("upper-back"))
-    services.archive.publish("upper-back", "f" * 64, at=0)
+    services.archive.publish({"upper-back": "f" * 64}, at=0)
     services.rule_sets._until = 0.0
     assert append(services, lifter, "a", ProgrammeAssigned("upper-back")).outcome == "already_appended"
 

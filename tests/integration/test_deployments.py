@@ -143,8 +143,8 @@ def test_everything_works_on_a_cluster(cluster: Cluster, gym: str) -> None:
     projections.delete(lifters[0])
     assert projections.behind(lifters) == 2
     archive = RuleSetArchive(client)
-    archive.put("e" * 64, {"programmes/a.yaml": b"x"})
-    archive.publish("a", "e" * 64, at=0)
+    archive.put({"e" * 64: {"programmes/a.yaml": b"x"}})
+    archive.publish({"a": "e" * 64}, at=0)
     assert archive.get(archive.newest("a") or "") == {"programmes/a.yaml": b"x"}
     api_keys = ApiKeys(client, lambda: 0)
     api_keys.add(gym, "a-key", 0)

@@ -140,7 +140,7 @@ class TestRulesOfANewerSpotter:
         (path,) = (path for path in files if path.startswith("programmes/"))
         files[path] = b"edition: %d\n" % (NEWEST_EDITION + 1) + files[path].replace(b"edition: ", b"# edition: ")
         newer = digest_of(files)
-        services.archive.put(newer, files)
+        services.archive.put({newer: files})
         append(services, lifter, a_set())
         data = ProgrammeAssigned("upper-back", digest=newer)
         event = Event("assigned", 1, START + DAY, START + DAY, "k_test", data)

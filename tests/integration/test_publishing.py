@@ -56,7 +56,7 @@ def test_an_edited_programme_becomes_the_newest_and_the_old_one_stays(edited: Se
 def test_an_archived_rule_set_never_changes(services: Services) -> None:
     digest = services.default_digest()
     files = services.archive.get(digest)
-    services.archive.put(digest, {"programmes/default.yaml": b"other"})
+    services.archive.put({digest: {"programmes/default.yaml": b"other"}})
     assert services.archive.get(digest) == files
 
 

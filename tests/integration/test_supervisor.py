@@ -143,9 +143,14 @@ def _scheduled(spotter: RunningSpotter) -> list[tuple[int, list[int]]]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_stops_everything_when_told(tmp_path: Path, number: signal.Signals) -> None:
-    with RunningSpotter(tmp_path) as spotter:
+@pytest.mark.parametrize(
+    ("number", "folder"),
+    [(signal.SIGINT, "data"), (signal.SIGTERM, "long" * 30)],  # where no socket can lie, so that they lie elsewhere
+    ids=["SIGINT", "SIGTERM, in a data directory with a long name"],
+)
+def test_stops_everything_when_told(tmp_path: Path, number: signal.Signals, folder: str) -> None:
+    with RunningSpotter(tmp_path / folder) as spotter:
+        assert _answers(spotter)
         assert spotter.stop(number) == 0
         assert spotter.processes() == []
     assert spotter.output.endswith("Stopped.\n")
@@ -164,10 +169,7 @@ def test_leaves_nothing_running_when_killed_and_finds_its_data_again(tmp_path: P
         _, log = _call(spotter, key, "/v1/lifters/anna/events")
         assert [event["event_id"] for event in log["events"]] == ["a1"]
 
-
-def test_starts_at_once_after_a_kill(tmp_path: Path) -> None:
-    """The children of the killed one may still be there: the new one waits for them."""
-    with RunningSpotter(tmp_path) as spotter:
+        # At once after a kill the children may still be there: the new one waits for them.
         spotter.stop(signal.SIGKILL)
         spotter.start()
         assert _answers(spotter)
@@ -179,11 +181,6 @@ def test_takes_the_key_of_the_environment(tmp_path: Path) -> None:
         assert "a-key-of-my-own" not in spotter.output
         status, _ = _call(spotter, "a-key-of-my-own", "/v1/exercises")
     assert status == HTTPStatus.OK
-
-
-def test_keeps_its_sockets_elsewhere_when_the_data_directory_has_a_long_name(tmp_path: Path) -> None:
-    with RunningSpotter(tmp_path / ("long" * 30)) as spotter:
-        assert _answers(spotter)
 
 
 @pytest.mark.usefixtures("valkey", "queue_server")

@@ -132,7 +132,7 @@ class Machine(RuleBasedStateMachine):
         with redis.Redis.from_url(database.embedded.url) as client:
             client.flushall()
         for rule_set in (DEFAULT, UPPER_BACK, SHARED, *EDITED):
-            self.services.archive.put(rule_set.digest, rule_set.files)
+            self.services.archive.put({rule_set.digest: rule_set.files})
         self.newest: dict[str, str] = {}
         self.publishes((DEFAULT, UPPER_BACK, SHARED))
 
@@ -285,7 +285,7 @@ class Machine(RuleBasedStateMachine):
     def publishes(self, rule_sets: Sequence[Any]) -> None:
         for rule_set in rule_sets:
             self.newest[rule_set.programme.id] = rule_set.digest
-            self.services.archive.publish(rule_set.programme.id, rule_set.digest, at=0)
+            self.services.archive.publish({rule_set.programme.id: rule_set.digest}, at=0)
         self.services.rule_sets._until = 0.0  # otherwise it believes for some seconds what it read before
 
     # What happens to projections and servers

@@ -34,7 +34,7 @@ def services(log_url: str, queue_url: str) -> Services:
     publish_rules(made)
     assert SHARED.digest in RULE_SETS
     for digest, rule_set in RULE_SETS.items():
-        made.archive.put(digest, rule_set.files)
+        made.archive.put({digest: rule_set.files})
     return made
 
 

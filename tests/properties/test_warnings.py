@@ -62,8 +62,8 @@ def services() -> Iterator[Services]:
         environment = {"SPOTTER_REDIS_URL": database.embedded.url, "SPOTTER_QUEUE_URL": database.embedded.url}
         made = bootstrap(Settings.from_environment(environment))
         for rule_set in (DEFAULT, UPPER_BACK, SHARED):
-            made.archive.put(rule_set.digest, rule_set.files)
-            made.archive.publish(rule_set.programme.id, rule_set.digest, at=0)
+            made.archive.put({rule_set.digest: rule_set.files})
+            made.archive.publish({rule_set.programme.id: rule_set.digest}, at=0)
         yield replace(made, clock=lambda: MONDAY + 9999 * DAY)
 
 

@@ -98,6 +98,12 @@ class Prescriber:
     @exact
     def due_in(self, slot_id: str) -> Next:
         """The named slot: in the open session while it has sets left there, else in the session of its next day."""
+        left = self.left_in(slot_id)
+        return left or Next(self._after_session, self._after_session.rules.slot(slot_id), "next_session")
+
+    @exact
+    def left_in(self, slot_id: str) -> Next | None:
+        """The named slot in the open session; None once it has no sets left there."""
         day, _, exercise = slot_id.partition("/")
         if day == DEFAULT_DAY:
             self._must_be_known(exercise)
@@ -106,9 +112,8 @@ class Prescriber:
         except LookupError:
             meant = nearest(slot_id, self._fold.rules.every_slot_id())
             raise NotFound(f"this lifter has no slot {slot_id!r}", meant) from None
-        if self._open and self._fold.slot_choice.due_today([slot]) is not None:
-            return Next(self._fold, slot, "in_session")
-        return Next(self._after_session, self._after_session.rules.slot(slot_id), "next_session")
+        is_left = self._open and self._fold.slot_choice.due_today([slot]) is not None
+        return Next(self._fold, slot, "in_session") if is_left else None
 
     @exact
     def next_session(self, *, dormant: bool = False) -> list[Next]:

@@ -118,9 +118,10 @@ class Training:
         In a session that has ``begun``, a slot that is due only in the next asks for nothing.
         """
         for _ in range(_MOST_SETS):
-            due = self._simulation.due_in(slot, self._now)
-            left = [each for each in due.sets if each.kind != "warmup"]
-            if not left or (begun and due.status != "in_session"):
+            simulation, now = self._simulation, self._now
+            due = simulation.left_in(slot, now) if begun else simulation.due_in(slot, now).sets
+            left = [each for each in due if each.kind != "warmup"]
+            if not left:
                 return
             begun = True
             performed = self._set(left[0], capacity, f"session-{session}", slot)

@@ -12,7 +12,7 @@ from service.domain.errors import SpotterError
 from service.domain.events import Event, ProfileChanged, ProgrammeAssigned, ProgrammeEnded, SessionCompleted, SetLogged
 from service.domain.instants import Instant
 from service.domain.loads import DEFAULT_UNIT, Load, Unit
-from service.domain.prescription import Prescription
+from service.domain.prescription import PrescribedSet, Prescription
 from service.engine.prescribe.next_session import Prescriber
 from service.engine.replay.bound_programme import Plans
 from service.engine.replay.fold import Fold
@@ -139,6 +139,12 @@ class Simulation:
         """What is to be done in a slot at a time."""
         prescriber = Prescriber(self._fold.duplicate(), at)
         return prescriber.prescription(LIFTER, prescriber.due_in(slot))[0]
+
+    def left_in(self, slot: str, at: Instant) -> tuple[PrescribedSet, ...]:
+        """The sets that are left to be done in a slot of the session that is open at a time."""
+        prescriber = Prescriber(self._fold.duplicate(), at)
+        left = prescriber.left_in(slot)
+        return () if left is None else prescriber.draft(left).sets
 
     def _note(self) -> None:
         session = self._fold.state.shared.session

@@ -125,7 +125,7 @@ class _Restoring:
     def _archive(self, line: RuleSetFiles) -> None:
         files = {path: text.encode() for path, text in line.files.items()}
         self._check(digest_of(files) == line.digest, "holds a rule set with another digest than it says")
-        self._services.archive.put(line.digest, files)
+        self._services.archive.put({line.digest: files})
 
     def _of_lifters(self) -> Iterator[bytes]:
         while (raw := self._next()) is not None:

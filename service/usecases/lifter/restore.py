@@ -223,7 +223,7 @@ def _archive(services: Services, gym: str, digests: set[str], arrival: Arrival, 
         if not here(digest):
             raise arrival.refusal(f"ends a log that needs the rule set {digest}, which is neither in it nor here")
     for digest, files in brought.items():
-        services.archive.put(digest, files)
+        services.archive.put({digest: files})
     services.gym_programmes.note(gym, digests)
 
 

@@ -52,7 +52,7 @@ def publish_own(services: Services, gym: str, programme: str, files: Mapping[str
 
     try_out(rule_set, GymRuleSets(services, gym), "files")
     _check_room(known, change(known.get(programme)))
-    services.archive.put(rule_set.digest, rule_set.files)
+    services.archive.put({rule_set.digest: rule_set.files})
     services.gym_programmes.note(gym, [rule_set.digest])
     before = known.get(programme)
     published = services.gym_programmes.amend(gym, programme, change)

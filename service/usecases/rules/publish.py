@@ -22,15 +22,15 @@ def publish_rules(services: Services) -> list[Published]:
     Raises `RuleSetInvalid`, and then publishes nothing: what is published goes on serving.
     """
     library = load_library(services.settings.rules_dir)
-    published = services.archive.published()
-    changes = []
-    for programme in library.programmes:
-        rule_set = library.rule_set(programme)
-        services.archive.put(rule_set.digest, rule_set.files)
-        before = published.get(programme)
-        if before != rule_set.digest:
-            services.archive.publish(programme, rule_set.digest, at=services.clock())
-            changes.append(Published(programme, rule_set.digest, before))
+    rule_sets = [library.rule_set(programme) for programme in library.programmes]
+    services.archive.put({rule_set.digest: rule_set.files for rule_set in rule_sets})
+    before = services.archive.published()
+    changes = [
+        Published(rule_set.programme.id, rule_set.digest, before.get(rule_set.programme.id))
+        for rule_set in rule_sets
+        if before.get(rule_set.programme.id) != rule_set.digest
+    ]
+    services.archive.publish({change.programme: change.digest for change in changes}, at=services.clock())
     digest = digest_of(library.files)
     if services.archive.library_digest() != digest:
         services.archive.publish_library(digest, library.files)

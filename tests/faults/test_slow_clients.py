@@ -12,6 +12,8 @@ import pytest
 from service.running.slow_clients import FIRST_PART
 from tests.support.running import RunningSpotter, eventually
 
+pytestmark = pytest.mark.faults
+
 _KEY = "a-key-for-tests"
 _HEAD = f"Host: x\r\nAuthorization: Bearer {_KEY}\r\nContent-Type: application/json\r\n"
 _DRIPPERS = 200
