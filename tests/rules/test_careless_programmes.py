@@ -50,6 +50,7 @@ SLIPS = {
     "two kinds of sets without brackets": ("1: 3x5 65%", "1: ⟦1x5 65% 1x5 70%", "Write [1x5 65%, 1x5 70%]."),
     "a load where a share belongs": ("3x5 65%", "⟦3x5 100kg", "sets are written 5x5"),
     "a week of two keys": ("2-4: [", "⟦1-4: [", "lines is written for week 1 by 1 and by 1-4"),
+    "a week of two keys of several": ("2-4: [", '⟦"2, 1": [', "lines is written for week 1 by 1 and by 2, 1"),
     "a week that the cycle has not": ("2-4: [", "⟦2-5: [", "names week 5, but a cycle of the programme has 4 weeks"),
     "weeks with commas in braces": ("weeks: 4, prog", "weeks: 1, ⟦3, prog", "a comma in it into quotes, as in weeks"),
     "a name behind a comma": ("title: our own, gives", "title: our own, ⟦A Coach, gives", "`A Coach` stands alo"),

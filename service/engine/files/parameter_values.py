@@ -50,8 +50,8 @@ def _wrong_unit(parameter: Parameter, node: Node) -> Node:
 
 def _check_apart(parameter: Parameter, weeks: Scalar, keys: dict[int, str]) -> None:
     """Refuse a key for a week that one before is for; ``keys`` by their weeks."""
-    first, _, last = weeks.text.partition("-")
-    for week in range(int(first), int(last or first) + 1):
+    for row in rows_of_weeks(parameter, weeks.text, {}):
+        week = row["week"]
         if week in keys:
             said = f"{parameter.name} is written for week {week} by {keys[week]} and by {weeks.text}"
             raise Mistake(weeks.at, f"{said}; write all the sets of a week behind one of them.", len(weeks.text))

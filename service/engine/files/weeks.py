@@ -11,6 +11,8 @@ from service.engine.files.yaml_tree import Entries, Items, Node
 from service.engine.ruleset.places import Mistake, Scalar
 
 _SPAN: Final = re.compile(r"(?P<first>[0-9]{1,2})(?: ?- ?(?P<last>[0-9]{1,2}))?")
+_WEEKS: Final = re.compile(r"[0-9]{1,2}(?: ?[-,] ?[0-9]{1,2})*")
+"""Weeks of a table, as its key or a cell of a row tells them."""
 
 
 def weeks_from(node: Node, what: str, cycle: int) -> frozenset[int]:
@@ -36,8 +38,8 @@ def refuse_weeks_beyond(params: Iterable[tuple[Scalar, Node]], cycle: int) -> No
                 cell for row in listed if isinstance(row, Entries) for key, cell in row.values if key.text == "week"
             )
         for week in weeks:
-            if isinstance(week, Scalar) and (match := _SPAN.fullmatch(week.text)) is not None:
-                last = int(match["last"] or match["first"])
+            if isinstance(week, Scalar) and _WEEKS.fullmatch(week.text):
+                last = max(map(int, re.findall("[0-9]+", week.text)))
                 if last > cycle:
                     raise Mistake(
                         week.at,
