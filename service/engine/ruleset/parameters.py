@@ -246,7 +246,11 @@ def of_type(name: str, type_: Type, plain: Any) -> Any:
 
 def _meant_range(plain: str) -> str:
     if re.fullmatch(r"\d+ ?\+", plain):
-        return f" Write {plain.rstrip(' +')}; as many as possible is a parameter of its own, where the scheme has one."
+        least = plain.rstrip(" +")
+        return (
+            f" Write [{least}, 1000] for {least} or more; sets of as many as possible are written {least}, and amrap is "
+            "a parameter of its own, where the scheme has one."
+        )
     return ""
 
 
