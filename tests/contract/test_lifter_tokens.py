@@ -50,6 +50,7 @@ SCOPE_OF_A_TOKEN: dict[str, str | None] = {
     "import_lifter": None,
     "import_log": None,
     "get_import": None,
+    "list_imports": None,
     "take_back_import": None,
     "list_exercise_names": None,
     "map_exercise_name": None,

@@ -1,4 +1,4 @@
-"""Tasks of a gym that take long, rollouts and backtests: begun and stopped here, worked on by workers.
+"""Tasks of a gym that take long, rollouts, backtests, effects of drafts: begun and stopped here, worked on by workers.
 
 A task says how far it is and what was found so far. Workers take it further lifter by lifter, each step replacing what
 was read: so it may be stopped anywhere, and a worker that is killed loses no more than the lifter it was at.
@@ -7,7 +7,7 @@ was read: so it may be stopped anywhere, and a worker that is killed loses no mo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
@@ -20,8 +20,11 @@ from service.domain.prescription import UsedRuleSet
 from service.engine.changes.rollout_effect import Effect
 from service.engine.simulate.walk_forward import Case, Measure
 from service.store.long_tasks import MOST_KEPT
+from service.usecases.log.check_assignment import not_published
 from service.usecases.rules.backtest import Rules
 from service.usecases.rules.compare_rule_sets import try_out
+from service.usecases.rules.draft_effect import Moved, packed
+from service.usecases.rules.drafts import drafted
 from service.usecases.rules.gym_rule_sets import AssignableRuleSets, GymRuleSets
 from service.usecases.rules.rollout import Rollout
 from service.usecases.rules.simulate import OwnRules, named_rule_set
@@ -96,14 +99,26 @@ class BacktestTask(_Task, frozen=True, kw_only=True, tag="backtest"):
     troubles: dict[str, str] = {}
 
 
-Task: TypeAlias = RolloutTask | BacktestTask
-AnyTask = TypeVar("AnyTask", RolloutTask, BacktestTask)
+class DraftTask(_Task, frozen=True, kw_only=True, tag="draft"):
+    """Rule files laid over the rules of a gym's lifters: what changes, for ``changed`` of them and for whom most.
+
+    Of them ``moved`` names those for whom it changes most, and of an effect's ``left`` the first hundred are kept.
+    """
+
+    files: tuple[str, ...]
+    effect: Effect = Effect()
+    changed: int = 0
+    moved: tuple[Moved, ...] = ()
+
+
+Task: TypeAlias = RolloutTask | BacktestTask | DraftTask
+AnyTask = TypeVar("AnyTask", RolloutTask, BacktestTask, DraftTask)
 
 encode: Final = msgspec.msgpack.Encoder().encode
-decode: Final = msgspec.msgpack.Decoder(RolloutTask | BacktestTask).decode
+decode: Final = msgspec.msgpack.Decoder(RolloutTask | BacktestTask | DraftTask).decode
 _concerned: Final = msgspec.msgpack.Decoder(Concerned).decode
 
-_PREFIX: Final[dict[type[Task], str]] = {RolloutTask: "ro", BacktestTask: "bt"}
+_PREFIX: Final[dict[type[Task], str]] = {RolloutTask: "ro", BacktestTask: "bt", DraftTask: "dr"}
 
 
 def _new_id(kind: type[Task]) -> str:
@@ -119,7 +134,7 @@ def gyms_rollout(services: Services, gym: str, programme: str, source: str | Non
     seen = AssignableRuleSets(services, gym)
     newest = seen.newest(programme)
     if newest is None:
-        raise InvalidInput(Problem("/programme", "no programme of this name is published"))
+        raise InvalidInput(not_published("/programme", programme, seen))
     for field, digest in (("to", target), ("from", source)):
         if digest is not None:
             _check_version(seen, programme, field, digest)
@@ -163,6 +178,17 @@ def begin_backtest(
         most_worst=most_worst,
     )
     _begin(services, gym, task, tried.packed())
+    return task
+
+
+def begin_draft(services: Services, gym: str, files: Mapping[str, str]) -> DraftTask:
+    """Have it found out what files (path to text) would change for a gym's lifters.
+
+    Raises `RuleSetInvalid` where they do not check, and `TaskUnderWay`.
+    """
+    draft = drafted(files, services.rule_sets.library())
+    task = DraftTask(id=_new_id(DraftTask), created_at=services.clock(), files=tuple(draft.files))
+    _begin(services, gym, task, packed(files))
     return task
 
 
@@ -228,6 +254,8 @@ def forget_in_tasks(services: Services, lifter: LifterRef) -> None:
             worst = tuple(pair for pair in task.worst if pair[0] != name)
             troubles = {each: why for each, why in task.troubles.items() if each != name}
             return replace(task, worst=worst, troubles=troubles)
+        if isinstance(task, DraftTask):
+            task = replace(task, moved=tuple(each for each in task.moved if each.lifter != name))
         most = tuple(each for each in task.effect.most if each.lifter != name)
         left = tuple(each for each in task.effect.left if each.lifter != name)
         return replace(task, effect=replace(task.effect, most=most, left=left))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import lru_cache
-from heapq import nlargest
+from heapq import nlargest, nsmallest
 from typing import Final
 
 from msgspec.structs import replace
@@ -16,12 +16,11 @@ from service.engine.changes.rollout_effect import Effect, Left
 from service.engine.simulate.walk_forward import Measure
 from service.store.long_tasks import Finding, OpenTask
 from service.usecases.rules.backtest import Rules, Wanted, backtested, unpacked
-from service.usecases.rules.long_tasks import BacktestTask, Concerned, RolloutTask, Task, decode, encode
+from service.usecases.rules.draft_effect import MOST_EVENTS, DraftEffect, effect_of_draft
+from service.usecases.rules.draft_effect import unpacked as overlay
+from service.usecases.rules.long_tasks import BacktestTask, Concerned, DraftTask, RolloutTask, Task, decode, encode
 from service.usecases.rules.rollout import effect_on, move
 from service.usecases.services import Services
-
-MOST_EVENTS: Final = 5_000
-"""Of a log on which rules are tried: those of longer ones are too much for a worker that others wait for."""
 
 _TURN_S: Final = 0.5
 """After this long a worker makes room for whatever else waits."""
@@ -31,6 +30,9 @@ _SLICE_S: Final = 0.1
 
 _MOST_NAMED: Final = 100
 """Lifters who stay, or could not be tried, that a task names."""
+
+_MOST_MOVED: Final = 200
+"""Lifters whom a task names for whom a draft changes something: those for whom most."""
 
 
 def work_on(services: Services, taker: str) -> int:
@@ -104,6 +106,8 @@ def _with(services: Services, task: Task, lifter: LifterRef) -> tuple[Task, Conc
     """A task that is through with one lifter more, and whom of them a rollout concerns."""
     if isinstance(task, BacktestTask):
         return _tried(services, task, lifter), None
+    if isinstance(task, DraftTask):
+        return _laid_over(services, task, lifter), None
     return _previewed(services, task, lifter) if task.preview else _moved(services, task, lifter)
 
 
@@ -137,6 +141,22 @@ def _tried(services: Services, task: BacktestTask, lifter: LifterRef) -> Backtes
     worst = tuple(nlargest(task.most_worst, cases, key=lambda pair: pair[1].apart))
     task = replace(task, exercises=exercises, worst=worst)
     return task if found.trouble is None else _troubled(task, lifter, found.trouble)
+
+
+def _laid_over(services: Services, task: DraftTask, lifter: LifterRef) -> DraftTask:
+    files = services.long_tasks.rules(lifter.gym, task.id)
+    found: DraftEffect | None
+    if files is None:
+        found = DraftEffect(Effect(left=(Left(*lifter, "cannot be tried: the rules of the task are gone"),)))
+    else:
+        found = effect_of_draft(services, overlay(files), lifter, services.now(lifter.gym))
+    if found is None:
+        return task
+    task = replace(task, effect=_bounded(task.effect + found.next))
+    if found.moved is None:
+        return task
+    moved = tuple(nsmallest(_MOST_MOVED, (*task.moved, found.moved), key=lambda each: each.rank))
+    return replace(task, changed=task.changed + 1, moved=moved)
 
 
 def _troubled(task: BacktestTask, lifter: LifterRef, why: str) -> BacktestTask:
