@@ -32,18 +32,12 @@ def refuse_weeks_beyond(params: Iterable[tuple[Scalar, Node]], cycle: int) -> No
             weeks: Iterable[Node] = (key for key, _ in rows.values)
         else:
             listed = rows.values if isinstance(rows, Items) else ()
-            weeks = (
-                cell for row in listed if isinstance(row, Entries) for key, cell in row.values if key.text == "week"
-            )
+            weeks = (cell for row in listed if isinstance(row, Entries) for key, cell in row.values if key.text == "week")
         for week in weeks:
             if isinstance(week, Scalar) and (match := _SPAN.fullmatch(week.text)) is not None:
                 last = int(match["last"] or match["first"])
                 if last > cycle:
-                    raise Mistake(
-                        week.at,
-                        f"{name.text} names week {last}, but {_length(cycle)}; mend one of them.",
-                        len(week.text),
-                    )
+                    raise Mistake(week.at, f"{name.text} names week {last}, but {_length(cycle)}; mend one of them.", len(week.text))
 
 
 def _length(cycle: int) -> str:
