@@ -50,12 +50,13 @@ def _wrong_unit(parameter: Parameter, node: Node) -> Node:
 
 def _check_apart(parameter: Parameter, weeks: Scalar, keys: dict[int, str]) -> None:
     """Refuse a key for a week that one before is for; ``keys`` by their weeks."""
-    first, _, last = weeks.text.partition("-")
-    for week in range(int(first), int(last or first) + 1):
-        if week in keys:
-            said = f"{parameter.name} is written for week {week} by {keys[week]} and by {weeks.text}"
-            raise Mistake(weeks.at, f"{said}; write all the sets of a week behind one of them.", len(weeks.text))
-        keys[week] = weeks.text
+    for span in weeks.text.split(","):
+        first, _, last = span.partition("-")
+        for week in range(int(first), int(last or first) + 1):
+            if week in keys:
+                said = f"{parameter.name} is written for week {week} by {keys[week]} and by {weeks.text}"
+                raise Mistake(weeks.at, f"{said}; write all the sets of a week behind one of them.", len(weeks.text))
+            keys[week] = weeks.text
 
 
 def _check_weeks(parameter: Parameter, weeks: Scalar, node: Node, problems: Problems) -> None:
