@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 
 from service.bootstrap import Services
+from service.domain.identifiers import LifterRef
+from service.usecases.rules.long_tasks import forget_in_tasks, listed
 from service.usecases.rules.work_on_tasks import work_on
 from service.usecases.rules.workbench import NEW
 from tests.contract.test_gym_programmes import assign, put, text_of
@@ -208,6 +210,9 @@ def test_it_is_published_and_a_rollout_previewed_done_and_seen(
     page = browser.get(there)
     assert "1 lifter follows another version" in page.text
     assert "/lifters/ann" in page.links()
+    assert "1 prescription changes" in page.text
+    assert "Everybody whom it concerns" not in browser.get(f"{there}?after=ann").text
+    assert browser.get(f"{there}?after=a%20b").status == 404
     done = browser.post(there, {"csrf_token": token, "do": "start"})
     finish(services)
     assert "1 lifter was moved" in browser.get(done.headers["Location"]).text
@@ -237,6 +242,70 @@ def test_a_walk_forward_shows_how_far_it_is_and_is_stopped(
     token = browser.get("/").fields("/sign-out")["csrf_token"]
     assert browser.post(second, {"csrf_token": token, "do": "stop"}).status == 303
     assert "stopped" in browser.get(second).text
+
+
+class TestWhichLiftersADraftMoves:
+    """Each log replayed as if the rules had always read as they lie on the workbench."""
+
+    @pytest.fixture(autouse=True)
+    def trained(self, api: ContractClient, browser: Browser) -> None:
+        assert "Published" in press(browser, "publish", own()).text
+        assert assign(api, programme="ours").status == 201
+        for day in range(2, 9):
+            data = {"exercise": "deadlift", "load": {"value": 100, "unit": "kg"}, "reps": 5}
+            sent = {
+                "event_id": f"e{day}",
+                "type": "set_logged",
+                "data": data,
+                "occurred_at": f"2026-11-0{day}T18:00:00Z",
+            }
+            assert api.post("/v1/lifters/ann/events", sent).status == 201
+        sent = {**sent, "event_id": "other", "data": {**data, "exercise": "squat"}}
+        assert api.post("/v1/lifters/bob/events", sent).status == 201
+
+    def found(self, browser: Browser, services: Services, files: dict[str, str], **more: str) -> Page:
+        page = press(browser, "effect", files, **more)
+        assert texts(page) == list(files.values())
+        (there,) = page.links("/rules/drafts/")
+        assert "running" in browser.get(there).text
+        assert "is under way" in press(browser, "effect", files, **more).text
+        finish(services)
+        assert there in browser.get(BENCH).links()
+        return browser.get(there)
+
+    @pytest.mark.parametrize(("programme", "base"), [("ours", "ours"), ("our-copy", "ours")])
+    def test_those_whose_own_rules_use_it(
+        self, browser: Browser, services: Services, programme: str, base: str
+    ) -> None:
+        text = text_of(programme=programme).replace("[3, 5]", "[5, 8]")
+        page = self.found(browser, services, {f"programmes/{programme}.yaml": text}, programme=programme, base=base)
+        assert "2 of 2 lifters" in page.text
+        assert "1 lifter trains or has trained by rules that use what was changed" in page.text
+        assert "For 1 of them the next session changes: 1 of " in page.text
+        assert "ann deadlift a/pull 3 × 3–5 × 100 kg : why 3 × 5–8 × 100 kg the same 1 0 of 6" in page.text
+        assert "/lifters/ann" in page.links()
+        (proof,) = page.links("/lifters/ann/proofs/")
+        assert browser.get(proof).status == 200
+        assert "/lifters/bob" not in page.links()
+
+    def test_nobody_where_nothing_changes(self, browser: Browser, services: Services) -> None:
+        page = self.found(browser, services, own(title="Another title"))
+        assert "neither next nor in a session of the past" in page.text
+
+    def test_nobody_where_nobodys_rules_use_it(self, browser: Browser, services: Services) -> None:
+        assert "Nobody’s rules use" in self.found(browser, services, {"progression/our-scheme.yaml": SCHEME}).text
+
+    def test_a_lifter_who_is_erased_is_named_no_longer(self, browser: Browser, services: Services, gym: str) -> None:
+        self.found(browser, services, {OURS: text_of().replace("[3, 5]", "[5, 8]")})
+        (task,) = listed(services, gym)
+        forget_in_tasks(services, LifterRef(gym, "ann"))
+        assert "/lifters/ann" not in browser.get(f"/rules/drafts/{task.id}").links()
+
+    def test_it_can_be_stopped(self, browser: Browser) -> None:
+        (there,) = press(browser, "effect", own()).links("/rules/drafts/")
+        token = browser.get("/").fields("/sign-out")["csrf_token"]
+        assert browser.post(there, {"csrf_token": token, "do": "stop"}).status == 303
+        assert "stopped" in browser.get(there).text
 
 
 class TestNothingWrittenIsLost:

@@ -40,13 +40,12 @@ class SchemeUses:
                 )
             raise self.unknown(f"{role} scheme", name, candidates)
         if None not in (scheme.measure, measure) and scheme.measure != measure:
-            raise Mistake(
-                name.at, f"{scheme.id} measures {scheme.measure}, but this exercise is measured in {measure}."
-            )
+            said = f"{scheme.id} measures {scheme.measure}, but this exercise is measured in {measure}"
+            raise Mistake(name.at, f"{said}: take another scheme, or another exercise.")
         params = {}
         for key, value in () if given is None else given.values:
             with problems.collecting():
-                params[key.text] = _parameter(scheme, key, value)
+                params[key.text] = _parameter(scheme, key, value, problems)
         return SchemeUse(scheme.id, params)
 
     def deloads_of(self, deload: Node, measure: Measure | None, problems: Problems) -> tuple[SchemeUse, ...]:
@@ -95,7 +94,7 @@ def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
     return name, entries(params, f"the parameters of {name.text}")
 
 
-def _parameter(scheme: Scheme, key: Scalar, node: Node) -> Any:
+def _parameter(scheme: Scheme, key: Scalar, node: Node, problems: Problems) -> Any:
     if key.text not in scheme.parameters:
         raise Mistake(key.at, unknown_parameter(scheme, key.text))
-    return value_at(scheme.parameters[key.text], node)
+    return value_at(scheme.parameters[key.text], node, problems)

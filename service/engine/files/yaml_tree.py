@@ -174,6 +174,10 @@ class _Builder:
         for key, value in zip(values[::2], values[1::2], strict=True):
             assert isinstance(key, Scalar)  # noqa: S101 - `_put` has seen to it
             if key.plain and isinstance(value, Scalar) and not value.text:
+                if pairs and self._is_torn_off(key):
+                    message = f"`{key.text}` stands alone between commas: put a text with a comma in it into quotes"
+                    self._problems.add(key.at, f'{message}, as in weeks: "1, 3".', len(key.text))
+                    continue
                 key, value = self._taken_apart(key, value)  # noqa: PLW2901 - read on as it was meant
             if key.text in pairs:
                 first = pairs[key.text][0].at.line
@@ -186,6 +190,15 @@ class _Builder:
         advice = _surprise(scalar.text) if scalar.plain else None
         if advice is not None:
             self._problems.add(scalar.at, advice)
+
+    def _is_torn_off(self, key: Scalar) -> bool:
+        """Whether a comma and a space in braces tore it off the value before, so that it looks like a key without one.
+
+        A comma without a space is one in a number, which is told where the number is read.
+        """
+        text = self._file.text
+        behind = text[key.start + len(key.text) :].lstrip()[:1]
+        return text[: key.start].endswith(" ") and behind in (",", "}") and "=" not in key.text and ":" not in key.text
 
     def _taken_apart(self, key: Scalar, value: Scalar) -> tuple[Scalar, Scalar]:
         """Take a key that swallowed its value apart, `load:5` or `load = 5`: said once, and read on as it was meant."""
@@ -213,6 +226,9 @@ class _Builder:
             return Mistake(opened, f"this is not YAML: a quote is opened here and closed only on line {at.line}.", 1)
         if "could not find expected ':'" in said and context is not None:
             at = self._at_mark(context)
+            run_together = self._run_together(at.line)
+            if run_together is not None:
+                return run_together
         elif "mapping values are not allowed" in said:
             for line in (at.line - 1, at.line):
                 run_together = self._run_together(line)
@@ -220,9 +236,11 @@ class _Builder:
                     return run_together
             if re.search(r":\s+[\u201c\u201d\u201e\u2018\u2019]", file.line(at.line)):
                 return AlreadySaid(at, "")
+        opened = self._at_mark(context).line if context is not None and "',' or" in said else at.line
+        before = f" The bracket is opened on line {opened}." if opened < at.line else ""
         for part, advice in EXPLANATIONS:
             if part in said:
-                return Mistake(at, f"this is not YAML: {advice}", 0)
+                return Mistake(at, f"this is not YAML: {advice}{before}", 0)
         return Mistake(at, f"this is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}.")
 
     def _at_mark(self, mark: Any) -> Position:

@@ -52,6 +52,8 @@ NEEDED: Final = {
     "pages.try_rules": "rules",
     "pages.show_backtest": "rules",
     "pages.change_backtest": "rules",
+    "pages.show_draft": "rules",
+    "pages.change_draft": "rules",
     "pages.show_rollout": "rules",
     "pages.change_rollout": "rules",
     "pages.begin_rollout": "rules",

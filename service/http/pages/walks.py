@@ -1,4 +1,4 @@
-"""Tasks about rules that take long, with how far they are: walks forward over the gym's logs, and rollouts."""
+"""Tasks about rules that take long, with how far they are: walks forward over the gym's logs, drafts, rollouts."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Final
 from flask import Blueprint, Response, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.domain.errors import InvalidInput, TaskUnderWay
-from service.engine.changes.rollout_effect import EDGES, histogram
+from service.domain.errors import InvalidInput, NotFound, TaskUnderWay
+from service.domain.identifiers import GYM_OR_LIFTER
+from service.engine.changes.rollout_effect import EDGES, Effect, histogram
 from service.engine.simulate.walk_forward import total
 from service.http.auth import caller
 from service.http.pages.frame import Frame, see_other, sentences
 from service.http.schemas.identifiers import TASK
 from service.http.schemas.queries import in_path
 from service.usecases.rules import long_tasks as tasks
-from service.usecases.rules.long_tasks import BacktestTask, RolloutTask
+from service.usecases.rules.long_tasks import BacktestTask, DraftTask, RolloutTask
 from service.usecases.services import Services
 
 SHARES: Final = {
@@ -30,9 +31,13 @@ SHARES: Final = {
 """What of a measure is shown, in words."""
 
 
+_LIFTERS_A_PAGE: Final = 100
+
+
 def register(pages: Blueprint, services: Services, frame: Frame) -> None:
     """Add the views to ``pages``."""
     _register_backtests(pages, services, frame)
+    _register_drafts(pages, services, frame)
     _register_rollouts(pages, services, frame)
 
 
@@ -52,11 +57,35 @@ def _register_backtests(pages: Blueprint, services: Services, frame: Frame) -> N
         return see_other(url_for("pages.show_backtest", task=task))
 
 
+def _register_drafts(pages: Blueprint, services: Services, frame: Frame) -> None:
+    @pages.get("/rules/drafts/<task>")
+    def show_draft(task: str) -> Response:
+        """Which lifters a draft would move, and by how much, so far."""
+        found = tasks.find(services, caller().gym, DraftTask, in_path("task", task, *TASK))
+        return frame.page("draft.html", task=found, bins=bins_of(found.effect))
+
+    @pages.post("/rules/drafts/<task>")
+    def change_draft(task: str) -> AnyResponse:
+        """Stop finding that out."""
+        tasks.stop(services, caller().gym, DraftTask, in_path("task", task, *TASK))
+        return see_other(url_for("pages.show_draft", task=task))
+
+
+def bins_of(effect: Effect) -> list[tuple[int | None, int | None, int]]:
+    """By how much loads change: from where to where (None: on), and how often, the bins that have any."""
+    edges = zip((None, *EDGES), (*EDGES, None), histogram(effect.moves), strict=True)
+    return [each for each in edges if each[2]]
+
+
 def _register_rollouts(pages: Blueprint, services: Services, frame: Frame) -> None:
     def page(task: str, status: int = 200, wrong: list[str] | None = None) -> Response:
-        found = tasks.find(services, caller().gym, RolloutTask, in_path("task", task, *TASK))
-        edges = zip((None, *EDGES), (*EDGES, None), histogram(found.effect.moves), strict=True)
-        return frame.page("rollout.html", status, task=found, bins=[each for each in edges if each[2]], wrong=wrong)
+        gym, after = caller().gym, request.args.get("after")
+        if after is not None and not GYM_OR_LIFTER.fullmatch(after):
+            raise NotFound("no lifter is called that")
+        found = tasks.find(services, gym, RolloutTask, in_path("task", task, *TASK))
+        whom = tasks.concerned(services, gym, found.id, after=after, limit=_LIFTERS_A_PAGE)
+        bins = bins_of(found.effect)
+        return frame.page("rollout.html", status, task=found, bins=bins, whom=whom, after=after, wrong=wrong)
 
     @pages.get("/rules/rollouts/<task>")
     def show_rollout(task: str) -> Response:

@@ -141,6 +141,11 @@ def _backtest(services: Services, bench: Bench, _draft: Draft) -> Found:
     return {"backtest": begun}
 
 
+def _effect(services: Services, bench: Bench, _draft: Draft) -> Found:
+    files = as_original(bench.texts(), bench.programme, bench.base) if bench.base else bench.texts()
+    return {"effect": tasks.begin_draft(services, caller().gym, files)}
+
+
 def _publish(services: Services, bench: Bench, _draft: Draft) -> Found:
     return {"published": publish_own(services, caller().gym, bench.programme, bench.texts())}
 
@@ -151,6 +156,7 @@ _BUTTONS: Final[Mapping[str, Callable[[Services, Bench, Draft], Found]]] = {
     "simulate": _simulate,
     "compare": _compare,
     "backtest": _backtest,
+    "effect": _effect,
     "publish": _publish,
 }
 

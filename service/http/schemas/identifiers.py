@@ -31,7 +31,7 @@ SLOT: Final = (
 )
 RULE: Final = (identifiers.EXERCISE_ID, "the name of a rule: kebab-case, at most 64 characters, such as top-of-range")
 DIGEST: Final = (identifiers.DIGEST, "the digest of a rule set: 64 hexadecimal digits in lower case")
-TASK: Final = (re.compile(r"(?:ro|bt)_[0-9a-f]{16}"), "the id of a rollout or backtest, as it was given")
+TASK: Final = (re.compile(r"(?:ro|bt|dr)_[0-9a-f]{16}"), "the id of a task, as it was given")
 FLAG: Final = (re.compile(r"[a-z][a-z0-9_]{0,31}"), "a word in lower case, such as pain or illness")
 PARAMETER: Final = (re.compile(r"[a-z][a-z0-9_]{0,63}"), "the name of a parameter, such as increase")
 PRESCRIPTION: Final = (

@@ -9,6 +9,7 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.domain.prescription import Prescription, Substance, substance_of
 from service.engine.prescribe.next_session import Prescriber
+from service.engine.replay.fold import Fold
 from service.engine.replay.state import LifterState
 from service.usecases.lifter.prescribe import fold_of, state_at
 from service.usecases.services import Services
@@ -45,7 +46,12 @@ def prescriptions_by_slot(
     services: Services, lifter: LifterRef, state: LifterState, as_of: Instant
 ) -> dict[str, Prescription]:
     """Every slot's next prescription, seen from a state, which this changes."""
-    prescriber = Prescriber(fold_of(services, state), max(as_of, state.shared.newest_at or as_of))
+    return due_by_slot(fold_of(services, state), lifter, as_of)
+
+
+def due_by_slot(fold: Fold, lifter: LifterRef, as_of: Instant) -> dict[str, Prescription]:
+    """The same of a fold, which this changes; never earlier than its newest event."""
+    prescriber = Prescriber(fold, max(as_of, fold.state.shared.newest_at or as_of))
     due = prescriber.every_slot()
     return {each.slot.id: prescriber.prescription(lifter.lifter, each)[0] for each in due}
 
