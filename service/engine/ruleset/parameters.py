@@ -166,16 +166,22 @@ def rows_of_weeks(parameter: Parameter, weeks: str, plain: Any) -> list[Any]:
     columns = {column.name: column for column in parameter.table}
     if "week" not in columns:
         raise ValueError(f"{parameter.name} has no column week, so it is a list of rows, not {_text({weeks: plain})}.")
-    matches = [_WEEKS.fullmatch(part.strip()) for part in weeks.split(",")]
-    spans = [range(int(match[1]), int(match[2] or match[1]) + 1) for match in matches if match is not None]
-    if len(spans) < len(matches) or not all(spans):
+    numbers = weeks_written(weeks)
+    if numbers is None:
         raise ValueError(f"{parameter.name} is written by weeks, 1:, 2-4: or 1, 5:, but here is {weeks}.")
     what = f"week {weeks} of {parameter.name}"
     rows = [_in_columns(what, columns, row) if isinstance(row, str) else row for row in _listed(plain)]
     for row in rows:
         if not isinstance(row, Mapping) or "week" in row:
             raise ValueError(f"{what} has rows without their week, but here is {_text(row)}.")
-    return [{"week": week, **row} for span in spans for week in span for row in rows]
+    return [{"week": week, **row} for week in numbers for row in rows]
+
+
+def weeks_written(weeks: str) -> list[int] | None:
+    """The weeks of a key such as ``1``, ``2-4`` or ``1, 5-6``, in the order written; None for any other text."""
+    matches = [_WEEKS.fullmatch(part.strip()) for part in weeks.split(",")]
+    spans = [range(int(match[1]), int(match[2] or match[1]) + 1) for match in matches if match is not None]
+    return [week for span in spans for week in span] if len(spans) == len(matches) and all(spans) else None
 
 
 def _listed(plain: Any) -> list[Any]:
