@@ -8,10 +8,11 @@ from typing import Final
 
 from service.engine.files.fields import found, plain
 from service.engine.files.yaml_tree import Entries, Items, Node
-from service.engine.ruleset.parameters import weeks_of_key
 from service.engine.ruleset.places import Mistake, Scalar
 
 _SPAN: Final = re.compile(r"(?P<first>[0-9]{1,2})(?: ?- ?(?P<last>[0-9]{1,2}))?")
+_WEEKS: Final = re.compile(r"[0-9]{1,2}(?: ?[-,] ?[0-9]{1,2})*")
+"""Weeks of a table, as its key or a cell of a row tells them."""
 
 
 def weeks_from(node: Node, what: str, cycle: int) -> frozenset[int]:
@@ -33,13 +34,18 @@ def refuse_weeks_beyond(params: Iterable[tuple[Scalar, Node]], cycle: int) -> No
             weeks: Iterable[Node] = (key for key, _ in rows.values)
         else:
             listed = rows.values if isinstance(rows, Items) else ()
-            cells = (cell for row in listed if isinstance(row, Entries) for cell in row.values)
-            weeks = (cell for key, cell in cells if key.text == "week")
+            weeks = (
+                cell for row in listed if isinstance(row, Entries) for key, cell in row.values if key.text == "week"
+            )
         for week in weeks:
-            last = max(weeks_of_key(week.text), default=0) if isinstance(week, Scalar) else 0
-            if isinstance(week, Scalar) and last > cycle:
-                said = f"{name.text} names week {last}, but {_length(cycle)}; mend one of them."
-                raise Mistake(week.at, said, len(week.text))
+            if isinstance(week, Scalar) and _WEEKS.fullmatch(week.text):
+                last = max(map(int, re.findall("[0-9]+", week.text)))
+                if last > cycle:
+                    raise Mistake(
+                        week.at,
+                        f"{name.text} names week {last}, but {_length(cycle)}; mend one of them.",
+                        len(week.text),
+                    )
 
 
 def _length(cycle: int) -> str:

@@ -166,7 +166,8 @@ def rows_of_weeks(parameter: Parameter, weeks: str, plain: Any) -> list[Any]:
     columns = {column.name: column for column in parameter.table}
     if "week" not in columns:
         raise ValueError(f"{parameter.name} has no column week, so it is a list of rows, not {_text({weeks: plain})}.")
-    if not (numbers := weeks_of_key(weeks)):
+    numbers = weeks_written(weeks)
+    if numbers is None:
         raise ValueError(f"{parameter.name} is written by weeks, 1:, 2-4: or 1, 5:, but here is {weeks}.")
     what = f"week {weeks} of {parameter.name}"
     rows = [_in_columns(what, columns, row) if isinstance(row, str) else row for row in _listed(plain)]
@@ -176,11 +177,11 @@ def rows_of_weeks(parameter: Parameter, weeks: str, plain: Any) -> list[Any]:
     return [{"week": week, **row} for week in numbers for row in rows]
 
 
-def weeks_of_key(weeks: str) -> list[int]:
-    """The weeks that ``1``, ``2-4`` or ``1, 5-6`` names, in its order; empty for what is no such key."""
+def weeks_written(weeks: str) -> list[int] | None:
+    """The weeks of a key such as ``1``, ``2-4`` or ``1, 5-6``, in the order written; None for any other text."""
     matches = [_WEEKS.fullmatch(part.strip()) for part in weeks.split(",")]
     spans = [range(int(match[1]), int(match[2] or match[1]) + 1) for match in matches if match is not None]
-    return [week for span in spans for week in span] if len(spans) == len(matches) and all(spans) else []
+    return [week for span in spans for week in span] if len(spans) == len(matches) and all(spans) else None
 
 
 def _listed(plain: Any) -> list[Any]:
@@ -252,10 +253,8 @@ def of_type(name: str, type_: Type, plain: Any) -> Any:
 def _meant_range(plain: str) -> str:
     if re.fullmatch(r"\d+ ?\+", plain):
         least = plain.rstrip(" +")
-        return (
-            f" Write [{least}, 1000] for {least} or more; sets of as many as possible are written {least}, and amrap is "
-            "a parameter of its own, where the scheme has one."
-        )
+        own = "as many as possible is a parameter of its own, where the scheme has one"
+        return f" Write {least}; {own}. A row about {least} or more has [{least}, 1000]."
     return ""
 
 
