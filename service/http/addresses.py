@@ -40,7 +40,7 @@ _INSTEAD: Final = {
     "GET /v1/lifters/*/sessions": "sessions are shown by /v1/lifters/{lifter}/statistics",
     "GET /v1/events": "a lifter's events are at /v1/lifters/{lifter}/events",
     "POST PUT /v1/lifters/*/prescriptions": "it follows from the log: an overridden event asks for another load",
-    "PUT PATCH DELETE /v1/lifters/*/imports": "one import is at /imports/{import_id}; POST a file to preview or import it",
+    "PUT DELETE /v1/lifters/*/imports": "one import is at /imports/{import_id}; POST a file to preview or import it",
     "POST PATCH /v1/exercise-names": "PUT a name with the exercise that it means",
     "POST PATCH /v1/clock": "PUT the instant that it is in the sandbox",
     "GET PUT DELETE /v1/reset": "POST takes all lifters of a sandbox away",
