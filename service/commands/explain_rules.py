@@ -26,7 +26,9 @@ def explain_rules(file: str | None) -> None:
     Without FILE: which schemes the library has.
     """
     if file is None:
-        for scheme in sorted(installed_library().schemes.values(), key=lambda each: (each.role != "progression", each.id)):
+        for scheme in sorted(
+            installed_library().schemes.values(), key=lambda each: (each.role != "progression", each.id)
+        ):
             click.echo(f"{scheme.role:11}  {scheme.id:32}  {scheme.title}")
         return
     path = Path(file)

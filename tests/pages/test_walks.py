@@ -349,6 +349,24 @@ def test_a_visitor_finds_why_a_lifter_was_told_235_and_what_it_was_without_the_c
     visitor.holds()
 
 
+def test_a_visitor_finds_which_lifters_a_changed_step_would_move(visitor: Walk) -> None:
+    page = visitor.page
+    page.get_by_role("link", name="Rules").first.click()
+    page.get_by_role("link", name="Workbench").click()
+    page.get_by_label("What to begin with").select_option("programme:upper-back")
+    page.get_by_role("button", name="Lay it on the workbench").click()
+    text = page.get_by_label("Text of programmes/our-upper-back.yaml")
+    text.fill(text.input_value().replace("{lb: 10, kg: 5}", "{lb: 20, kg: 10}"))
+    page.get_by_role("button", name="Which lifters it would move").click()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="see whom it moves").click()
+    page = opened.value
+    expect(page.get_by_role("region", name="Whom it moves", exact=True)).to_contain_text("lifter-a")
+    visitor.to(page.url.removeprefix(visitor.url))
+    visitor.is_for_everybody()
+    visitor.grows()
+
+
 def test_a_visitor_finds_why_a_webhook_failed(visitor: Walk) -> None:
     visitor.page.get_by_role("link", name="Webhooks").click()
     expect(visitor.page.get_by_text("which is not a public address").first).to_be_visible()

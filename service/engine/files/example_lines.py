@@ -66,7 +66,7 @@ _EXPECTED_SET = re.compile(
     rf"(?: (?P<kind>{'|'.join(PRESCRIBED_KINDS)}))?(?P<optional> optional)?"
 )
 _SLIPS: Final = (
-    (re.compile(r"→|⇒|=>|-->|–>"), "what is to be prescribed next stands behind ->; write that."),
+    (re.compile(r"→|⇒|=>|-->|–>"), "with this it is no line of a log: what is to be prescribed next stands behind ->."),
     (re.compile(r"(?<![\dx.])(\d+),(\d+)(?![\dx.])"), "a decimal number has a point; write {}.{}."),
     (re.compile(r"\d+ weeks? (?:as prescribed|of )"), "sessions are counted, as in 12 sessions as prescribed."),
 )
@@ -123,8 +123,8 @@ def _item(line: Scalar, item: str) -> Iterator[Act]:
             line.at,
             f"“{item}” is no line of a log: write a set as 225x6, 225x6 rir 1 or 5x225x6 (0x30s for seconds), the end "
             "of a session as end, a pause as 14 days, what else can happen as as prescribed, skipped, deload "
-            "requested, flag pain, body weight 80 or baseline 225; commas go between them. Several sessions are 3 sessions "
-            "as prescribed, or 3 sessions of 5x225x6.",
+            "requested, flag pain, body weight 80 or baseline 225; commas go between them. Several sessions are 3 "
+            "sessions as prescribed, or 3 sessions of 5x225x6.",
         )
 
 

@@ -152,8 +152,9 @@ def number(node: Node, what: str) -> Decimal:
     """A number, exactly as written."""
     value = plain(scalar(node, what))
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        comma = " A decimal number has a point, 2.5." if "," in str(value) else ""
-        comma = comma or (f" Write {value[:-1].strip()} for {value}." if str(value).endswith("%") else "")
+        said = str(value)
+        comma = " A decimal number has a point, 2.5." if "," in said else ""
+        comma = comma or (f" Write {said.rstrip(' %')} for {said}." if said.endswith("%") else "")
         raise Mistake(node.at, f"{what} is a number, but here is {found(node)}.{comma}")
     return Decimal(value)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 from service.domain.loads import Unit
 from service.engine.files.fields import plain
 from service.engine.files.yaml_tree import Entries, Items, Node, Problems
-from service.engine.ruleset.parameters import Parameter, row_of, rows_of_weeks, value_of, weeks_written
+from service.engine.ruleset.parameters import Parameter, row_of, rows_of_weeks, value_of
 from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
 
 _Made = TypeVar("_Made")
@@ -50,7 +50,8 @@ def _wrong_unit(parameter: Parameter, node: Node) -> Node:
 
 def _check_apart(parameter: Parameter, weeks: Scalar, keys: dict[int, str]) -> None:
     """Refuse a key for a week that one before is for; ``keys`` by their weeks."""
-    for week in weeks_written(weeks.text) or ():
+    for row in rows_of_weeks(parameter, weeks.text, {}):
+        week = row["week"]
         if week in keys:
             said = f"{parameter.name} is written for week {week} by {keys[week]} and by {weeks.text}"
             raise Mistake(weeks.at, f"{said}; write all the sets of a week behind one of them.", len(weeks.text))

@@ -63,7 +63,11 @@ class SchemeUses:
         listed = f" There are {', '.join(sorted(candidates))}." if len(candidates) <= 20 else ""
         if not candidates:
             listed = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
-        hint = _named_in(name, candidates) or suggestion(name, candidates) or _short_for(name, candidates) or listed
+        hint = (
+            (_short_for(name, candidates) if kind == "exercise" else _named_in(name, candidates))
+            or suggestion(name, candidates)
+            or listed
+        )
         return Mistake(node.at, f"there is no {kind} {name}.{hint}")
 
 
@@ -76,7 +80,10 @@ def _named_in(name: str, candidates: Mapping[str, object]) -> str:
 def _short_for(name: str, candidates: Mapping[str, object]) -> str:
     """Ask the same for an exercise that the wrong name is short for, or a part of."""
     exercises = {key: each for key, each in candidates.items() if isinstance(each, Exercise)}
-    meant = KnownExercises(exercises).meant_by(name)
+    known = KnownExercises(exercises)
+    meant, last = known.meant_by(name), name.rpartition("-")[2]
+    if last not in meant and last in (by_last := known.meant_by(last)):
+        meant = by_last
     return f" Did you mean {meant}?" if meant else ""
 
 

@@ -11,7 +11,8 @@ from service.engine.ruleset.scheme import Scheme
 def unmoved(slots: Iterable[Slot], schemes: Mapping[str, Scheme]) -> Iterator[tuple[Slot, str]]:
     """Each unnamed track of which no slot moves the lever, by its first, where another of the exercise does; and why.
 
-    Whoever has named a track has thought about it.
+    The two stand on one day, as a lighter version of what is done first does, or in weeks apart, as what leads up to
+    a test does; elsewhere they may well be two lifts. Whoever has named a track has thought about it.
     """
     tracks: dict[str, list[Slot]] = {}
     for slot in slots:
@@ -23,14 +24,20 @@ def unmoved(slots: Iterable[Slot], schemes: Mapping[str, Scheme]) -> Iterator[tu
         if first.track is not None or any(slot in moved for slot in track):
             continue
         for other in moved:
-            if other.exercise == first.exercise and schemes[other.progression.scheme].lever == scheme.lever:
-                yield (
-                    first,
+            alike = other.exercise == first.exercise and schemes[other.progression.scheme].lever == scheme.lever
+            if alike and any(_belong(slot, other) for slot in track):
+                said = (
                     f"{first.id} stays where it begins: {scheme.id} moves nothing itself, and {other.id}, which moves "
                     f"the {scheme.lever.replace('_', ' ')}, is on another track. Give both the same track, as in "
-                    f"track: {first.exercise}.",
+                    f"track: {first.exercise}."
                 )
+                yield first, said
                 break
+
+
+def _belong(one: Slot, other: Slot) -> bool:
+    apart = one.weeks is not None and other.weeks is not None and one.weeks.isdisjoint(other.weeks)
+    return one.day == other.day or apart
 
 
 def _moves(scheme: Scheme) -> bool:

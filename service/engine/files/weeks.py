@@ -11,6 +11,8 @@ from service.engine.files.yaml_tree import Entries, Items, Node
 from service.engine.ruleset.places import Mistake, Scalar
 
 _SPAN: Final = re.compile(r"(?P<first>[0-9]{1,2})(?: ?- ?(?P<last>[0-9]{1,2}))?")
+_WEEKS: Final = re.compile(r"[0-9]{1,2}(?: ?[-,] ?[0-9]{1,2})*")
+"""Weeks of a table, as its key or a cell of a row tells them."""
 
 
 def weeks_from(node: Node, what: str, cycle: int) -> frozenset[int]:
@@ -32,12 +34,18 @@ def refuse_weeks_beyond(params: Iterable[tuple[Scalar, Node]], cycle: int) -> No
             weeks: Iterable[Node] = (key for key, _ in rows.values)
         else:
             listed = rows.values if isinstance(rows, Items) else ()
-            weeks = (cell for row in listed if isinstance(row, Entries) for key, cell in row.values if key.text == "week")
+            weeks = (
+                cell for row in listed if isinstance(row, Entries) for key, cell in row.values if key.text == "week"
+            )
         for week in weeks:
-            if isinstance(week, Scalar) and (match := _SPAN.fullmatch(week.text)) is not None:
-                last = int(match["last"] or match["first"])
+            if isinstance(week, Scalar) and _WEEKS.fullmatch(week.text):
+                last = max(map(int, re.findall("[0-9]+", week.text)))
                 if last > cycle:
-                    raise Mistake(week.at, f"{name.text} names week {last}, but {_length(cycle)}; mend one of them.", len(week.text))
+                    raise Mistake(
+                        week.at,
+                        f"{name.text} names week {last}, but {_length(cycle)}; mend one of them.",
+                        len(week.text),
+                    )
 
 
 def _length(cycle: int) -> str:

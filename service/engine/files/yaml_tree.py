@@ -226,22 +226,27 @@ class _Builder:
             return Mistake(opened, f"this is not YAML: a quote is opened here and closed only on line {at.line}.", 1)
         if "could not find expected ':'" in said and context is not None:
             at = self._at_mark(context)
-            run_together = self._run_together(at.line)
-            if run_together is not None:
-                return run_together
-        elif "mapping values are not allowed" in said:
-            for line in (at.line - 1, at.line):
-                run_together = self._run_together(line)
-                if run_together is not None:
-                    return run_together
-            if re.search(r":\s+[\u201c\u201d\u201e\u2018\u2019]", file.line(at.line)):
-                return AlreadySaid(at, "")
-        opened = self._at_mark(context).line if context is not None and "',' or" in said else at.line
-        before = f" The bracket is opened on line {opened}." if opened < at.line else ""
+        run_together = self._stumbled_over(said, at.line)
+        if run_together is not None:
+            return run_together
+        quoted = re.search(r":\s+[\u201c\u201d\u201e\u2018\u2019]", file.line(at.line))
+        if "mapping values are not allowed" in said and quoted:
+            return AlreadySaid(at, "")
+        before = self._opened_before(context, at.line) if "',' or" in said else ""
         for part, advice in EXPLANATIONS:
             if part in said:
                 return Mistake(at, f"this is not YAML: {advice}{before}", 0)
         return Mistake(at, f"this is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}.")
+
+    def _stumbled_over(self, said: str, line: int) -> Mistake | None:
+        """What is run together on the line where YAML stumbles, or on the one before."""
+        before = {"mapping values are not allowed": 1, "could not find expected ':'": 0}
+        lines = next((range(line - more, line + 1) for part, more in before.items() if part in said), ())
+        return next(filter(None, map(self._run_together, lines)), None)
+
+    def _opened_before(self, context: Any, line: int) -> str:
+        opened = line if context is None else self._at_mark(context).line
+        return f" The bracket is opened on line {opened}." if opened < line else ""
 
     def _at_mark(self, mark: Any) -> Position:
         return self._file.position(mark.index)

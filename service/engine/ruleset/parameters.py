@@ -253,10 +253,8 @@ def of_type(name: str, type_: Type, plain: Any) -> Any:
 def _meant_range(plain: str) -> str:
     if re.fullmatch(r"\d+ ?\+", plain):
         least = plain.rstrip(" +")
-        return (
-            f" Write [{least}, 1000] for {least} or more; sets of as many as possible are written {least}, and amrap is "
-            "a parameter of its own, where the scheme has one."
-        )
+        own = "as many as possible is a parameter of its own, where the scheme has one"
+        return f" Write {least}; {own}. A row about {least} or more has [{least}, 1000]."
     return ""
 
 

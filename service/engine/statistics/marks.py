@@ -41,7 +41,7 @@ class CourseMark(NamedTuple):
 def marks_of(log: Sequence[Entry], exercise: str) -> list[CourseMark]:
     """The marks of an exercise's course in a log, in the order of time; times away count every exercise."""
     effective = effective_history(log)
-    found = [*_programmes(effective), *_layoffs(effective), *_corrections(log, exercise)]
+    found = [*_programmes(effective), *_layoffs(effective), *corrections(log, exercise)]
     return sorted(found, key=lambda mark: (mark.until, mark.version))
 
 
@@ -68,8 +68,8 @@ def _layoffs(effective: Iterable[Entry]) -> Iterator[CourseMark]:
             yield CourseMark("layoff", before.occurred_at, after.occurred_at, after.event_id, version, text)
 
 
-def _corrections(log: Iterable[Entry], exercise: str) -> Iterable[CourseMark]:
-    """Of each set or baseline the last that was put right; it stands where that stands in the log."""
+def corrections(log: Iterable[Entry], exercise: str) -> Iterable[CourseMark]:
+    """What was put right: of each of an exercise's sets and baselines the last, which stands where that stands."""
     known: dict[str, Entry] = {}
     found: dict[str, CourseMark] = {}
     for version, event in log:

@@ -6,11 +6,14 @@ from typing import Final, NamedTuple
 
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
-from service.engine.statistics.marks import CourseMark, marks_of
+from service.engine.statistics.marks import CourseMark, corrections
 from service.usecases.log.read import readable
 from service.usecases.services import Services
 
 MOST: Final = 3
+
+_SIGNS: Final = (b"corrected", b"voided")
+"""One of them is in every event that puts something right; a log without any need not be decoded."""
 
 
 class PutRight(NamedTuple):
@@ -22,7 +25,10 @@ class PutRight(NamedTuple):
 
 def corrections_of(services: Services, lifter: LifterRef, exercise: str, at_version: int) -> list[PutRight]:
     """The newest corrections and voids of an exercise's sets and baselines up to a version, the newest first."""
-    log = list(readable(services.log.whole(lifter, at_version)))
+    run = services.log.whole(lifter, at_version)
+    if not any(sign in raw for raw in run.events for sign in _SIGNS):
+        return []
+    log = list(readable(run))
     recorded = {version: event.recorded_at for version, event in log}
-    found = [PutRight(mark, recorded[mark.version]) for mark in marks_of(log, exercise) if mark.kind == "correction"]
+    found = [PutRight(mark, recorded[mark.version]) for mark in corrections(log, exercise)]
     return sorted(found, key=lambda each: -each.mark.version)[:MOST]

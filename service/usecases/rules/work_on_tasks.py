@@ -10,7 +10,6 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from service import logs
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.engine.changes.rollout_effect import Effect, Left
@@ -34,8 +33,6 @@ _MOST_NAMED: Final = 100
 
 _MOST_MOVED: Final = 200
 """Lifters whom a task names for whom a draft changes something: those for whom most."""
-
-_log = logs.logger("spotter.tasks")
 
 
 def work_on(services: Services, taker: str) -> int:
@@ -123,13 +120,7 @@ def _previewed(services: Services, task: RolloutTask, lifter: LifterRef) -> tupl
 
 
 def _moved(services: Services, task: RolloutTask, lifter: LifterRef) -> tuple[RolloutTask, Concerned | None]:
-    try:
-        became = move(services, task.rollout, lifter)
-    except Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - a fault of ours with one lifter keeps nobody else from being moved
-        _log.exception("cannot roll out", target=task.target, gym=lifter.gym, lifter=lifter.log_name)
-        became = Left(*lifter, f"cannot be moved: {type(error).__name__}")
+    became = move(services, task.rollout, lifter)
     if isinstance(became, Left):
         stays = Concerned(lifter.lifter, why=became.why)
         return replace(task, effect=_bounded(task.effect + Effect(left=(became,)))), stays
