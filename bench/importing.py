@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from service.domain.identifiers import LifterRef
-from service.usecases.log.append import append_in_turn
-from service.usecases.log.import_tracker import BATCH, Said, append_prepared, prepare_import
+from service.usecases.log.append import BATCH, append_in_turn
+from service.usecases.log.import_tracker import Said, append_prepared, prepare_import
 from service.usecases.services import Services
 
 ROWS: Final = 100_000

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.commands.own_rules import chosen_rules
+from service.commands.own_rules import chosen_rules, installed_library
 from service.domain.errors import NotFound
 from service.engine.files.language_reference import markdown, reference
 from service.engine.files.rule_prose import Section, explained_programme, explained_scheme, sources_told
@@ -19,9 +19,18 @@ from service.usecases.rules.drafts import Draft
 
 
 @click.command("explain")
-@click.argument("file")
-def explain_rules(file: str) -> None:
-    """Say in plain sentences what a scheme or a programme does: a FILE, or one of the library by its name."""
+@click.argument("file", required=False)
+def explain_rules(file: str | None) -> None:
+    """Say in plain sentences what a scheme or a programme does: a FILE, or one of the library by its name.
+
+    Without FILE: which schemes the library has.
+    """
+    if file is None:
+        for scheme in sorted(
+            installed_library().schemes.values(), key=lambda each: (each.role != "progression", each.id)
+        ):
+            click.echo(f"{scheme.role:11}  {scheme.id:32}  {scheme.title}")
+        return
     path = Path(file)
     chosen = chosen_rules(path if path.is_file() else None)
     console = Console(highlight=False)

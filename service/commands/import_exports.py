@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -40,7 +43,7 @@ _ASKED: Final[dict[Question, str]] = {
     "unit": "say it with --unit kg or --unit lb.",
     "time_zone": "say where the lifter trained, such as --time-zone Europe/Berlin.",
     "date_order": "say it with --date-order day-month or --date-order month-day.",
-    "columns": "say it with --columns, such as --columns 'date=Datum, exercise=Übung, weight=kg, reps=Wdh.'",
+    "columns": "say it with --columns, such as --columns {}",
 }
 
 
@@ -83,7 +86,8 @@ def _import(  # noqa: PLR0913 - click's way: an argument for each option
     try:
         prepared = prepare_import(services, ref, file.read_bytes(), said, app=app)
     except Unanswered as unanswered:
-        raise click.ClickException(f"the file does not say: {unanswered}; {_ASKED[unanswered.question]}") from None
+        asked = _ASKED[unanswered.question].format(shlex.quote(unanswered.suggestion))
+        raise click.ClickException(f"the file does not say: {unanswered}; {asked}") from None
     for line in read_as(prepared):
         console.print(line, highlight=False)
     if dry_run:
@@ -92,16 +96,21 @@ def _import(  # noqa: PLR0913 - click's way: an argument for each option
             f"Would append {len(prepared.lines) - there} events; {there} are in the log. Nothing was written."
         )
         return
+    with _progress("Importing") as told:
+        imported = append_prepared(services, ref, prepared, told)
+    for line in became(imported, ref):
+        console.print(line, highlight=False)
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar of how many events of how many are done, on standard error; what it gives is to be told so."""
     bar = Progress(
-        TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True)
+        TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True)
     )
     with bar:
-        task = bar.add_task("import", total=len(prepared.lines))
-        imported = append_prepared(
-            services, ref, prepared, lambda done, total: bar.update(task, completed=done, total=total)
-        )
-    for line in became(imported):
-        console.print(line, highlight=False)
+        task = bar.add_task(doing, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
 def _command(name: str) -> click.Command:
@@ -137,5 +146,6 @@ import_group.add_command(names_command)
 @gym_option
 def take_back_command(import_id: str, lifter: str, gym: str) -> None:
     """Take back IMPORT_ID as a whole: its sets and notes count no longer, and the file can be imported anew."""
-    voided = take_back_import(running_spotter(), LifterRef(gym, lifter), import_id)
+    with _progress("Taking back") as told:
+        voided = take_back_import(running_spotter(), LifterRef(gym, lifter), import_id, told)
     click.echo(f"Took back {voided} events.")

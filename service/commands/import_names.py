@@ -9,7 +9,7 @@ from rich.table import Table
 
 from service.commands.options import gym_option
 from service.commands.running_spotter import running_spotter
-from service.usecases.gym.exercise_names import correct_gym, map_name, mapped_names
+from service.usecases.gym.exercise_names import correct_gym, map_name, mapped_names, warnings_of
 
 _ACTOR = "exercise-names"
 
@@ -35,6 +35,9 @@ def map_command(name: str, exercise: str, gym: str) -> None:
         task = progress.add_task("correct", total=None)
         corrected = correct_gym(services, gym, actor=_ACTOR, on_progress=lambda _: progress.advance(task))
     click.echo(f"{mapped.name} is {mapped.exercise}. Corrected {corrected.sets} sets.")
+    for warning in warnings_of(services, gym, mapped):
+        near = f" Did you mean {warning.did_you_mean}?" if warning.did_you_mean else ""
+        click.echo(f"Warning: {warning.detail}.{near}")
     for reason, count in sorted(corrected.refused.items()):
         click.echo(f"Not corrected: {count} sets: {reason}")
 

@@ -8,6 +8,8 @@ from typing import Final
 from rich.markup import escape
 from rich.table import Table
 
+from service.domain.gyms import DEFAULT_GYM
+from service.domain.identifiers import LifterRef
 from service.usecases.log.import_tracker import Imported, Prepared
 
 _LINES_SHOWN: Final = 5
@@ -26,9 +28,11 @@ def read_as(prepared: Prepared) -> Iterator[Table | str]:
     yield "Columns: " + escape(", ".join(f"{meaning}={name}" for meaning, name in export.columns)) + "."
     if export.unknown_columns:
         yield f"Columns left unread: {escape(', '.join(export.unknown_columns))}."
-    units = " and ".join(sorted({performed.load.unit for performed in export.sets}))
-    yield f"Unit: {units} ({'as the file says' if export.says_unit else assumed.unit_from})."
-    yield f"Time zone: {'as the file says' if export.says_zone else f'{assumed.time_zone} ({assumed.time_zone_from})'}."
+    if export.sets:
+        units = " and ".join(sorted({performed.load.unit for performed in export.sets}))
+        yield f"Unit: {units} ({'as the file says' if export.says_unit else assumed.unit_from})."
+        zone = "as the file says" if export.says_zone else f"{assumed.time_zone} ({assumed.time_zone_from})"
+        yield f"Time zone: {zone}."
     if not export.has_times:
         yield "Time of day: the file has none; sets are put from noon on."
     names = _names(prepared.matched)
@@ -39,7 +43,7 @@ def read_as(prepared: Prepared) -> Iterator[Table | str]:
     yield f"The gym's own: {len(names)}" + (": " + escape(", ".join(names)) if names else "") + "."
 
 
-def became(imported: Imported) -> Iterator[Table | str]:
+def became(imported: Imported, lifter: LifterRef) -> Iterator[Table | str]:
     """What became of the events that a file was read as."""
     table = Table("events", "what became of them", "lines")
     table.add_row(str(imported.outcomes.get("appended", 0)), "appended")
@@ -58,7 +62,10 @@ def became(imported: Imported) -> Iterator[Table | str]:
             yield f"Warning ({code}): {escape(detail)}."
     if imported.differing:
         yield "Rows that differ were edited in the app since, or read with another unit or time zone before."
-    yield f"Import {imported.prepared.import_id}: `spotter import take-back {imported.prepared.import_id}` undoes it."
+    if not imported.prepared.lines:
+        return
+    import_id, gym = imported.prepared.import_id, "" if lifter.gym == DEFAULT_GYM else f" --gym {lifter.gym}"
+    yield f"Import {import_id}: `spotter import take-back {import_id} --lifter {lifter.lifter}{gym}` undoes it."
 
 
 def _names(ids: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ import click
 from service.commands.backtest_rules import backtest_rules
 from service.commands.diff_rules import diff_rules
 from service.commands.explain_rules import explain_rules, facts_of_rules
+from service.commands.find_exercises import find_exercises
 from service.commands.list_programmes import list_programmes
 from service.commands.own_rules import chosen_rules, rules_folder
 from service.commands.preview_rules import preview_rules
@@ -29,6 +30,7 @@ rules_group.add_command(backtest_rules)
 rules_group.add_command(diff_rules)
 rules_group.add_command(explain_rules)
 rules_group.add_command(facts_of_rules)
+rules_group.add_command(find_exercises)
 rules_group.add_command(list_programmes)
 rules_group.add_command(preview_rules)
 rules_group.add_command(prove_rules)

@@ -8,7 +8,7 @@ Loads are decimals in the lifter's working unit. The house equipment, used for w
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
 from math import gcd, prod
@@ -67,6 +67,12 @@ HOUSE_STEP: Final[dict[str, dict[Unit, Decimal]]] = {
     "body-weight": {"kg": Decimal("1.25"), "lb": Decimal("2.5")},
 }
 """Spotter's own choice of steps where nobody said what the gym has. From a belt hang plates one by one."""
+
+RACK_STEPS: Final[dict[Unit, tuple[Decimal, ...]]] = {
+    "kg": (Decimal("2.5"), Decimal(2), Decimal(1)),
+    "lb": (Decimal(5), Decimal("2.5"), Decimal(1)),
+}
+"""The steps of racks of dumbbells, the largest first: the first that all loads used are multiples of is the rack's."""
 
 FINEST_STEP: Final[dict[Unit, Decimal]] = {"kg": Decimal("0.5"), "lb": Decimal(1)}
 """For equipment nobody described: fine enough to repeat any load that was really lifted."""
@@ -248,10 +254,20 @@ def learned_loading(equipment: Loading, own: tuple[Decimal, ...], kind: str, uni
     """
     made = {load: _as_made(equipment, load, CONVERTED[unit]) for load in own}
     if kind in _IN_EVEN_STEPS:
-        used = sorted({load if as_made is None else as_made for load, as_made in made.items()})
-        return LearnedLoading(equipment, tuple(used), HOUSE_STEP["machine"][unit])
+        used = {load if as_made is None else as_made for load, as_made in made.items()}
+        if kind == "dumbbell":
+            used.update(_rack(used, unit))
+        return LearnedLoading(equipment, tuple(sorted(used)), HOUSE_STEP["machine"][unit])
     apart = tuple(load for load, as_made in made.items() if as_made is None)
     return LearnedLoading(equipment, apart) if apart else equipment
+
+
+def _rack(used: Collection[Decimal], unit: Unit) -> Iterator[Decimal]:
+    """The dumbbells up to the heaviest used of a rack in even steps; none where no such rack has all that were used."""
+    heaviest = max(used)
+    step = next((step for step in RACK_STEPS[unit] if not any(load % step for load in used)), None)
+    if step is not None:
+        yield from (step * count for count in range(1, int(heaviest / step) + 1))
 
 
 def _as_made(equipment: Loading, load: Decimal, tolerance: Decimal) -> Decimal | None:

@@ -35,6 +35,7 @@ _INSTEAD: Final = {
     "POST PUT /v1/lifters": "a lifter begins with the first event that is posted to /v1/lifters/{lifter}/events",
     "GET /v1/lifters/*": "what is known of a lifter is at /state, /profile, /prescriptions and /statistics below it",
     "POST PUT PATCH /v1/lifters/*": "a lifter begins with the first event, and a profile_changed says what changes",
+    "POST PUT PATCH /v1/lifters/*/profile": "a profile_changed, posted to /v1/lifters/{lifter}/events, changes it",
     "PUT PATCH DELETE /v1/lifters/*/events": "what is logged stays: post a set_corrected, or a set_voided",
     "GET /v1/lifters/*/sessions": "sessions are shown by /v1/lifters/{lifter}/statistics",
     "GET /v1/events": "a lifter's events are at /v1/lifters/{lifter}/events",
@@ -50,6 +51,8 @@ _INSTEAD: Final = {
     "DELETE PUT PATCH /v1/rollouts/*": "POST to /stop below it stops a rollout",
     "GET PUT /v1/backtests": "POST begins a backtest, which is then at /v1/backtests/{backtest}",
     "DELETE PUT PATCH /v1/backtests/*": "POST to /stop below it stops a backtest",
+    "DELETE /v1/keys/*": "POST to /revocation below it revokes a key",
+    "PUT PATCH /v1/webhooks/*": "POST to /rotation below it makes a new secret; for another URL make another webhook",
     "POST PUT /v1/exercises": "an exercise of your own needs no making: log sets of it under an id of its own",
 }
 """What to do instead of a method that there is not at an address; a star stands for any one part."""
@@ -72,24 +75,38 @@ def meant_by(path: str) -> str:
     """The address that is most like one at which there is nothing, with its own lifters and names; empty for none."""
     if len(path) > _LONGEST:
         return ""
-    said = [part for part in path.split("/") if part]
-    wanted = [_PART.get(part.lower(), part) for part in said if part not in ("api", "rest")]
+    said = [part for part in path.strip("/").split("/") if part not in ("api", "rest")]
     known = [rule.rule.strip("/").split("/") for rule in current_app.url_map.iter_rules()]
+    if "" in said and (whole := _whole(said, known)):
+        return whole
+    wanted = [_PART.get(part.lower(), part) for part in said if part]
     candidates = {"/" + "/".join(_filled(rule, wanted)) for rule in known if len(rule) <= len(wanted) + 1}
     if wanted[:1] == ["v1"]:
         candidates = {each for each in candidates if each.startswith("/v1/")}
     candidates.discard("/")
     below_lifter = ["v1", "lifters", "{lifter}", *wanted[1:]]
     for spelt in (wanted, ["v1", *wanted], ["v1", *wanted[1:]], below_lifter):
-        if (whole := "/" + "/".join(spelt)) in {"/" + "/".join(_filled(rule, spelt)) for rule in known}:
+        if whole := _whole(spelt, known):
             return whole
+    above = wanted[:-1]
+    if above in known and all(rule == above for rule in known if rule[: len(above)] == above):  # with nothing below it
+        return "/" + "/".join(above)
     alike = {each for each in candidates if each.count("/") == len(wanted)}
     return nearest("/" + "/".join(wanted), alike) or nearest("/" + "/".join(wanted), candidates)
+
+
+def _whole(spelt: list[str], known: list[list[str]]) -> str:
+    """The address of these parts, of which some may be empty, if a rule of the contract is for it; empty for none."""
+    for rule in known:
+        filled = _filled(rule, spelt)
+        if len(rule) == len(spelt) and all(said in ("", own) for said, own in zip(spelt, filled, strict=True)):
+            return "/" + "/".join(filled)
+    return ""
 
 
 def _filled(rule: list[str], wanted: list[str]) -> list[str]:
     """The parts of a rule, with what an address has in the places of its variables."""
     return [
-        (wanted[place] if place < len(wanted) else part.strip("<>")) if part.startswith("<") else part
+        ("".join(wanted[place : place + 1]) or f"{{{part.strip('<>')}}}") if part.startswith("<") else part
         for place, part in enumerate(rule)
     ]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import g, request
+from flask import Request, g, request
 
 from service.domain.api_keys import ApiKey
 from service.domain.errors import InvalidInput, KeyEnded, Problem, SpotterError
 from service.domain.identifiers import LifterRef
 from service.domain.lifter_tokens import MOST_REQUESTS_OF_A_TOKEN, LifterToken
 from service.domain.rate_limits import WINDOW_S, Allowance
+from service.http.current import kept, this_request
 from service.http.schemas.identifiers import LIFTER
 from service.usecases.gym.lifter_tokens import Bearer, find_bearer
 from service.usecases.gym.tickets import use_ticket
@@ -62,6 +63,7 @@ _SCOPES: Final = {
     "archive_programme": "rules",
     "create_rollout": "rules",
     "get_rollout": "rules",
+    "list_rollout_lifters": "rules",
     "stop_rollout": "rules",
     "create_backtest": "rules",
     "get_backtest": "rules",
@@ -129,26 +131,29 @@ def needs_key(path: str) -> bool:
 
 
 def authenticate(services: Services) -> None:
-    """Let the request pass or raise, before anything else of it is looked at; afterwards `caller` says who asks."""
-    if not needs_key(request.path):
+    """Let a request that `needs_key` pass or raise, before anything else of it is looked at.
+
+    Afterwards `caller` says who asks.
+    """
+    request, here = this_request(), kept()
+    environ = request.environ
+    if CALLER in environ:
+        here.caller, here.token, here.has_ticket = environ[CALLER], None, False
         return
-    if CALLER in request.environ:
-        g.caller, g.token, g.has_ticket = request.environ[CALLER], None, False
-        return
-    if ADMITTED in request.environ:
-        (g.caller, g.token), g.has_ticket = request.environ[ADMITTED], False
+    if ADMITTED in environ:
+        (here.caller, here.token), here.has_ticket = environ[ADMITTED], False
     else:
-        g.has_ticket = _has_ticket()
-        g.caller, g.token = _by_ticket(services) if g.has_ticket else _by_header(services)
+        here.has_ticket = _has_ticket(request)
+        here.caller, here.token = _by_ticket(services) if here.has_ticket else _by_header(services)
         count_request(services)
-    if g.token is not None:
-        _check_reach(g.token)
+    if here.token is not None:
+        _check_reach(here.token)
     needs_scope(scope_of(request.endpoint, request.method))
 
 
 def needs_scope(scope: str) -> None:
     """Raise `Forbidden` unless whoever asks has a scope."""
-    if scope not in g.caller.scopes:
+    if scope not in caller().scopes:
         raise Forbidden(f"this {_CALLED['key' if g.token is None else 'token']} lacks the scope {scope}")
 
 
@@ -172,7 +177,7 @@ def bearer() -> Bearer:
     return Bearer(g.caller, g.token)
 
 
-def _has_ticket() -> bool:
+def _has_ticket(request: Request) -> bool:
     """Whether the request is for a stream, and says by a ticket and nothing else who it comes from."""
     is_stream = request.endpoint == "list_changes" and request.method == "GET"
     return is_stream and "HTTP_AUTHORIZATION" not in request.environ and "ticket" in request.args
@@ -207,20 +212,23 @@ def count_request(services: Services) -> None:
 
     Raises `RateLimitExceeded` for one too many.
     """
-    key: ApiKey = g.caller
+    here = kept()
+    key: ApiKey = here.caller
     limit = key.rate_limit or services.settings.rate_limit
-    if g.token is not None:
-        _spend(services, "token", g.token.id, min(limit, MOST_REQUESTS_OF_A_TOKEN))
-        of_token = g.standing, g.policy
+    if here.token is not None:
+        _spend(services, "token", here.token.id, min(limit, MOST_REQUESTS_OF_A_TOKEN))
+        of_token = here.standing, here.policy
     _spend(services, "key", key.id, limit)
-    if g.token is not None:
-        g.standing, g.policy = of_token
+    if here.token is not None:
+        here.standing, here.policy = of_token
 
 
 def _spend(services: Services, policy: str, name: str, limit: int) -> None:
-    g.policy, g.standing = policy, services.rate_limits.spend(g.caller.gym, name, limit)
-    if not g.standing.allowed:
-        raise RateLimitExceeded(policy, g.standing.limit, g.standing.reset_s)
+    here = kept()
+    here.policy = policy
+    here.standing = standing = services.rate_limits.spend(here.caller.gym, name, limit)
+    if not standing.allowed:
+        raise RateLimitExceeded(policy, standing.limit, standing.reset_s)
 
 
 def _check_reach(token: LifterToken) -> None:
@@ -235,13 +243,14 @@ def _check_reach(token: LifterToken) -> None:
 
 def rate_limit_headers() -> dict[str, str]:
     """Where the caller's key or token stands, by the IETF's draft-ietf-httpapi-ratelimit-headers-11; none without."""
-    standing: Allowance | None = g.get("standing")
+    here = kept()
+    standing: Allowance | None = here.get("standing")
     if standing is None:
         return {}
     _, limit, left, reset_s = standing
     return {
-        "RateLimit-Policy": f'"{g.policy}";q={limit};w={WINDOW_S}',
-        "RateLimit": f'"{g.policy}";r={left};t={reset_s}',
+        "RateLimit-Policy": f'"{here.policy}";q={limit};w={WINDOW_S}',
+        "RateLimit": f'"{here.policy}";r={left};t={reset_s}',
     }
 
 

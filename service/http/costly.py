@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from service import logs
 from service.domain.errors import TooMuchToReplay
@@ -22,6 +22,7 @@ from service.domain.identifiers import LifterRef
 from service.http.auth import caller
 from service.http.bodies import file_body, form_body, json_body
 from service.http.bulkhead import Answer, Bulkhead, Patience, Task, TooCostly
+from service.http.current import this_request
 from service.http.places import Busy, Places
 from service.http.replies import reply
 from service.http.resources.drafts import LARGEST_DRAFT
@@ -47,6 +48,7 @@ _COSTLY: Final = frozenset(
         "export_lifter",
         "simulate_log",
         "import_log",
+        "list_imports",
         "get_import",
         "take_back_import",
         "map_exercise_name",
@@ -126,9 +128,10 @@ class CostlyRequests:
 
     def answered(self) -> Response | None:
         """The answer to this request, where its operation is one of those that are always costly."""
-        if self._bodies is not None and _has_long_body():
+        request = this_request()
+        if self._bodies is not None and _has_long_body(request):
             g.leave_body = self._bodies.take(caller(), Patience().turn_s, _is_gone())
-        if self._bulkhead is None or not _is_costly():
+        if self._bulkhead is None or not _is_costly(request):
             return None
         body = _BODIES.get(request.endpoint or "")
         return self.forwarded(b"" if body is None else body())
@@ -181,20 +184,20 @@ class CostlyRequests:
         return self._bulkhead.answer(task, patience, _is_gone())
 
 
-def _is_costly() -> bool:
-    """Whether this request is, by its operation, and by how much of a log it lists, searches or looks ahead of."""
-    asked = request.args
-    if request.endpoint == "list_events":
-        return asked.get("limit", 0, type=int) > MOST_REPLAYED or not _SEARCHED.isdisjoint(asked)
-    if request.endpoint == "get_next_session":
-        return "ahead" in asked
-    if request.endpoint in ("list_lifters", "pages.list_lifters"):
-        return "only" in asked
-    return request.endpoint in _COSTLY
+def _is_costly(request: Request) -> bool:
+    """Whether a request is, by its operation, and by how much of a log it lists, searches or looks ahead of."""
+    operation = request.endpoint
+    if operation == "list_events":
+        return request.args.get("limit", 0, type=int) > MOST_REPLAYED or not _SEARCHED.isdisjoint(request.args)
+    if operation == "get_next_session":
+        return "ahead" in request.args
+    if operation in ("list_lifters", "pages.list_lifters"):
+        return "only" in request.args
+    return operation in _COSTLY
 
 
-def _has_long_body() -> bool:
-    """Whether this request comes with many events, which are taken as they come."""
+def _has_long_body(request: Request) -> bool:
+    """Whether a request comes with many events, which are taken as they come."""
     return request.endpoint in _STREAMS and not 0 <= (request.content_length or -1) <= _SHORT_BODY
 
 

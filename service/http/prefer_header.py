@@ -25,7 +25,10 @@ class Preferences(NamedTuple):
 
 def preferred() -> Preferences:
     """What the client would rather have; preferences that are not known are passed over, and so is a repeated one."""
-    given = (preference.partition(";")[0] for preference in request.headers.get("Prefer", "").split(","))
+    header = request.environ.get("HTTP_PREFER")
+    if header is None:
+        return Preferences()
+    given = (preference.partition(";")[0] for preference in header.split(","))
     values: dict[str, str] = {}
     for preference in given:
         name, _, value = "".join(preference.split()).replace('"', "").lower().partition("=")

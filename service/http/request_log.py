@@ -11,6 +11,7 @@ from flask import Response, g, request
 
 from service import logs, traces
 from service.domain.identifiers import GYM_OR_LIFTER, LifterRef
+from service.http.current import kept, this_request
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -21,35 +22,38 @@ _log = logs.logger("spotter.http")
 
 def begin() -> None:
     """Take the id that the client gave the request, or make one; whatever is logged until its end names it."""
-    g.begun = time.perf_counter()
+    here = kept()
+    here.begun = time.perf_counter()
     offered = request.environ.get("HTTP_X_REQUEST_ID", "")
-    g.request_id = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
-    logs.begin(request_id=g.request_id)
+    here.request_id = offered if _REQUEST_ID.fullmatch(offered) else secrets.token_hex(8)
+    logs.begin(request_id=here.request_id)
     if traces.are_sent() and request.path.startswith("/v1"):
         _open_span()
 
 
 def admitted() -> None:
     """Whoever asks is known: have the lines of the log name the gym, the key's id and the lifter."""
-    if "caller" not in g:
+    here = kept()
+    if "caller" not in here:
         return
-    fields = {"gym": g.caller.gym}
+    fields = {"gym": here.caller.gym}
     lifter = (request.view_args or {}).get("lifter", "")
     if GYM_OR_LIFTER.fullmatch(lifter):  # what cannot be an id might be anything
-        fields["lifter"] = LifterRef(g.caller.gym, lifter).log_name
-    if g.token is not None:
-        logs.note(token=g.token.id)
-    logs.note(key=g.caller.id, **fields)
-    if "span" in g:
+        fields["lifter"] = LifterRef(here.caller.gym, lifter).log_name
+    if here.token is not None:
+        logs.note(token=here.token.id)
+    logs.note(key=here.caller.id, **fields)
+    if "span" in here:
         for name, value in fields.items():
-            g.span.set_attribute(f"spotter.{name}", value)
+            here.span.set_attribute(f"spotter.{name}", value)
 
 
 def answered(response: Response) -> float:
     """Log how the request was answered; the seconds that took, until the head of the reply was ready."""
-    seconds: float = time.perf_counter() - g.begun
+    request, here = this_request(), kept()
+    seconds: float = time.perf_counter() - here.begun
     # What is asked every few seconds only to see whether it is answered would bury the rest.
-    log = _log.info if "caller" in g or response.status_code >= 400 else _log.debug
+    log = _log.info if "caller" in here or response.status_code >= 400 else _log.debug
     log(
         "answered",
         method=request.method,
@@ -57,8 +61,8 @@ def answered(response: Response) -> float:
         status=response.status_code,
         ms=round(seconds * 1000, 1),
     )
-    if "span" in g:
-        g.span.set_attribute("http.response.status_code", response.status_code)
+    if "span" in here:
+        here.span.set_attribute("http.response.status_code", response.status_code)
         if response.status_code >= 500:
             traces.failed(str(response.status_code))
     return seconds

@@ -36,6 +36,8 @@ def read(body: bytes) -> Any:
     except json.JSONDecodeError as error:
         if not text.strip():
             raise NotJson("the body is empty: send a JSON object") from None
+        if text.startswith("\ufeff"):
+            raise NotJson("the body begins with a byte order mark: send UTF-8 without one") from None
         lines = "; lines of events belong to /v1/events" if error.msg == "Extra data" and error.lineno > 1 else ""
         raise NotJson(
             f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}{lines}"

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from service.store.connections import Client, answering
 from service.store.scripts import Argument, Script
 
 T = TypeVar("T")
+
+
+class Addition(NamedTuple):
+    """A member of a sorted set that has no scores; its key is kept where the hash is."""
+
+    key: str
+    member: bytes
 
 
 class Amendments:
@@ -33,7 +40,13 @@ class Amendments:
             if not written or self.replace(key, field, stored or b"", written):
                 return result
 
-    def replace(self, key: str, field: str, before: bytes, written: Sequence[Argument]) -> bool:
-        """Write fields and values by turns; False where a field is no longer as it was ("": not there)."""
-        (done,) = self._script.confirmed([key], [field, before, *written], self._replicas)
+    def replace(
+        self, key: str, field: str, before: bytes, written: Sequence[Argument], added: Addition | None = None
+    ) -> bool:
+        """Write fields and values by turns; False where a field is no longer as it was ("": not there).
+
+        ``added`` is written in the same step, or not at all.
+        """
+        keys, member = ([key], []) if added is None else ([key, added.key], [added.member])
+        (done,) = self._script.confirmed(keys, [field, before, *member, *written], self._replicas)
         return bool(done == b"done")

@@ -106,8 +106,9 @@ def connect_briefly(url: str) -> redis.Redis:
 class _Server(redis.Redis):
     """A single server. What a thread asks of it singly goes over a connection of the thread's own.
 
-    Taking a connection from the pool and putting it back costs redis-py as much as all the rest of a command. One that
-    the server closed meanwhile is noticed when it is used, and made anew.
+    Taking a connection from the pool and putting it back costs redis-py as much as all the rest of a command, and so
+    does what it looks for and measures around each one. A connection that the server closed meanwhile is noticed when
+    it is used, and made anew.
     """
 
     def __init__(self, url: str, options: dict[str, Any]) -> None:
@@ -116,7 +117,13 @@ class _Server(redis.Redis):
 
     def execute_command(self, *command: Any, **options: Any) -> Any:
         """Send a command and return its reply."""
-        return self._own().execute_command(*command, **options)
+        connection = self._own().connection
+
+        def ask() -> Any:
+            connection.send_command(*command, **options)
+            return self.parse_response(connection, command[0], **options)  # type: ignore[no-untyped-call]
+
+        return connection.retry.call_with_retry(ask, lambda _: connection.disconnect())
 
     def _own(self) -> Any:
         own: Any = getattr(self._threads, "client", None)

@@ -1,4 +1,4 @@
-"""How far the import of a lifter's log is, while it is appended."""
+"""How far the import of a lifter's log is, while it is appended or taken back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIFETIME_S: Final = 30
 
 
 class UnderWay(msgspec.Struct, frozen=True, array_like=True):
-    """An import of another app's export that is being appended: it is through with ``done`` of ``events``."""
+    """An import of another app's export that is being appended, or taken back: through with ``done`` of ``events``."""
 
     import_id: str
     app: str
@@ -38,11 +38,15 @@ class ImportsUnderWay:
         with answering():
             self._client.execute_command("SET", key_names.importing(lifter), _encode(far), "EX", LIFETIME_S)
 
-    def find(self, lifter: LifterRef, import_id: str) -> UnderWay | None:
-        """How far an import is; None for one that is not under way."""
+    def of(self, lifter: LifterRef) -> UnderWay | None:
+        """The import of a lifter's that is under way, and how far it is."""
         with answering():
             stored = self._client.execute_command("GET", key_names.importing(lifter))
-        far = None if stored is None else _decode(stored)
+        return None if stored is None else _decode(stored)
+
+    def find(self, lifter: LifterRef, import_id: str) -> UnderWay | None:
+        """How far an import is; None for one that is not under way."""
+        far = self.of(lifter)
         return far if far is not None and far.import_id == import_id else None
 
     def end(self, lifter: LifterRef) -> None:

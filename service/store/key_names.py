@@ -220,6 +220,11 @@ def task_rules(gym: str, task: str) -> str:
     return f"{{gym:{gym}}}:task:{task}:rules"
 
 
+def task_lifters(gym: str, task: str) -> str:
+    """The sorted set of what a task found of each lifter, without scores: the name, a NUL, and what was found."""
+    return f"{{gym:{gym}}}:task:{task}:lifters"
+
+
 def task_lease(gym: str, task: str) -> str:
     """Whoever works on a task just now."""
     return f"{{gym:{gym}}}:task:{task}:lease"

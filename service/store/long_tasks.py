@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from service.store import key_names
-from service.store.amendments import Amendments
+from service.store.amendments import Addition, Amendments
 from service.store.connections import Client, answering
 from service.store.leases import Leases
 
@@ -27,6 +27,13 @@ class OpenTask(NamedTuple):
 
     gym: str
     id: str
+
+
+class Finding(NamedTuple):
+    """What a task found of one lifter."""
+
+    lifter: str
+    says: bytes
 
 
 class LongTasks:
@@ -70,13 +77,33 @@ class LongTasks:
             kept: bytes | None = self._client.execute_command("GET", key_names.task_rules(gym, task))
         return kept
 
-    def replace(self, gym: str, task: str, before: bytes, after: bytes) -> bool:
-        """Have a task say something else; False where it does not say ``before`` any more, and nothing was written."""
-        key = key_names.tasks(gym)
-        done = self._amendments.replace(key, task, before, [task, after])
+    def replace(self, gym: str, task: str, before: bytes, after: bytes, found: Finding | None = None) -> bool:
+        """Have a task say something else; False where it does not say ``before`` any more, and nothing was written.
+
+        ``found`` is kept beside it.
+        """
+        key, beside = key_names.tasks(gym), key_names.task_lifters(gym, task)
+        added = None if found is None else Addition(beside, b"%s\0%s" % (found.lifter.encode(), found.says))
+        done = self._amendments.replace(key, task, before, [task, after], added)
         with answering():
             self._client.execute_command("EXPIRE", key, KEPT_S)
+            if found is not None:
+                self._client.execute_command("EXPIRE", beside, KEPT_S)
         return done
+
+    def findings(self, gym: str, task: str, after: str | None, limit: int) -> list[Finding]:
+        """What a task found of lifters, in the order of their names, from one on whom ``after`` does not reach."""
+        key, least = key_names.task_lifters(gym, task), "-" if after is None else f"({after}\1"
+        with answering():
+            members = self._client.execute_command("ZRANGEBYLEX", key, least, "+", "LIMIT", 0, limit)
+        named = (member.partition(b"\0") for member in members)
+        return [Finding(name.decode(), says) for name, _, says in named]
+
+    def forget_lifter(self, gym: str, task: str, lifter: str) -> None:
+        """Forget what a task found of a lifter."""
+        with answering():
+            key = key_names.task_lifters(gym, task)
+            self._client.execute_command("ZREMRANGEBYLEX", key, f"[{lifter}\0", f"({lifter}\1")
 
     def close(self, gym: str, task: str) -> None:
         """Have nobody work on a task any more."""
@@ -89,6 +116,7 @@ class LongTasks:
         self.close(gym, task)
         with answering():
             self._client.execute_command("HDEL", key_names.tasks(gym), task)
+            self._client.execute_command("UNLINK", key_names.task_lifters(gym, task))
 
     def lease(self, gym: str, task: str, taker: str) -> bool:
         """Take a task for some seconds, or go on having it; False where another worker has it."""

@@ -20,11 +20,15 @@ class ExportUnreadable(SpotterError):
 
 
 class Unanswered(ExportUnreadable):
-    """A file leaves open what must be known to read it; ``question`` says what, the message why."""
+    """A file leaves open what must be known to read it; ``question`` says what, the message why.
 
-    def __init__(self, question: Question, message: str) -> None:
+    ``suggestion`` is an answer as far as the file gives one, to be looked at; empty where it gives none.
+    """
+
+    def __init__(self, question: Question, message: str, suggestion: str = "") -> None:
         super().__init__(message)
         self.question: Question = question
+        self.suggestion = suggestion
 
 
 class NotTaken(Exception):

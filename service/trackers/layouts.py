@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from service.domain.loads import Unit
@@ -156,27 +156,30 @@ LIFTOSAUR: Final = Layout(
 LAYOUTS: Final[Mapping[str, Layout]] = {each.app: each for each in (HEVY, STRONG, LIFTOSAUR, FITNOTES)}
 
 _NAMES_IN_USE: Final[Mapping[Meaning, str]] = {
-    "date": "date,day,datum,fecha,data,start,start time,starttime,started at,datetime,date time,workout date,when",
+    "date": "date,day,datum,fecha,data,start,start time,starttime,started at,datetime,date time,workout date,when,"
+    "startzeit,hora de inicio,heure de début,ora di inizio,hora de início",
     "time": "time of day,uhrzeit,hora,heure",
-    "workout": "workout,workout name,session,routine,name,title,training,entrenamiento",
+    "workout": "workout,workout name,session,routine,name,title,training,entrenamiento,titel,título,titre,titolo",
     "workout note": "workout notes,workout note,session notes",
-    "exercise": "exercise,exercise name,lift,movement,übung,ejercicio,exercice,esercizio,exercício,oefening",
-    "kind": "set type,set kind,set order,satztyp",
+    "exercise": "exercise,exercise name,exercise title,lift,movement,übung,übungstitel,übungsname,ejercicio,"
+    "nombre del ejercicio,título del ejercicio,exercice,nom de l'exercice,titre de l'exercice,esercizio,nome esercizio,"
+    "titolo esercizio,exercício,nome do exercício,título do exercício,oefening",
+    "kind": "set type,set kind,set order,satztyp,satzart,tipo de serie,type de série,tipo di serie,tipo de série",
     "warm-up": "warmup,warm up,is warmup,iswarmup",
-    "weight": "weight,load,gewicht,peso,poids,kg,kgs,lb,lbs",
+    "weight": "weight,load,gewicht,peso,poids,charge,carga,kg,kgs,lb,lbs",
     "weight unit": "weight unit,unit,units,einheit",
     "reps": "reps,rep,repetitions,wiederholungen,wdh,repeticiones,répétitions,ripetizioni,repetições,herhalingen",
-    "seconds": "seconds,duration,dauer,secs,hold",
+    "seconds": "seconds,duration,dauer,secs,hold,duración,durée,durata,duração",
     "rpe": "rpe",
     "rir": "rir,reps in reserve",
-    "note": "note,notes,comment,comments,notiz,notizen,notas,kommentar",
-    "distance": "distance,distanz,distancia",
+    "note": "note,notes,comment,comments,notiz,notizen,notas,kommentar,übungsnotizen,notas del ejercicio",
+    "distance": "distance,distanz,distancia,distanza,distância",
 }
 """What people call their columns. ``time`` alone is left out: it may be a time of day or how long a set took."""
 
 _USUAL: Final = {name: meaning for meaning, names in _NAMES_IN_USE.items() for name in names.split(",")}
 _IN_BRACKETS: Final = re.compile(r"(.+?)\s*\((.*)\)")
-_SIGNS: Final = re.compile(r"[\s_#?:]+")
+_SIGNS: Final = re.compile(r"[\s_#?:.]+")
 _UNIT_WORDS: Final = frozenset({*UNITS, "km", "m", "meters", "miles", "mi", "s", "sec", "seconds"})
 
 
@@ -208,6 +211,12 @@ def proposed(header: Iterable[str]) -> dict[str, Meaning]:
     return found
 
 
+def lacking(meanings: Collection[str]) -> list[str]:
+    """What columns of these meanings lack to be sets: the date, the exercise, or both repetitions and seconds."""
+    missing = [each for each in ("date", "exercise") if each not in meanings]
+    return missing if {"reps", "seconds"} & set(meanings) else [*missing, "reps"]
+
+
 def said(columns: Mapping[str, str], header: Iterable[str]) -> Layout:
     """A layout by what somebody says of a table's columns, by their names in the file.
 
@@ -224,10 +233,7 @@ def said(columns: Mapping[str, str], header: Iterable[str]) -> Layout:
         if known is None:
             raise ExportUnreadable(f"{meaning!r} is nothing a column may hold: {', '.join(MEANINGS)}")
         meanings[column] = known
-    missing = [each for each in ("date", "exercise") if each not in meanings.values()]
-    if not {"reps", "seconds"} & set(meanings.values()):
-        missing.append("reps")
-    if missing:
+    if missing := lacking(meanings.values()):
         raise ExportUnreadable(f"nothing says which column is {' or '.join(missing)}")
     return Layout("csv", meanings, (), ())
 

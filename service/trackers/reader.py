@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
@@ -53,6 +53,7 @@ from service.trackers.layouts import (
     Layout,
     Meaning,
     columns_of,
+    lacking,
     layout_of,
     proposed,
     said,
@@ -114,8 +115,16 @@ def _layout(header: list[str], answers: Answers, app: str | None) -> Layout:
     found = layout_of(header) if app is None else LAYOUTS.get(app)
     if found is not None:
         return found
-    guess = ", ".join(f"{meaning}={written.strip()}" for written, meaning in proposed(header).items())
-    raise Unanswered("columns", f"what its columns mean; their names suggest {guess or 'nothing'}")
+    guess = proposed(header)
+    columns = ", ".join(f"{meaning}={written.strip()}" for written, meaning in guess.items())
+    missing = lacking(guess.values())
+    told = f"{columns or 'nothing'}{f', and not which is {_and(missing)}' if missing else ''}"
+    columns = ", ".join([columns, *(f"{each}=..." for each in missing)]).removeprefix(", ")
+    raise Unanswered("columns", f"what its columns mean; their names suggest {told}", columns)
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(", ".join(words).rsplit(", ", 1))
 
 
 def _shown_order(layout: Layout, text: str) -> DateOrder | None:

@@ -16,6 +16,8 @@ _ARCHIVE: Final = b"PK\x03\x04"
 """What a ZIP file begins with, and with it the sheets of Excel and others."""
 
 _FIRST_BYTES: Final = 200
+_NEVER_CLOSED: Final = "unexpected end of data"
+"""What the library says of a quote that nothing closes."""
 
 
 class Record(NamedTuple):
@@ -74,4 +76,5 @@ def records(text: str) -> Iterator[Record]:
                 yield Record(line, values)
             line = rows.line_num + skipped + 1
     except csv.Error as error:
-        raise ExportUnreadable(f"from line {line} on the file cannot be read as a table: {error}") from None
+        why = "a quote that opens there is never closed" if str(error) == _NEVER_CLOSED else error
+        raise ExportUnreadable(f"from line {line} on the file cannot be read as a table: {why}") from None

@@ -19,7 +19,9 @@ from werkzeug.test import encode_multipart
 from service.bootstrap import Services
 from service.domain.identifiers import LifterRef
 from service.http.resources.imports import LARGEST_FILE
-from service.usecases.log.import_tracker import BATCH, Said, append_prepared, prepare_import
+from service.usecases.log.append import BATCH
+from service.usecases.log.import_tracker import Said, append_prepared, prepare_import
+from service.usecases.log.take_back_import import take_back_import
 from tests.support.contract import Answer, ContractClient
 
 STRONG = (Path(__file__).parents[1] / "data" / "strong_comma.csv").read_bytes()
@@ -119,6 +121,25 @@ def test_an_import_is_taken_back_whole_and_done_again_right(api: ContractClient)
     preview = sent(api, right).json
     assert (preview["events"], preview["already_appended"]) == (11, 0)
     assert sent(api, {**right, "confirm": preview["import_id"]}).json["appended"] == 11
+
+
+def test_the_imports_of_a_log_are_listed_whatever_became_of_them(api: ContractClient) -> None:
+    assert api.get(ANN).status == 404
+    first = imported(api).json["import_id"]
+    api.send("DELETE", f"{ANN}/{first}")
+    second = sent(api, {**SAID, "unit": "lb", "confirm": sent(api, {**SAID, "unit": "lb"}).json["import_id"]})
+    listed = api.get(ANN).json["imports"]
+    assert [(each["import_id"], each["taken_back"]) for each in listed] == [(second.json["import_id"], 0), (first, 11)]
+    assert listed == [api.get(f"{ANN}/{each['import_id']}").json for each in listed]
+
+
+def test_how_far_the_taking_back_is_can_be_asked_meanwhile(api: ContractClient, services: Services, gym: str) -> None:
+    ann = LifterRef(gym, "ann")
+    import_id = imported(api).json["import_id"]
+    told: list[Any] = []
+    take_back_import(services, ann, import_id, lambda *_: told.append(api.get(f"{ANN}/{import_id}").json["under_way"]))
+    assert told == [{"done": 0, "events": 11}, {"done": 11, "events": 11}]
+    assert "under_way" not in api.get(f"{ANN}/{import_id}").json
 
 
 @pytest.mark.parametrize(

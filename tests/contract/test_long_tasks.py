@@ -11,10 +11,11 @@ from flask import Flask
 from service.bootstrap import Services
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
+from service.domain.instants import render
 from service.usecases.gym.gyms import remove_gym
 from service.usecases.lifter.erase import erase
 from service.usecases.rules import work_on_tasks
-from service.usecases.rules.rollout import Rollout, move
+from service.usecases.rules.rollout import Rollout, effect_on, move
 from service.usecases.rules.work_on_tasks import work_on
 from tests.contract.test_gym_programmes import put, text_of
 from tests.support.contract import Answer, ContractClient
@@ -86,6 +87,32 @@ class TestRollouts:
         assert sorted(each["lifter"] for each in effect["most"]) == list(_LIFTERS)
         assert said["moved"] == 0
         assert {followed(api, lifter) for lifter in _LIFTERS} == {old}
+
+    def test_name_everybody_whom_they_concern_a_page_at_a_time(
+        self, api: ContractClient, services: Services, versions: tuple[str, str]
+    ) -> None:
+        follow(api, "ann-2")
+        data = {"programme": "ours", "digest": versions[0]}
+        for lifter in ("ann-2", "ben"):
+            event = {"event_id": "back", "type": "programme_assigned", "occurred_at": "2026-11-18T17:00:00Z"}
+            assert api.post(f"/v1/lifters/{lifter}/events", {**event, "data": data}).status == 201
+        a_set = {"exercise": "deadlift", "load": {"value": 100, "unit": "kg"}, "reps": 5}
+        now = {"event_id": "now", "type": "set_logged", "occurred_at": render(services.clock()), "data": a_set}
+        assert api.post("/v1/lifters/ben/events", now).status == 201
+        stays = {"lifter": "ben", "changed": None, "why": "is in the middle of a session"}
+        moved = ("ann", "ann-2", "cat", "dan")
+        for preview, changed in ((True, 1), (False, None)):
+            begun = roll_out(api, preview=preview)
+            assert api.get(f"{begun.headers['Location']}/lifters").json == {"lifters": [], "next": None}
+            worked(services, api, begun)
+            pages, path = [], f"{begun.headers['Location']}/lifters?limit=2"
+            while path:
+                page = api.get(path).json
+                pages.append(page["lifters"])
+                path = page["next"]
+            assert [len(page) for page in pages] == [2, 2, 1]
+            goes = [{"lifter": lifter, "changed": changed, "why": None} for lifter in moved]
+            assert [each for page in pages for each in page] == [*goes[:2], stays, *goes[2:]]
 
     def test_move_lifters_as_was_foretold(
         self, api: ContractClient, services: Services, versions: tuple[str, str]
@@ -249,6 +276,7 @@ class TestWhoIsThere:
         for method, path in (("GET", begun.headers["Location"]), ("POST", f"{begun.headers['Location']}/stop")):
             hidden = other.send(method, path)
             assert (hidden.status, "remembered for a week" in hidden.text) == (404, True)
+        assert other.get(f"{begun.headers['Location']}/lifters").status == 404
         for field in ("to", "from"):
             refused = roll_out(other, **{field: versions[1]})
             assert refused.json["errors"][0]["message"] == "no rule set of this digest is in the archive"
@@ -273,7 +301,32 @@ class TestWhoIsThere:
         erase(services, LifterRef(gym, "ann"), by="k_test")
         for begun in (rollout, backtest):
             assert '"ann"' not in api.get(begun.headers["Location"]).text
+        whom = api.get(f"{rollout.headers['Location']}/lifters").json["lifters"]
+        assert [each["lifter"] for each in whom] == ["ben"]
         assert not [said for said in services.long_tasks.of(gym).values() if b"ann" in said]
+
+    def test_and_who_is_erased_while_one_looks_at_them_neither(
+        self,
+        api: ContractClient,
+        services: Services,
+        gym: str,
+        versions: tuple[str, str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        begun = roll_out(api, preview=True)
+
+        def erased_meanwhile(*arguments: Any) -> Any:
+            effect = effect_on(*arguments)
+            if effect.lifters and effect.most[0].lifter == "ann":
+                erase(services, LifterRef(gym, "ann"), by="k_test")
+            return effect
+
+        monkeypatch.setattr(work_on_tasks, "effect_on", erased_meanwhile)
+        said = worked(services, api, begun)
+        whom = api.get(f"{begun.headers['Location']}/lifters").json["lifters"]
+        assert [each["lifter"] for each in whom] == ["ben", "cat", "dan"]
+        assert (said["effect"]["lifters"], versions[1]) == (3, said["to"])
+        assert "ann" not in str(said["effect"]["most"])
 
     def test_they_go_with_their_gym(self, api: ContractClient, services: Services, gym: str) -> None:
         put(api, text_of())

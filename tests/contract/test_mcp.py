@@ -382,8 +382,9 @@ class TestMessages:
 
     def test_a_version_that_is_none_is_refused(self, assistant: Assistant) -> None:
         message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-        refused = assistant.send(message, MCP_Protocol_Version="1999-01-01").json["error"]
-        assert refused["code"] == -32022
+        answer = assistant.send(message, MCP_Protocol_Version="1999-01-01")
+        refused = answer.json["error"]
+        assert (answer.status, refused["code"]) == (400, -32022)
         assert refused["data"]["supported"] == ["2025-06-18", "2025-11-25", "2026-07-28"]
 
 

@@ -441,94 +441,11 @@ def test_an_address(api: ContractClient, wrong: str, meant: str) -> None:
     assert api.send("OPTIONS", meant).status == 204
 
 
-@pytest.mark.parametrize(
-    ("wrong", "meant"),
-    {
-        "rollout": "/v1/rollouts",
-        "backtest": "/v1/backtests",
-        "rollouts/ro_1/cancel": "/v1/rollouts/ro_1/stop",
-        "ticket": "/v1/tickets",
-        "time": "/v1/clock",
-        "sandbox": "/v1/clock",
-        "exercise_names": "/v1/exercise-names",
-        "names": "/v1/exercise-names",
-        "imports": "/v1/lifters/{lifter}/imports",
-        "upload": "/v1/lifters/{lifter}/imports",
-        "lifters/ann/upload": "/v1/lifters/ann/imports",
-        "export": "/v1/lifters/{lifter}/export",
-        "tokens": "/v1/lifters/{lifter}/tokens",
-        "lifters/ann/token": "/v1/lifters/ann/tokens",
-        "rules/check": "/v1/rules/checks",
-        "rules/validate": "/v1/rules/checks",
-        "rules/test": "/v1/rules/tests",
-        "rules/diff": "/v1/rules/diffs",
-    }.items(),
-)
-def test_an_address_of_programmes_apps_and_imports(api: ContractClient, wrong: str, meant: str) -> None:
-    answer = api.get(f"/v1/{wrong}")
-    assert (answer.status, answer.json.get("did_you_mean")) == (404, meant)
-
-
-@pytest.mark.parametrize(
-    ("asked", "body", "said"),
-    [
-        ("PUT /v1/clock", {"now": "tomorrow"}, "is not an RFC 3339 time with an offset"),
-        ("PUT /v1/clock", {"time": "2026-01-01T00:00:00Z"}, "/now"),
-        ("PUT /v1/exercise-names", {"name": "x", "exercise": "Squat It"}, "Did you mean squat-it?"),
-        ("PUT /v1/exercise-names", {"name": "x", "exercise_id": "squat"}, "Did you mean exercise?"),
-        ("POST /v1/lifters/ann/tokens", {"scopes": ["admin"]}, "must be one of read, write"),
-        ("POST /v1/lifters/ann/tokens", {"scope": "read"}, "Did you mean scopes?"),
-        ("POST /v1/rollouts", {"program": "stronglifts", "preview": True}, "Did you mean programme?"),
-        ("POST /v1/rollouts", {"programme": "stronglifts"}, "/preview"),
-        ("POST /v1/backtests", {}, "/rule_set"),
-        ("PUT /v1/programmes/ours", {"file": {}}, "Did you mean files?"),
-        ("POST /v1/rules/checks", {"files": "x"}, "path to text"),
-        ("GET /v1/lifters/ann/imports/x", {}, "12 hexadecimal digits in lower case"),
-    ],
-)
-def test_a_body_for_programmes_apps_and_imports(
-    api: ContractClient, asked: str, body: dict[str, Any], said: str
-) -> None:
-    method, path = asked.split()
-    answer = api.get(path) if method == "GET" else api.send(method, path, data=json.dumps(body), headers=_JSON)
-    told = json.dumps(answer.json)
-    assert (answer.status, said in told) == (422, True), told
-
-
 @pytest.mark.parametrize(("method", "path"), METHODS)
 def test_a_method(api: ContractClient, method: str, path: str) -> None:
     answer = api.send(method, path, data="{}", headers=_JSON)
     assert answer.status == 405
     assert f"this path takes {METHODS[method, path]}" in _said(answer)
-
-
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    {
-        "POST /v1/lifters": "begins with the first event",
-        "GET /v1/lifters/ann": "/state, /profile",
-        "PATCH /v1/lifters/ann": "a profile_changed",
-        "DELETE /v1/lifters/ann/events": "a set_voided",
-        "GET /v1/lifters/ann/sessions": "/v1/lifters/{lifter}/statistics",
-        "GET /v1/events": "/v1/lifters/{lifter}/events",
-        "POST /v1/lifters/ann/prescriptions": "an overridden event",
-        "POST /v1/exercises": "needs no making",
-        "GET /v1/lifters/ann/imports": "/imports/{import_id}",
-        "POST /v1/exercise-names": "PUT a name",
-        "POST /v1/clock": "PUT the instant",
-        "DELETE /v1/reset": "POST takes all lifters",
-        "GET /v1/tickets": "POST makes a ticket",
-        "POST /v1/programmes": "/v1/programmes/{programme}",
-        "POST /v1/programmes/ours": "PUT the files",
-        "GET /v1/rollouts": "/v1/rollouts/{rollout}",
-        "DELETE /v1/rollouts/ro_1": "/stop",
-        "GET /v1/backtests": "/v1/backtests/{backtest}",
-        "DELETE /v1/backtests/bt_1": "/stop",
-    }.items(),
-)
-def test_what_to_do_instead(api: ContractClient, asked: str, said: str) -> None:
-    answer = api.send(*asked.split(), data="{}", headers=_JSON)
-    assert (answer.status, said in answer.json["detail"]) == (405, True), answer.text
 
 
 @pytest.mark.parametrize("wrong", MEDIA)

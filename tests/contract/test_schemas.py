@@ -216,6 +216,7 @@ def test_query_parameters() -> None:
         "list_programmes": queries.PROGRAMMES_QUERY,
         "list_keys": queries.PAGE,
         "list_dead_letters": queries.PAGE,
+        "list_rollout_lifters": queries.PAGE,
     }
     for _, _, operation in operations():
         parameters = [resolved(parameter) for parameter in operation.get("parameters", ())]

@@ -29,6 +29,13 @@ _CLIENTS: Final = Path(__file__).parents[2] / "clients"
 _MADE: Final = _CLIENTS / "typescript"
 
 
+_OF_THE_PLATFORM: Final = {
+    *("AbortSignal", "ArrayBuffer", "Blob", "Error", "Headers", "HeadersInit", "Promise", "Uint8Array"),
+    "Made",  # the parameter of a type
+}
+"""Types that the declarations name and do not declare."""
+
+
 @pytest.fixture(scope="module")
 def spotter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSpotter]:
     """A Spotter of these tests."""
@@ -129,6 +136,16 @@ def test_what_is_lost_is_sent_again_and_what_is_refused_is_thrown(spotter: Runni
         "nothing": True,
     }
     assert len(json.loads(send(spotter, "GET", "/v1/lifters/cy/events").text)["events"]) == 1
+
+
+def test_its_declarations_can_be_read_and_name_no_type_that_there_is_not() -> None:
+    """What can be held of them where there is no compiler: Node's own reader takes them for TypeScript."""
+    script = "require('node:module').stripTypeScriptTypes(require('node:fs').readFileSync(process.argv[1], 'utf8'))"
+    _node("-e", script, _MADE / "index.d.ts")
+    declared = (_MADE / "index.d.ts").read_text(encoding="utf-8")
+    code = re.sub(r'/\*.*?\*/|"(?:[^"\\]|\\.)*"', "", declared, flags=re.DOTALL)
+    known = set(re.findall(r"^export (?:declare )?(?:type|class|interface) (\w+)", code, re.MULTILINE))
+    assert set(re.findall(r"\b[A-Z]\w*", code)) - known == _OF_THE_PLATFORM
 
 
 @pytest.mark.skipif(shutil.which("tsc") is None, reason="types are checked where there is a TypeScript compiler")

@@ -89,8 +89,8 @@ def test_import_says_what_it_would_do_and_writes_nothing(spotter: Shell, service
 def test_an_import_is_taken_back_by_its_id(spotter: Shell) -> None:
     arguments = ("import", "strong", DATA / "strong_comma.csv", "--lifter", "anna")
     told = spotter(*arguments, *KILOGRAMS)
-    import_id = told.split("spotter import take-back ")[1].split("`")[0]
-    assert spotter("import", "take-back", import_id, "--lifter", "anna") == "Took back 11 events.\n"
+    undoes = told.split("`spotter ")[1].split("`")[0].split()
+    assert spotter(*undoes).splitlines()[-1] == "Took back 11 events."
     assert "│ 11     │ appended" in spotter(*arguments, "--unit", "lb", "--time-zone", "UTC")
 
 

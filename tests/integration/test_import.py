@@ -15,10 +15,9 @@ from service.domain.instants import SECOND, parse, render
 from service.domain.loads import Load
 from service.trackers.export import ExportUnreadable, Unanswered
 from service.usecases.lifter.prescribe import next_for, state_at
-from service.usecases.log.append import append_events
+from service.usecases.log.append import BATCH, append_events
 from service.usecases.log.batch import Submission
 from service.usecases.log.import_tracker import (
-    BATCH,
     Said,
     already_there,
     append_prepared,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import redis
@@ -26,7 +26,7 @@ from service.domain.prescription import Prescription
 from service.engine.changes.rollout_effect import Effect, Left
 from service.store import key_names
 from service.usecases.lifter.prescribe import lifter_state, next_session, state_at
-from service.usecases.log.append import append_events
+from service.usecases.log.append import append_event, append_events
 from service.usecases.log.batch import Receipt, Submission
 from service.usecases.log.late_event_changes import prescriptions_by_slot
 from service.usecases.rules.publish import publish_rules
@@ -278,6 +278,23 @@ def test_stopped_and_taken_up_again(versions: Versions, gym: str, environment: d
     assert {rollout_events(services, lifter) for lifter in lifters} == {1}
     assert "Nobody to move" in spotter(environment, "--yes")
     assert {rollout_events(services, lifter) for lifter in lifters} == {1}
+
+
+def test_a_fault_with_one_lifter_keeps_nobody_else(
+    versions: Versions, followers: list[LifterRef], environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, unlucky = versions.services, followers[3]
+
+    def fails_for_one(services: Services, lifter: LifterRef, *arguments: Any, **named: Any) -> Receipt:
+        if lifter == unlucky:
+            raise LookupError
+        return append_event(services, lifter, *arguments, **named)
+
+    monkeypatch.setattr("service.usecases.rules.rollout.append_event", fails_for_one)
+    assert f"{unlucky.lifter} of {unlucky.gym}: cannot be moved: LookupError" in spotter(environment, "--yes")
+    digests = {lifter: followed(services, lifter) for lifter in followers}
+    assert digests.pop(unlucky) == versions.old
+    assert set(digests.values()) == {versions.new}
 
 
 def test_back_and_forth(versions: Versions, followers: list[LifterRef]) -> None:

@@ -127,7 +127,7 @@ def test_overrides_stand_under_the_rule_that_they_speak_against(app: Flask, serv
 def test_a_key_is_made_shown_once_and_revoked(browser: Browser, app: Flask) -> None:
     refused = send(browser, "/settings/keys", "make", name="Front desk", days="soon")
     assert refused.status == 422
-    assert "scopes: must be a list of at least one scope" in refused.text
+    assert "scopes: must be a list of at least one of read, write" in refused.text
     assert refused.form("make")["name"] == "Front desk"
     made = send(browser, "/settings/keys", "make", name="Front desk", scopes="read", days="30")
     assert (made.status, made.headers["Cache-Control"]) == (201, "no-store")

@@ -70,6 +70,11 @@ def test_what_the_file_leaves_open_is_asked_and_the_file_stays(browser: Browser)
     slashed = FOUR_COLUMNS.replace(b"2026-03-04", b"03/04/2026")
     assert "2 events would be" in again(browser, drop(browser, slashed), date_order="day-month").text
     assert "whose log is it?" in drop(browser, said={}).text
+    table = b"Datum,\xc3\x9cbung,kg,Wdh.\n2026-03-04,Squat,100,5\n"
+    proposed = drop(browser, table, {"lifter": "bob"}, "own.csv")
+    assert proposed.form("import")["columns"] == "date=Datum, exercise=Übung, weight=kg, reps=Wdh."
+    assert "2 events would be" not in proposed.text
+    assert "1 events would be" in again(browser, proposed, do="look").text
 
 
 def test_a_name_is_said_and_holds_for_the_gym(browser: Browser, api: ContractClient) -> None:

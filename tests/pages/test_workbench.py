@@ -210,6 +210,9 @@ def test_it_is_published_and_a_rollout_previewed_done_and_seen(
     page = browser.get(there)
     assert "1 lifter follows another version" in page.text
     assert "/lifters/ann" in page.links()
+    assert "1 prescription changes" in page.text
+    assert "Everybody whom it concerns" not in browser.get(f"{there}?after=ann").text
+    assert browser.get(f"{there}?after=a%20b").status == 404
     done = browser.post(there, {"csrf_token": token, "do": "start"})
     finish(services)
     assert "1 lifter was moved" in browser.get(done.headers["Location"]).text

@@ -57,7 +57,7 @@ def test_a_table_may_be_empty() -> None:
     scheme = library().schemes["extras"]
     assert [rehearse(scheme, example, LIBRARY).failures for example in scheme.examples] == [(), ()]
     sentences = [sentence for section in explained_scheme(scheme) for sentence in section.sentences]
-    assert "more, a table: no rows." in sentences
+    assert "more, a table with the columns sets, percent: no rows." in sentences
 
 
 def test_it_is_proven() -> None:

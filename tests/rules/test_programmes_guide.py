@@ -16,6 +16,7 @@ SLOT = """\
 programme: one
 title: One
 sources: [{title: a test}]
+weeks: 4
 days: [{day: a, slots: [{slot: lift, exercise: squat, progression: PROGRESSION}]}]
 """
 

@@ -177,8 +177,8 @@ def test_a_table_by_weeks_is_the_same_as_its_rows() -> None:
 @pytest.mark.parametrize(
     ("weeks", "column", "message"),
     [
-        ("{one: 3x5 70%}", 44, "lines is written by weeks, 1: or 2-4:, but here is one."),
-        ("{4-2: 3x5 70%}", 44, "lines is written by weeks, 1: or 2-4:, but here is 4-2."),
+        ("{one: 3x5 70%}", 44, "lines is written by weeks, 1:, 2-4: or 1, 5:, but here is one."),
+        ("{4-2: 3x5 70%}", 44, "lines is written by weeks, 1:, 2-4: or 1, 5:, but here is 4-2."),
         ("{1: [3x5 70%, 3x5 soft]}", 57, "week 1 of lines: sets are written 5x5"),
         ("{1: {week: 1, reps: 5}}", 47, "week 1 of lines has rows without their week"),
         ("{1: {percent: 70}}", 47, "lacks reps"),

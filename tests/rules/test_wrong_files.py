@@ -358,7 +358,7 @@ SCHEME_MISTAKES = {
         "a name has small letters, digits and underscores only",
     ),
     "a baseline without unit": ("baseline: 100 lb", "baseline: ⟦100", "a baseline is a load with its unit"),
-    "an arrow that is none": ('"100x6 -> 105"', '⟦"100x6 => 105"', "is no line of a log"),
+    "an arrow that is none": ('"100x6 -> 105"', '"100x6 ⟦=> 105"', "is no line of a log"),
     "no examples": (
         'examples:\n  - name: up\n    baseline: 100 lb\n    log: ["100x6 -> 105"]\n',
         "examples: ⟦[]\n",

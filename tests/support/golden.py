@@ -221,6 +221,7 @@ def followed(log: Log) -> Log:
 # A new log
 
 _STARTS = {
+    "safety-bar-squat": (155, 245),
     "squat": (185, 275), "bench-press": (135, 205), "deadlift": (225, 335), "overhead-press": (85, 135),
     "barbell-row": (115, 185), "power-clean": (95, 155), "front-squat": (135, 205), "sumo-deadlift": (225, 325),
     "close-grip-bench-press": (115, 175), "romanian-deadlift": (155, 255), "chin-up": (10, 20), "ab-wheel": (0, 10),
@@ -254,7 +255,11 @@ _STARTS = {
     "shoulder-press-with-bands": (25, 40), "band-pull-apart": (15, 25), "band-skull-crusher": (20, 35),
     "incline-push-up": (0, 0), "push-ups-with-feet-elevated": (0, 0), "single-arm-push-up": (0, 0),
     "bodyweight-squat": (0, 0), "split-squats": (0, 0), "single-leg-high-box-squat": (0, 0),
-    "butt-lift-bridge": (0, 0), "single-leg-glute-bridge": (0, 0),
+    "butt-lift-bridge": (0, 0), "single-leg-glute-bridge": (0, 0), "oblique-crunches": (0, 0),
+    "calf-press": (180, 290), "front-cable-raise": (20, 35), "kettlebell-one-legged-deadlift": (35, 55),
+    "smith-machine-decline-press": (115, 185), "t-bar-row": (90, 145), "machine-incline-chest-press": (100, 160),
+    "dip-machine": (70, 110), "cable-lateral-raise": (15, 25), "rope-pushdown": (40, 65),
+    "standing-barbell-press-behind-neck": (65, 105), "incline-cable-flye": (25, 40), "concentration-curl": (25, 40),
 }  # fmt: skip
 """Pounds to begin with, and a one-rep max."""
 _EXTRA = (3, 1, 5, 0, 8, 2)
@@ -334,7 +339,8 @@ class _Trainee:
         weekly = self._slots[asked.slot].progression.scheme == "weekly-record"
         failing = track == self._fails and 7 <= self._times[track] <= (12 if weekly else 9)
         texts: list[str] = []
-        while work and len(texts) < _MOST_SETS:
+        total = work[0].total_reps if work[0].kind == "amrap" else None
+        while work and len(texts) < (_MOST_SETS if total is None else 3 + times % 4):
             fails = failing and (len(work) == 1 or work[0].kind == "top")
             tops = self._slots[asked.slot].is_rung and times % 3 == 0  # else nobody would climb a ladder
             texts.append(self._one(asked.exercise, work[0], times, failing=fails, tops=tops))
@@ -353,6 +359,8 @@ class _Trainee:
         if one.total_reps is not None and one.kind == "rest_pause":
             total = int(one.total_reps.min) - 1 + times % 7
             reps = total - 2 * (total // 4) if one.index == 1 else total // 4
+        elif one.total_reps is not None:
+            reps, plus = int(one.total_reps.min) // (3 + times % 4) + times % 2, "+"
         elif one.kind == "amrap":
             reps, plus = low + _EXTRA[times % len(_EXTRA)], "+"
         if failing:

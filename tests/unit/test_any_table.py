@@ -159,3 +159,26 @@ def test_whatever_the_bytes_a_file_is_read_or_refused(content: bytes) -> None:
             read_export(beginning + content, Answers("kg", UTC))
         except ExportUnreadable:
             continue
+
+
+@pytest.mark.parametrize(
+    ("header", "suggestion"),
+    [
+        (
+            "Titel,Startzeit,Übungstitel,Gewicht (kg),Wiederholungen",
+            "workout=Titel, date=Startzeit, exercise=Übungstitel, weight=Gewicht (kg), reps=Wiederholungen",
+        ),
+        (
+            "Título del ejercicio,Hora de inicio,Peso (kg),Repeticiones,x",
+            "exercise=Título del ejercicio, date=Hora de inicio, weight=Peso (kg), reps=Repeticiones",
+        ),
+        ("Exercise,kg,x", "exercise=Exercise, weight=kg, date=..., reps=..."),
+    ],
+)
+def test_what_names_of_columns_suggest_can_be_said_as_it_is(header: str, suggestion: str) -> None:
+    with pytest.raises(Unanswered) as asked:
+        read_export_text(f"{header}\n", Answers(None, UTC))
+    assert asked.value.suggestion == suggestion
+    if "..." not in suggestion:
+        said = dict(each.split("=")[::-1] for each in suggestion.split(", "))
+        assert read_export_text(f"{header}\n", Answers(None, UTC, None, said)).rows == 0

@@ -220,7 +220,16 @@ def test_steps_go_from_one_makeable_load_to_the_next(kind: str, load: str, steps
     [
         ("dumbbell", "kg", "14 16 18 20 22", "17.6", "18"),  # a rack in steps of 2 kg has no 17.5
         ("dumbbell", "kg", "8 10 12", "9.6", "10"),
-        ("dumbbell", "kg", "8 12", "9.6", "9.5"),  # what lies between, nobody has shown
+        ("dumbbell", "kg", "8 12", "9.6", "10"),  # steps of 2 kg are the largest that have both
+        ("dumbbell", "kg", "4 8", "6.4", "6"),
+        ("dumbbell", "kg", "22.5", "20.25", "20"),
+        (
+            "dumbbell",
+            "kg",
+            "8.3 12",
+            "9.6",
+            "9.5",
+        ),  # no rack in even steps has both: what lies between, nobody has shown
         ("dumbbell", "kg", "10 12", "13.1", "13"),
         ("dumbbell", "lb", "20 25 30", "27", "25"),
         ("machine", "kg", "21 23 25", "22.4", "23"),

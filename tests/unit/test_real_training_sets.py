@@ -232,6 +232,17 @@ def test_walk_texas_volume_lighter_than_asked_is_a_hold() -> None:
         assert asked(lifter, "squat", "volume-bench/squat") == before
 
 
+@pytest.mark.parametrize("programme", ["stronglifts", "starting-strength", "gzclp", "greyskull", "gzclp-blacknoir"])
+def test_lighter_with_all_repetitions_is_neither_success_nor_failure(programme: str) -> None:
+    lifter = following(programme)
+    first = LIBRARY.programmes[programme].days[0].slots[0]
+    lifter.baseline(first.exercise, "100 kg")
+    before = asked(lifter, first.exercise, first.id)
+    lifter.does(first.exercise, *[f"95x{each.split('x')[1]}" for each in before]).ends()
+    assert asked(lifter, first.exercise, first.id) == before
+    assert "neither success nor failure" in lifter.next(first.exercise, first.id).because[0]
+
+
 def test_walk_upper_back_with_a_ramp_and_a_lighter_set_after_it() -> None:
     lifter = Lifter().follows("upper-back").baseline("deadlift", "225 lb")
     lifter.does("deadlift", "135x5", "225x6", "235x3", "230x5", "185x10").ends()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Final
 
@@ -53,7 +54,7 @@ def place_of(path: str, data: bytes) -> str:
     """Where in a library a file belongs: where it is, or for one without a folder, where its keys put it."""
     if "/" in path:
         return path
-    kinds = _KIND.findall(data)
+    kinds = _KIND.findall(data.removeprefix(BOM_UTF8))
     if not kinds:
         return path
     return f"{_FOLDERS[b'prescribe' if b'prescribe' in kinds else kinds[0]]}/{path}"

@@ -158,19 +158,19 @@ def _parameter(name: str, node: Node, problems: Problems) -> Parameter:
 def _typed(name: str, fields: Fields, problems: Problems) -> Parameter:
     written = choice((*VALUES, "word", "table"))(fields.need("type"), "type")
     if written == "word":
-        return _word(name, fields)
+        return _word(name, fields, problems)
     if written == "table":
         return _table(name, fields, problems)
     for key, belongs in (("of", "word"), ("columns", "table"), ("apart", "table")):
         if key in fields:
             raise Mistake(fields.need(key).at, f"{key} belongs to a parameter of type: {belongs}.")
     parameter = _bounded(name, cast(Type, written), fields)
-    return replace(parameter, default=value_at(parameter, fields.need("default")))
+    return replace(parameter, default=value_at(parameter, fields.need("default"), problems))
 
 
-def _word(name: str, fields: Fields) -> Parameter:
+def _word(name: str, fields: Fields, problems: Problems) -> Parameter:
     parameter = _words(name, fields)
-    return replace(parameter, default=value_at(parameter, fields.need("default")))
+    return replace(parameter, default=value_at(parameter, fields.need("default"), problems))
 
 
 def _words(name: str, fields: Fields) -> Parameter:
@@ -201,7 +201,7 @@ def _table(name: str, fields: Fields, problems: Problems) -> Parameter:
         )
     apart = _apart(fields, columns)
     parameter = Parameter(name, "rows", None, least, table=tuple(columns), apart=apart)
-    return replace(parameter, default=value_at(parameter, fields.need("default")))
+    return replace(parameter, default=value_at(parameter, fields.need("default"), problems))
 
 
 def _column(name: str, node: Node, problems: Problems) -> Parameter:
@@ -220,7 +220,7 @@ def _column(name: str, node: Node, problems: Problems) -> Parameter:
         raise Mistake(
             fields.need("default").at, f"{name} has a default where rows leave it out, so it is not optional."
         )
-    default: Any = value_at(column, fields.need("default")) if "default" in fields else None
+    default: Any = value_at(column, fields.need("default"), problems) if "default" in fields else None
     return replace(column, default=default, optional=optional)
 
 

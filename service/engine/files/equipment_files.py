@@ -118,6 +118,12 @@ def _count(size: Scalar, node: Node) -> int:
 
 
 def _refuse_repeated(key: str, loads: list[Load], nodes: tuple[Node, ...]) -> None:
+    """Refuse what is listed twice, or in no order: a decimal comma makes two of one, and breaks the order."""
     for place, load in enumerate(loads):
         if load in loads[:place]:
             raise Mistake(nodes[place].at, f"{key} has {load} twice; keep one.")
+    falls = len(loads) > 1 and loads[1].value < loads[0].value
+    for place in range(2, len(loads)):
+        if (loads[place].value < loads[place - 1].value) != falls:
+            said = f"{key} is listed in order, but {loads[place]} stands behind {loads[place - 1]}"
+            raise Mistake(nodes[place].at, f"{said}; a decimal number has a point, as in 2.5.")

@@ -65,11 +65,21 @@ _EXPECTED_SET = re.compile(
     r"(?: rest (?P<rest>\d{1,4}))?"
     rf"(?: (?P<kind>{'|'.join(PRESCRIBED_KINDS)}))?(?P<optional> optional)?"
 )
+_SLIPS: Final = (
+    (re.compile(r"→|⇒|=>|-->|–>"), "with this it is no line of a log: what is to be prescribed next stands behind ->."),
+    (re.compile(r"(?<![\dx.])(\d+),(\d+)(?![\dx.])"), "a decimal number has a point; write {}.{}."),
+    (re.compile(r"\d+ weeks? (?:as prescribed|of )"), "sessions are counted, as in 12 sessions as prescribed."),
+)
+"""What is written in lines of examples that means something else here, or nothing, with what to write."""
 _OUTCOME = re.compile(rf"(?P<sets>.*?) ?\b(?P<outcome>{'|'.join(get_args(Outcome))})")
 
 
 def line_of(line: Scalar) -> Line:
     """Read a line; `Mistake` for what is none."""
+    for slip, advice in _SLIPS:
+        found = slip.search(line.text)
+        if found is not None:
+            raise Mistake(line.position(found.start()), advice.format(*found.groups()), len(found[0]))
     done, arrow, then = (part.strip() for part in line.text.partition("->"))
     expected = _expected(line, then) if arrow else None
     return Line(line.text, line.at, tuple(_acts(line, done)) if done or not arrow else (), expected)
@@ -113,7 +123,8 @@ def _item(line: Scalar, item: str) -> Iterator[Act]:
             line.at,
             f"“{item}” is no line of a log: write a set as 225x6, 225x6 rir 1 or 5x225x6 (0x30s for seconds), the end "
             "of a session as end, a pause as 14 days, what else can happen as as prescribed, skipped, deload "
-            "requested, flag pain, body weight 80 or baseline 225; commas go between them.",
+            "requested, flag pain, body weight 80 or baseline 225; commas go between them. Several sessions are 3 "
+            "sessions as prescribed, or 3 sessions of 5x225x6.",
         )
 
 

@@ -55,7 +55,7 @@ _STARTS: Final = {"baseline": "load", "one_rep_max": "one_rep_max", "training_ma
 _SHOWN: Final = 10
 """Names that a message shows."""
 
-_LOAD: Final = re.compile(r"(-?\d{1,6}(?:\.\d{1,12})?) (lb|kg)")
+_LOAD: Final = re.compile(r"(-?\d{1,6}(?:\.\d{1,12})?) ?(lb|kg)")
 
 
 def example(node: Node, problems: Problems) -> Example:
@@ -129,7 +129,9 @@ def _line_of_programme(node: Node, names: Collection[str]) -> Line:
 
 def _check_named(name: Scalar, names: Collection[str], what: str) -> None:
     if name.text not in names:
-        hint = suggestion(name.text, names) or f" There are {', '.join(sorted(names)[:_SHOWN])}."
+        slots = [each for each in sorted(names) if each.endswith(f"/{name.text}")]
+        meant = f" Write {' or '.join(slots)}." if slots else suggestion(name.text, names)
+        hint = meant or f" There are {', '.join(sorted(names)[:_SHOWN])}."
         raise Mistake(name.at, f"{name.text} is not {what} of this programme.{hint}", len(name.text))
 
 

@@ -109,7 +109,8 @@ def kebab(node: Node, what: str) -> str:
     value = scalar(node, what).text
     if not _KEBAB.fullmatch(value) or len(value) > 64:
         proper = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
-        advice = f"; write {proper}" if proper else ""
+        spells = proper and not any(letter.isalpha() and not letter.isascii() for letter in value)
+        advice = f"; write {proper}" if spells else ""
         raise Mistake(node.at, f"{what} is written in small letters, digits and single dashes, at most 64{advice}.")
     return value
 
@@ -151,7 +152,9 @@ def number(node: Node, what: str) -> Decimal:
     """A number, exactly as written."""
     value = plain(scalar(node, what))
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        comma = " A decimal number has a point, 2.5." if "," in str(value) else ""
+        said = str(value)
+        comma = " A decimal number has a point, 2.5." if "," in said else ""
+        comma = comma or (f" Write {said.rstrip(' %')} for {said}." if said.endswith("%") else "")
         raise Mistake(node.at, f"{what} is a number, but here is {found(node)}.{comma}")
     return Decimal(value)
 

@@ -151,6 +151,9 @@ class _Loader:
             if folder not in FOLDERS or path.count("/") != 1 or not path.endswith(".yaml"):
                 hint = suggestion(folder, FOLDERS) if folder not in FOLDERS else " Rename it."
                 message = f"a rule file is a .yaml file in {', '.join(FOLDERS)}.{hint}"
+                if "/" not in path and path.endswith(".yaml"):
+                    begins = f"programme: {path.removesuffix('.yaml')}"
+                    message += f" Elsewhere its first line says what it is, as in `{begins}`."
                 self._errors.append(RuleError(path, 1, 1, message))
                 del self._files[path]
         beside = self._kept()

@@ -42,12 +42,13 @@ from service.engine.files.several_exercises import (
 from service.engine.files.shared_parts import SLOT_KEYS, Shared, shared_parts
 from service.engine.files.small_steps import small_step
 from service.engine.files.tags import tags_from
+from service.engine.files.unmoved_tracks import unmoved
 from service.engine.files.warmups import warmup_from
-from service.engine.files.weeks import weeks_from
+from service.engine.files.weeks import refuse_weeks_beyond, weeks_from
 from service.engine.files.yaml_tree import Entries, Node, Problems
 from service.engine.language.prose import plain as prose
 from service.engine.language.tree_queries import walk
-from service.engine.ruleset.places import AlreadySaid, Mistake, Scalar
+from service.engine.ruleset.places import AlreadySaid, Mistake, Position, Scalar
 from service.engine.ruleset.programme import Day, Programme, SchemeUse, Slot, WarmUp, most_days
 from service.engine.ruleset.scheme import Scheme
 from service.engine.ruleset.tags import UNTAGGED, Tags
@@ -113,6 +114,8 @@ class ProgrammeReader:
         self._equipment: Mapping[Unit, Equipment] = {}
         self._doubts: list[RuleError] = []
         """What of that programme is no mistake, but hardly meant."""
+        self._places: dict[str, Position] = {}
+        """Where each slot's progression stands."""
         self._tracks: dict[str, Slot] = {}
         """Of each track that the programme names, the first slot that feeds it."""
 
@@ -154,8 +157,16 @@ class ProgrammeReader:
             sound = len(problems.errors) == before and not self._broken
             if sound and programme.days and asks_for_nothing(programme, self._schemes):
                 raise Mistake(fields.need("days").at, "no day asks for a set in any week: nothing would ever be due.")
+            if sound:
+                self._doubt_unmoved(problems.file, programme)
             return replace(programme, doubts=tuple(self._doubts)) if len(problems.errors) == before else None
         return None
+
+    def _doubt_unmoved(self, file: str, programme: Programme) -> None:
+        slots = [slot for day in programme.days for slot in day.slots]
+        for slot, sentence in unmoved(slots, self._schemes):
+            at = self._places[slot.id]
+            self._doubts.append(RuleError(file, at.line, at.column, sentence))
 
     def _tags(self, node: Node, days: tuple[Day, ...], problems: Problems) -> Tags:
         return tags_from(node, most_days(days, self._cycle), problems)
@@ -261,9 +272,9 @@ class ProgrammeReader:
             warmup=warmup_from(fields.need("warmup"), "warmup") if "warmup" in fields else self._warmup,
             is_rung="rung" in self._schemes[progression.scheme].parameters,
         )
+        self._places[slot.id] = at = fields.need("progression").at
         step = small_step(self._schemes[progression.scheme], progression, exercise, self._equipment)
         if step is not None:
-            at = fields.need("progression").at
             self._doubts.append(RuleError(problems.file, at.line, at.column, f"{slot.id}: {step.sentence}"))
         if slot.track is not None:
             first = self._tracks.setdefault(slot.track, slot)
@@ -337,6 +348,8 @@ class ProgrammeReader:
     ) -> tuple[SchemeUse, tuple[SchemeUse, ...]]:
         node = self._shared.whole_progression(fields.need("progression"))
         progression = self._uses.use(node, "progression", measure, problems)
+        with problems.collecting():
+            refuse_weeks_beyond(named(node)[1], self._cycle)
         deloads: dict[str, SchemeUse] = {}
         for each in (*_there(fields.get("deload")), *of_day, *self._deloads):
             for use in self._uses.deloads_of(each, measure, problems):

@@ -118,7 +118,8 @@ def _parameter(parameter: Parameter, value: Any) -> str:
     about = f": {parameter.about.rstrip('.')}" if parameter.about else ""
     if parameter.table:
         rows = "; ".join(f"{number}: {_row(parameter, row)}" for number, row in enumerate(value, 1))
-        return f"{name}, a table: {rows or 'no rows'}{about}."
+        columns = ", ".join(map(_column, parameter.table))
+        return f"{name}, a table with the columns {columns}: {rows or 'no rows'}{about}."
     low, high = (None if bound is None else canonical(bound) for bound in (parameter.low, parameter.high))
     bounds = {
         (True, True): f", from {low} to {high}",
@@ -128,6 +129,12 @@ def _parameter(parameter: Parameter, value: Any) -> str:
     }[low is not None, high is not None]
     choices = f", one of {', '.join(parameter.words)}" if parameter.words else ""
     return f"{name}: {plain(value, parameter.type)}{bounds}{choices}{about}."
+
+
+def _column(column: Parameter) -> str:
+    if column.optional:
+        return f"{column.name} (may be left out)"
+    return column.name if column.default is None else f"{column.name} ({plain(column.default, column.type)})"
 
 
 def _row(table: Parameter, row: Any) -> str:

@@ -40,13 +40,12 @@ class SchemeUses:
                 )
             raise self.unknown(f"{role} scheme", name, candidates)
         if None not in (scheme.measure, measure) and scheme.measure != measure:
-            raise Mistake(
-                name.at, f"{scheme.id} measures {scheme.measure}, but this exercise is measured in {measure}."
-            )
+            said = f"{scheme.id} measures {scheme.measure}, but this exercise is measured in {measure}"
+            raise Mistake(name.at, f"{said}: take another scheme, or another exercise.")
         params = {}
         for key, value in () if given is None else given.values:
             with problems.collecting():
-                params[key.text] = _parameter(scheme, key, value)
+                params[key.text] = _parameter(scheme, key, value, problems)
         return SchemeUse(scheme.id, params)
 
     def deloads_of(self, deload: Node, measure: Measure | None, problems: Problems) -> tuple[SchemeUse, ...]:
@@ -64,7 +63,11 @@ class SchemeUses:
         listed = f" There are {', '.join(sorted(candidates))}." if len(candidates) <= 20 else ""
         if not candidates:
             listed = " These files hold none: all that programmes use stands beside them, as in Spotter's own rules/."
-        hint = _named_in(name, candidates) or suggestion(name, candidates) or _short_for(name, candidates) or listed
+        hint = (
+            (_short_for(name, candidates) if kind == "exercise" else _named_in(name, candidates))
+            or suggestion(name, candidates)
+            or listed
+        )
         return Mistake(node.at, f"there is no {kind} {name}.{hint}")
 
 
@@ -77,7 +80,10 @@ def _named_in(name: str, candidates: Mapping[str, object]) -> str:
 def _short_for(name: str, candidates: Mapping[str, object]) -> str:
     """Ask the same for an exercise that the wrong name is short for, or a part of."""
     exercises = {key: each for key, each in candidates.items() if isinstance(each, Exercise)}
-    meant = KnownExercises(exercises).meant_by(name)
+    known = KnownExercises(exercises)
+    meant, last = known.meant_by(name), name.rpartition("-")[2]
+    if last not in meant and last in (by_last := known.meant_by(last)):
+        meant = by_last
     return f" Did you mean {meant}?" if meant else ""
 
 
@@ -95,7 +101,7 @@ def _name_and_params(node: Node, role: str) -> tuple[Scalar, Entries | None]:
     return name, entries(params, f"the parameters of {name.text}")
 
 
-def _parameter(scheme: Scheme, key: Scalar, node: Node) -> Any:
+def _parameter(scheme: Scheme, key: Scalar, node: Node, problems: Problems) -> Any:
     if key.text not in scheme.parameters:
         raise Mistake(key.at, unknown_parameter(scheme, key.text))
-    return value_at(scheme.parameters[key.text], node)
+    return value_at(scheme.parameters[key.text], node, problems)

@@ -19,12 +19,17 @@ _GOALS: Final = get_args(Goal)
 def tags_from(node: Node, days: int, problems: Problems) -> Tags:
     """Tags of a programme that has at most so many ``days`` in a week. Mistake for what they do not know."""
     fields = Fields(node, problems, "tags", _KEYS, _ELSEWHERE)
-    level = fields.optional("level", choice(get_args(Level)))
+    goals: tuple[Goal, ...] = ()
+    with problems.collecting():
+        goals = _goals(fields.need("goals"), problems) if "goals" in fields else ()
+    level: str | None = None
+    with problems.collecting():
+        level = fields.optional("level", choice(get_args(Level)))
     a_week = fields.optional("days_a_week", _up_to(MOST_DAYS_A_WEEK, "on how many days of a week one trains"))
     if a_week is not None and a_week == days:
         raise Mistake(fields.need("days_a_week").at, f"the programme has {days} days by itself; leave days_a_week out.")
     return Tags(
-        _goals(fields.need("goals"), problems) if "goals" in fields else (),
+        goals,
         cast(Level | None, level),
         a_week,
         fields.optional("minutes", _up_to(MOST_MINUTES, "about how many minutes a session takes")),

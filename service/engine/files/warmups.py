@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.engine.files.fields import entries, items, number, whole
+from service.engine.files.fields import entries, found, items, number, whole
 from service.engine.files.yaml_tree import Node
-from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.places import Mistake, Scalar
 from service.engine.ruleset.programme import WarmUp
 
 _MOST_LINES: Final = 10
@@ -21,6 +21,9 @@ def warmup_from(node: Node, what: str) -> tuple[WarmUp, ...]:
 
 
 def _line(node: Node) -> WarmUp:
+    if isinstance(node, Scalar):
+        said = f"a line of warmup is written {{percent: 40, reps: 5, sets: 1}}, but here is {found(node)}."
+        raise Mistake(node.at, said, len(node.text))
     values = {key.text: (key, value) for key, value in entries(node, "a line of warmup").values}
     for name, (key, _) in values.items():
         if name not in ("percent", "reps", "sets"):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from service.engine.files.fields import found, plain
 from service.engine.files.yaml_tree import Entries, Items, Node
-from service.engine.ruleset.places import Mistake
+from service.engine.ruleset.places import Mistake, Scalar
 
 _SPAN: Final = re.compile(r"(?P<first>[0-9]{1,2})(?: ?- ?(?P<last>[0-9]{1,2}))?")
+_WEEKS: Final = re.compile(r"[0-9]{1,2}(?: ?[-,] ?[0-9]{1,2})*")
+"""Weeks of a table, as its key or a cell of a row tells them."""
 
 
 def weeks_from(node: Node, what: str, cycle: int) -> frozenset[int]:
@@ -17,12 +20,37 @@ def weeks_from(node: Node, what: str, cycle: int) -> frozenset[int]:
     spans = _spans(node, what)
     beyond = [week for span in spans for week in span if not 1 <= week <= cycle]
     if beyond:  # before any is written out: a range may be of any length
-        has = f"has {cycle} weeks" if cycle > 1 else "is one week long; say so at the top, as in weeks: 4"
-        raise Mistake(node.at, f"{what} names week {beyond[0]}, but a cycle of the programme {has}.")
+        raise Mistake(node.at, f"{what} names week {beyond[0]}, but {_length(cycle)}.")
     weeks = frozenset(week for first, last in spans for week in range(first, last + 1))
     if len(weeks) == cycle:
         raise Mistake(node.at, f"{what} names every week of the cycle; leave it out.")
     return weeks
+
+
+def refuse_weeks_beyond(params: Iterable[tuple[Scalar, Node]], cycle: int) -> None:
+    """Refuse rows that parameters give for weeks that a cycle has not. Mistake at the first."""
+    for name, rows in params:
+        if isinstance(rows, Entries):
+            weeks: Iterable[Node] = (key for key, _ in rows.values)
+        else:
+            listed = rows.values if isinstance(rows, Items) else ()
+            weeks = (
+                cell for row in listed if isinstance(row, Entries) for key, cell in row.values if key.text == "week"
+            )
+        for week in weeks:
+            if isinstance(week, Scalar) and _WEEKS.fullmatch(week.text):
+                last = max(map(int, re.findall("[0-9]+", week.text)))
+                if last > cycle:
+                    raise Mistake(
+                        week.at,
+                        f"{name.text} names week {last}, but {_length(cycle)}; mend one of them.",
+                        len(week.text),
+                    )
+
+
+def _length(cycle: int) -> str:
+    has = f"has {cycle} weeks" if cycle > 1 else "is one week long; say so at the top, as in weeks: 4"
+    return f"a cycle of the programme {has}"
 
 
 def _spans(node: Node, what: str) -> list[tuple[int, int]]:

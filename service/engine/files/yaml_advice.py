@@ -16,7 +16,10 @@ SURPRISES = tuple(
             r"[-+]?0[0-9_]+",
             "`{text}` starts with a zero, which some programs read as octal; write it without, or in quotes.",
         ),
-        (r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+", "`{text}` is read as base sixty by some programs; put it in quotes."),
+        (
+            r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+",
+            "`{text}` is read as base sixty by some programs; put it in quotes, or write seconds as one number.",
+        ),
         (r"[-+]?\.(?i:inf|nan)", "`{text}` is no number to train by; write the number itself."),
         (r"[-+]?[0-9][0-9.]*[eE][-+]?[0-9]+", "`{text}` has an exponent; write the number out."),
         (

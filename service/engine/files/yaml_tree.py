@@ -174,6 +174,10 @@ class _Builder:
         for key, value in zip(values[::2], values[1::2], strict=True):
             assert isinstance(key, Scalar)  # noqa: S101 - `_put` has seen to it
             if key.plain and isinstance(value, Scalar) and not value.text:
+                if pairs and self._is_torn_off(key):
+                    message = f"`{key.text}` stands alone between commas: put a text with a comma in it into quotes"
+                    self._problems.add(key.at, f'{message}, as in weeks: "1, 3".', len(key.text))
+                    continue
                 key, value = self._taken_apart(key, value)  # noqa: PLW2901 - read on as it was meant
             if key.text in pairs:
                 first = pairs[key.text][0].at.line
@@ -186,6 +190,15 @@ class _Builder:
         advice = _surprise(scalar.text) if scalar.plain else None
         if advice is not None:
             self._problems.add(scalar.at, advice)
+
+    def _is_torn_off(self, key: Scalar) -> bool:
+        """Whether a comma and a space in braces tore it off the value before, so that it looks like a key without one.
+
+        A comma without a space is one in a number, which is told where the number is read.
+        """
+        text = self._file.text
+        behind = text[key.start + len(key.text) :].lstrip()[:1]
+        return text[: key.start].endswith(" ") and behind in (",", "}") and "=" not in key.text and ":" not in key.text
 
     def _taken_apart(self, key: Scalar, value: Scalar) -> tuple[Scalar, Scalar]:
         """Take a key that swallowed its value apart, `load:5` or `load = 5`: said once, and read on as it was meant."""
@@ -213,17 +226,27 @@ class _Builder:
             return Mistake(opened, f"this is not YAML: a quote is opened here and closed only on line {at.line}.", 1)
         if "could not find expected ':'" in said and context is not None:
             at = self._at_mark(context)
-        elif "mapping values are not allowed" in said:
-            for line in (at.line - 1, at.line):
-                run_together = self._run_together(line)
-                if run_together is not None:
-                    return run_together
-            if re.search(r":\s+[\u201c\u201d\u201e\u2018\u2019]", file.line(at.line)):
-                return AlreadySaid(at, "")
+        run_together = self._stumbled_over(said, at.line)
+        if run_together is not None:
+            return run_together
+        quoted = re.search(r":\s+[\u201c\u201d\u201e\u2018\u2019]", file.line(at.line))
+        if "mapping values are not allowed" in said and quoted:
+            return AlreadySaid(at, "")
+        before = self._opened_before(context, at.line) if "',' or" in said else ""
         for part, advice in EXPLANATIONS:
             if part in said:
-                return Mistake(at, f"this is not YAML: {advice}", 0)
+                return Mistake(at, f"this is not YAML: {advice}{before}", 0)
         return Mistake(at, f"this is not YAML: {getattr(error, 'problem', None) or 'it cannot be read'}.")
+
+    def _stumbled_over(self, said: str, line: int) -> Mistake | None:
+        """What is run together on the line where YAML stumbles, or on the one before."""
+        before = {"mapping values are not allowed": 1, "could not find expected ':'": 0}
+        lines = next((range(line - more, line + 1) for part, more in before.items() if part in said), ())
+        return next(filter(None, map(self._run_together, lines)), None)
+
+    def _opened_before(self, context: Any, line: int) -> str:
+        opened = line if context is None else self._at_mark(context).line
+        return f" The bracket is opened on line {opened}." if opened < line else ""
 
     def _at_mark(self, mark: Any) -> Position:
         return self._file.position(mark.index)

@@ -159,23 +159,29 @@ def _is_one(column: Parameter, value: Any) -> bool:
 
 
 def rows_of_weeks(parameter: Parameter, weeks: str, plain: Any) -> list[Any]:
-    """The rows that a table written by weeks has for one of its keys, ``1`` or ``2-4``, each with its week.
+    """The rows that a table written by weeks has for one of its keys, ``1``, ``2-4`` or ``1, 5-6``, each with its week.
 
     ``plain`` is a row or a list of them. Raises ValueError with a sentence.
     """
     columns = {column.name: column for column in parameter.table}
     if "week" not in columns:
         raise ValueError(f"{parameter.name} has no column week, so it is a list of rows, not {_text({weeks: plain})}.")
-    match = _WEEKS.fullmatch(weeks)
-    if match is None or int(match[1]) > int(match[2] or match[1]):
-        raise ValueError(f"{parameter.name} is written by weeks, 1: or 2-4:, but here is {weeks}.")
+    numbers = weeks_written(weeks)
+    if numbers is None:
+        raise ValueError(f"{parameter.name} is written by weeks, 1:, 2-4: or 1, 5:, but here is {weeks}.")
     what = f"week {weeks} of {parameter.name}"
     rows = [_in_columns(what, columns, row) if isinstance(row, str) else row for row in _listed(plain)]
     for row in rows:
         if not isinstance(row, Mapping) or "week" in row:
             raise ValueError(f"{what} has rows without their week, but here is {_text(row)}.")
-    span = range(int(match[1]), int(match[2] or match[1]) + 1)
-    return [{"week": week, **row} for week in span for row in rows]
+    return [{"week": week, **row} for week in numbers for row in rows]
+
+
+def weeks_written(weeks: str) -> list[int] | None:
+    """The weeks of a key such as ``1``, ``2-4`` or ``1, 5-6``, in the order written; None for any other text."""
+    matches = [_WEEKS.fullmatch(part.strip()) for part in weeks.split(",")]
+    spans = [range(int(match[1]), int(match[2] or match[1]) + 1) for match in matches if match is not None]
+    return [week for span in spans for week in span] if len(spans) == len(matches) and all(spans) else None
 
 
 def _listed(plain: Any) -> list[Any]:
@@ -246,7 +252,9 @@ def of_type(name: str, type_: Type, plain: Any) -> Any:
 
 def _meant_range(plain: str) -> str:
     if re.fullmatch(r"\d+ ?\+", plain):
-        return f" Write {plain.rstrip(' +')}; as many as possible is a parameter of its own, where the scheme has one."
+        least = plain.rstrip(" +")
+        own = "as many as possible is a parameter of its own, where the scheme has one"
+        return f" Write {least}; {own}. A row about {least} or more has [{least}, 1000]."
     return ""
 
 

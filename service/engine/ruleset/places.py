@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-_INVISIBLE = re.compile("^[ \t]*([\u00a0\u2000-\u200b\u202f\u3000])", re.MULTILINE)
+_BLANK = "[\u00a0\u2000-\u200a\u202f\u3000]"
+_INVISIBLE = re.compile(f"(?:^[ \t]*|:)(?P<one>{_BLANK})|(?P<other>[\u200b\u2060\ufeff])", re.MULTILINE)
+"""Blanks that YAML takes for letters, where they stand for its own; and what no text needs."""
 
 
 class Position(NamedTuple):
@@ -52,8 +54,10 @@ class FileText:
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         if strange:
             raise Mistake(
-                self.position(strange.start(1)),
-                "an invisible character that only looks like a space stands here; replace it with a plain space.",
+                self.position(strange.start(strange.lastgroup or 0)),
+                "an invisible character that only looks like a space stands here; replace it with a plain space."
+                if strange["one"]
+                else "an invisible character stands here; delete it.",
                 1,
             )
 

@@ -26,6 +26,17 @@ EFFORT: Final = (
 _COUNT: Final = r"(?P<sets>\d{1,2})(?:-(?P<most>\d{1,2}))?"
 _SETS: Final = re.compile(rf"{_COUNT} ?x ?{AMOUNT}(?: (?P<percent>\d{{1,3}}(?:\.\d{{1,2}})?)%)?(?: {EFFORT})?")
 _MOST_RPE: Final = Decimal(10)
+_SLIPS: Final = (
+    (re.compile(r"(?<=\d) ?[×*X✕] ?(?=\d)"), "x"),
+    (re.compile(r"[–—]"), "-"),
+    (re.compile(r"(?<=\d),(?=\d)"), "."),
+    (re.compile(r"(\d+x[^ ]*\d) ?amrap", re.IGNORECASE), r"\1+"),
+    (re.compile(r"(\d+(?:\.\d+)?%) (\d+ ?x ?[^ ]+)"), r"\2 \1"),
+    (re.compile(r"(?:@ ?)?(\d+(?:\.\d+)?) ?%"), r"\1%"),
+    (re.compile(r" (?:@ ?)?0?\.(\d\d)$"), r" \1%"),
+    (re.compile(r"(?<=\d\+) ?(\d{2,3})$|(?<=\d) (\d{2,3})$"), r" \1\2%"),
+)
+"""What is written for sets in short, and how it is written here, one after the other."""
 
 
 class Sets(NamedTuple):
@@ -41,9 +52,11 @@ class Sets(NamedTuple):
 
 def sets_of(text: str) -> Sets:
     """Read sets in short. Raises ValueError with a sentence for what is none."""
-    match = _SETS.fullmatch(text.strip())
+    match = _SETS.fullmatch(" ".join(text.split()))
     if match is None:
-        raise ValueError(f"sets are written 5x5, 3x8-12, 1x5+, 4x6 75% or 3x5 @8, but here is {text}.")
+        raise ValueError(
+            f"sets are written 5x5, 3x8-12, 1x5+, 4x6 75% or 3x5 @8, but here is {text or 'nothing'}.{_meant(text)}"
+        )
     low, high = int(match["low"]), int(match["high"] or match["low"])
     fewest, most = int(match["sets"]), int(match["most"] or match["sets"])
     for start, end in ((fewest, most), (low, high)):
@@ -52,6 +65,17 @@ def sets_of(text: str) -> Sets:
     percent = None if match["percent"] is None else Decimal(match["percent"])
     number, timed, amrap = (fewest, most), bool(match["timed"]), bool(match["amrap"])
     return Sets(number, (low, high), timed, amrap, percent, reserve_of(match))
+
+
+def _meant(text: str) -> str:
+    """How to write what is almost sets in short; of two of them, that they are two."""
+    better = " ".join(text.split())
+    parts = re.split(r" (?=\d+ ?x)", better)
+    if len(parts) > 1 and all(map(_SETS.fullmatch, parts)):
+        return f" Write [{', '.join(parts)}]."
+    for slip, proper in _SLIPS:
+        better = slip.sub(proper, better)
+    return f" Write {better}." if _SETS.fullmatch(better) else ""
 
 
 def reserve_of(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:

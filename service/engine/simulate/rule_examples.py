@@ -220,7 +220,8 @@ class _Rehearsal:
             if load is None and self._rule_set.exercises[exercise].load == "added" and slot is not None:
                 load = Load(Decimal(0), self._example.unit)
             if load is None:
-                raise ValueError("nobody can do as prescribed where no load is known: name a baseline, or log a set")
+                said = f"nobody can do as prescribed where no load is known, as here of {exercise}"
+                raise ValueError(f"{said}: name a baseline, or log a set")
             yield SetLogged(
                 exercise,
                 load,

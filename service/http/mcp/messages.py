@@ -42,7 +42,8 @@ _STATUSES: Final = {
     UNSUPPORTED_VERSION: 400,
     METHOD_NOT_FOUND: 404,
 }
-"""The status of an error where each request says its version; before, a client took 404 for the end of a session."""
+"""The status of an error where each request says its version; before, a client took 404 for the end of a session, and
+only a header that names no known version was 400."""
 
 
 class NotAnswered(SpotterError):
@@ -69,7 +70,8 @@ class Message(NamedTuple):
 
     def refusal(self, error: NotAnswered) -> tuple[dict[str, Any], int]:
         """What answers it instead, and under which status of HTTP."""
-        return refusal(error, self.id), _STATUSES.get(error.code, 200) if self.says_version else 200
+        of_its_kind = self.says_version or error.code == UNSUPPORTED_VERSION  # of any client, as all versions have it
+        return refusal(error, self.id), _STATUSES.get(error.code, 200) if of_its_kind else 200
 
 
 def refusal(error: NotAnswered, of: str | int | None = None) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
             prepared = _prepared(services, form, file)
             return answer(form, file, prepared)
         except Unanswered as open_:
-            return page(doubted_for(form, open_.question, f"The file does not say: {open_}"), 422, file=file)
+            return page(_asking(form, open_), 422, file=file)
         except ExportUnreadable as unreadable:
             return page(refused(form, InvalidInput(Problem("/file", str(unreadable)))), 422)
         except InvalidInput as error:
@@ -128,6 +128,13 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
 def _form(fields: Mapping[str, str]) -> Form:
     values = {name: fields.get(name, "").strip() for name in ("lifter", "file", *_SAID)}
     return Form("import", "", "", values)
+
+
+def _asking(form: Form, open_: Unanswered) -> Form:
+    """A form that asks what a file leaves open; what the file suggests stands in the field already."""
+    if open_.suggestion and not form.value(open_.question):
+        form = form._replace(values={**form.values, open_.question: open_.suggestion})
+    return doubted_for(form, open_.question, f"The file does not say: {open_}")
 
 
 def _file() -> _File:

@@ -7,7 +7,8 @@ from typing import Final
 from flask import Blueprint, Response, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.domain.errors import InvalidInput, TaskUnderWay
+from service.domain.errors import InvalidInput, NotFound, TaskUnderWay
+from service.domain.identifiers import GYM_OR_LIFTER
 from service.engine.changes.rollout_effect import EDGES, Effect, histogram
 from service.engine.simulate.walk_forward import total
 from service.http.auth import caller
@@ -28,6 +29,9 @@ SHARES: Final = {
     "asked_too_much": "asked for more than 5 % above the day’s best",
 }
 """What of a measure is shown, in words."""
+
+
+_LIFTERS_A_PAGE: Final = 100
 
 
 def register(pages: Blueprint, services: Services, frame: Frame) -> None:
@@ -75,8 +79,13 @@ def bins_of(effect: Effect) -> list[tuple[int | None, int | None, int]]:
 
 def _register_rollouts(pages: Blueprint, services: Services, frame: Frame) -> None:
     def page(task: str, status: int = 200, wrong: list[str] | None = None) -> Response:
-        found = tasks.find(services, caller().gym, RolloutTask, in_path("task", task, *TASK))
-        return frame.page("rollout.html", status, task=found, bins=bins_of(found.effect), wrong=wrong)
+        gym, after = caller().gym, request.args.get("after")
+        if after is not None and not GYM_OR_LIFTER.fullmatch(after):
+            raise NotFound("no lifter is called that")
+        found = tasks.find(services, gym, RolloutTask, in_path("task", task, *TASK))
+        whom = tasks.concerned(services, gym, found.id, after=after, limit=_LIFTERS_A_PAGE)
+        bins = bins_of(found.effect)
+        return frame.page("rollout.html", status, task=found, bins=bins, whom=whom, after=after, wrong=wrong)
 
     @pages.get("/rules/rollouts/<task>")
     def show_rollout(task: str) -> Response:

@@ -18,7 +18,8 @@ from service.http.schemas.loading import loaded
 from service.http.schemas.queries import NO_QUERY, in_path, query
 from service.http.strict_json import read
 from service.trackers.export import ExportUnreadable, Unanswered
-from service.usecases.gym.exercise_names import correct_gym, map_name, mapped_names
+from service.usecases.gym.exercise_names import correct_gym, map_name, mapped_names, warnings_of
+from service.usecases.lifter.erased_or_unknown import erased_or_unknown
 from service.usecases.log.import_tracker import (
     Imported,
     Prepared,
@@ -26,7 +27,7 @@ from service.usecases.log.import_tracker import (
     append_prepared,
     prepare_import,
 )
-from service.usecases.log.take_back_import import LoggedImport, find_import
+from service.usecases.log.take_back_import import LoggedImport, find_import, logged_imports
 from service.usecases.log.take_back_import import take_back_import as take_back
 from service.usecases.services import Services
 
@@ -55,6 +56,16 @@ def register(app: Flask, services: Services) -> None:
             raise InvalidInput(Problem("/confirm", told))
         imported = append_prepared(services, reference, prepared)
         return reply({**_read_as(lifter, prepared), "status": "imported", **_became(imported)}, 201)
+
+    @app.get("/v1/lifters/<lifter>/imports")
+    def list_imports(lifter: str) -> Response:
+        """The imports that a log has, those taken back among them."""
+        reference = lifter_of(lifter)
+        query(NO_QUERY)
+        found = logged_imports(services, reference)
+        if not found and not services.log.head(reference):
+            raise erased_or_unknown(services, reference)
+        return reply({"imports": [_logged(lifter, each) for each in found]})
 
     @app.get("/v1/lifters/<lifter>/imports/<import_id>")
     def get_import(lifter: str, import_id: str) -> Response:
@@ -89,7 +100,9 @@ def register(app: Flask, services: Services) -> None:
         corrected = correct_gym(services, gym, actor=caller().id)
         not_corrected = [{"reason": reason, "sets": sets} for reason, sets in sorted(corrected.refused.items())]
         named = _named(mapped.name, mapped.exercise, mapped.mapped_at)
-        return reply({**named, "corrected": corrected.sets, "not_corrected": not_corrected})
+        found = warnings_of(services, gym, mapped)
+        warnings = {"warnings": found} if found else {}
+        return reply({**named, "corrected": corrected.sets, "not_corrected": not_corrected, **warnings})
 
 
 def _asked(file: PostedFile) -> dict[str, Any]:
@@ -115,6 +128,8 @@ def _named(name: str, exercise: str, mapped_at: int) -> dict[str, Any]:
 
 def _logged(lifter: str, logged: LoggedImport) -> dict[str, Any]:
     said = logged._asdict()
+    if (recorded_at := said.pop("recorded_at")) is not None:
+        said["recorded_at"] = render(recorded_at)
     if (far := said.pop("under_way")) is not None:
         said["under_way"] = {"done": far.done, "events": far.events}
     return {"lifter": lifter, **said}

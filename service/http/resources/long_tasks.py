@@ -11,13 +11,14 @@ from service.engine.simulate.walk_forward import total
 from service.http.auth import caller
 from service.http.backtest_json import case_json, measure_json
 from service.http.bodies import json_body
-from service.http.replies import reply, time_or_none
+from service.http.replies import reply, reply_page, time_or_none
 from service.http.resources.drafts import LARGEST_DRAFT
+from service.http.resources.overviews import lifter_after
 from service.http.rules_json import effect_json
 from service.http.schemas.drafts import BACKTEST, ROLLOUT
 from service.http.schemas.identifiers import TASK
 from service.http.schemas.loading import loaded
-from service.http.schemas.queries import NO_QUERY, in_path, query
+from service.http.schemas.queries import NO_QUERY, PAGE, in_path, query
 from service.http.schemas.simulations import rules_of
 from service.http.strict_json import read
 from service.usecases.rules import long_tasks as tasks
@@ -49,6 +50,13 @@ def _register_rollouts(app: Flask, services: Services) -> None:
         """How far a rollout is."""
         query(NO_QUERY)
         return reply(rollout_json(tasks.find(services, caller().gym, RolloutTask, in_path("rollout", rollout, *TASK))))
+
+    @app.get("/v1/rollouts/<rollout>/lifters")
+    def list_rollout_lifters(rollout: str) -> Response:
+        """Everybody whom a rollout concerns, as far as it has come."""
+        page, task = query(PAGE), in_path("rollout", rollout, *TASK)
+        after, limit = lifter_after(page), page["limit"]
+        return reply_page("lifters", *tasks.concerned(services, caller().gym, task, after=after, limit=limit))
 
     @app.post("/v1/rollouts/<rollout>/stop")
     def stop_rollout(rollout: str) -> Response:

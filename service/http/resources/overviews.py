@@ -31,8 +31,8 @@ def register(app: Flask, services: Services) -> None:
     def list_lifters() -> Response:
         """The gym's lifters, each at a glance."""
         page = query(LIFTERS_QUERY)
-        after = in_path("after", place_of(page["after"]), *_PLACE) if "after" in page else None
-        listed = lifters_at_a_glance(services, caller().gym, after=after, limit=page["limit"], only=page.get("only"))
+        after, limit = lifter_after(page), page["limit"]
+        listed = lifters_at_a_glance(services, caller().gym, after=after, limit=limit, only=page.get("only"))
         return reply_page("lifters", [_listed(each) for each in listed.lifters], listed.after)
 
     @app.get("/v1/lifters/<lifter>/profile")
@@ -52,6 +52,11 @@ def register(app: Flask, services: Services) -> None:
         cut_at = known.series.cut_at
         earlier = None if cut_at is None else this_path(to=render(cut_at))
         return worth_keeping(reply(statistics_json(known, earlier)), reference.gym)
+
+
+def lifter_after(page: dict[str, Any]) -> str | None:
+    """The lifter after whom a page of lifters begins; None at the beginning. Raises `InvalidInput`."""
+    return in_path("after", place_of(page["after"]), *_PLACE) if "after" in page else None
 
 
 def _listed(lifter: ListedLifter) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from marshmallow import ValidationError, fields
 
-from service.http.schemas.fields import MESSAGES, Flag, Identifier, StrictField, Whole
+from service.http.schemas.fields import Flag, Identifier, StrictField, Whole
 from service.http.schemas.identifiers import DIGEST, LIFTER, PROGRAMME
 from service.http.schemas.loading import loaded
-from service.http.schemas.simulations import FilesField, RulesSchema, rules_of
+from service.http.schemas.simulations import RULES_MESSAGES, FilesField, RulesSchema, rules_of
 from service.http.schemas.strict_schema import StrictSchema
 from service.usecases.rules.simulate import OwnRules
 
@@ -34,8 +34,8 @@ class DraftSchema(StrictSchema):
 class DiffSchema(StrictSchema):
     """Two sides."""
 
-    before = fields.Nested(RulesSchema(), required=True, error_messages=MESSAGES)
-    after = fields.Nested(RulesSchema(), required=True, error_messages=MESSAGES)
+    before = fields.Nested(RulesSchema(), required=True, error_messages=RULES_MESSAGES)
+    after = fields.Nested(RulesSchema(), required=True, error_messages=RULES_MESSAGES)
     weeks = Whole(0, 52, load_default=12)
 
 
@@ -73,7 +73,7 @@ class RolloutSchema(StrictSchema):
 class BacktestSchema(StrictSchema):
     """Rules to be tried on logs."""
 
-    rule_set = fields.Nested(RulesSchema(), required=True, error_messages=MESSAGES)
+    rule_set = fields.Nested(RulesSchema(), required=True, error_messages=RULES_MESSAGES)
     lifters = LiftersField()
     worst = Whole(0, 20, load_default=5)
 

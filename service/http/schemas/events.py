@@ -34,12 +34,15 @@ MOST_SKIPPED: Final = 50
 NO_LOAD: Final = 'is required; of a set with the body weight alone it is {{"value": 0, "unit": "kg"}}'
 
 
+NOT_CLEARED: Final = "cannot be cleared: say what it should be, or leave it out"
+
+
 class SlotsField(StrictField[tuple[str, ...]]):
     """Slots, each once; their order means nothing."""
 
     def _take(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or not 1 <= len(value) <= MOST_SKIPPED:
-            raise ValidationError(f"must be a list of 1 to {MOST_SKIPPED} slots")
+            raise ValidationError(f'must be a list of 1 to {MOST_SKIPPED} slots, such as ["day-1/deadlift"]')
         taken: set[str] = set()
         problems: dict[int, Any] = {}
         for place, slot in enumerate(value):
@@ -106,8 +109,9 @@ class CorrectionSchema(DataSchema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for name in self.may_be_cleared:
-            self.fields[name].allow_none = True
+        for name, field in self.fields.items():
+            field.allow_none = name in self.may_be_cleared
+            field.error_messages = {**field.error_messages, "null": NOT_CLEARED}  # the field of a schema shares its own
 
     def settle(self, values: dict[str, Any]) -> None:
         """Ask for a correction, and sort what is cleared."""

@@ -27,6 +27,7 @@ PLACES: Final = Decimal("0.0001")
 """The finest step of a number; what is finer in a request is rounded to it, half to even."""
 
 UNKNOWN_FIELD: Final = "unknown field"
+_NONE: Final = f"{UNKNOWN_FIELD}: there are none here"
 _FEW: Final = 10
 _ALIKE_ZONE: Final = 0.8
 _LONGEST_NAME: Final = 64
@@ -80,6 +81,7 @@ class Text(StrictField[str]):
     def __init__(self, *, longest: int, **options: Any) -> None:
         super().__init__(**options)
         self.longest = longest
+        self.error_messages["required"] = f"is required: a text of 1 to {longest} characters"
 
     def _take(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -141,6 +143,8 @@ def word_meant(value: Any, words: Collection[str]) -> str:
 class Flag(StrictField[bool]):
     """True or false."""
 
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": "is required: true or false"}  # type: ignore[misc]
+
     def _take(self, value: Any) -> bool:
         if not isinstance(value, bool):
             raise ValidationError("must be true or false")
@@ -181,7 +185,7 @@ class Number(StrictField[Decimal]):
 
 
 def unknown_fields(names: Collection[str], known: Collection[str]) -> dict[str, list[Slip]]:
-    """What is said of fields that do not exist; with the one that was probably meant, if there are only a few."""
+    """What is said of fields that do not exist; of few, with the one that was probably meant, or all that there are."""
     if len(names) > _FEW:
         return {name: [Slip(UNKNOWN_FIELD)] for name in names}
     return {name: [_unknown_field(name, known)] for name in names}
@@ -193,7 +197,9 @@ def _unknown_field(name: str, known: Collection[str]) -> Slip:
     said = _HUMP.sub("_", name).lower()
     if (near := word_for(said, known)) == "" and (advice := advice_on(said, known)):
         return Slip(f"{UNKNOWN_FIELD}: {advice}")
-    return Slip(UNKNOWN_FIELD, near or nearest(said, known))
+    if near := near or nearest(said, known):
+        return Slip(UNKNOWN_FIELD, near)
+    return Slip(f"{UNKNOWN_FIELD}: there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else _NONE)
 
 
 class LoadField(StrictField[Load]):
@@ -201,6 +207,10 @@ class LoadField(StrictField[Load]):
 
     ``negative`` lets assistance in, loads under 0; ``positive`` keeps 0 out, for what cannot weigh nothing (a plate).
     """
+
+    default_error_messages: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "required": 'is required: a load, such as {{"value": 102.5, "unit": "kg"}}'
+    }
 
     def __init__(self, *, negative: bool = False, positive: bool = False, **options: Any) -> None:
         super().__init__(**options)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from service.domain.errors import InvalidInput, Problem
-from service.http.schemas.fields import Choice, Identifier, Text
+from service.http.schemas.fields import Choice, Identifier, Text, TimeZone
 from service.http.schemas.identifiers import EXERCISE
 from service.http.schemas.strict_schema import StrictSchema
 from service.trackers.reader import APPS
@@ -22,7 +22,7 @@ class ImportSchema(StrictSchema):
 
     app = Choice(*APPS)
     unit = Choice("kg", "lb")
-    time_zone = Text(longest=100)
+    time_zone = TimeZone()
     date_order = Choice("day-month", "month-day")
     columns = Text(longest=2000)
     confirm = Identifier(*IMPORT_ID)

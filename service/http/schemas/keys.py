@@ -19,10 +19,11 @@ class ScopesField(StrictField[tuple[str, ...]]):
     def __init__(self, known: tuple[str, ...] = SCOPES, **options: Any) -> None:
         super().__init__(**options)
         self.known = known
+        self.error_messages["required"] = f"is required: a list of some of {', '.join(known)}"
 
     def _take(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or not value:
-            raise ValidationError("must be a list of at least one scope")
+            raise ValidationError(f"must be a list of at least one of {', '.join(self.known)}")
         known = f"must be one of {', '.join(self.known)}"
         unknown = {place: [known] for place, scope in enumerate(value) if scope not in self.known}
         if unknown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 from marshmallow import ValidationError
@@ -33,6 +33,10 @@ class PostedSession(NamedTuple):
 
 class DocumentsField(StrictField[list[Any]]):
     """Events, each of which is looked at by itself."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "required": "is required: a list of events, each as it is posted to /v1/lifters/{{lifter}}/events"
+    }
 
     def _take(self, value: Any) -> list[Any]:
         if not isinstance(value, list) or not 1 <= len(value) <= MOST_EVENTS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from marshmallow import ValidationError, fields, validates_schema
 
@@ -18,6 +18,10 @@ from service.usecases.rules.simulate import MOST_BYTES, MOST_EVENTS, MOST_FILES,
 
 _PATH: Final = re.compile(r"[A-Za-z0-9._-]{1,100}(?:/[A-Za-z0-9._-]{1,100}){0,3}")
 _MOST_PROBLEMS: Final = 50
+_OF_RULES: Final = "either a digest, or files and a programme"
+
+RULES_MESSAGES: Final = {**MESSAGES, "required": f"is required: an object with {_OF_RULES}"}
+"""What a field of rules says."""
 
 
 class RequestedSimulation(NamedTuple):
@@ -29,6 +33,10 @@ class RequestedSimulation(NamedTuple):
 
 class FilesField(StrictField[dict[str, str]]):
     """Rule files, path to text, ``least`` of them at least."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "required": 'is required: rule files, path to text, such as {{"programmes/ours.yaml": "programme: ours..."}}'
+    }
 
     def __init__(self, *, least: int = 0, **options: Any) -> None:
         super().__init__(**options)
@@ -54,6 +62,8 @@ class FilesField(StrictField[dict[str, str]]):
 class EventsField(StrictField[list[Submission]]):
     """Events as they are posted; one that nothing refers to needs no id."""
 
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": "is required: a list of events, as they are posted"}  # type: ignore[misc]
+
     def _take(self, value: Any) -> list[Submission]:
         if not isinstance(value, list):
             raise ValidationError("must be a list of events")
@@ -78,6 +88,8 @@ class EventsField(StrictField[list[Submission]]):
 class RulesSchema(StrictSchema):
     """Which rules: an archived digest, or files and one programme of theirs or of the published library."""
 
+    error_messages: ClassVar[dict[str, str]] = {"type": f"must be an object with {_OF_RULES}"}  # type: ignore[misc]
+
     digest = Identifier(*DIGEST)
     files = FilesField()
     programme = Identifier(*PROGRAMME)
@@ -85,13 +97,13 @@ class RulesSchema(StrictSchema):
     @validates_schema
     def _one_of_them(self, data: dict[str, Any], **_: Any) -> None:
         if data.keys() not in ({"digest"}, {"files", "programme"}):
-            raise ValidationError("give either a digest, or files and a programme")
+            raise ValidationError(f"give {_OF_RULES}")
 
 
 class SimulationSchema(StrictSchema):
     """The whole request."""
 
-    rule_set = fields.Nested(RulesSchema(), required=True, error_messages=MESSAGES)
+    rule_set = fields.Nested(RulesSchema(), required=True, error_messages=RULES_MESSAGES)
     events = EventsField(required=True)
 
 

@@ -18,9 +18,10 @@ from service.trackers.exercise_names import TAG_LENGTH, is_assisted, name_key, n
 from service.trackers.fields import tidy
 from service.usecases.log.append import append_batch
 from service.usecases.log.batch import Batch, Submission
-from service.usecases.log.exercise_ids import published_names
+from service.usecases.log.exercise_ids import described_by_gym, published_names
 from service.usecases.log.read import readable
 from service.usecases.log.take_back_import import is_of_import
+from service.usecases.log.warnings import Warnings, of_name
 from service.usecases.services import Services
 
 MOST_NAMES: Final = 5000
@@ -67,6 +68,12 @@ def map_name(services: Services, gym: str, name: str, exercise: str) -> MappedNa
     mapped = MappedName(written, exercise_id, services.clock())
     services.mapped_names.put(gym, key, mapped)
     return mapped
+
+
+def warnings_of(services: Services, gym: str, mapped: MappedName) -> Warnings:
+    """What to warn of the exercise that a name means."""
+    known = published_names(services)
+    return of_name(known, lambda: described_by_gym(services, gym), mapped.exercise, "/exercise")
 
 
 def correct_gym(

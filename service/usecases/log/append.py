@@ -27,6 +27,9 @@ from service.usecases.log.batch import Batch, Receipt, Submission
 from service.usecases.log.late_event_changes import changes_between
 from service.usecases.services import Services
 
+BATCH: Final = 1000
+"""Events of a long history in one append: enough to be quick, few enough for progress to show."""
+
 _MOST_JUDGEMENTS: Final = 8
 """How often a batch is judged anew because others wrote meanwhile."""
 

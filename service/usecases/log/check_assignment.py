@@ -39,8 +39,7 @@ def resolved(rule_sets: Assignable, data: ProgrammeAssigned) -> tuple[ProgrammeA
     """The assignment with the digest that it means, and what is wrong with it."""
     digest = data.digest or rule_sets.newest(data.programme)
     if digest is None:
-        near = meant_among(data.programme, rule_sets.published())
-        return data, [meant("/data/programme", "no programme of this name is published", near, _LISTED)]
+        return data, [not_published("/data/programme", data.programme, rule_sets)]
     try:
         rule_set = rule_sets.get(digest)
     except ProgrammeArchived as error:
@@ -52,6 +51,12 @@ def resolved(rule_sets: Assignable, data: ProgrammeAssigned) -> tuple[ProgrammeA
     if data.digest is None:
         data = msgspec.structs.replace(data, digest=digest, digest_from="newest")
     return data, _parameter_problems(rule_set, data.params)
+
+
+def not_published(pointer: str, programme: str, rule_sets: Assignable) -> Problem:
+    """What to say of a programme that there is not, and which was probably meant."""
+    near = meant_among(programme, rule_sets.published())
+    return meant(pointer, "no programme of this name is published", near, _LISTED)
 
 
 def _parameter_problems(rule_set: RuleSet, params: Mapping[str, Mapping[str, Any]]) -> list[Problem]:

@@ -24,7 +24,7 @@ from service.trackers.exercise_names import ExerciseNames, is_assisted
 from service.trackers.export import Export, PerformedSet
 from service.trackers.reader import Answers, read_export
 from service.usecases.lifter.prescribe import state_at
-from service.usecases.log.append import append_batch, append_in_turn
+from service.usecases.log.append import BATCH, append_batch, append_in_turn
 from service.usecases.log.batch import Batch, Receipt, Submission
 from service.usecases.log.exercise_ids import described_by_gym, published_names
 from service.usecases.log.import_warnings import Line, import_warnings
@@ -32,9 +32,6 @@ from service.usecases.log.take_back_import import actor_of, not_taken_back
 from service.usecases.log.warnings import Code
 from service.usecases.rules.published_library import catalogue
 from service.usecases.services import Services
-
-BATCH: Final = 1000
-"""Events in one append: enough to be quick, few enough for progress to show."""
 
 
 class Said(NamedTuple):

@@ -14,11 +14,10 @@ from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant
 from service.store.imports_under_way import UnderWay
 from service.trackers.exercise_names import TAG_LENGTH
-from service.usecases.log.append import append_batch
-from service.usecases.log.batch import Batch, Submission
+from service.usecases.log.append import BATCH, append_in_turn
+from service.usecases.log.batch import Submission
 from service.usecases.services import Services
 
-_BATCH: Final = 500
 _REASON: Final = "the import was taken back"
 _IMPORTED: Final = "import:"
 _TAKEN_BACK: Final = "take-back:"
@@ -37,42 +36,41 @@ def is_of_import(event: Event) -> bool:
 class LoggedImport(NamedTuple):
     """What a log has of an import: how many events were appended, and how many of them were taken back with it.
 
-    ``under_way`` says how far it is while it is being appended.
+    ``recorded_at`` is when the first was; None before there is any. ``under_way`` says how far it is while it is being
+    appended, or taken back.
     """
 
     import_id: str
     app: str
-    appended: int
-    taken_back: int
+    appended: int = 0
+    taken_back: int = 0
+    recorded_at: Instant | None = None
     under_way: UnderWay | None = None
-
-
-class ImportAt(NamedTuple):
-    """An import of a log, and when its first event was recorded."""
-
-    recorded_at: Instant
-    logged: LoggedImport
 
 
 def find_import(services: Services, lifter: LifterRef, import_id: str) -> LoggedImport:
     """What the log has of an import by now. Raises `NotFound` where that is nothing, and `Erased`."""
     under_way = services.imports_under_way.find(lifter, import_id)
     found = _by_id(_naming(services, lifter, import_id)).get(import_id)
+    if found is None and under_way is not None:
+        found = LoggedImport(import_id, under_way.app)
     if found is not None:
-        return found.logged._replace(under_way=under_way)
-    if under_way is not None:
-        return LoggedImport(import_id, under_way.app, 0, 0, under_way)
+        return found._replace(under_way=under_way)
     if services.erasures.find(lifter) is not None:
         raise Erased(lifter.lifter)
     raise _unknown(lifter, import_id)
 
 
-def logged_imports(services: Services, lifter: LifterRef) -> list[ImportAt]:
+def logged_imports(services: Services, lifter: LifterRef) -> list[LoggedImport]:
     """The imports that a log has, the newest first; none where there is no log."""
-    return sorted(_by_id(_naming(services, lifter, _IMPORTED, _TAKEN_BACK)).values(), reverse=True)
+    found = _by_id(_naming(services, lifter, _IMPORTED, _TAKEN_BACK))
+    under_way = services.imports_under_way.of(lifter)
+    if under_way is not None and (logged := found.get(under_way.import_id)) is not None:
+        found[logged.import_id] = logged._replace(under_way=under_way)
+    return sorted(found.values(), key=lambda each: (each.recorded_at, each.import_id), reverse=True)
 
 
-def _by_id(events: Iterable[Event]) -> dict[str, ImportAt]:
+def _by_id(events: Iterable[Event]) -> dict[str, LoggedImport]:
     first: dict[str, Event] = {}
     appended, voids = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for event in events:
@@ -83,11 +81,8 @@ def _by_id(events: Iterable[Event]) -> dict[str, ImportAt]:
         elif event.actor.startswith(_TAKEN_BACK) and isinstance(event.data, SetVoided):
             voids[import_id].add(event.data.voids)
     return {
-        import_id: ImportAt(
-            event.recorded_at,
-            LoggedImport(
-                import_id, event.actor.split(":")[1], len(ids := appended[import_id]), len(voids[import_id] & ids)
-            ),
+        import_id: LoggedImport(
+            import_id, _app_of(event), len(ids := appended[import_id]), len(voids[import_id] & ids), event.recorded_at
         )
         for import_id, event in first.items()
     }
@@ -102,19 +97,31 @@ def take_back_import(
 ) -> int:
     """Void every event that an import appended; how many there were. Doing it again voids nothing twice.
 
-    Raises `NotFound` where the log has no event of this import, `Erased` and `Unavailable`.
+    ``on_progress`` is told how many events of how many are done, and `find_import` says so meanwhile. Raises `NotFound`
+    where the log has no event of this import, `Erased` and `Unavailable`; after the last, doing it again goes on.
     """
-    voids = list(_voids(services, lifter, import_id))
-    if not voids:
+    imported = [event for event in _naming(services, lifter, import_id) if _is_of(event, import_id)]
+    if not imported:
         if services.erasures.find(lifter) is not None:
             raise Erased(lifter.lifter)
         raise _unknown(lifter, import_id)
-    for start in range(0, len(voids), _BATCH):
-        batch = Batch(lifter, voids[start : start + _BATCH], with_warnings=False)
-        for receipt in append_batch(services, batch, actor=f"{_TAKEN_BACK}{import_id}"):
+    app = _app_of(imported[0])
+    voids = [_void(event) for event in imported]
+    batches = [voids[start : start + BATCH] for start in range(0, len(voids), BATCH)]
+    done = 0
+
+    def tell() -> None:
+        services.imports_under_way.tell(lifter, UnderWay(import_id, app, done, len(voids)))
+        on_progress(done, len(voids))
+
+    tell()
+    for receipts in append_in_turn(services, lifter, batches, actor=f"{_TAKEN_BACK}{import_id}"):
+        for receipt in receipts:
             if isinstance(receipt, SpotterError):
                 raise receipt
-        on_progress(start + len(batch.submissions), len(voids))
+        done += len(receipts)
+        tell()
+    services.imports_under_way.end(lifter)
     return len(voids)
 
 
@@ -133,10 +140,8 @@ def not_taken_back(services: Services, lifter: LifterRef, submissions: Sequence[
     return current
 
 
-def _voids(services: Services, lifter: LifterRef, import_id: str) -> Iterator[Submission]:
-    for event in _naming(services, lifter, import_id):
-        if _is_of(event, import_id):
-            yield Submission(_void_id(event.event_id), event.recorded_at, SetVoided(event.event_id, _REASON))
+def _void(event: Event) -> Submission:
+    return Submission(_void_id(event.event_id), event.recorded_at, SetVoided(event.event_id, _REASON))
 
 
 def _naming(services: Services, lifter: LifterRef, *words: str) -> Iterator[Event]:
@@ -148,6 +153,10 @@ def _naming(services: Services, lifter: LifterRef, *words: str) -> Iterator[Even
 
 def _is_of(event: Event, import_id: str) -> bool:
     return is_of_import(event) and event.actor.endswith(f":{import_id}")
+
+
+def _app_of(event: Event) -> str:
+    return event.actor.split(":")[1]
 
 
 def _void_id(event_id: str) -> str:

@@ -255,14 +255,16 @@ def of_exercise(known: KnownExercises, own: Callable[[], Collection[str]], data:
         return (_other_measure(data.exercise, catalogued.measure),) if differs else ()
     if isinstance(data, SetLogged | SetCorrected | BaselineSet | BaselineCorrected | LifterNoted):
         exercise = data.exercise
-        if exercise is not None and exercise not in known.by_id and exercise not in own():
-            return (_unknown_exercise(known, exercise),)
+        return () if exercise is None else of_name(known, own, exercise, "/data/exercise")
     return ()
 
 
-def _unknown_exercise(known: KnownExercises, exercise: str) -> EventWarning:
+def of_name(known: KnownExercises, own: Callable[[], Collection[str]], exercise: str, pointer: str) -> Warnings:
+    """What to warn of an exercise that is named at ``pointer``, by the catalogue and ``own`` alone."""
+    if exercise in known.by_id or exercise in own():
+        return ()
     detail = f"no catalogue knows {exercise}: it is taken as an exercise of your own"
-    return EventWarning("unknown_exercise", "/data/exercise", detail, known.meant_by(exercise) or None)
+    return (EventWarning("unknown_exercise", pointer, detail, known.meant_by(exercise) or None),)
 
 
 def _unknown_muscle(known: KnownExercises, muscle: str) -> EventWarning:

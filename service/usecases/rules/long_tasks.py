@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from service.domain.prescription import UsedRuleSet
 from service.engine.changes.rollout_effect import Effect
 from service.engine.simulate.walk_forward import Case, Measure
 from service.store.long_tasks import MOST_KEPT
+from service.usecases.log.check_assignment import not_published
 from service.usecases.rules.backtest import Rules
 from service.usecases.rules.compare_rule_sets import try_out
 from service.usecases.rules.draft_effect import Moved, packed
@@ -36,7 +37,8 @@ Status: TypeAlias = Literal["running", "stopped", "done"]
 class _Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """What every task says: of how many lifters (None: not counted yet) it is through with how many.
 
-    ``lifters`` are those that were named, None for all of the gym; ``after`` is the last that it came to.
+    ``lifters`` are those that were named, None for all of the gym; ``after`` is the last that it came to. ``erased``
+    counts who was erased while it ran: so what was just being found of one of them finds the task changed.
     """
 
     id: str
@@ -47,12 +49,31 @@ class _Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     total: int | None = None
     done: int = 0
     after: str | None = None
+    erased: int = 0
+
+
+class Concerned(msgspec.Struct, frozen=True):
+    """A lifter whom a rollout moves, or would, or who stays, and then ``why``.
+
+    Of a preview, ``changed`` says how many of the lifter's prescriptions would be others; else None.
+    """
+
+    lifter: str
+    changed: int | None = None
+    why: str | None = None
+
+
+class ConcernedPage(NamedTuple):
+    """Some of those whom a rollout concerns, and the id after which more follow; None at the end."""
+
+    lifters: list[Concerned]
+    after: str | None
 
 
 class RolloutTask(_Task, frozen=True, kw_only=True, tag="rollout"):
     """A rollout in a gym: only previewed, which finds the effect, or done, which moves lifters.
 
-    Of an effect's ``left`` the first hundred are kept.
+    Of an effect's ``left`` the first hundred are kept; beside the task, all whom it concerns (`concerned`).
     """
 
     programme: str
@@ -95,6 +116,7 @@ AnyTask = TypeVar("AnyTask", RolloutTask, BacktestTask, DraftTask)
 
 encode: Final = msgspec.msgpack.Encoder().encode
 decode: Final = msgspec.msgpack.Decoder(RolloutTask | BacktestTask | DraftTask).decode
+_concerned: Final = msgspec.msgpack.Decoder(Concerned).decode
 
 _PREFIX: Final[dict[type[Task], str]] = {RolloutTask: "ro", BacktestTask: "bt", DraftTask: "dr"}
 
@@ -112,7 +134,7 @@ def gyms_rollout(services: Services, gym: str, programme: str, source: str | Non
     seen = AssignableRuleSets(services, gym)
     newest = seen.newest(programme)
     if newest is None:
-        raise InvalidInput(Problem("/programme", "no programme of this name is published"))
+        raise InvalidInput(not_published("/programme", programme, seen))
     for field, digest in (("to", target), ("from", source)):
         if digest is not None:
             _check_version(seen, programme, field, digest)
@@ -198,6 +220,17 @@ def find(services: Services, gym: str, kind: type[AnyTask], task: str) -> AnyTas
     return found
 
 
+def concerned(services: Services, gym: str, task: str, *, after: str | None, limit: int) -> ConcernedPage:
+    """Up to ``limit`` of those whom a rollout concerns, as far as it has come, by their ids, those after ``after``.
+
+    Raises `NotFound`.
+    """
+    rollout = find(services, gym, RolloutTask, task)
+    found = services.long_tasks.findings(gym, rollout.id, after, limit + 1)
+    lifters = [_concerned(each.says) for each in found[:limit]]
+    return ConcernedPage(lifters, lifters[-1].lifter if len(found) > limit else None)
+
+
 def stop(services: Services, gym: str, kind: type[AnyTask], task: str) -> AnyTask:
     """Stop a task where it is; what it has done stays. One that has ended stays as it is. Raises `NotFound`."""
     now = services.clock()
@@ -216,18 +249,20 @@ def forget_in_tasks(services: Services, lifter: LifterRef) -> None:
     def without(task: Task) -> Task:
         name = lifter.lifter
         named = None if task.lifters is None else tuple("" if each == name else each for each in task.lifters)
+        task = replace(task, lifters=named, erased=task.erased + (task.status == "running"))
         if isinstance(task, BacktestTask):
             worst = tuple(pair for pair in task.worst if pair[0] != name)
             troubles = {each: why for each, why in task.troubles.items() if each != name}
-            return replace(task, lifters=named, worst=worst, troubles=troubles)
+            return replace(task, worst=worst, troubles=troubles)
         if isinstance(task, DraftTask):
             task = replace(task, moved=tuple(each for each in task.moved if each.lifter != name))
         most = tuple(each for each in task.effect.most if each.lifter != name)
         left = tuple(each for each in task.effect.left if each.lifter != name)
-        return replace(task, lifters=named, effect=replace(task.effect, most=most, left=left))
+        return replace(task, effect=replace(task.effect, most=most, left=left))
 
     for task in services.long_tasks.of(lifter.gym):
         amend(services, lifter.gym, task, without)
+        services.long_tasks.forget_lifter(lifter.gym, task, lifter.lifter)
 
 
 def amend(services: Services, gym: str, task: str, change: Callable[[Task], Task]) -> None:

@@ -70,10 +70,17 @@ def find_exercises(
         for name, each in exercises.items()
         if muscle in (None, *each.target) and equipment in (None, each.equipment)
     }
-    found = _found(asked_for, q, lambda each: (each.id, each.title, *each.aliases))
+    return ranked_exercises(asked_for, rule_sets.values(), q)
+
+
+def ranked_exercises(
+    exercises: Mapping[str, Exercise], rule_sets: Iterable[RuleSet], q: str | None
+) -> list[Found[Exercise]]:
+    """Those of the exercises that words fit, in the order that `find_exercises` has."""
+    found = _found(exercises, q, lambda each: (each.id, each.title, *each.aliases))
     if q is None:
         return found
-    slots = Counter(slot.exercise for rule_set in rule_sets.values() for slot in rule_set.programme.slots)
+    slots = Counter(slot.exercise for rule_set in rule_sets for slot in rule_set.programme.slots)
     return sorted(
         Found((2 * fit + (not each.cues)) * _MOST_SLOTS + max(_MOST_SLOTS - 1 - slots[name], 0), name, each)
         for fit, name, each in found

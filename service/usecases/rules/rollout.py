@@ -117,8 +117,19 @@ def move(services: Services, rollout: Rollout, lifter: LifterRef) -> Left | bool
     """Roll out to one lifter: whether there was anything to do, or why they stay.
 
     May be stopped anywhere and run again: who follows the target is not concerned any more, and the event is appended
-    only to the very version that it was decided on.
+    only to the very version that it was decided on. A fault of ours with one lifter keeps nobody else from being moved.
+    Raises `Unavailable`.
     """
+    try:
+        return _move(services, rollout, lifter)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - see above; it is logged, and the lifter named with it
+        _log.exception("cannot roll out", target=rollout.target, gym=lifter.gym, lifter=lifter.log_name)
+        return Left(*lifter, f"cannot be moved: {type(error).__name__}")
+
+
+def _move(services: Services, rollout: Rollout, lifter: LifterRef) -> Left | bool:
     for _ in range(_ATTEMPTS):
         state = _concerned(services, rollout, lifter)
         if state is None:

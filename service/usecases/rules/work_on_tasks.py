@@ -10,16 +10,15 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from service import logs
 from service.domain.errors import Unavailable
 from service.domain.identifiers import LifterRef
 from service.engine.changes.rollout_effect import Effect, Left
 from service.engine.simulate.walk_forward import Measure
-from service.store.long_tasks import OpenTask
+from service.store.long_tasks import Finding, OpenTask
 from service.usecases.rules.backtest import Rules, Wanted, backtested, unpacked
 from service.usecases.rules.draft_effect import MOST_EVENTS, DraftEffect, effect_of_draft
 from service.usecases.rules.draft_effect import unpacked as overlay
-from service.usecases.rules.long_tasks import BacktestTask, DraftTask, RolloutTask, Task, decode, encode
+from service.usecases.rules.long_tasks import BacktestTask, Concerned, DraftTask, RolloutTask, Task, decode, encode
 from service.usecases.rules.rollout import effect_on, move
 from service.usecases.services import Services
 
@@ -34,8 +33,6 @@ _MOST_NAMED: Final = 100
 
 _MOST_MOVED: Final = 200
 """Lifters whom a task names for whom a draft changes something: those for whom most."""
-
-_log = logs.logger("spotter.tasks")
 
 
 def work_on(services: Services, taker: str) -> int:
@@ -80,6 +77,7 @@ def _step(services: Services, gym: str, task_id: str) -> bool:
     if said is None or task is None or task.status != "running":
         services.long_tasks.close(gym, task_id)
         return False
+    found: Concerned | None = None
     if task.total is None:
         total = sum(1 for _ in services.log.lifters_of(gym)) if task.lifters is None else len(task.lifters)
         after: Task = replace(task, total=total)
@@ -88,10 +86,11 @@ def _step(services: Services, gym: str, task_id: str) -> bool:
     else:
         after = task
         if name:  # who was named and then erased has none any more
-            after = _with(services, task, LifterRef(gym, name))
+            after, found = _with(services, task, LifterRef(gym, name))
         after = replace(after, done=task.done + 1, after=name)
     # Where somebody stopped it meanwhile, or erased a lifter, this is not kept, and what is next is looked at anew.
-    services.long_tasks.replace(gym, task_id, said, encode(after))
+    finding = None if found is None else Finding(found.lifter, encode(found))
+    services.long_tasks.replace(gym, task_id, said, encode(after), finding)
     return True
 
 
@@ -103,30 +102,29 @@ def _next(services: Services, gym: str, task: Task) -> str | None:
     return None if following is None else following.lifter
 
 
-def _with(services: Services, task: Task, lifter: LifterRef) -> Task:
+def _with(services: Services, task: Task, lifter: LifterRef) -> tuple[Task, Concerned | None]:
+    """A task that is through with one lifter more, and whom of them a rollout concerns."""
     if isinstance(task, BacktestTask):
-        return _tried(services, task, lifter)
+        return _tried(services, task, lifter), None
     if isinstance(task, DraftTask):
-        return _laid_over(services, task, lifter)
+        return _laid_over(services, task, lifter), None
     return _previewed(services, task, lifter) if task.preview else _moved(services, task, lifter)
 
 
-def _previewed(services: Services, task: RolloutTask, lifter: LifterRef) -> RolloutTask:
+def _previewed(services: Services, task: RolloutTask, lifter: LifterRef) -> tuple[RolloutTask, Concerned | None]:
     effect = effect_on(services, task.rollout, [lifter], services.now(lifter.gym), lambda: None)
-    return replace(task, effect=_bounded(task.effect + effect))
+    after = replace(task, effect=_bounded(task.effect + effect))
+    if effect.left:
+        return after, Concerned(lifter.lifter, why=effect.left[0].why)
+    return after, Concerned(lifter.lifter, effect.changed) if effect.lifters else None
 
 
-def _moved(services: Services, task: RolloutTask, lifter: LifterRef) -> RolloutTask:
-    try:
-        became = move(services, task.rollout, lifter)
-    except Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - a fault of ours with one lifter keeps nobody else from being moved
-        _log.exception("cannot roll out", target=task.target, gym=lifter.gym, lifter=lifter.log_name)
-        became = Left(*lifter, f"cannot be moved: {type(error).__name__}")
+def _moved(services: Services, task: RolloutTask, lifter: LifterRef) -> tuple[RolloutTask, Concerned | None]:
+    became = move(services, task.rollout, lifter)
     if isinstance(became, Left):
-        return replace(task, effect=_bounded(task.effect + Effect(left=(became,))))
-    return replace(task, moved=task.moved + became)
+        stays = Concerned(lifter.lifter, why=became.why)
+        return replace(task, effect=_bounded(task.effect + Effect(left=(became,)))), stays
+    return replace(task, moved=task.moved + became), Concerned(lifter.lifter) if became else None
 
 
 def _tried(services: Services, task: BacktestTask, lifter: LifterRef) -> BacktestTask:
