@@ -93,7 +93,7 @@ class Frame:
         def pieces() -> Iterator[str]:
             yield begins
             try:
-                yield render_template(rest, **values, **slow())
+                yield render_template(rest, **{**values, **slow()})
             except Exception as error:  # noqa: BLE001 - as `_failed` is told of any
                 said = _noted(error)
                 yield render_template("_failed.html", said=said, request_id=g.request_id)

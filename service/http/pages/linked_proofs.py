@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from service.http.pages.frame import Frame
-from service.http.pages.proofs import bundle_of, proof_values, sealed
+from service.http.pages.proofs import bundle_of, proof_page, proof_values, sealed
 from service.usecases.gym.proof_links import open_proof_link
 from service.usecases.services import Services
 
@@ -20,7 +20,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         of = opened.link.lifter
         values = proof_values(services, of, opened.prescription_id)
         values["seal"]["address"] = sealed(values, ".show_linked_proof", link=link)
-        return frame.page("proof.html", lifter=of.lifter, shared=opened.link, link=link, **values)
+        return proof_page(frame, {**values, "lifter": of.lifter, "shared": opened.link, "link": link})
 
     @pages.get("/proofs/<link>/bundle")
     def get_linked_bundle(link: str) -> Response:

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import msgspec
 import segno
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.domain.errors import InvalidInput, NotFound
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, parse
-from service.domain.prescription import PrescribedSet
+from service.domain.prescription import PrescribedSet, Prescription
 from service.engine.derive.why import OUTCOMES, Expectation, why
 from service.http.auth import caller, lifter_of
 from service.http.pages.forms import local_time, utc, whole_number
@@ -34,45 +34,36 @@ _LONGEST_ADDRESS: Final = 2000
 
 def register(pages: Blueprint, services: Services, frame: Frame) -> None:
     """Add the views to ``pages``."""
+    _register_others(pages, services)
 
     def page(
         lifter: str, prescription_id: str, status: int = 200, *, days: int | None = None, wrong: Sequence[str] = ()
     ) -> Response:
-        reference = lifter_of(lifter)
-        values = proof_values(services, reference, prescription_id)
-        values["seal"]["address"] = sealed(values, ".show_proof", lifter=lifter, prescription_id=prescription_id)
-        asked, zone = values["proof"]["prescription"], values["time_zone"]
-        shown: dict[str, Any] = {}
+        values = {**_own_values(services, lifter, prescription_id), "wrong": wrong}
         if days is not None:
-            link, secret = proof_links.make_proof_link(services, caller(), reference, prescription_id, days)
-            shown["made"] = link, sealed(values, ".show_linked_proof", link=secret)
-        return frame.page(
-            "proof.html",
-            status,
-            headers=SHOWN_ONCE if shown else None,
-            lifter=lifter,
-            **values,
-            **_answers(services, reference, prescription_id),
-            outcomes=OUTCOMES,
-            corrections=[
-                (each, local_time(each.recorded_at - 1, zone))
-                for each in corrections_of(services, reference, asked["exercise"], asked["version"])
-            ],
-            stands_from=local_time(parse(asked["valid_from"]), zone),
-            begins=local_time(_beginning(services, reference), zone),
-            now=local_time(services.now(reference.gym), zone),
-            links=proof_links.proof_links(services, reference),
-            longest=proof_links.LONGEST_DAYS,
-            most=proof_links.MOST,
-            days=days or proof_links.DAYS,
-            wrong=wrong,
-            **shown,
-        )
+            link, secret = proof_links.make_proof_link(services, caller(), lifter_of(lifter), prescription_id, days)
+            values |= {"days": days, "made": (link, sealed(values, ".show_linked_proof", link=secret))}
+            values["links"] = proof_links.proof_links(services, lifter_of(lifter))
+        return proof_page(frame, values, status, headers=None if days is None else SHOWN_ONCE)
 
     @pages.get("/lifters/<lifter>/proofs/<prescription_id>")
     def show_proof(lifter: str, prescription_id: str) -> Response:
-        """Why a prescription is what it is, made again just now from the log and the archived rules."""
-        return page(lifter, prescription_id)
+        """Why a prescription is what it is, made again just now from the log and the archived rules.
+
+        Where nothing is asked beside, what it was is shown at once, by the projection, and its proof when it is made.
+        """
+        given = _at_once(services, lifter, prescription_id)
+        if given is None:
+            return page(lifter, prescription_id)
+        prescription, time_zone = given
+        return frame.begun_page(
+            "proof.html",
+            "_proof.html",
+            lambda: _own_values(services, lifter, prescription_id),
+            asked=prescription,
+            sets=prescription.sets,
+            time_zone=time_zone,
+        )
 
     @pages.post("/lifters/<lifter>/proofs/<prescription_id>")
     def change_proof_links(lifter: str, prescription_id: str) -> AnyResponse:
@@ -90,6 +81,8 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         except InvalidInput as error:
             return page(lifter, prescription_id, 422, wrong=sentences(error))
 
+
+def _register_others(pages: Blueprint, services: Services) -> None:
     @pages.get("/lifters/<lifter>/proofs")
     def find_proof(lifter: str) -> AnyResponse:
         """The proof of a slot as known at one time and as of another; or beside the one that was looked at."""
@@ -109,6 +102,15 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
         return bundle_of(services, lifter_of(lifter), prescription_id)
 
 
+def proof_page(
+    frame: Frame, values: Mapping[str, Any], status: int = 200, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The page of a proof, of which all is there."""
+    rest = Markup(render_template("_proof.html", **values))  # noqa: S704 - it has escaped what it was made of
+    asked = values["proof"]["prescription"]
+    return frame.page("proof.html", status, headers=headers, rest=rest, asked=asked, **values)
+
+
 def proof_values(services: Services, lifter: LifterRef, prescription_id: str) -> dict[str, Any]:
     """What the page of a proof shows, whoever looks at it."""
     document = explain.derivation(services, lifter, prescription_id)
@@ -126,6 +128,38 @@ def proof_values(services: Services, lifter: LifterRef, prescription_id: str) ->
         "known_at": entry[0].event.recorded_at if entry else None,
         "seal": {"made_at": services.clock(), "expected": request.args.get("sha256")},
         "qr_code": _qr_code,
+    }
+
+
+def _at_once(services: Services, lifter: str, prescription_id: str) -> tuple[Prescription, str] | None:
+    """What a page can begin with before the proof is made, and its time zone; None where more is asked."""
+    if request.args.keys() - {"sha256"}:
+        return None
+    return prescribe.prescription_of(services, lifter_of(lifter), prescription_id)
+
+
+def _own_values(services: Services, lifter: str, prescription_id: str) -> dict[str, Any]:
+    """What the page of a proof shows to whoever has a key."""
+    reference = lifter_of(lifter)
+    values = proof_values(services, reference, prescription_id)
+    values["seal"]["address"] = sealed(values, ".show_proof", lifter=lifter, prescription_id=prescription_id)
+    asked, zone = values["proof"]["prescription"], values["time_zone"]
+    return {
+        "lifter": lifter,
+        **values,
+        **_answers(services, reference, prescription_id),
+        "outcomes": OUTCOMES,
+        "corrections": [
+            (each, local_time(each.recorded_at - 1, zone))
+            for each in corrections_of(services, reference, asked["exercise"], asked["version"])
+        ],
+        "stands_from": local_time(parse(asked["valid_from"]), zone),
+        "begins": local_time(_beginning(services, reference), zone),
+        "now": local_time(services.now(reference.gym), zone),
+        "links": proof_links.proof_links(services, reference),
+        "longest": proof_links.LONGEST_DAYS,
+        "most": proof_links.MOST,
+        "days": proof_links.DAYS,
     }
 
 

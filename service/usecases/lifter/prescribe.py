@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from service.domain.errors import Erased, InvalidInput, NotFound, Problem
+from service.domain.errors import Erased, InvalidInput, NotFound, Problem, SpotterError
 from service.domain.identifiers import LifterRef
 from service.domain.instants import Instant, parse, render
-from service.domain.prescription import Prescription
+from service.domain.prescription import Prescription, PrescriptionId
 from service.engine.derive.json_values import track_json
 from service.engine.prescribe.next_session import Next, Prescriber
 from service.engine.replay.fold import Fold
@@ -161,6 +161,24 @@ def next_for(
             slots = ", ".join(each.id for each in fold.rules.slots_of(exercise))
             raise NotFound(f"slot {slot!r} is not a slot of {exercise!r}, which has {slots}")
     return _answer(asked, lifter, due, displayed=displayed)
+
+
+def prescription_of(services: Services, lifter: LifterRef, prescription_id: str) -> tuple[Prescription, str] | None:
+    """The prescription of an id as projections alone lead to it, which proves nothing, and the lifter's time zone now.
+
+    None where they lead to none: the proof says why.
+    """
+    try:
+        named = PrescriptionId.decode(prescription_id)
+        state = state_at(services, lifter, as_of=named.valid_from, at_version=named.version)
+        fold = fold_of(services, state, named.valid_from)
+        fold.assume(named.digest)
+        asked = Prescriber(fold, named.valid_from)
+        found = asked.prescription(lifter.lifter, asked.due_in(named.slot))[0]
+        zone = state_at(services, lifter).shared.time_zone
+    except (SpotterError, LookupError, ValueError):
+        return None
+    return (found, zone) if found.prescription_id == prescription_id else None
 
 
 def _answer(asked: Prescriber, lifter: LifterRef, due: Next, *, displayed: bool) -> Prescription:
