@@ -9,12 +9,12 @@ from decimal import Decimal
 import pytest
 
 from service.domain.counting import Counting
+from service.domain.equipment import HOUSE_BAR, HOUSE_EZ_BAR
 from service.domain.loads import Load
 from service.domain.prescription import PrescribedSet, Prescription, Range, ShownLoad
 from service.engine.prescribe.display import ShownDay, ShownPrescription
 from tests.support.training import DAY, LIBRARY, Lifter, a_set, rule_set_of
 
-_BARS = {"lb": Decimal(45), "kg": Decimal(20)}
 _WITH_DAYS = sorted(name for name, programme in LIBRARY.programmes.items() if programme.days)
 
 
@@ -61,7 +61,8 @@ def test_a_screen_shows_what_is_prescribed(programme: str) -> None:
         for each in full.sets:
             if each.plates is not None:
                 assert each.load is not None
-                assert _BARS[each.load.unit] + 2 * sum(plate.value for plate in each.plates) == each.load.value
+                bars = HOUSE_EZ_BAR if LIBRARY.exercises[full.exercise].equipment == "ez-bar" else HOUSE_BAR
+                assert bars[each.load.unit] + 2 * sum(plate.value for plate in each.plates) == each.load.value
                 assert [plate.value for plate in each.plates] == sorted((p.value for p in each.plates), reverse=True)
 
 

@@ -112,6 +112,7 @@ def test_it_names_every_rule_that_was_considered() -> None:
         ("shown-in-part", "not fired"),
         ("held-before", "not fired"),
         ("held-in-part", "not fired"),
+        ("more-assistance", "not fired"),
         ("long-layoff", "not fired"),
         ("layoff", "not fired"),
     ]
@@ -191,6 +192,7 @@ def test_what_time_alone_caused_has_no_event() -> None:
         ("shown-in-part", "not fired"),
         ("held-before", "not fired"),
         ("held-in-part", "not fired"),
+        ("more-assistance", "not fired"),
         ("long-layoff", "not fired"),
         ("layoff", "fired"),
     ]

@@ -33,12 +33,14 @@ def deadlifting(programme: str, unit: Unit, *, sessions: int = 3) -> Lifter:
 
 def does_as_asked(lifter: Lifter, *, slip: Decimal = Decimal(1)) -> None:
     """Do the sets that are asked of the next deadlift, of the first work set's load so many times as much."""
-    sets = [each for each in lifter.next("deadlift").sets if each.kind != "warmup"]
+    asked = lifter.next("deadlift")
+    sets = [each for each in asked.sets if each.kind != "warmup"]
     for number, each in enumerate(sets):
         assert each.reps is not None
         known = Decimal(90) if each.load is None else each.load.value
         load = known * (slip if number == 0 else 1)
-        lifter.does("deadlift", f"{load}x{each.reps.min}", kind="amrap" if each.kind == "amrap" else "work")
+        kind = "amrap" if each.kind == "amrap" else "work"
+        lifter.does("deadlift", f"{load}x{each.reps.min}", kind=kind, slot=asked.slot)
     lifter.ends().rests(days=2)
 
 

@@ -236,6 +236,7 @@ def test_walk_texas_volume_lighter_than_asked_is_a_hold() -> None:
 def test_lighter_with_all_repetitions_is_neither_success_nor_failure(programme: str) -> None:
     lifter = following(programme)
     first = LIBRARY.programmes[programme].days[0].slots[0]
+    assert first.exercise is not None
     lifter.baseline(first.exercise, "100 kg")
     before = asked(lifter, first.exercise, first.id)
     lifter.does(first.exercise, *[f"95x{each.split('x')[1]}" for each in before]).ends()

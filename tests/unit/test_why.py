@@ -169,6 +169,7 @@ def test_why_not_names_rules_that_had_no_occasion() -> None:
         "stalled",
         "shown-in-part",
         "held-in-part",
+        "more-assistance",
         "long-layoff",
         "layoff",
     }
