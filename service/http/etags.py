@@ -57,7 +57,7 @@ class _Given(NamedTuple):
 
 
 class Confirmations:
-    """The answers that this process gave to questions about the present.
+    """The answers that this process gave, about the present, to those who asked whether theirs still holds.
 
     An answer is a function of the log, the rules and the time, and is constant between breakpoints of time. So while
     the log has the same tip (one question to the server), the default rules are the same (whoever has none pinned gets
@@ -72,8 +72,9 @@ class Confirmations:
 
     def answer(self, question: Question, ask: Callable[[], tuple[Any, Sequence[Prescription]]]) -> Response:
         """What ``ask`` comes to, a document and the prescriptions in it, under its tag; 304 where that will do."""
-        # The tip is read first: whatever happens to the log meanwhile, an answer is never remembered for a later one.
-        tip = self._services.log.tip(question.lifter) if question.of_now else None
+        # Only who has an answer can be told that it still holds, and asks so: for others nothing is remembered. The tip
+        # is read first: whatever happens to the log meanwhile, an answer is never remembered for a later one.
+        tip = self._services.log.tip(question.lifter) if question.of_now and request.if_none_match else None
         if (tag := self._still(question, tip)) is not None:
             return not_modified(tag)
         default_digest = self._services.default_digest()
@@ -87,7 +88,7 @@ class Confirmations:
 
     def _still(self, question: Question, tip: Tip | None) -> str | None:
         """The tag that the client has and that is still the answer; None where that is not known."""
-        given = self._given.get(question) if request.if_none_match else None
+        given = None if tip is None else self._given.get(question)
         if given is None or given.tip != tip or not request.if_none_match.contains_weak(given.tag):
             return None
         if not given.valid_from <= self._services.now(question.lifter.gym) < given.valid_until:

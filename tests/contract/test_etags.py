@@ -61,9 +61,11 @@ class _House:
         self.log(event_id, "set_logged", {"exercise": exercise, "load": {"value": 225, "unit": "lb"}, "reps": reps})
 
     def has(self, path: str, tag: str) -> bool:
-        """Whether a client that has the tag is told that this is still the answer, and needed no replay for it."""
+        """Whether a client that has the tag is told that this is still the answer, and from then on without a replay."""
+        first = self.api.get(path, If_None_Match=tag)
         before = self.projections.loads
         answer = self.api.get(path, If_None_Match=tag)
+        assert answer.status == first.status
         if answer.status == 304:
             assert answer.headers["ETag"] == tag
             assert self.projections.loads == before
