@@ -61,7 +61,7 @@ class _House:
         self.log(event_id, "set_logged", {"exercise": exercise, "load": {"value": 225, "unit": "lb"}, "reps": reps})
 
     def has(self, path: str, tag: str) -> bool:
-        """Whether a client that has the tag is told that this is still the answer, and from then on without a replay."""
+        """Whether a client that has the tag is told that this is still the answer, and then without a replay."""
         first = self.api.get(path, If_None_Match=tag)
         before = self.projections.loads
         answer = self.api.get(path, If_None_Match=tag)
