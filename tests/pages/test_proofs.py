@@ -51,6 +51,14 @@ def test_a_rule_stands_in_its_own_text_with_its_conditions_marked(browser: Brows
     assert "because:" in page.text
 
 
+@pytest.mark.parametrize("asked_beside", ["", "?what_if=yes"], ids=["begun at once", "in one piece"])
+def test_it_leads_back_to_the_lifter(browser: Browser, ann: ContractClient, asked_beside: str) -> None:
+    page = browser.get(f"{address(prescribed(ann))}{asked_beside}")
+    assert "<title>Proof: squat of ann" in page.html
+    assert "/lifters/ann" in page.links("/lifters/")
+    assert "/lifters/" not in page.links("/lifters/")
+
+
 def test_a_rules_text_ends_where_it_ends_and_a_condition_is_found_over_lines() -> None:
     text = b"rules:\n  - rule: one\n    when: a > 1 and\n      b  <\n      2\n\n    outcome: hold\n  - rule: two\n"
     over, other = {"expression": "b < 2"}, {"expression": "out"}

@@ -60,6 +60,7 @@ def register(pages: Blueprint, services: Services, frame: Frame) -> None:
             "proof.html",
             "_proof.html",
             lambda: _own_values(services, lifter, prescription_id),
+            lifter=lifter,
             asked=prescription,
             sets=prescription.sets,
             time_zone=time_zone,
