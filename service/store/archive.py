@@ -48,15 +48,14 @@ class RuleSetArchive:
         ``at`` is that time, by which it can be said for ever what was the newest before.
         """
         before = self.published()
+        again = [programme for programme in newest if programme in before]
+        counted, told, taken = (self._client.pipeline(transaction=False) for _ in range(3))
+        for programme in again:
+            counted.execute_command("LLEN", key_names.publications(programme))
         with answering():
-            untold = [
-                (programme, before[programme])  # of a Spotter that did not keep this yet
-                for programme in newest
-                if programme in before and not self._client.execute_command("LLEN", key_names.publications(programme))
-            ]
-            told, taken = (self._client.pipeline(transaction=False) for _ in range(2))
-            for programme, digest in untold:
-                told.execute_command("RPUSH", key_names.publications(programme), f"0 {digest}")
+            for programme, count in zip(again, counted.execute(), strict=True):
+                if not count:  # of a Spotter that did not keep this yet
+                    told.execute_command("RPUSH", key_names.publications(programme), f"0 {before[programme]}")
             for programme, digest in newest.items():
                 told.execute_command("RPUSH", key_names.publications(programme), f"{at} {digest}")
                 taken.execute_command("SADD", key_names.ever_published(programme), digest)
